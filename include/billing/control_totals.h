@@ -1,0 +1,49 @@
+#pragma once
+
+// What became of every record of an input: the figures behind the control totals. Nothing is lost
+// silently, so records = accepted + rejected_total() + filtered + blank, always.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+
+#include "billing/reject.h"
+#include "billing/uint128.h"
+
+namespace billing {
+
+/// Totals of one input or of a part of it; add up parts with +=, in any order.
+struct InputTotals {
+  std::uint64_t bytes = 0;
+  std::uint64_t records = 0;   ///< lines, blanks included
+  std::uint64_t accepted = 0;  ///< events that are billed
+  std::uint64_t filtered = 0;  ///< events that the EventFilter drops
+  std::uint64_t blank = 0;
+  RejectCounts rejected{};        ///< by RejectReason
+  Uint128 accepted_quantity = 0;  ///< ms; exact, never saturated
+
+  /// Event times of the accepted events; mean nothing while accepted == 0.
+  std::int64_t earliest_ns = std::numeric_limits<std::int64_t>::max();
+  std::int64_t latest_ns = std::numeric_limits<std::int64_t>::min();
+
+  std::uint64_t rejected_total() const {
+    return std::accumulate(rejected.begin(), rejected.end(), std::uint64_t{0});
+  }
+
+  InputTotals& operator+=(const InputTotals& other) {
+    bytes += other.bytes;
+    records += other.records;
+    accepted += other.accepted;
+    filtered += other.filtered;
+    blank += other.blank;
+    for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
+    accepted_quantity += other.accepted_quantity;
+    earliest_ns = std::min(earliest_ns, other.earliest_ns);
+    latest_ns = std::max(latest_ns, other.latest_ns);
+    return *this;
+  }
+};
+
+}  // namespace billing

@@ -1,0 +1,58 @@
+#pragma once
+
+// Billing cycles: which period an event belongs to, in what order the periods stand, and their
+// labels. A cycle is an integer that grows with time ("ordinal"); what it counts is the policy's
+// own business (days, months, seconds at which the period begins ...).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace billing {
+
+/// All instants of [begin_ns, end_ns) belong to `cycle`. A cycle may consist of several spans:
+/// where clocks go back over midnight, a local day is not contiguous.
+struct CycleSpan {
+  std::int64_t begin_ns;
+  std::int64_t end_ns;
+  std::int64_t cycle;
+};
+
+/// Immutable after construction; all members may be called from any number of threads.
+class CyclePolicy {
+ public:
+  virtual ~CyclePolicy() = default;
+
+  /// The cycle of one instant, computed directly.
+  virtual std::int64_t cycle_of(std::int64_t time_ns) const = 0;
+
+  /// A span around the instant, as long as is cheap to find: for callers who keep spans.
+  virtual CycleSpan span_of(std::int64_t time_ns) const = 0;
+
+  /// Appends the label, e.g. `2025-W18`. `cycle` must be one that this policy returned.
+  virtual void append_label(std::int64_t cycle, std::string& out) const = 0;
+
+  /// N for `calls:N`, whose cycles are runs of N calls of a user, numbered from 1 when usage is
+  /// closed; 0 for all policies in which the time alone decides.
+  virtual std::uint64_t calls_per_cycle() const { return 0; }
+};
+
+struct CycleSettings {
+  std::string policy = "calls:5";  ///< calls:N hour day week month quarter year every:<n><unit> all
+  std::string timezone = "UTC";    ///< IANA name
+  std::optional<int> anchor_day;   ///< 1..31; month, quarter and year only
+};
+
+/// Throws Error(configuration) that says what is wrong and which policies there are.
+std::unique_ptr<const CyclePolicy> make_cycle_policy(const CycleSettings& settings);
+
+/// Throws Error(configuration) where the system knows no such zone.
+void check_timezone(const std::string& timezone);
+
+/// The instant that `--since`/`--until` name: a date or a date with time, in `timezone` unless the
+/// text carries an offset. A local time that clocks skip means the moment they jump; one that
+/// occurs twice its first occurrence. Throws Error(configuration).
+std::int64_t parse_instant_ns(const std::string& text, const std::string& timezone);
+
+}  // namespace billing

@@ -1,0 +1,45 @@
+#pragma once
+
+// The joint of the program: decoded usage events as a structure of arrays. Formats write batches;
+// filters, cycles and meters read them. A host with columns of its own enters here.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace billing {
+
+/// Small enough for a batch (about 60 KB) to stay in the L2 cache between the loops over it.
+inline constexpr std::size_t kEventBatchCapacity = 1024;
+
+/// Bounds that every decoder keeps and every meter relies on.
+inline constexpr std::size_t kMaxNameBytes = 255;
+inline constexpr std::uint64_t kMaxQuantity = 999'999'999'999'999;
+
+/// Event i is the i-th element of every array, for i < size. Views point into the decoded input and
+/// are valid only during the call that hands the batch over. Not in any order.
+struct EventBatch {
+  std::size_t size = 0;
+  std::array<std::int64_t, kEventBatchCapacity> time_ns;    ///< since 1970-01-01T00:00:00Z
+  std::array<std::string_view, kEventBatchCapacity> user;   ///< 1..255 bytes of valid UTF-8
+  std::array<std::string_view, kEventBatchCapacity> task;   ///< 1..255 bytes of valid UTF-8
+  std::array<std::uint16_t, kEventBatchCapacity> status;    ///< 100..599
+  std::array<std::uint64_t, kEventBatchCapacity> quantity;  ///< ms, at most kMaxQuantity
+  /// Where the record starts in the bytes given to mediate(): only to report a later reject.
+  std::array<std::uint64_t, kEventBatchCapacity> offset_bytes;
+
+  bool full() const { return size == kEventBatchCapacity; }
+
+  /// Moves event `from` to place `to` (used to drop events in place).
+  void move(std::size_t from, std::size_t to) {
+    time_ns[to] = time_ns[from];
+    user[to] = user[from];
+    task[to] = task[from];
+    status[to] = status[from];
+    quantity[to] = quantity[from];
+    offset_bytes[to] = offset_bytes[from];
+  }
+};
+
+}  // namespace billing

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <limits>
+
+namespace billing {
+
+/// `--since`, `--until` (half-open) and `--status`: what does not pass is `filtered`, not billed.
+struct EventFilter {
+  std::int64_t since_ns = std::numeric_limits<std::int64_t>::min();
+  std::int64_t until_ns = std::numeric_limits<std::int64_t>::max();
+  std::bitset<600> statuses = std::bitset<600>().set();
+
+  bool passes(std::int64_t time_ns, std::uint16_t status) const {
+    return time_ns >= since_ns && time_ns < until_ns && statuses[status];
+  }
+
+  bool passes_everything() const {
+    return since_ns == std::numeric_limits<std::int64_t>::min() &&
+           until_ns == std::numeric_limits<std::int64_t>::max() && statuses.all();
+  }
+};
+
+}  // namespace billing

@@ -1,0 +1,73 @@
+#pragma once
+
+// Metering: event batches -> usage -> sums. Threads, chunks and files are only ways to make and
+// merge usage; the sums depend on the multiset of events and the options alone.
+
+#include <functional>
+#include <memory>
+
+#include "billing/cycle_policy.h"
+#include "billing/event_batch.h"
+#include "billing/group_by.h"
+#include "billing/sums.h"
+
+namespace billing {
+
+struct MeterOptions {
+  GroupBy group_by;
+  const CyclePolicy* cycles = nullptr;  ///< must outlive meters, usage and sums
+  /// Usage is kept in 2^partition_bits parts that are closed independently of each other; enough of
+  /// them that one fits into the L2 cache. 0..12; the same for all usage that is merged.
+  unsigned partition_bits = 8;
+  /// Keeps every event in the record form that is meant for rare ones (fractions of a second, times
+  /// after 2106, long durations): for tests of that form.
+  bool wide_records = false;
+};
+
+/// Usage of any number of events: sums per key or, for `calls:N`, the events themselves. Opaque;
+/// moves.
+class Usage {
+ public:
+  class Parts;
+
+  explicit Usage(std::unique_ptr<Parts> parts);
+  Usage(Usage&&) noexcept;
+  Usage& operator=(Usage&&) noexcept;
+  ~Usage();
+
+  /// For the functions below. The usage is spent afterwards.
+  std::unique_ptr<Parts> take();
+
+ private:
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Turns events into usage. One per thread; not to be shared.
+class Meter {
+ public:
+  explicit Meter(const MeterOptions& options);
+  Meter(Meter&&) noexcept;
+  Meter& operator=(Meter&&) noexcept;
+  ~Meter();
+
+  /// Takes the batch in; copies what it keeps.
+  void add(const EventBatch& batch);
+
+  /// The usage of all events added. The meter is spent afterwards.
+  Usage finish();
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+/// Addition (or multiset union): commutative and associative. Both sides must come from meters with
+/// equal options.
+Usage merge(Usage a, Usage b);
+
+/// Numbers the runs of `calls:N`, adds up equal keys and orders the result. Runs on the TBB threads
+/// of the calling arena. `checkpoint` is called now and then from any of them; what it throws ends
+/// the work and passes through.
+std::unique_ptr<Sums> close(Usage usage, const std::function<void()>& checkpoint);
+
+}  // namespace billing

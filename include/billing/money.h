@@ -1,0 +1,39 @@
+#pragma once
+
+// Exact money: integers of 10^-12 currency units. Money never touches a binary float.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "billing/uint128.h"
+
+namespace billing {
+
+/// Digits after the point that a rate may have, and that exact amounts carry.
+inline constexpr int kMoneyDecimals = 12;
+
+/// `digits{1,15}[.digits{1,12}]` or `.digits{1,12}` as an integer of 10^-12; nothing for other
+/// text.
+std::optional<Uint128> parse_decimal(std::string_view text);
+
+/// Of exact ties only the first three differ; `up` is away from zero.
+enum class Rounding { half_up, half_even, half_down, up, down };
+
+/// Nothing for an unknown name; names are those of `--rounding`, e.g. `half-up`.
+std::optional<Rounding> parse_rounding(std::string_view name);
+
+struct RoundingRule {
+  Rounding mode = Rounding::half_up;
+  int scale = 2;  ///< digits after the point, 0..12
+};
+
+/// An exact amount (10^-12) as an integer of 10^-scale, rounded once.
+Uint128 round_amount(Uint128 amount, const RoundingRule& rule);
+
+/// Appends `units` of 10^-scale as a decimal with exactly `scale` digits after the point (none, and
+/// no point, at scale 0).
+void append_amount(std::string& out, Uint128 units, int scale);
+
+}  // namespace billing

@@ -1,0 +1,36 @@
+#pragma once
+
+// A record that could not be decoded or is not allowed: data, never an exception.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace billing {
+
+/// In the order in which they apply: the first that fits names the reject.
+enum class RejectReason : std::uint8_t {
+  field_count,
+  bad_time,
+  bad_user,
+  bad_task,
+  bad_status,
+  bad_duration,
+  unrated_task,
+};
+
+inline constexpr std::size_t kRejectReasonCount = 7;
+
+/// The reason as it stands in files and messages, e.g. `bad_time`.
+std::string_view reject_reason_name(RejectReason reason);
+
+using RejectCounts = std::array<std::uint64_t, kRejectReasonCount>;
+
+struct Reject {
+  RejectReason reason;
+  std::uint32_t column;        ///< 1-based byte of the offending field (saturates at 2^32 - 1)
+  std::uint64_t offset_bytes;  ///< 0-based start of the record in the bytes it was decoded from
+};
+
+}  // namespace billing

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Configures and builds one variant into build/VARIANT: build.sh release|test|asan|tsan
+# Quiet unless it fails.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null && pwd)
+
+# The build type, then the project's own options.
+options_of() {
+  case "$1" in
+    release) echo Release -DBILLING_BUILD_TESTS=OFF ;;
+    test) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_WERROR=ON ;;
+    asan) echo RelWithDebInfo -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=address ;;
+    tsan) echo RelWithDebInfo -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=thread ;;
+    *)
+      echo "build.sh: which variant? release, test, asan or tsan" >&2
+      return 2
+      ;;
+  esac
+}
+
+main() {
+  local variant=${1:-} options folder ccache
+  options=$(options_of "$variant")
+  read -ra options <<<"-DCMAKE_BUILD_TYPE=$options"
+  folder=$root/build/$variant
+  [[ -e $folder/build.ninja ]] || echo "Building build/$variant" >&2
+
+  # Said in any case, so that a build from when there was a ccache does not look for it forever.
+  ccache=$(command -v ccache || true)
+  "$root/scripts/quietly.sh" cmake -S "$root" -B "$folder" -G Ninja "${options[@]}" \
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$ccache" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+  "$root/scripts/quietly.sh" cmake --build "$folder"
+}
+
+main "$@"

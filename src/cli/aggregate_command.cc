@@ -1,0 +1,61 @@
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/aggregate_options.h"
+#include "cli/command.h"
+#include "cli/process.h"
+#include "cli/progress.h"
+#include "render/summary.h"
+
+namespace billing::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  billing aggregate logs.txt\n"
+    "      Every user's calls in runs of five, by task, to the terminal; rates from .env\n"
+    "  billing aggregate --input logs.txt --output results.txt --group-by user\n"
+    "      One line a user: what they used and what it costs\n"
+    "  billing aggregate *.log -o bill.csv --cycle month --timezone Europe/Berlin --status 2xx\n"
+    "      A monthly bill as CSV, successful calls only, months by Berlin's calendar\n"
+    "  zcat logs.gz | billing aggregate - -o bill.jsonl --rejects bad.csv\n"
+    "      Compressed input; bad records set aside with file, line and reason\n"
+    "Exit codes: 0 done, 1 input, output or overflow, 2 options or prices, 3 too many rejects,\n"
+    "130 interrupted.";
+
+int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
+  const AggregateJob job = make_aggregate_job(flags, mistakes);
+  mistakes.report();
+
+  AggregateReport report;
+  {
+    ProgressLine progress(!flags.quiet);
+    AggregateHooks hooks;
+    hooks.cancelled = interrupted;
+    hooks.progress = [&progress](const Progress& at) { progress.show(at); };
+    hooks.warn = [](const std::string& warning) { spdlog::warn("{}", warning); };
+    report = aggregate(job, hooks);
+  }
+  for (const PassTime& pass : report.passes) {
+    spdlog::debug("{}: {:.3f} s", pass.name, pass.wall_s);
+  }
+  if (flags.summary == "json") {
+    std::fputs(summary_json(job, report).c_str(), stderr);  // if nobody reads it, so be it
+  } else if (!flags.quiet) {
+    std::fputs(summary_text(job, report).c_str(), stderr);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Action set_up_aggregate(CLI::App& app) {
+  auto flags = std::make_shared<AggregateFlags>();
+  add_aggregate_options(app, *flags);
+  app.footer(kExamples);
+  return [flags](Mistakes& mistakes) { return run_aggregate(*flags, mistakes); };
+}
+
+}  // namespace billing::cli

@@ -1,0 +1,242 @@
+// `billing bench`: the engines side by side on the same input, results compared before any time is
+// believed.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/escape_text.h"
+#include "cli/bench_report.h"
+#include "cli/command.h"
+#include "cli/measured_run.h"
+#include "cli/numbers.h"
+#include "generate/log_generator.h"
+#include "io/output_file.h"
+
+namespace billing::cli {
+namespace {
+
+struct BenchFlags {
+  std::optional<std::string> input;
+  std::optional<std::string> records;
+  std::optional<std::string> users;
+  std::string group_by = "user,cycle,task";
+  std::string cycle = "calls:5";
+  std::string timezone = "UTC";
+  bool naive = false;
+  bool parallel = false;
+  std::optional<std::string> threads;
+  std::string repeat = "5";
+  bool passes = false;
+  bool json = false;
+};
+
+/// A folder for inputs and results that goes with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "billing-bench-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) {
+      throw Error(ErrorKind::run,
+                  "cannot make a temporary folder " + name + "; set TMPDIR to a folder with room");
+    }
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::vector<unsigned> parse_threads(const std::string& text) {
+  constexpr std::uint64_t kMaxThreads = 1024;
+  std::vector<unsigned> threads;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    threads.push_back(static_cast<unsigned>(
+        parse_count("--threads", text.substr(begin, end - begin), 1, kMaxThreads)));
+    begin = end + 1;
+  }
+  return threads;
+}
+
+/// The tasks of generated logs have the rates of .env.example; others are billed as 0.
+PriceBook bench_prices() {
+  std::vector<std::string> mistakes;
+  return PriceBook::build({{{"login", "0.005", "bench"},
+                            {"getUserProfile", "0.002", "bench"},
+                            {"createOrder", "0.010", "bench"},
+                            {"updateInventory", "0.008", "bench"},
+                            {"deleteOrder", "0.007", "bench"}}},
+                          mistakes);
+}
+
+struct BenchPlan {
+  AggregateJob job;
+  LogGeneratorOptions log;
+  std::vector<unsigned> threads;  ///< of the parallel engine
+  bool naive = true;
+  bool parallel = true;
+  std::uint64_t repeats = 5;
+};
+
+BenchPlan make_plan(const BenchFlags& flags, Mistakes& mistakes) {
+  BenchPlan plan;
+  const auto count = [&](const char* option, const std::optional<std::string>& text,
+                         std::uint64_t otherwise, std::uint64_t low, std::uint64_t high) {
+    if (!text) return otherwise;
+    return mistakes.attempt([&] { return parse_count(option, *text, low, high); }, otherwise);
+  };
+  if (flags.input && (flags.records || flags.users)) {
+    mistakes.add(
+        "--input and --records/--users exclude each other: bench a log, or a generated one");
+  }
+  plan.log.order = LogGeneratorOptions::Order::shuffled;
+  plan.log.records =
+      count("--records", flags.records, 1'000'000, 1, LogGeneratorOptions::kMaxRecords);
+  plan.log.users = count("--users", flags.users, 1000, 1, ZipfRanks::kMaxUsers);
+  plan.repeats = count("--repeat", flags.repeat, 5, 1, 1000);
+  plan.naive = flags.naive || !flags.parallel;
+  plan.parallel = flags.parallel || !flags.naive;
+  plan.threads = {std::max(1U, std::thread::hardware_concurrency())};
+  if (flags.threads) {
+    plan.threads = mistakes.attempt([&] { return parse_threads(*flags.threads); }, plan.threads);
+  }
+  AggregateJob& job = plan.job;
+  job.unrated = UnratedPolicy::zero;
+  job.prices = bench_prices();
+  job.output_format = OutputFormat::csv;
+  job.group_by = mistakes.attempt([&] { return parse_group_by(flags.group_by); }, GroupBy{});
+  job.cycles = mistakes.attempt(
+      [&] {
+        return std::shared_ptr<const CyclePolicy>(
+            make_cycle_policy({flags.cycle, flags.timezone, std::nullopt}));
+      },
+      std::shared_ptr<const CyclePolicy>());
+  return plan;
+}
+
+bool equal_files(const std::string& a, const std::string& b) {
+  std::ifstream file_a(a, std::ios::binary);
+  std::ifstream file_b(b, std::ios::binary);
+  std::vector<char> block_a(1 << 20);
+  std::vector<char> block_b(1 << 20);
+  while (true) {
+    file_a.read(block_a.data(), static_cast<std::streamsize>(block_a.size()));
+    file_b.read(block_b.data(), static_cast<std::streamsize>(block_b.size()));
+    if (file_a.gcount() != file_b.gcount() || file_a.bad() || file_b.bad()) return false;
+    if (file_a.gcount() == 0) return true;
+    if (!std::equal(block_a.begin(), block_a.begin() + file_a.gcount(), block_b.begin())) {
+      return false;
+    }
+  }
+}
+
+/// Runs every engine in turn: once to warm up, then as often as wanted, A B C A B C. Each result
+/// must equal the first one.
+std::vector<BenchRow> measure(const BenchPlan& plan, const TemporaryFolder& folder) {
+  std::vector<BenchRow> rows;
+  if (plan.naive) rows.push_back({EngineKind::naive, 1, {}});
+  if (plan.parallel) {
+    for (const unsigned threads : plan.threads) rows.push_back({EngineKind::parallel, threads, {}});
+  }
+  const std::string reference = folder.file("reference.csv");
+  const std::string rejects = folder.file("rejects.csv");
+  const std::string reference_rejects = folder.file("reference_rejects.csv");
+  for (std::uint64_t round = 0; round <= plan.repeats; ++round) {
+    for (BenchRow& row : rows) {
+      const bool first = round == 0 && &row == &rows.front();
+      AggregateJob job = plan.job;
+      job.engine = row.engine;
+      job.threads = row.threads;
+      job.output = first ? reference : folder.file("result.csv");
+      job.rejects = first ? reference_rejects : rejects;
+      const Measurement measurement = run_measured(job);
+      if (!first &&
+          (!equal_files(reference, job.output) || !equal_files(reference_rejects, *job.rejects))) {
+        throw Error(ErrorKind::run,
+                    fmt::format("the results of {} and {} differ; please report this",
+                                rows.front().name(), row.name()));
+      }
+      if (round > 0) row.runs.push_back(measurement);
+    }
+  }
+  return rows;
+}
+
+int run_bench(const BenchFlags& flags, Mistakes& mistakes) {
+  BenchPlan plan = make_plan(flags, mistakes);
+  mistakes.report();
+  const TemporaryFolder folder;
+  if (flags.input) {
+    plan.job.inputs = {*flags.input};
+  } else {
+    plan.job.inputs = {folder.file("input.log")};
+    run_apart([&plan] {
+      const auto output = OutputFile::open(plan.job.inputs.front(), std::nullopt);
+      generate_log(plan.log, std::max(1U, std::thread::hardware_concurrency()),
+                   [&output](std::string_view bytes) { output->append(bytes); });
+      output->commit();
+    });
+  }
+  const std::vector<BenchRow> rows = measure(plan, folder);
+  fmt::print("{}", flags.json ? bench_json(rows) : bench_table(rows, flags.passes));
+  return 0;
+}
+
+}  // namespace
+
+Action set_up_bench(CLI::App& app) {
+  auto flags = std::make_shared<BenchFlags>();
+  app.add_flag("--naive", flags->naive, "Time the sequential baseline");
+  app.add_flag("--parallel", flags->parallel, "Time the parallel engine. Default: both");
+  app.add_option("-i,--input", flags->input, "Bench this log. Default: a generated one")
+      ->type_name("FILE");
+  app.add_option("-n,--records", flags->records, "Size of the generated log (default 1000000)")
+      ->type_name("N");
+  app.add_option("-u,--users", flags->users, "Users of the generated log (default 1000)")
+      ->type_name("N");
+  app.add_option("-g,--group-by", flags->group_by, "As for aggregate")
+      ->type_name("PARTS")
+      ->capture_default_str();
+  app.add_option("-c,--cycle", flags->cycle, "As for aggregate")
+      ->type_name("POLICY")
+      ->capture_default_str();
+  app.add_option("--timezone", flags->timezone, "As for aggregate")
+      ->type_name("ZONE")
+      ->capture_default_str();
+  app.add_option("--threads", flags->threads,
+                 "Thread counts of the parallel engine, e.g. 1,2. Default: one for each processor")
+      ->type_name("LIST");
+  app.add_option("--repeat", flags->repeat, "Runs of each engine that count, after one to warm up")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_flag("--passes", flags->passes, "Also the median time of each pass");
+  app.add_flag("--json", flags->json, "One JSON object instead of the table");
+  app.footer(
+      "Example:\n"
+      "  billing bench --naive --parallel --records 5000000 --users 1000 --threads 1,2\n"
+      "Engines take turns, each run in a process of its own with its result synced to disk. "
+      "Results\n"
+      "are compared byte for byte; a difference ends the bench with exit code 1.");
+  return [flags](Mistakes& mistakes) { return run_bench(*flags, mistakes); };
+}
+
+}  // namespace billing::cli

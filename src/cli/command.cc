@@ -1,0 +1,85 @@
+#include "cli/command.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "cli/help_format.h"
+#include "cli/log.h"
+
+namespace billing::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"aggregate", "Turn logs into a bill: usage and cost per user, billing cycle and task",
+     set_up_aggregate},
+    {"bench", "Time the engines side by side, their results compared first", set_up_bench},
+    {"generate", "Write a log to try things with: the same bytes for the same options",
+     set_up_generate},
+};
+
+struct Choice {
+  CLI::App* app;
+  Action action;
+};
+
+/// Words that no option took: reported with all other mistakes, not one at a time.
+void report_extras(const CLI::App& app, Mistakes& mistakes) {
+  for (const std::string& word : app.remaining()) {
+    if (word == "--") continue;  // what follows it was taken as it is
+    mistakes.add(
+        fmt::format("unknown option {}; see billing {} --help", quoted_text(word), app.get_name()));
+  }
+}
+
+/// Exit code where parsing already answers (help, version); throws Error for a wrong command line.
+int answer(const CLI::App& app, const CLI::ParseError& problem) {
+  if (problem.get_exit_code() == 0) return app.exit(problem);
+  throw Error(ErrorKind::configuration, std::string(problem.what()) + "\nsee billing --help");
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  start_log();
+  CLI::App program("Turns API logs into bills: exact to the last cent, the same on every run.",
+                   "billing");
+  program.set_version_flag("--version", "billing " BILLING_VERSION);
+  program.require_subcommand(0, 1);
+  program.allow_extras();
+  program.formatter(std::make_shared<HelpFormat>());
+  program.footer(
+      "A first bill:\n"
+      "  billing aggregate --input logs.txt --output results.txt --rate login=0.005\n"
+      "Options of a command: billing aggregate --help");
+  std::vector<Choice> choices;
+  for (const Command& command : kCommands) {
+    CLI::App* const app = program.add_subcommand(command.name, command.purpose);
+    app->allow_extras();
+    choices.push_back({app, command.set_up(*app)});
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return answer(program, problem);
+  }
+  Mistakes mistakes;
+  for (const Choice& choice : choices) {
+    if (!choice.app->parsed()) continue;
+    report_extras(*choice.app, mistakes);
+    return choice.action(mistakes);
+  }
+  if (argc > 1) {
+    mistakes.add(fmt::format("unknown command {}; see billing --help", quoted_text(argv[1])));
+  } else {
+    mistakes.add("no command; for a first bill: billing aggregate logs.txt, or see billing --help");
+  }
+  mistakes.report();
+  return 0;
+}
+
+}  // namespace billing::cli

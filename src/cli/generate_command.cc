@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/civil_time.h"
+#include "base/escape_text.h"
+#include "billing/cycle_policy.h"
+#include "billing/money.h"
+#include "cli/command.h"
+#include "cli/numbers.h"
+#include "cli/process.h"
+#include "generate/log_generator.h"
+#include "io/output_file.h"
+
+namespace billing::cli {
+namespace {
+
+struct GenerateFlags {
+  std::string records;
+  std::string users = "1000";
+  std::string zipf = "0";
+  std::string start = "2025-05-01";
+  std::string end = "2025-06-01";
+  std::string order = "time";
+  std::string bad = "0%";
+  std::string seed = "1";
+  std::string output = "-";
+};
+
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
+Error mistake(const std::string& option, const std::string& text, const char* wanted) {
+  return Error(ErrorKind::configuration,
+               fmt::format("{}: {} is not {}", option, quoted_text(text), wanted));
+}
+
+std::int64_t parse_second(const std::string& option, const std::string& text) {
+  constexpr const char* kWanted = "a date such as 2025-05-01, or a time in whole seconds";
+  std::int64_t time_ns = 0;
+  try {
+    time_ns = parse_instant_ns(text, "UTC");
+  } catch (const Error&) {
+    throw mistake(option, text, kWanted);
+  }
+  if (time_ns % kNanosecondsPerSecond != 0) throw mistake(option, text, kWanted);
+  return time_ns / kNanosecondsPerSecond;
+}
+
+double parse_exponent(const std::string& text) {
+  const auto value = parse_decimal(text);
+  constexpr Uint128 kOne = 1'000'000'000'000;
+  if (!value || *value > 10 * kOne) throw mistake("--zipf", text, "a number from 0 to 10");
+  return static_cast<double>(static_cast<std::uint64_t>(*value)) / 1e12;
+}
+
+std::uint32_t parse_bad_ppm(const std::string& text) {
+  const auto limit =
+      text.ends_with('%') ? parse_decimal(text.substr(0, text.size() - 1)) : std::nullopt;
+  constexpr Uint128 kPercentPerPpm = 100'000'000;  // 10^-12 percent
+  if (!limit || *limit > kPercentPerPpm * 1'000'000 || *limit % kPercentPerPpm != 0) {
+    throw mistake("--bad", text, "a share such as 0.5% (up to four digits after the point)");
+  }
+  return static_cast<std::uint32_t>(*limit / kPercentPerPpm);
+}
+
+LogGeneratorOptions::Order parse_order(const std::string& text) {
+  if (text == "time") return LogGeneratorOptions::Order::time;
+  if (text == "shuffled") return LogGeneratorOptions::Order::shuffled;
+  throw mistake("--order", text, "time or shuffled");
+}
+
+LogGeneratorOptions make_options(const GenerateFlags& flags, Mistakes& mistakes) {
+  LogGeneratorOptions options;
+  const auto count = [&mistakes](const char* option, const std::string& text) {
+    return mistakes.attempt([&] { return parse_count(option, text, 0, kNoLimit); },
+                            std::uint64_t{1});
+  };
+  options.records = count("--records", flags.records);
+  options.users = count("--users", flags.users);
+  options.seed = count("--seed", flags.seed);
+  options.zipf_exponent = mistakes.attempt([&] { return parse_exponent(flags.zipf); }, 0.0);
+  options.start_s =
+      mistakes.attempt([&] { return parse_second("--start", flags.start); }, options.start_s);
+  options.end_s = mistakes.attempt([&] { return parse_second("--end", flags.end); }, options.end_s);
+  options.order = mistakes.attempt([&] { return parse_order(flags.order); }, options.order);
+  options.bad_ppm = mistakes.attempt([&] { return parse_bad_ppm(flags.bad); }, options.bad_ppm);
+  for (const std::string& mistake : mistakes_in(options)) mistakes.add(mistake);
+  return options;
+}
+
+int run_generate(const GenerateFlags& flags, Mistakes& mistakes) {
+  const LogGeneratorOptions options = make_options(flags, mistakes);
+  mistakes.report();
+  const auto output = OutputFile::open(flags.output, std::nullopt);
+  generate_log(options, std::max(1U, std::thread::hardware_concurrency()),
+               [&output](std::string_view bytes) {
+                 if (interrupted()) {
+                   throw Error(ErrorKind::interrupted, "interrupted; no log was written");
+                 }
+                 output->append(bytes);
+               });
+  output->commit();
+  return 0;
+}
+
+}  // namespace
+
+Action set_up_generate(CLI::App& app) {
+  auto flags = std::make_shared<GenerateFlags>();
+  app.add_option("-n,--records", flags->records, "How many records")->type_name("N")->required();
+  app.add_option("-u,--users", flags->users, "user1 to userN")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--zipf", flags->zipf,
+                 "How unequal users are: 0 all alike; at 1 and above user1 has far the most")
+      ->type_name("S")
+      ->capture_default_str();
+  app.add_option("--start", flags->start, "First date or time (UTC)")
+      ->type_name("DATE")
+      ->capture_default_str();
+  app.add_option("--end", flags->end, "End of the time range, itself not included")
+      ->type_name("DATE")
+      ->capture_default_str();
+  app.add_option("--order", flags->order, "time: never going back; shuffled: in no order")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--bad", flags->bad, "Share of bad records, of every kind")
+      ->type_name("P%")
+      ->capture_default_str();
+  app.add_option("--seed", flags->seed, "Another number, another log")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("-o,--output", flags->output, "A file, or - for standard output")
+      ->type_name("FILE")
+      ->capture_default_str();
+  app.footer(
+      "Example:\n"
+      "  billing generate --records 1000000 --users 1000 --order shuffled --output logs.txt\n"
+      "The same options give the same bytes on every machine.");
+  return [flags](Mistakes& mistakes) { return run_generate(*flags, mistakes); };
+}
+
+}  // namespace billing::cli

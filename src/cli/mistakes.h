@@ -1,0 +1,41 @@
+#pragma once
+
+// Configuration mistakes, collected so that they are reported all together.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "billing/error.h"
+
+namespace billing::cli {
+
+class Mistakes {
+ public:
+  void add(std::string mistake) { mistakes_.push_back(std::move(mistake)); }
+
+  /// For parsers that append to a list.
+  std::vector<std::string>& list() { return mistakes_; }
+
+  /// Runs `step`; a configuration error it throws becomes a mistake, and the value stays
+  /// `otherwise`.
+  template <class Step, class Value>
+  Value attempt(const Step& step, Value otherwise) {
+    try {
+      return step();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::configuration) throw;
+      add(error.what());
+      return otherwise;
+    }
+  }
+
+  /// Throws Error(configuration) with all of them, a line each, if there are any.
+  void report() const;
+
+ private:
+  std::vector<std::string> mistakes_;
+};
+
+}  // namespace billing::cli

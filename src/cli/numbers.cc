@@ -1,0 +1,39 @@
+#include "cli/numbers.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "billing/money.h"
+
+namespace billing::cli {
+
+std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t low,
+                          std::uint64_t high) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, value);
+  if (problem == std::errc() && stop == end && value >= low && value <= high) return value;
+  const bool open = high == std::numeric_limits<std::uint64_t>::max();
+  throw Error(ErrorKind::configuration,
+              fmt::format("{}: {} is not a whole number {}", option, quoted_text(text),
+                          open ? fmt::format("of at least {}", low)
+                               : fmt::format("from {} to {}", low, high)));
+}
+
+RejectLimit parse_reject_limit(const std::string& text) {
+  if (text.ends_with('%')) {
+    const auto percent = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
+    constexpr Uint128 kHundred = Uint128{100} * 1'000'000'000'000;
+    if (percent && *percent <= kHundred) return {std::nullopt, percent};
+    throw Error(ErrorKind::configuration,
+                "--max-rejects: " + quoted_text(text) + " is not a share such as 0.5%");
+  }
+  return {parse_count("--max-rejects", text, 0, std::numeric_limits<std::uint64_t>::max()),
+          std::nullopt};
+}
+
+}  // namespace billing::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+// Numbers and shares as options give them.
+
+#include <cstdint>
+#include <string>
+
+#include "billing/aggregate.h"
+
+namespace billing::cli {
+
+/// Digits only, within [low, high]. Throws Error(configuration) that names the option.
+std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t low,
+                          std::uint64_t high);
+
+/// `N` or `P%` of `--max-rejects`. Throws Error(configuration).
+RejectLimit parse_reject_limit(const std::string& text);
+
+}  // namespace billing::cli

@@ -1,0 +1,52 @@
+#include "cli/process.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+
+#include "billing/lost_pages.h"
+
+namespace billing::cli {
+namespace {
+
+std::atomic<bool> g_interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void on_interrupt(int) { g_interrupted = true; }
+
+void on_bus_error(int signal_number, siginfo_t* info, void*) {
+  if (patch_lost_page(info->si_addr)) return;
+  signal(signal_number, SIG_DFL);  // not ours: the load happens again, and ends the program
+}
+
+/// Opened the wrong way round: reading, or writing, fails.
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) != -1) continue;
+    open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // takes the lowest number
+  }
+}
+
+}  // namespace
+
+void set_up_process() {
+  occupy_closed_streams();
+  struct sigaction interrupt {};
+  interrupt.sa_handler = on_interrupt;
+  interrupt.sa_flags = static_cast<int>(SA_RESETHAND);  // and no SA_RESTART: a blocked read returns
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
+    sigaction(signal_number, &interrupt, nullptr);
+  }
+  struct sigaction bus_error {};
+  bus_error.sa_sigaction = on_bus_error;
+  bus_error.sa_flags = SA_SIGINFO;
+  sigaction(SIGBUS, &bus_error, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+}
+
+bool interrupted() { return g_interrupted; }
+
+}  // namespace billing::cli

@@ -1,0 +1,72 @@
+#include "cli/settings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+
+#include "base/env_file.h"
+#include "base/escape_text.h"
+
+namespace billing::cli {
+namespace {
+
+constexpr std::string_view kRatePrefix = "RATE_";
+constexpr std::string_view kEngineKey = "ENVIRONMENT";
+constexpr std::string_view kLogLevelKey = "LOG_LEVEL";
+constexpr const char* kDefaultEnvFile = ".env";
+
+bool is_relevant(std::string_view key) {
+  return key.starts_with(kRatePrefix) || key == kEngineKey || key == kLogLevelKey;
+}
+
+void apply(std::string_view key, std::string_view value, const std::string& source,
+           std::vector<RateSetting>& rates, Settings& settings) {
+  if (key == kEngineKey) {
+    settings.engine = value;
+  } else if (key == kLogLevelKey) {
+    settings.log_level = value;
+  } else {
+    rates.push_back({std::string(key.substr(kRatePrefix.size())), std::string(value), source});
+  }
+}
+
+void read_env_file(const std::string& path, bool must_exist, Settings& settings,
+                   Mistakes& mistakes) {
+  std::error_code ignored;
+  if (!must_exist && !std::filesystem::exists(path, ignored)) return;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open() || is_folder) {
+    mistakes.add("--env-file: " + quoted_text(path) +
+                 " cannot be read: " + std::strerror(is_folder ? EISDIR : errno));
+    return;
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const EnvSetting& setting : parse_env_file(text, path, is_relevant, mistakes.list())) {
+    apply(setting.key, setting.value, path + ":" + std::to_string(setting.line),
+          settings.env_file_rates, settings);
+  }
+}
+
+}  // namespace
+
+Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mistakes) {
+  Settings settings;
+  read_env_file(env_file.value_or(kDefaultEnvFile), env_file.has_value(), settings, mistakes);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::size_t equals = text.find('=');
+    const std::string_view key = text.substr(0, equals);
+    if (equals == std::string_view::npos || !is_relevant(key)) continue;
+    apply(key, text.substr(equals + 1), "environment", settings.environment_rates, settings);
+  }
+  return settings;
+}
+
+}  // namespace billing::cli

@@ -1,0 +1,40 @@
+// Usage -> sums: each partition by one owner, then all in order.
+
+#include <oneapi/tbb/enumerable_thread_specific.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+
+#include "billing/meter.h"
+#include "engine/close_partition.h"
+#include "engine/flat_sums.h"
+#include "engine/task_order.h"
+#include "engine/user_sums.h"
+
+namespace billing {
+
+std::unique_ptr<Sums> close(Usage usage, const std::function<void()>& checkpoint) {
+  ClosedUsage closed;
+  closed.parts = usage.take();
+  closed.tasks = order_tasks(*closed.parts);
+  closed.partitions.resize(std::size_t{1} << closed.parts->options.partition_bits);
+
+  PartitionCloser::UserIndexes user_indexes;
+  for (const auto& meter : closed.parts->meters) {
+    user_indexes.emplace_back(std::max(meter->users.size(), 1U), 0U);  // the nameless user is 0
+  }
+  tbb::enumerable_thread_specific<std::unique_ptr<PartitionCloser>> closers(
+      [&user_indexes] { return std::make_unique<PartitionCloser>(user_indexes); });
+  tbb::parallel_for(std::size_t{0}, closed.partitions.size(), [&](std::size_t p) {
+    checkpoint();
+    closed.partitions[p] =
+        closers.local()->close(*closed.parts, closed.tasks, static_cast<std::uint32_t>(p));
+  });
+  for (auto& closer : closers) closed.closers.push_back(std::move(closer));
+  checkpoint();
+
+  return closed.parts->options.group_by.user ? make_user_sums(std::move(closed))
+                                             : make_flat_sums(std::move(closed));
+}
+
+}  // namespace billing

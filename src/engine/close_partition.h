@@ -1,0 +1,68 @@
+#pragma once
+
+// Closing one partition of usage: its records brought together by user, put in order, equal sums
+// added. Partitions are independent of each other: one owner each, no locks.
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/paged_records.h"
+#include "engine/record.h"
+#include "engine/task_order.h"
+#include "engine/usage_parts.h"
+
+namespace billing {
+
+/// A user's records stand at [begin, begin + count) of the partition's records, in their order.
+struct ClosedUser {
+  const NameSlot* name;  ///< in the table of one of the meters; null for the nameless user
+  std::uint64_t begin;
+  std::uint64_t count;
+};
+
+/// Either form of records is used, never both.
+struct ClosedPartition {
+  std::vector<ClosedUser> users;
+  PagedRecords<CompactRecord> compact;
+  PagedRecords<WideRecord> wide;
+
+  bool is_wide() const { return wide.size() > 0; }
+};
+
+/// Works on any number of partitions, one after another, reusing its memory. One per thread; its
+/// pages hold the results, so it must live as long as they are used.
+class PartitionCloser {
+ public:
+  /// For each meter, by the numbers of its users: room for their indexes in the partition at hand.
+  /// Partitions have no numbers in common, so closers may share it.
+  using UserIndexes = std::vector<std::vector<std::uint32_t>>;
+
+  explicit PartitionCloser(UserIndexes& user_indexes) : user_indexes_(user_indexes) {}
+
+  /// Takes the records of partition `p` out of `parts`.
+  ClosedPartition close(Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p);
+
+ private:
+  void unify_users(const Usage::Parts& parts, std::uint32_t p);
+
+  template <class Record>
+  bool close_as(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
+                std::vector<Record>& grouped, ClosedPartition& result,
+                PagedRecords<Record>& records);
+
+  template <class Visit>
+  void for_each_task_sum(const MeterUsage& meter, std::size_t m, const Visit& visit) const;
+  bool fits_compact(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) const;
+
+  PagePool pages_;
+  UserIndexes& user_indexes_;
+  // Scratch space, by partition.
+  std::vector<const NameSlot*> users_;               // of all meters, each once
+  std::vector<std::vector<std::uint32_t>> numbers_;  // of the partition's users in each meter
+  std::vector<std::uint32_t> lookup_;                // hash table of indexes into users_, from 1
+  std::vector<std::uint64_t> ends_;
+  std::vector<CompactRecord> compact_;
+  std::vector<WideRecord> wide_;
+};
+
+}  // namespace billing

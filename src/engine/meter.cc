@@ -1,0 +1,210 @@
+// Batches -> records in partitions: a flat list of short loops over a slice of the batch.
+
+#include "billing/meter.h"
+
+#include <array>
+#include <utility>
+
+#include "engine/combiner.h"
+#include "engine/cycle_index.h"
+#include "engine/task_sums.h"
+#include "engine/usage_parts.h"
+
+namespace billing {
+namespace {
+
+/// Events between a prefetch and the use of what it fetched: enough to hide the latency of memory,
+/// few enough to stay in the L1 cache.
+constexpr std::size_t kSlice = 128;
+
+/// The partition of a nameless user's sums: spreads cycles, so that closing has work for all
+/// threads.
+std::uint32_t partition_of_cycle(std::int64_t cycle, unsigned partition_bits) {
+  const std::uint64_t hash = static_cast<std::uint64_t>(cycle) * 0x9E3779B97F4A7C15;
+  return static_cast<std::uint32_t>((hash >> 1) >> (63 - partition_bits));
+}
+
+}  // namespace
+
+class Meter::State {
+ public:
+  explicit State(const MeterOptions& options)
+      : options_(options),
+        keeps_events_(keeps_events(options)),
+        keeps_users_(keeps_users(options)),
+        sums_by_task_(options.group_by.user && !options.group_by.cycle && !options.wide_records),
+        usage_(std::make_unique<MeterUsage>(options.partition_bits)),
+        cycle_index_(*options.cycles) {}
+
+  void add(const EventBatch& batch) {
+    for (std::size_t begin = 0; begin < batch.size; begin += kSlice) {
+      const std::size_t end = std::min(begin + kSlice, batch.size);
+      intern_tasks(batch, begin, end);
+      if (keeps_users_) intern_users(batch, begin, end);
+      if (keeps_events_) {
+        add_events(batch, begin, end);
+      } else if (sums_by_task_) {
+        add_to_task_sums(batch, begin, end);
+      } else {
+        find_cycles(batch, begin, end);
+        add_to_sums(batch, begin, end);
+      }
+    }
+  }
+
+  Usage finish() {
+    drain_combiner();
+    auto parts = std::make_unique<Usage::Parts>();
+    parts->options = options_;
+    parts->meters.push_back(std::move(usage_));
+    return Usage(std::move(parts));
+  }
+
+ private:
+  /// A user's number, and the partition that its records go to.
+  struct UserRef {
+    std::uint32_t partition;
+    std::uint32_t number;
+  };
+
+  void intern_tasks(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      tasks_[i - begin] = usage_->tasks.intern(batch.task[i], hash_name(batch.task[i]));
+    }
+  }
+
+  void intern_users(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    std::array<HashedName, kSlice> hashed;
+    for (std::size_t i = begin; i < end; ++i) {
+      hashed[i - begin] = hash_name(batch.user[i]);
+      usage_->users.prefetch(hashed[i - begin].hash);
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      const HashedName& name = hashed[i - begin];
+      users_[i - begin] = {usage_->users.partition_of(name.hash),
+                           usage_->users.intern(batch.user[i], name)};
+    }
+  }
+
+  void find_cycles(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      cycles_[i - begin] = options_.group_by.cycle ? cycle_index_.cycle_of(batch.time_ns[i]) : 0;
+    }
+    if (keeps_users_) return;
+    for (std::size_t i = 0; i < end - begin; ++i) {
+      users_[i] = {partition_of_cycle(cycles_[i], options_.partition_bits), 0};
+    }
+  }
+
+  void add_events(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::int64_t time_ns = batch.time_ns[i];
+      const std::int64_t time_s = time_ns / kEventTimeUnitNs;
+      const UserRef user = users_[i - begin];
+      const std::uint32_t task = tasks_[i - begin];
+      if (time_s * kEventTimeUnitNs == time_ns && !options_.wide_records &&
+          CompactRecord::fits(time_s, batch.status[i], batch.quantity[i], task)) {
+        append_compact(user, time_s, batch.status[i], batch.quantity[i], task);
+      } else {
+        append_wide(user, {time_ns, batch.status[i], batch.quantity[i], task, user.number});
+      }
+    }
+  }
+
+  void add_to_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    std::size_t i = begin;
+    for (; i < end && combiner_.useful(); ++i) {
+      const UserRef user = users_[i - begin];
+      const std::uint32_t key = keeps_users_ ? user.number : user.partition;
+      while (!combiner_.add(key, cycles_[i - begin], tasks_[i - begin], batch.quantity[i])) {
+        drain_combiner();
+      }
+    }
+    for (; i < end; ++i) {
+      append_sum(users_[i - begin], cycles_[i - begin], 1, batch.quantity[i], tasks_[i - begin]);
+    }
+  }
+
+  void add_to_task_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    std::array<TaskSums::Row*, kSlice> rows;
+    for (std::size_t i = 0; i < end - begin; ++i) {
+      rows[i] = &usage_->task_sums.row(users_[i].number, usage_->pages);
+      __builtin_prefetch(rows[i], 1);
+    }
+    for (std::size_t i = 0; i < end - begin; ++i) {
+      const std::uint32_t task = tasks_[i];
+      const std::uint64_t quantity = batch.quantity[begin + i];
+      if (task >= TaskSums::kTasks || quantity >= TaskSums::kQuantityLimit) [[unlikely]] {
+        append_sum(users_[i], 0, 1, quantity, task);
+      } else if (const std::uint64_t full = TaskSums::add((*rows[i])[task], quantity)) {
+        append_sum(users_[i], 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
+      }
+    }
+  }
+
+  void drain_combiner() {
+    combiner_.drain([this](const CombinedSum& sum) {
+      const UserRef user = keeps_users_
+                               ? UserRef{usage_->users.partition_of_number(sum.user), sum.user}
+                               : UserRef{sum.user, 0};
+      append_sum(user, sum.when, sum.calls, sum.quantity, sum.task);
+    });
+  }
+
+  void append_sum(UserRef user, std::int64_t cycle, std::uint64_t calls, std::uint64_t quantity,
+                  std::uint32_t task) {
+    if (!options_.wide_records && CompactRecord::fits(cycle, calls, quantity, task)) {
+      append_compact(user, cycle, calls, quantity, task);
+    } else {
+      append_wide(user, {cycle, calls, quantity, task, user.number});
+    }
+  }
+
+  void append_compact(UserRef user, std::int64_t when, std::uint64_t extra, std::uint64_t quantity,
+                      std::uint32_t task) {
+    usage_->partitions[user.partition].compact.append(
+        CompactRecord(static_cast<std::uint64_t>(when), extra, quantity, task, user.number),
+        usage_->pages);
+  }
+
+  void append_wide(UserRef user, const WideRecord& record) {
+    usage_->partitions[user.partition].wide.append(record, usage_->pages);
+  }
+
+  MeterOptions options_;
+  bool keeps_events_;
+  bool keeps_users_;
+  bool sums_by_task_;
+  std::unique_ptr<MeterUsage> usage_;
+  CycleIndex cycle_index_;
+  Combiner combiner_;
+
+  // Columns of the slice at hand.
+  std::array<UserRef, kSlice> users_;
+  std::array<std::uint32_t, kSlice> tasks_;
+  std::array<std::int64_t, kSlice> cycles_;
+};
+
+Meter::Meter(const MeterOptions& options) : state_(std::make_unique<State>(options)) {}
+Meter::Meter(Meter&&) noexcept = default;
+Meter& Meter::operator=(Meter&&) noexcept = default;
+Meter::~Meter() = default;
+
+void Meter::add(const EventBatch& batch) { state_->add(batch); }
+Usage Meter::finish() { return state_->finish(); }
+
+Usage::Usage(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Usage::Usage(Usage&&) noexcept = default;
+Usage& Usage::operator=(Usage&&) noexcept = default;
+Usage::~Usage() = default;
+
+std::unique_ptr<Usage::Parts> Usage::take() { return std::move(parts_); }
+
+Usage merge(Usage a, Usage b) {
+  auto parts = a.take();
+  const auto more = b.take();
+  for (auto& meter : more->meters) parts->meters.push_back(std::move(meter));
+  return Usage(std::move(parts));
+}
+
+}  // namespace billing

@@ -1,0 +1,78 @@
+#pragma once
+
+// A name as fixed-size numbers: its first 16 bytes and a hash. Runs once or twice for every event.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "billing/uint128.h"
+
+namespace billing {
+
+inline constexpr std::size_t kNameHeadBytes = 16;
+
+/// The first 16 bytes of a name, padded with zeros (names hold no zero byte), and the hash of it
+/// all.
+struct HashedName {
+  std::uint64_t head[2];
+  std::uint64_t hash;
+};
+
+namespace hashing {
+
+inline constexpr std::size_t kPageBytes = 4096;
+
+/// kMasks[n] keeps the first n bytes of 16.
+inline constexpr auto kMasks = [] {
+  std::array<std::array<std::uint64_t, 2>, kNameHeadBytes + 1> masks{};
+  for (std::size_t bytes = 0; bytes <= kNameHeadBytes; ++bytes) {
+    for (std::size_t i = 0; i < bytes; ++i)
+      masks[bytes][i / 8] |= std::uint64_t{0xFF} << (i % 8 * 8);
+  }
+  return masks;
+}();
+
+/// Loads 16 bytes where fewer belong to the name. Memory is readable to the end of its page.
+[[gnu::no_sanitize("address", "thread")]] inline void load_head(const char* name,
+                                                                std::uint64_t head[2]) {
+  __builtin_memcpy(head, name, kNameHeadBytes);
+}
+
+/// The folded product of two words: every bit of the result depends on every bit of both. The
+/// mixing step of wyhash (Wang Yi).
+inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  const Uint128 product = Uint128{a} * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+inline constexpr std::uint64_t kSalt[2] = {0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93};
+
+}  // namespace hashing
+
+inline HashedName hash_name(std::string_view name) {
+  using namespace hashing;
+  HashedName hashed;
+  const std::size_t head_bytes = std::min(name.size(), kNameHeadBytes);
+  const auto in_page = reinterpret_cast<std::uintptr_t>(name.data()) % kPageBytes;
+  if (head_bytes == kNameHeadBytes || in_page <= kPageBytes - kNameHeadBytes) {
+    load_head(name.data(), hashed.head);
+  } else {
+    hashed.head[0] = hashed.head[1] = 0;
+    std::memcpy(hashed.head, name.data(), head_bytes);
+  }
+  hashed.head[0] &= kMasks[head_bytes][0];
+  hashed.head[1] &= kMasks[head_bytes][1];
+  hashed.hash = fold(hashed.head[0] ^ kSalt[0], hashed.head[1] ^ kSalt[1]);
+  for (std::size_t at = kNameHeadBytes; at < name.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, name.data() + at, std::min<std::size_t>(8, name.size() - at));
+    hashed.hash = fold(hashed.hash ^ word, kSalt[1] ^ at);
+  }
+  return hashed;
+}
+
+}  // namespace billing

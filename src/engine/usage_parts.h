@@ -1,0 +1,55 @@
+#pragma once
+
+// The inside of Usage: what each meter has kept, by partition.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "billing/meter.h"
+#include "engine/name_table.h"
+#include "engine/paged_records.h"
+#include "engine/record.h"
+#include "engine/task_sums.h"
+
+namespace billing {
+
+/// The records of one partition. A record's user and task are the numbers of names in MeterUsage;
+/// the nameless user is 0.
+struct PartitionRecords {
+  PagedRecords<CompactRecord> compact;
+  PagedRecords<WideRecord> wide;
+};
+
+/// What one meter has kept. Movable only as a whole: records refer to names by number.
+struct MeterUsage {
+  explicit MeterUsage(unsigned partition_bits)
+      : users(partition_bits), tasks(0), partitions(std::size_t{1} << partition_bits) {}
+
+  NameTable users;
+  NameTable tasks;
+  PagePool pages;
+  std::vector<PartitionRecords> partitions;
+  TaskSums task_sums;  ///< stand for further records, of cycle 0, of users of all partitions
+};
+
+class Usage::Parts {
+ public:
+  MeterOptions options;
+  std::vector<std::unique_ptr<MeterUsage>> meters;
+};
+
+/// Whether usage is kept as events, to be numbered when it is closed.
+inline bool keeps_events(const MeterOptions& options) {
+  return options.group_by.cycle && options.cycles->calls_per_cycle() > 0;
+}
+
+/// Whether records belong to users; if not, all of a partition's records belong to one nameless
+/// user.
+inline bool keeps_users(const MeterOptions& options) {
+  return options.group_by.user || keeps_events(options);
+}
+
+inline constexpr std::int64_t kEventTimeUnitNs = 1'000'000'000;
+
+}  // namespace billing

@@ -1,0 +1,226 @@
+#include "engine/user_sums.h"
+
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/parallel_sort.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace billing {
+namespace {
+
+/// Rows of a block, about: enough to be worth a task, few enough for the cache.
+constexpr std::uint64_t kBlockRecords = 4096;
+
+constexpr std::uint64_t kAllRecords = std::numeric_limits<std::uint64_t>::max();
+
+/// A user in the order of names. Compares by the first 16 bytes as two big-endian numbers; only
+/// longer names that agree in these need their text.
+struct UserKey {
+  std::uint64_t head[2];
+  std::uint32_t partition;
+  std::uint32_t index;
+};
+
+class UserSums final : public Sums {
+ public:
+  explicit UserSums(ClosedUsage usage)
+      : usage_(std::move(usage)),
+        calls_per_cycle_(keeps_events(usage_.parts->options)
+                             ? usage_.parts->options.cycles->calls_per_cycle()
+                             : 0) {
+    order_users();
+    cut_blocks();
+  }
+
+  const std::vector<std::string>& tasks() const override { return usage_.tasks.names; }
+  std::size_t block_count() const override { return blocks_.size(); }
+
+  void read_block(std::size_t block, std::vector<Sum>& rows) const override {
+    rows.clear();
+    const Block& b = blocks_[block];
+    for (std::size_t i = b.begin_user; i < b.end_user; ++i) {
+      const UserKey& key = users_[i];
+      const ClosedPartition& partition = usage_.partitions[key.partition];
+      const ClosedUser& user = partition.users[key.index];
+      append_sums(partition, user.begin, user.begin + b.begin_record,
+                  user.begin + std::min(b.end_record, user.count), calls_per_cycle_,
+                  user.name->name(), rows);
+    }
+  }
+
+ private:
+  /// Some users, whole, or a part of one user.
+  struct Block {
+    std::size_t begin_user;
+    std::size_t end_user;
+    std::uint64_t begin_record;
+    std::uint64_t end_record;
+  };
+
+  const ClosedUser& user_at(std::size_t i) const {
+    return usage_.partitions[users_[i].partition].users[users_[i].index];
+  }
+
+  void order_users() {
+    std::vector<std::size_t> first(usage_.partitions.size() + 1, 0);
+    for (std::size_t p = 0; p < usage_.partitions.size(); ++p) {
+      first[p + 1] = first[p] + usage_.partitions[p].users.size();
+    }
+    users_.resize(first.back());
+    tbb::parallel_for(std::size_t{0}, usage_.partitions.size(), [&](std::size_t p) {
+      const std::vector<ClosedUser>& users = usage_.partitions[p].users;
+      for (std::size_t i = 0; i < users.size(); ++i) {
+        const NameSlot& name = *users[i].name;
+        users_[first[p] + i] = {{__builtin_bswap64(name.head[0]), __builtin_bswap64(name.head[1])},
+                                static_cast<std::uint32_t>(p),
+                                static_cast<std::uint32_t>(i)};
+      }
+    });
+    tbb::parallel_sort(users_.begin(), users_.end(), [this](const UserKey& a, const UserKey& b) {
+      if (a.head[0] != b.head[0]) return a.head[0] < b.head[0];
+      if (a.head[1] != b.head[1]) return a.head[1] < b.head[1];
+      return name_of(a) < name_of(b);
+    });
+  }
+
+  std::string_view name_of(const UserKey& key) const {
+    return usage_.partitions[key.partition].users[key.index].name->name();
+  }
+
+  void cut_blocks() {
+    Block block{0, 0, 0, kAllRecords};
+    std::uint64_t records = 0;
+    const auto end_block = [&](std::size_t next_user) {
+      if (block.begin_user < block.end_user) blocks_.push_back(block);
+      block = {next_user, next_user, 0, kAllRecords};
+      records = 0;
+    };
+    for (std::size_t i = 0; i < users_.size(); ++i) {
+      const std::uint64_t count = user_at(i).count;
+      if (count > kBlockRecords * 2 && usage_.parts->options.group_by.cycle) {
+        end_block(i);
+        cut_user(i, count);
+        block.begin_user = block.end_user = i + 1;
+        continue;
+      }
+      block.end_user = i + 1;
+      records += count;
+      if (records >= kBlockRecords) end_block(i + 1);
+    }
+    end_block(users_.size());
+  }
+
+  /// Cuts a user with many records at the borders of cycles.
+  void cut_user(std::size_t i, std::uint64_t count) {
+    const ClosedPartition& partition = usage_.partitions[users_[i].partition];
+    const std::uint64_t base = user_at(i).begin;
+    for (std::uint64_t begin = 0; begin < count;) {
+      const std::uint64_t end = next_border(partition, base, begin + kBlockRecords, count);
+      blocks_.push_back({i, i + 1, begin, end});
+      begin = end;
+    }
+  }
+
+  std::uint64_t next_border(const ClosedPartition& partition, std::uint64_t base, std::uint64_t at,
+                            std::uint64_t count) const {
+    if (at >= count) return count;
+    if (calls_per_cycle_ > 0) {
+      const std::uint64_t cycles = (at - 1) / calls_per_cycle_ + 1;
+      const bool beyond = cycles > count / calls_per_cycle_;
+      return beyond ? count : cycles * calls_per_cycle_;
+    }
+    const auto when = [&](std::uint64_t record) {
+      return partition.is_wide() ? partition.wide[base + record].when
+                                 : std::int64_t{partition.compact[base + record].when()};
+    };
+    while (at < count && when(at) == when(at - 1)) ++at;
+    return at;
+  }
+
+  ClosedUsage usage_;
+  std::uint64_t calls_per_cycle_;
+  std::vector<UserKey> users_;
+  std::vector<Block> blocks_;
+};
+
+/// What a row needs of an event, from either form.
+struct Part {
+  std::uint32_t task;
+  std::uint64_t quantity;
+};
+Part part_of_event(const CompactRecord& r) { return {r.task(), r.quantity()}; }
+Part part_of_event(const WideRecord& r) { return {r.task, r.quantity}; }
+
+Sum sum_of(const CompactRecord& r, std::string_view user) {
+  return {user, r.when(), r.task(), r.extra(), r.quantity()};
+}
+Sum sum_of(const WideRecord& r, std::string_view user) {
+  return {user, r.when, r.task, r.extra, r.quantity};
+}
+
+/// Brings rows of one cycle, from `first` on, into the order of tasks and adds up those of one
+/// task.
+void combine_tasks(std::vector<Sum>& rows, std::size_t first) {
+  const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto by_task = [](const Sum& a, const Sum& b) { return a.task < b.task; };
+  std::sort(begin, rows.end(), by_task);
+  auto last = begin;
+  for (auto next = begin + 1; next < rows.end(); ++next) {
+    if (last->task == next->task) {
+      last->calls += next->calls;
+      last->quantity = add_saturating(last->quantity, next->quantity);
+    } else {
+      *++last = *next;
+    }
+  }
+  rows.erase(last + 1, rows.end());
+}
+
+/// Appends the sums of one cycle of calls: by task, in order.
+template <class Record>
+void append_cycle(const PagedRecords<Record>& records, std::uint64_t begin, std::uint64_t end,
+                  std::int64_t cycle, std::string_view user, std::vector<Sum>& rows) {
+  const std::size_t first = rows.size();
+  for (std::uint64_t i = begin; i < end; ++i) {
+    const Part part = part_of_event(records[i]);
+    rows.push_back({user, cycle, part.task, 1, part.quantity});
+  }
+  combine_tasks(rows, first);
+}
+
+template <class Record>
+void append_records(const PagedRecords<Record>& records, std::uint64_t first_of_user,
+                    std::uint64_t begin, std::uint64_t end, std::uint64_t calls_per_cycle,
+                    std::string_view user, std::vector<Sum>& rows) {
+  if (calls_per_cycle == 0) {
+    for (std::uint64_t i = begin; i < end; ++i) rows.push_back(sum_of(records[i], user));
+    return;
+  }
+  auto cycle = static_cast<std::int64_t>((begin - first_of_user) / calls_per_cycle) + 1;
+  for (std::uint64_t i = begin; i < end; ++cycle) {
+    const std::uint64_t stop = i + std::min(calls_per_cycle, end - i);
+    append_cycle(records, i, stop, cycle, user, rows);
+    i = stop;
+  }
+}
+
+}  // namespace
+
+void append_sums(const ClosedPartition& partition, std::uint64_t first_of_user, std::uint64_t begin,
+                 std::uint64_t end, std::uint64_t calls_per_cycle, std::string_view user,
+                 std::vector<Sum>& rows) {
+  if (partition.is_wide()) {
+    append_records(partition.wide, first_of_user, begin, end, calls_per_cycle, user, rows);
+  } else {
+    append_records(partition.compact, first_of_user, begin, end, calls_per_cycle, user, rows);
+  }
+}
+
+std::unique_ptr<Sums> make_user_sums(ClosedUsage usage) {
+  return std::make_unique<UserSums>(std::move(usage));
+}
+
+}  // namespace billing

@@ -1,0 +1,18 @@
+// The table of formats: a new one is a file beside this and a row here.
+
+#include "billing/mediate.h"
+#include "formats/text_format.h"
+
+namespace billing {
+
+MediationCounts mediate(std::string_view bytes, std::size_t readable_bytes, Format format,
+                        EventBatch& batch, const std::function<void(EventBatch&)>& on_batch,
+                        const std::function<void(const Reject&)>& on_reject) {
+  switch (format) {
+    case Format::text:
+      return mediate_text(bytes, readable_bytes, batch, on_batch, on_reject);
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace billing

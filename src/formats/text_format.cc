@@ -1,0 +1,157 @@
+#include "formats/text_format.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "formats/text_kernel.h"
+#include "formats/text_record.h"
+
+namespace billing {
+namespace {
+
+/// Below this, one cursor is as good as several.
+constexpr std::size_t kMinInterleavedBytes = 16 * 1024;
+
+/// The first record border at or after `at`.
+const char* next_record(const char* at, const char* end) {
+  const void* const newline = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
+  return newline == nullptr ? end : static_cast<const char*>(newline) + 1;
+}
+
+/// Runs kernels over cursors, decides on the records that they hand back, and passes batches on.
+class TextDecoder {
+ public:
+  TextDecoder(std::string_view bytes, std::size_t readable_bytes, EventBatch& batch,
+              const std::function<void(EventBatch&)>& on_batch,
+              const std::function<void(const Reject&)>& on_reject)
+      : bytes_(bytes), batch_(batch), on_batch_(on_batch), on_reject_(on_reject) {
+    const std::size_t reach = std::min(readable_bytes, kTextKernelReachBytes);
+    // The last record may lack its line end; what stands behind it must not be taken for one.
+    const std::size_t complete_bytes = bytes.rfind('\n') + 1;  // 0 where there is no line end
+    fast_end_ = bytes.data() + std::min(readable_bytes - reach, complete_bytes);
+  }
+
+  MediationCounts run() {
+    batch_.size = 0;
+    if (bytes_.size() >= kMinInterleavedBytes) {
+      auto cursors = cut();
+      const auto starts = cursors;
+      std::size_t stopped = 0;
+      do {
+        stopped = text_kernels().interleaved(cursors.data(), dates_, batch_);
+      } while (resume(cursors, stopped));
+      for (std::size_t i = 0; i < kTextCursors; ++i) finish(cursors[i], starts[i].at);
+    } else {
+      TextCursor cursor = make_cursor(bytes_.data(), bytes_.data() + bytes_.size());
+      finish(cursor, cursor.at);
+    }
+    flush();
+    counts_.records = counts_.events + counts_.rejects + counts_.blanks;
+    return counts_;
+  }
+
+ private:
+  TextCursor make_cursor(const char* at, const char* end) const {
+    return {at, end, std::min(end, fast_end_), bytes_.data()};
+  }
+
+  std::array<TextCursor, kTextCursors> cut() const {
+    std::array<TextCursor, kTextCursors> cursors;
+    const char* at = bytes_.data();
+    const char* const end = at + bytes_.size();
+    for (std::size_t i = 0; i < kTextCursors; ++i) {
+      const char* target = bytes_.data() + bytes_.size() * (i + 1) / kTextCursors;
+      const char* stop = i + 1 == kTextCursors ? end : next_record(std::max(at, target - 1), end);
+      cursors[i] = make_cursor(at, stop);
+      at = stop;
+    }
+    return cursors;
+  }
+
+  /// Gets the kernel out of the way of what stopped it. False when that cursor's segment is at its
+  /// end.
+  bool resume(std::array<TextCursor, kTextCursors>& cursors, std::size_t stopped) {
+    if (stopped == kTextCursors) {
+      flush();
+      return true;
+    }
+    if (cursors[stopped].at >= cursors[stopped].end) return false;
+    decide(cursors[stopped]);
+    return true;
+  }
+
+  /// Takes one cursor to the end of its segment, which begins at `start`.
+  void finish(TextCursor& cursor, const char* start) {
+    while (cursor.at < cursor.end) {
+      if (text_kernels().single(&cursor, dates_, batch_) == kTextCursors) {
+        flush();
+      } else if (cursor.at < cursor.end) {
+        decide(cursor);
+      }
+    }
+    counts_.bytes += static_cast<std::uint64_t>(cursor.at - start);
+  }
+
+  /// The careful path, for one record.
+  void decide(TextCursor& cursor) {
+    const char* const next = next_record(cursor.at, bytes_.data() + bytes_.size());
+    const bool has_newline = next[-1] == '\n';
+    const std::string_view line(cursor.at,
+                                static_cast<std::size_t>(next - cursor.at) - (has_newline ? 1 : 0));
+    const auto offset_bytes = static_cast<std::uint64_t>(cursor.at - bytes_.data());
+    TextRecord record;
+    const TextDecision decision = decode_text_record(line, record);
+    switch (decision.outcome) {
+      case TextOutcome::event:
+        append(record, offset_bytes);
+        break;
+      case TextOutcome::blank:
+        ++counts_.blanks;
+        break;
+      case TextOutcome::reject:
+        ++counts_.rejects;
+        on_reject_({decision.reason, decision.column, offset_bytes});
+        break;
+    }
+    cursor.at = next;
+  }
+
+  void append(const TextRecord& record, std::uint64_t offset_bytes) {
+    if (batch_.full()) flush();
+    const std::size_t n = batch_.size++;
+    batch_.time_ns[n] = record.time_ns;
+    batch_.user[n] = record.user;
+    batch_.task[n] = record.task;
+    batch_.status[n] = record.status;
+    batch_.quantity[n] = record.duration_ms;
+    batch_.offset_bytes[n] = offset_bytes;
+  }
+
+  void flush() {
+    counts_.events += batch_.size;
+    std::uint64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
+    for (std::size_t i = 0; i < batch_.size; ++i) quantity += batch_.quantity[i];
+    counts_.quantity += quantity;
+    if (batch_.size > 0) on_batch_(batch_);
+    batch_.size = 0;
+  }
+
+  const std::string_view bytes_;
+  EventBatch& batch_;
+  const std::function<void(EventBatch&)>& on_batch_;
+  const std::function<void(const Reject&)>& on_reject_;
+  const char* fast_end_;
+  DateCache dates_;
+  MediationCounts counts_;
+};
+
+}  // namespace
+
+MediationCounts mediate_text(std::string_view bytes, std::size_t readable_bytes, EventBatch& batch,
+                             const std::function<void(EventBatch&)>& on_batch,
+                             const std::function<void(const Reject&)>& on_reject) {
+  return TextDecoder(bytes, readable_bytes, batch, on_batch, on_reject).run();
+}
+
+}  // namespace billing

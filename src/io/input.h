@@ -1,0 +1,57 @@
+#pragma once
+
+// Inputs: files that are mapped, and pipes and special files that are read.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/file_identity.h"
+#include "io/unique_fd.h"
+
+namespace billing {
+
+class Mapping;
+
+/// One open input. Movable; the mapped bytes live as long as it does.
+class Input {
+ public:
+  Input(std::string name, UniqueFd fd);
+  Input(Input&&) noexcept;
+  Input& operator=(Input&&) noexcept;
+  ~Input();
+
+  /// As messages and the rejects file call it: the path as given, `<stdin>` for standard input.
+  const std::string& name() const { return name_; }
+  int fd() const { return fd_.get(); }
+
+  /// Maps the file where that is possible; the sequential baseline reads instead.
+  void map();
+  bool is_mapped() const { return mapping_ != nullptr; }
+  /// Of a mapped input: all bytes. Wide loads may go to the end of the last page.
+  std::string_view bytes() const;
+  std::size_t readable_bytes() const;
+
+  /// Size in bytes of a regular file, or 0 where it is not known.
+  std::uint64_t size_bytes() const { return is_regular_ ? size_bytes_ : 0; }
+
+  /// Throws Error(run) where a regular file is not as it was when opened (size, modification time,
+  /// or a part of its mapping that has gone).
+  void verify_unchanged() const;
+
+ private:
+  std::string name_;
+  UniqueFd fd_;
+  bool is_regular_ = false;
+  std::uint64_t size_bytes_ = 0;
+  std::int64_t modified_ns_ = 0;
+  std::unique_ptr<Mapping> mapping_;
+};
+
+/// Opens `paths` (`-` is standard input). All that is wrong with them is reported together: missing
+/// files, folders, the same file twice, compressed files. Throws Error(run).
+std::vector<Input> open_inputs(const std::vector<std::string>& paths);
+
+}  // namespace billing

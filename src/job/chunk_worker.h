@@ -1,0 +1,45 @@
+#pragma once
+
+// One thread's part of the map pass: chunk -> batches -> filters -> its own meter.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "billing/aggregate.h"
+#include "billing/meter.h"
+#include "io/chunk_source.h"
+#include "job/reject_ledger.h"
+
+namespace billing {
+
+/// Not for several threads at once.
+class ChunkWorker {
+ public:
+  /// All arguments must outlive the worker.
+  ChunkWorker(const AggregateJob& job, const MeterOptions& options, std::size_t input_count,
+              RejectLedger& rejects);
+
+  /// Takes in a chunk whole. Throws Error(run) where its records do not add up to its bytes.
+  void add(const Chunk& chunk);
+
+  /// By input, of the chunks added.
+  const std::vector<InputTotals>& totals() const { return totals_; }
+  Usage finish() { return meter_.finish(); }
+
+ private:
+  void add_batch(EventBatch& batch, const char* chunk_begin, InputTotals& totals);
+  void drop_filtered(EventBatch& batch, InputTotals& totals);
+  void drop_unrated(EventBatch& batch, const char* chunk_begin);
+  void report_rejects(const Chunk& chunk, std::uint64_t records);
+
+  const AggregateJob& job_;
+  RejectLedger& ledger_;
+  bool filters_;
+  Meter meter_;
+  std::vector<InputTotals> totals_;
+  std::unique_ptr<EventBatch> batch_;
+  std::vector<Reject> rejects_;  // of the chunk at hand
+};
+
+}  // namespace billing

@@ -1,0 +1,37 @@
+#include "job/control_totals.h"
+
+#include <fmt/format.h>
+
+#include "base/escape_text.h"
+#include "billing/error.h"
+
+namespace billing {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  throw Error(ErrorKind::run, "control totals do not balance: " + what +
+                                  "; no result was written; please report this");
+}
+
+}  // namespace
+
+void check_input_balance(const std::string& input, const InputTotals& totals) {
+  const std::uint64_t rejected = totals.rejected_total();
+  if (totals.records == totals.accepted + rejected + totals.filtered + totals.blank) return;
+  fail(fmt::format("{}: {} records, but {} accepted, {} rejected, {} filtered, {} blank",
+                   quoted_text(input), totals.records, totals.accepted, rejected, totals.filtered,
+                   totals.blank));
+}
+
+void check_statement_balance(const InputTotals& totals, const StatementTotals& statement) {
+  if (totals.accepted != statement.calls) {
+    fail(fmt::format("{} events were accepted, {} stand in the statement", totals.accepted,
+                     statement.calls));
+  }
+  if (totals.accepted_quantity != statement.quantity) {
+    fail(fmt::format("a quantity of {} was accepted, {} stands in the statement",
+                     totals.accepted_quantity, statement.quantity));
+  }
+}
+
+}  // namespace billing

@@ -1,0 +1,20 @@
+#pragma once
+
+// The equations that prove that nothing was lost. Checked on every run.
+
+#include <string>
+#include <vector>
+
+#include "billing/control_totals.h"
+#include "billing/statement.h"
+
+namespace billing {
+
+/// records = accepted + rejected + filtered + blank. `input` names it. Throws Error(run).
+void check_input_balance(const std::string& input, const InputTotals& totals);
+
+/// The accepted events, as counted while decoding, equal what the statement's lines add up to.
+/// Throws Error(run).
+void check_statement_balance(const InputTotals& totals, const StatementTotals& statement);
+
+}  // namespace billing

@@ -1,0 +1,98 @@
+#include "job/reject_ledger.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "billing/error.h"
+#include "render/excerpt.h"
+#include "render/reject_writer.h"
+
+namespace billing {
+namespace {
+
+constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
+
+bool exceeds(const std::optional<RejectLimit>& limit, const InputTotals& totals) {
+  const std::uint64_t rejected = totals.rejected_total();
+  if (!limit) return rejected > 0;
+  if (limit->records && rejected > *limit->records) return true;
+  constexpr Uint128 kOne = 1'000'000'000'000;
+  return limit->percent &&
+         Uint128{rejected} * 100 * kOne > *limit->percent * (totals.records - totals.blank);
+}
+
+std::string counts_by_reason(const InputTotals& totals) {
+  std::string text;
+  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
+    if (totals.rejected[i] == 0) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                        reject_reason_name(static_cast<RejectReason>(i)), totals.rejected[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+RejectLedger::RejectLedger(OutputFile* file, const std::vector<std::string>& names, bool csv_safe)
+    : file_(file), names_(names), csv_safe_(csv_safe) {
+  if (file_ != nullptr) rows_ = kRejectHeader;
+}
+
+void RejectLedger::add(std::uint64_t sequence, ChunkRejects rejects) {
+  const std::lock_guard lock(mutex_);
+  waiting_.emplace(sequence, std::move(rejects));
+  while (!waiting_.empty() && waiting_.begin()->first == next_sequence_) {
+    take(waiting_.begin()->second);
+    waiting_.erase(waiting_.begin());
+    ++next_sequence_;
+  }
+}
+
+void RejectLedger::take(const ChunkRejects& rejects) {
+  if (rejects.input != input_) lines_ = 0;
+  input_ = rejects.input;
+  for (const ChunkRejects::Entry& entry : rejects.entries) {
+    add_in_order(input_, {lines_ + entry.line + 1, entry.offset_bytes, entry.column, entry.reason,
+                          entry.record});
+  }
+  lines_ += rejects.records;
+}
+
+void RejectLedger::add_in_order(std::size_t input, const RejectedRecord& reject) {
+  if (example_count_ < kExamples) {
+    ++example_count_;
+    append_excerpt(examples_, names_[input], reject);
+  }
+  if (file_ == nullptr) return;
+  append_reject_row(rows_,
+                    {names_[input], reject.line, reject.offset_bytes,
+                     reject_reason_name(reject.reason), reject.record},
+                    csv_safe_);
+  if (rows_.size() >= kWriteBytes) flush();
+}
+
+void RejectLedger::flush() {
+  if (file_ != nullptr) file_->append(rows_);
+  rows_.clear();
+}
+
+void RejectLedger::enforce(const std::optional<RejectLimit>& limit,
+                           const InputTotals& totals) const {
+  if (file_ != nullptr && !limit) return;
+  if (!exceeds(limit, totals)) return;
+  const std::uint64_t rejected = totals.rejected_total();
+  std::string message =
+      fmt::format("{} of {} records rejected ({}); no result was written\n", rejected,
+                  totals.records - totals.blank, counts_by_reason(totals));
+  message += examples_;
+  if (rejected > example_count_)
+    message += fmt::format("  ... and {} more\n", rejected - example_count_);
+  message += file_ != nullptr
+                 ? "all of them are in the rejects file; raise --max-rejects to bill without them"
+                 : "to bill without them: --rejects FILE sets them aside, --max-rejects N|P% "
+                   "allows that many";
+  throw Error(ErrorKind::rejects, message);
+}
+
+}  // namespace billing

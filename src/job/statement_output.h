@@ -1,0 +1,22 @@
+#pragma once
+
+// The passes from sums to bytes: rate each block, render it, write it, in parallel and in order.
+
+#include <functional>
+
+#include "billing/aggregate.h"
+#include "billing/sums.h"
+#include "io/output_file.h"
+
+namespace billing {
+
+/// Rates all sums without writing anything: for outputs that cannot be taken back. Throws
+/// Error(run) as Rater does.
+StatementTotals rate_all(const Sums& sums, const AggregateJob& job,
+                         const std::function<void()>& checkpoint);
+
+/// Rates all sums and writes the statement; the caller commits it.
+StatementTotals write_statement(const Sums& sums, const AggregateJob& job, OutputFile& output,
+                                const std::function<void()>& checkpoint);
+
+}  // namespace billing

@@ -1,0 +1,160 @@
+#include "naive/naive_engine.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include "billing/error.h"
+
+namespace billing::naive {
+namespace {
+
+/// All rows in one block.
+class SortedSums final : public Sums {
+ public:
+  /// `rows` point into `users`.
+  SortedSums(std::vector<std::string> tasks, std::vector<Sum> rows, Names users)
+      : tasks_(std::move(tasks)), rows_(std::move(rows)), users_(std::move(users)) {}
+
+  const std::vector<std::string>& tasks() const override { return tasks_; }
+  std::size_t block_count() const override { return 1; }
+  void read_block(std::size_t, std::vector<Sum>& rows) const override { rows = rows_; }
+
+ private:
+  std::vector<std::string> tasks_;
+  std::vector<Sum> rows_;
+  Names users_;
+};
+
+std::vector<std::string> sorted(const Names& names) {
+  std::vector<std::string> result;
+  for (std::uint32_t i = 0; i < names.size(); ++i) result.emplace_back(names[i]);
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+/// For each name, by index, its place among the sorted names.
+std::vector<std::uint32_t> places(const Names& names) {
+  std::vector<std::uint32_t> order(names.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return names[a] < names[b]; });
+  std::vector<std::uint32_t> result(names.size());
+  for (std::uint32_t place = 0; place < order.size(); ++place) result[order[place]] = place;
+  return result;
+}
+
+}  // namespace
+
+std::uint32_t Names::index_of(std::string_view name) {
+  if (const auto found = indexes_.find(name); found != indexes_.end()) return found->second;
+  const auto index = static_cast<std::uint32_t>(names_.size());
+  indexes_.emplace(names_.emplace_back(name), index);
+  return index;
+}
+
+std::size_t Engine::KeyHash::operator()(const Key& key) const {
+  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
+  const std::uint64_t names = (std::uint64_t{key.user} << 32) | key.task;
+  const std::uint64_t mixed = (names * kOdd ^ static_cast<std::uint64_t>(key.cycle)) * kOdd;
+  return mixed ^ (mixed >> 32);
+}
+
+Engine::Engine(Options options)
+    : options_(std::move(options)),
+      calls_per_cycle_(options_.group_by.cycle ? options_.cycles->calls_per_cycle() : 0) {}
+
+InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
+  InputTotals totals;
+  std::string line;
+  while (std::getline(input, line)) {
+    const std::uint64_t offset_bytes = totals.bytes;
+    totals.bytes += line.size() + (input.eof() ? 0 : 1);  // at the end of the file no LF was eaten
+    ++totals.records;
+    const std::string_view record = without_cr(line);
+    if (const auto flaw = add_record(record, totals)) {
+      ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
+      const RejectedRecord reject{totals.records, offset_bytes, flaw->column, flaw->reason, record};
+      if (on_reject) on_reject(reject);
+    }
+  }
+  if (input.bad() || !input.eof()) {
+    throw Error(ErrorKind::run, "cannot read the input after byte " + std::to_string(totals.bytes));
+  }
+  return totals;
+}
+
+std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& totals) {
+  const Record parsed = parse_record(record);
+  if (const auto* flaw = std::get_if<Flaw>(&parsed)) return *flaw;
+  const auto* event = std::get_if<Event>(&parsed);
+  if (!event) {
+    ++totals.blank;
+    return std::nullopt;
+  }
+  if (!options_.filter.passes(event->time_ns, event->status)) {
+    ++totals.filtered;
+    return std::nullopt;
+  }
+  if (options_.is_allowed && !options_.is_allowed(event->task)) {
+    return Flaw{RejectReason::unrated_task, column_of(record, event->task)};
+  }
+  ++totals.accepted;
+  totals.accepted_quantity += event->quantity;
+  totals.earliest_ns = std::min(totals.earliest_ns, event->time_ns);
+  totals.latest_ns = std::max(totals.latest_ns, event->time_ns);
+  meter(*event);
+  return std::nullopt;
+}
+
+void Engine::meter(const Event& event) {
+  const std::uint32_t task = tasks_.index_of(event.task);
+  const bool is_user_needed = options_.group_by.user || calls_per_cycle_ > 0;
+  const std::uint32_t user = is_user_needed ? users_.index_of(event.user) : 0;
+  if (calls_per_cycle_ > 0) {
+    if (user == calls_by_user_.size()) calls_by_user_.emplace_back();
+    calls_by_user_[user].push_back({event.time_ns, event.quantity, task, event.status});
+  } else {
+    const auto cycle = options_.group_by.cycle ? options_.cycles->cycle_of(event.time_ns) : 0;
+    count({user, task, cycle}, event.quantity);
+  }
+}
+
+void Engine::count(const Key& key, std::uint64_t quantity) {
+  Usage& usage = usage_[key];
+  ++usage.calls;
+  usage.quantity = add_saturating(usage.quantity, quantity);
+}
+
+/// Each user's calls in their order (never that of the input), cut into runs of N from 1.
+void Engine::number_calls(const std::vector<std::uint32_t>& task_places) {
+  for (std::uint32_t user = 0; user < calls_by_user_.size(); ++user) {
+    std::vector<Call>& calls = calls_by_user_[user];
+    std::sort(calls.begin(), calls.end(), [&](const Call& a, const Call& b) {
+      return std::tie(a.time_ns, task_places[a.task], a.status, a.quantity) <
+             std::tie(b.time_ns, task_places[b.task], b.status, b.quantity);
+    });
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const auto cycle = static_cast<std::int64_t>(i / calls_per_cycle_ + 1);
+      count({options_.group_by.user ? user : 0, calls[i].task, cycle}, calls[i].quantity);
+    }
+  }
+}
+
+std::unique_ptr<Sums> Engine::finish() {
+  const std::vector<std::uint32_t> task_places = places(tasks_);
+  number_calls(task_places);
+  std::vector<Sum> rows;
+  rows.reserve(usage_.size());
+  for (const auto& [key, usage] : usage_) {
+    const std::string_view user = options_.group_by.user ? users_[key.user] : std::string_view{};
+    rows.push_back({user, key.cycle, task_places[key.task], usage.calls, usage.quantity});
+  }
+  std::sort(rows.begin(), rows.end(), [](const Sum& a, const Sum& b) {
+    return std::tie(a.user, a.cycle, a.task) < std::tie(b.user, b.cycle, b.task);
+  });
+  return std::make_unique<SortedSums>(sorted(tasks_), std::move(rows), std::move(users_));
+}
+
+}  // namespace billing::naive

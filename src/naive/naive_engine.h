@@ -1,0 +1,100 @@
+#pragma once
+
+// The sequential baseline: reads lines, adds them up in hash maps, sorts at the end. It is the
+// judge of the parallel engine, so it is plain before it is fast, and keeps everything in memory.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <istream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "billing/control_totals.h"
+#include "billing/cycle_policy.h"
+#include "billing/event_filter.h"
+#include "billing/group_by.h"
+#include "billing/rejected_record.h"
+#include "billing/sums.h"
+#include "naive/record_parser.h"
+
+namespace billing::naive {
+
+struct Options {
+  GroupBy group_by;
+  const CyclePolicy* cycles = nullptr;  ///< must outlive the engine; needed if group_by.cycle
+  EventFilter filter;
+  /// Whether events of this task are billed; others become `unrated_task`. Empty: all are.
+  std::function<bool(std::string_view task)> is_allowed;
+};
+
+using RejectSink = std::function<void(const RejectedRecord&)>;
+
+/// Numbers names in the order of their first appearance.
+class Names {
+ public:
+  Names() = default;
+  Names(Names&&) = default;  // moving keeps the views that it gave out; a copy would not
+  Names& operator=(Names&&) = default;
+
+  std::uint32_t index_of(std::string_view name);
+  std::string_view operator[](std::uint32_t index) const { return names_[index]; }
+  std::size_t size() const { return names_.size(); }
+
+ private:
+  std::deque<std::string> names_;  // a deque: the map's views must survive its growth
+  std::unordered_map<std::string_view, std::uint32_t> indexes_;
+};
+
+/// For one thread.
+class Engine {
+ public:
+  explicit Engine(Options options);
+
+  /// Reads one whole input and returns what became of its records. Lines and offsets of rejects
+  /// count from its beginning. `on_reject` may be empty. Throws Error(run) where the stream breaks.
+  InputTotals add(std::istream& input, const RejectSink& on_reject);
+
+  /// The sums of all inputs; they live on without the engine. Call it once, last.
+  std::unique_ptr<Sums> finish();
+
+ private:
+  struct Key {
+    std::uint32_t user;  // 0 where users are not grouped by
+    std::uint32_t task;
+    std::int64_t cycle;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const;
+  };
+  struct Usage {
+    std::uint64_t calls = 0;
+    std::uint64_t quantity = 0;
+  };
+  struct Call {
+    std::int64_t time_ns;
+    std::uint64_t quantity;
+    std::uint32_t task;
+    std::uint16_t status;
+  };
+
+  std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
+  void meter(const Event& event);
+  void count(const Key& key, std::uint64_t quantity);
+  void number_calls(const std::vector<std::uint32_t>& task_places);
+
+  Options options_;
+  std::uint64_t calls_per_cycle_;  // 0: the time alone decides the cycle, or there is none
+  Names users_;
+  Names tasks_;
+  std::unordered_map<Key, Usage, KeyHash> usage_;
+  std::vector<std::vector<Call>> calls_by_user_;  // for `calls:N`, until they can be numbered
+};
+
+}  // namespace billing::naive

@@ -1,0 +1,41 @@
+#pragma once
+
+// One line of the API log, read the plain way. It shares no code with the fast decoder: that is why
+// the two may judge each other.
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "billing/reject.h"
+
+namespace billing::naive {
+
+struct Blank {};
+
+/// The names point into the line that was parsed.
+struct Event {
+  std::int64_t time_ns;
+  std::string_view user;
+  std::string_view task;
+  std::uint16_t status;
+  std::uint64_t quantity;  ///< ms
+};
+
+struct Flaw {
+  RejectReason reason;
+  std::uint32_t column;  ///< 1-based byte of the line
+};
+
+using Record = std::variant<Blank, Event, Flaw>;
+
+/// Drops one CR from the end of a line whose LF is gone already.
+std::string_view without_cr(std::string_view line);
+
+/// `line` as without_cr() left it.
+Record parse_record(std::string_view line);
+
+/// The 1-based column at which `field`, a part of `line`, begins; saturates at 2^32 - 1.
+std::uint32_t column_of(std::string_view line, std::string_view field);
+
+}  // namespace billing::naive

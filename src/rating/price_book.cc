@@ -1,0 +1,86 @@
+#include "billing/price_book.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/escape_text.h"
+#include "base/utf8.h"
+#include "billing/money.h"
+
+namespace billing {
+namespace {
+
+using RatesByTask = std::map<std::string, Rate, std::less<>>;
+
+constexpr std::size_t kMaxShownTaskBytes = 120;
+
+bool is_task_of_a_record(std::string_view task) {
+  return is_valid_name(task) && task.find(' ') == std::string_view::npos;
+}
+
+std::string shown(std::string_view task) {
+  std::string out;
+  append_escaped(out, task, kMaxShownTaskBytes);
+  return out;
+}
+
+std::string task_mistake(const RateSetting& setting) {
+  return setting.source + ": a rate is given for " +
+         (setting.task.empty() ? "no task" : "the task " + quoted_text(setting.task)) +
+         ", but a task is 1 to 255 bytes of UTF-8 without spaces and control characters";
+}
+
+std::string decimal_mistake(const RateSetting& setting) {
+  return setting.source + ": rate of " + shown(setting.task) + ": " + quoted_text(setting.decimal) +
+         " is not a decimal such as 0.005 (up to 15 digits, then up to 12 after the point)";
+}
+
+std::string repetition_mistake(const RateSetting& setting, const Rate& first) {
+  const bool elsewhere = first.source != setting.source;
+  return setting.source + ": " + shown(setting.task) + " is given twice" +
+         (elsewhere ? " (before in " + first.source + ")" : "");
+}
+
+RatesByTask build_layer(const std::vector<RateSetting>& settings,
+                        std::vector<std::string>& mistakes) {
+  RatesByTask rates;
+  for (const RateSetting& setting : settings) {
+    if (!is_task_of_a_record(setting.task)) {
+      mistakes.push_back(task_mistake(setting));
+      continue;
+    }
+    const std::optional<Uint128> price = parse_decimal(setting.decimal);
+    if (!price) mistakes.push_back(decimal_mistake(setting));
+    const auto [place, is_new] = rates.try_emplace(
+        setting.task, Rate{setting.task, setting.decimal, setting.source, price.value_or(0)});
+    if (!is_new) mistakes.push_back(repetition_mistake(setting, place->second));
+  }
+  return rates;
+}
+
+}  // namespace
+
+PriceBook PriceBook::build(const std::vector<std::vector<RateSetting>>& layers,
+                           std::vector<std::string>& mistakes) {
+  RatesByTask rates;
+  for (const std::vector<RateSetting>& settings : layers) {
+    RatesByTask layer = build_layer(settings, mistakes);
+    layer.merge(rates);  // what the layer has already, stays as it is there
+    rates = std::move(layer);
+  }
+
+  PriceBook book;
+  book.rates_.reserve(rates.size());
+  for (auto& [task, rate] : rates) book.rates_.push_back(std::move(rate));
+  return book;
+}
+
+const Rate* PriceBook::find(std::string_view task) const {
+  const auto place = std::lower_bound(
+      rates_.begin(), rates_.end(), task,
+      [](const Rate& rate, std::string_view wanted) { return rate.task < wanted; });
+  return place != rates_.end() && place->task == task ? &*place : nullptr;
+}
+
+}  // namespace billing

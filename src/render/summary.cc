@@ -1,0 +1,202 @@
+#include "render/summary.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <vector>
+
+#include "base/civil_time.h"
+#include "base/escape_text.h"
+#include "billing/reject.h"
+#include "render/escape.h"
+
+namespace billing {
+namespace {
+
+constexpr int kMaxShownTasks = 10;
+
+/// 1234567 as `1,234,567`.
+template <class Number>
+std::string grouped(Number number) {
+  std::string digits = fmt::format("{}", number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+std::string amount(Uint128 units, int scale) {
+  std::string text;
+  append_amount(text, units, scale);
+  return text;
+}
+
+/// An exact amount without needless zeros at its end.
+std::string exact_amount(Uint128 exact) {
+  std::string text = amount(exact, kMoneyDecimals);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+/// What rounding added up to: the rounded lines less the exact total, with its sign.
+std::string rounding_difference(const AggregateReport& report, int scale) {
+  Uint128 unit = 1;
+  for (int i = scale; i < kMoneyDecimals; ++i) unit *= 10;
+  const Uint128 billed = report.statement.billed * unit;
+  const Uint128 exact = report.statement.exact;
+  return billed < exact ? "-" + exact_amount(exact - billed)
+                        : (billed > exact ? "+" : "") + exact_amount(billed - exact);
+}
+
+std::string timestamp(std::int64_t time_ns) {
+  std::string text;
+  append_timestamp(time_ns, text);
+  return text;
+}
+
+double wall_s(const AggregateReport& report) {
+  double sum_s = 0;
+  for (const PassTime& pass : report.passes) sum_s += pass.wall_s;
+  return sum_s;
+}
+
+std::string rejects_by_reason(const InputTotals& totals) {
+  std::string text;
+  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
+    if (totals.rejected[i] == 0) continue;
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "  (" : ", ",
+                    reject_reason_name(static_cast<RejectReason>(i)), grouped(totals.rejected[i]));
+  }
+  return text.empty() ? text : text + ")";
+}
+
+std::string escaped(std::string_view bytes) {
+  std::string text;
+  append_escaped(text, bytes);
+  return text;
+}
+
+std::string rates_text(const PriceBook& prices) {
+  std::string text;
+  int shown = 0;
+  for (const Rate& rate : prices.rates()) {
+    if (++shown > kMaxShownTasks) break;
+    text += fmt::format("{}{} {} ({})", shown > 1 ? ", " : "", escaped(rate.task), rate.decimal,
+                        escaped(rate.source));
+  }
+  if (shown > kMaxShownTasks) {
+    text += fmt::format(", and {} more", prices.rates().size() - kMaxShownTasks);
+  }
+  return text.empty() ? "none" : text;
+}
+
+/// A task: valid UTF-8 without control characters.
+std::string json_name(std::string_view name) {
+  std::string json;
+  append_json_string(json, name);
+  return json;
+}
+
+/// A path: any bytes, so escaped as in messages.
+std::string json_path(std::string_view path) { return json_name(escaped(path)); }
+
+std::string totals_json(const InputTotals& totals) {
+  std::string rejected;
+  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
+    rejected += fmt::format("{}\"{}\":{}", i > 0 ? "," : "",
+                            reject_reason_name(static_cast<RejectReason>(i)), totals.rejected[i]);
+  }
+  return fmt::format(
+      R"("bytes":{},"records":{},"accepted":{},"rejected":{},"rejected_by_reason":{{{}}},)"
+      R"("filtered":{},"blank":{},"quantity_ms":{})",
+      totals.bytes, totals.records, totals.accepted, totals.rejected_total(), rejected,
+      totals.filtered, totals.blank, totals.accepted_quantity);
+}
+
+/// `[a,b,c]` of what `element` makes of each.
+template <class Range, class Element>
+std::string json_array(const Range& range, const Element& element) {
+  std::string json;
+  for (const auto& value : range) json += (json.empty() ? "" : ",") + element(value);
+  return "[" + json + "]";
+}
+
+}  // namespace
+
+std::string summary_text(const AggregateJob& job, const AggregateReport& report) {
+  const InputTotals& totals = report.totals;
+  const StatementTotals& statement = report.statement;
+  const std::string inputs = report.inputs.size() == 1 ? escaped(report.inputs.front().first)
+                                                       : grouped(report.inputs.size()) + " inputs";
+  std::string text = fmt::format("read      {} records, {} bytes from {}\n",
+                                 grouped(totals.records), grouped(totals.bytes), inputs);
+  text += fmt::format("accepted  {} calls, {} ms\n", grouped(totals.accepted),
+                      grouped(totals.accepted_quantity));
+  text +=
+      fmt::format("rejected  {}{}\n", grouped(totals.rejected_total()), rejects_by_reason(totals));
+  text += fmt::format("filtered  {}\n", grouped(totals.filtered));
+  text += fmt::format("blank     {}\n", grouped(totals.blank));
+  if (totals.accepted > 0) {
+    text += fmt::format("events    {} to {}\n", timestamp(totals.earliest_ns),
+                        timestamp(totals.latest_ns));
+  }
+  text += fmt::format("billed    {} on {} lines (exact {}, rounding {}) to {}\n",
+                      amount(statement.billed, job.rounding.scale), grouped(statement.lines),
+                      exact_amount(statement.exact),
+                      rounding_difference(report, job.rounding.scale), escaped(report.output_name));
+  text += fmt::format("rates     {}\n", rates_text(job.prices));
+  if (!report.unrated.empty()) {
+    text += fmt::format("unrated   {} tasks, billed as 0\n", grouped(report.unrated.size()));
+  }
+  const double seconds = wall_s(report);
+  const double records_per_s = static_cast<double>(totals.records) / seconds;
+  text += fmt::format(
+      "balanced  read = accepted + rejected + filtered + blank; "
+      "accepted = sum of the lines\n");
+  text += fmt::format("took      {:.3f} s, {:.1f} million records/s, {:.2f} GB/s, {}\n", seconds,
+                      records_per_s / 1e6, static_cast<double>(totals.bytes) / seconds / 1e9,
+                      job.engine == EngineKind::naive ? "naive engine"
+                      : job.threads == 1              ? "1 thread"
+                                                      : fmt::format("{} threads", job.threads));
+  return text;
+}
+
+std::string summary_json(const AggregateJob& job, const AggregateReport& report) {
+  const StatementTotals& statement = report.statement;
+  std::string json = "{" + totals_json(report.totals);
+  if (report.totals.accepted > 0) {
+    json += fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp(report.totals.earliest_ns),
+                        timestamp(report.totals.latest_ns));
+  }
+  json += fmt::format(
+      R"(,"lines":{},"billed":"{}","exact":"{}","rounding_difference":"{}","output":{})",
+      statement.lines, amount(statement.billed, job.rounding.scale), exact_amount(statement.exact),
+      rounding_difference(report, job.rounding.scale), json_path(report.output_name));
+  json +=
+      ",\"inputs\":" + json_array(report.inputs, [](const auto& input) {
+        return fmt::format("{{\"name\":{},{}}}", json_path(input.first), totals_json(input.second));
+      });
+  json += ",\"rates\":" + json_array(job.prices.rates(), [](const Rate& rate) {
+            return fmt::format(R"({{"task":{},"rate":"{}","source":{}}})", json_name(rate.task),
+                               rate.decimal, json_path(rate.source));
+          });
+  json +=
+      ",\"unrated\":" + json_array(report.unrated, [](const UnratedTask& unrated) {
+        return fmt::format(R"({{"task":{},"calls":{}}})", json_name(unrated.task), unrated.calls);
+      });
+  json += ",\"passes\":" + json_array(report.passes, [](const PassTime& pass) {
+            return fmt::format(R"({{"pass":"{}","seconds":{:.6f}}})", pass.name, pass.wall_s);
+          });
+  const double seconds = wall_s(report);
+  json += fmt::format(R"(,"engine":"{}","threads":{},"seconds":{:.6f},"records_per_second":{:.0f},)"
+                      R"("bytes_per_second":{:.0f}}})",
+                      job.engine == EngineKind::naive ? "naive" : "parallel", job.threads, seconds,
+                      static_cast<double>(report.totals.records) / seconds,
+                      static_cast<double>(report.totals.bytes) / seconds);
+  return json + "\n";
+}
+
+}  // namespace billing

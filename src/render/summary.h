@@ -1,0 +1,17 @@
+#pragma once
+
+// What a run tells about itself when it is done: for people, and as one line of JSON for programs.
+
+#include <string>
+
+#include "billing/aggregate.h"
+
+namespace billing {
+
+/// Several lines: control totals, amount, rates and their sources, speed.
+std::string summary_text(const AggregateJob& job, const AggregateReport& report);
+
+/// One line with its LF. Amounts are strings, times RFC 3339.
+std::string summary_json(const AggregateJob& job, const AggregateReport& report);
+
+}  // namespace billing

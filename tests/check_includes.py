@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""The rooms of the house: which folder may include which. Fails with each line that breaks the table."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SYSTEM = "system"  # the C++ standard library and POSIX
+
+# folder -> folders of ours, and libraries by the prefix of their headers
+TABLE = {
+    "include/billing": ({"include/billing"}, set()),
+    "src/base": ({"src/base"}, set()),
+    "src/io": ({"include/billing", "src/base", "src/io"}, set()),
+    "src/formats": ({"include/billing", "src/base", "src/formats"}, {"simdjson"}),
+    "src/cycles": ({"include/billing", "src/base", "src/cycles"}, {"absl"}),
+    "src/engine": ({"include/billing", "src/base", "src/io", "src/engine"}, {"oneapi/tbb"}),
+    "src/rating": ({"include/billing", "src/base", "src/rating"}, set()),
+    "src/render": ({"include/billing", "src/base", "src/render"}, {"fmt"}),
+    "src/naive": ({"include/billing", "src/base", "src/naive"}, set()),
+    "src/generate": ({"include/billing", "src/base", "src/generate"}, {"oneapi/tbb"}),
+    "src/job": (
+        {"include/billing", "src/base", "src/io", "src/formats", "src/cycles", "src/engine",
+         "src/rating", "src/render", "src/naive", "src/job"},
+        {"fmt", "oneapi/tbb"},
+    ),
+    "src/cli": (
+        {"include/billing", "src/base", "src/io", "src/render", "src/generate", "src/job",
+         "src/cli"},
+        {"CLI", "spdlog", "fmt"},
+    ),
+    "src": ({"include/billing", "src/cli"}, {"spdlog"}),
+}
+THIRD_PARTY = {"absl", "oneapi/tbb", "tbb", "fmt", "CLI", "spdlog", "simdjson", "gtest"}
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+
+
+def room_of(header):
+    """The folder that a quoted include leads to."""
+    return "include/billing" if header.startswith("billing/") else "src/" + header.rpartition("/")[0]
+
+
+def library_of(header):
+    return next((name for name in THIRD_PARTY if header.startswith(name + "/")), SYSTEM)
+
+
+def complaints(path):
+    folder = path.parent.relative_to(ROOT).as_posix()
+    if folder not in TABLE:
+        yield f"{folder}: no row in the table of {pathlib.Path(__file__).name}"
+        return
+    rooms, libraries = TABLE[folder]
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        quoted, header = match.group(1) == '"', match.group(2)
+        target = room_of(header) if quoted else library_of(header)
+        if target not in (rooms if quoted else libraries | {SYSTEM}):
+            yield f"{path.relative_to(ROOT)}:{number}: {folder} must not include {header}"
+
+
+def main():
+    sources = [p for top in ("include", "src") for p in sorted((ROOT / top).rglob("*"))
+               if p.suffix in {".h", ".cc", ".inc"}]
+    if len(sources) < 50:
+        sys.exit(f"only {len(sources)} sources found below {ROOT}")
+    found = [complaint for path in sources for complaint in complaints(path)]
+    print("\n".join(found) or f"{len(sources)} sources keep to the table")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

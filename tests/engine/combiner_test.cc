@@ -1,0 +1,98 @@
+#include "engine/combiner.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <map>
+#include <random>
+#include <tuple>
+
+namespace billing {
+namespace {
+
+class CombinerTest : public testing::Test {
+ protected:
+  using Key = std::tuple<std::uint32_t, std::int64_t, std::uint32_t>;
+  using Sums = std::map<Key, std::pair<std::uint64_t, std::uint64_t>>;
+
+  /// Drains where there is no room, as its user does.
+  void add(std::uint32_t user, std::int64_t when, std::uint32_t task, std::uint64_t quantity) {
+    auto& sum = expected_[{user, when, task}];
+    ++sum.first;
+    sum.second += quantity;
+    combiner_.prefetch(user, when, task);
+    while (!combiner_.add(user, when, task, quantity)) drain();
+  }
+
+  void drain() {
+    ++drains_;
+    combiner_.drain([this](const CombinedSum& sum) {
+      auto& drained = drained_[{sum.user, sum.when, sum.task}];
+      drained.first += sum.calls;
+      drained.second += sum.quantity;
+    });
+  }
+
+  Combiner combiner_;
+  Sums expected_;
+  Sums drained_;
+  int drains_ = 0;
+};
+
+TEST_F(CombinerTest, AddsUpEqualKeys) {
+  for (int i = 0; i < 1000; ++i) add(1, i % 2, 3, 4);
+  drain();
+  EXPECT_EQ(drained_, expected_);
+  EXPECT_EQ(drained_.size(), 2u);
+}
+
+TEST_F(CombinerTest, KeysThatDifferInOnePartAreDifferent) {
+  for (const std::int64_t when : {INT64_MIN, std::int64_t{-1}, std::int64_t{0}, INT64_MAX}) {
+    for (const std::uint32_t user : {0U, 1U, 1U << 20, ~0U}) {
+      for (const std::uint32_t task : {0U, 1U, 1U << 20, ~0U}) add(user, when, task, 5);
+    }
+  }
+  drain();
+  EXPECT_EQ(drained_, expected_);
+  EXPECT_EQ(drained_.size(), 64u);
+}
+
+TEST_F(CombinerTest, LosesNothingWhenItIsFull) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1'000'000; ++i) {
+    add(static_cast<std::uint32_t>(random() % 100'000), static_cast<std::int64_t>(random() % 3),
+        static_cast<std::uint32_t>(random() % 2), random() % 1000);
+  }
+  EXPECT_GT(drains_, 0);
+  drain();
+  EXPECT_EQ(drained_, expected_);
+}
+
+TEST_F(CombinerTest, IsEmptyAfterADrain) {
+  add(1, 2, 3, 4);
+  drain();
+  drained_.clear();
+  drain();
+  EXPECT_TRUE(drained_.empty());
+}
+
+TEST_F(CombinerTest, IsUsefulAsLongAsKeysMeet) {
+  for (std::uint32_t i = 0; i < 1000; ++i) add(i % 100, 0, 0, 1);
+  drain();
+  EXPECT_TRUE(combiner_.useful());
+  for (std::uint32_t i = 0; i < 1000; ++i) add(i, 0, 0, 1);
+  drain();
+  EXPECT_FALSE(combiner_.useful());
+}
+
+TEST_F(CombinerTest, AQuantitySaturates) {
+  while (!combiner_.add(1, 1, 1, ~std::uint64_t{0})) drain();
+  while (!combiner_.add(1, 1, 1, 5)) drain();
+  combiner_.drain([](const CombinedSum& sum) {
+    EXPECT_EQ(sum.quantity, ~std::uint64_t{0});
+    EXPECT_EQ(sum.calls, 2u);
+  });
+}
+
+}  // namespace
+}  // namespace billing

@@ -1,0 +1,165 @@
+#pragma once
+
+// The small language of the tests of the engine: events, meters that take them, and the sums that
+// come of it, beside the sums that a plain map gives.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <random>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "billing/meter.h"
+
+namespace billing {
+
+struct Event {
+  std::int64_t time_ns;
+  std::string user;
+  std::string task;
+  std::uint16_t status = 200;
+  std::uint64_t quantity = 1;
+};
+
+using Events = std::vector<Event>;
+
+/// A row of Sums that owns its names.
+struct Row {
+  std::string user;
+  std::int64_t cycle;
+  std::string task;
+  std::uint64_t calls;
+  std::uint64_t quantity;
+  bool operator==(const Row&) const = default;
+};
+
+using Rows = std::vector<Row>;
+
+inline void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.user << " " << row.cycle << " " << row.task << ": " << row.calls << ", "
+       << row.quantity;
+}
+
+inline constexpr std::int64_t kSecond_ns = 1'000'000'000;
+
+/// Ten seconds each, or runs of N calls.
+class TestCycles final : public CyclePolicy {
+ public:
+  explicit TestCycles(std::uint64_t calls = 0) : calls_(calls) {}
+
+  std::int64_t cycle_of(std::int64_t time_ns) const override { return span_of(time_ns).cycle; }
+  CycleSpan span_of(std::int64_t time_ns) const override {
+    const std::int64_t length_ns = 10 * kSecond_ns;
+    const std::int64_t cycle = time_ns / length_ns - (time_ns % length_ns < 0 ? 1 : 0);
+    return {cycle * length_ns, (cycle + 1) * length_ns, cycle};
+  }
+  void append_label(std::int64_t cycle, std::string& out) const override {
+    out += std::to_string(cycle);
+  }
+  std::uint64_t calls_per_cycle() const override { return calls_; }
+
+ private:
+  std::uint64_t calls_;
+};
+
+inline Usage meter(const MeterOptions& options, std::span<const Event> events) {
+  Meter meter(options);
+  const auto batch = std::make_unique<EventBatch>();
+  batch->size = 0;
+  for (const Event& event : events) {
+    const std::size_t n = batch->size++;
+    batch->time_ns[n] = event.time_ns;
+    batch->user[n] = event.user;
+    batch->task[n] = event.task;
+    batch->status[n] = event.status;
+    batch->quantity[n] = event.quantity;
+    if (!batch->full()) continue;
+    meter.add(*batch);
+    batch->size = 0;
+  }
+  meter.add(*batch);
+  return meter.finish();
+}
+
+/// All rows, block after block.
+inline Rows rows_of(const Sums& sums) {
+  Rows rows;
+  std::vector<Sum> block;
+  for (std::size_t b = 0; b < sums.block_count(); ++b) {
+    sums.read_block(b, block);
+    for (const Sum& sum : block) {
+      rows.push_back(
+          {std::string(sum.user), sum.cycle, sums.tasks()[sum.task], sum.calls, sum.quantity});
+    }
+  }
+  return rows;
+}
+
+inline Rows close_to_rows(Usage usage) {
+  return rows_of(*close(std::move(usage), [] {}));
+}
+
+/// What the words of the specification say, in the plainest way.
+inline Rows plainly(const MeterOptions& options, Events events) {
+  const std::uint64_t run = options.cycles->calls_per_cycle();
+  std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
+    return std::tie(a.time_ns, a.task, a.status, a.quantity) <
+           std::tie(b.time_ns, b.task, b.status, b.quantity);
+  });
+  std::map<std::string, std::uint64_t> calls_of_user;
+  std::map<std::tuple<std::string, std::int64_t, std::string>,
+           std::pair<std::uint64_t, std::uint64_t>>
+      sums;
+  for (const Event& event : events) {
+    std::int64_t cycle = 0;
+    if (options.group_by.cycle) {
+      cycle = run == 0 ? options.cycles->cycle_of(event.time_ns)
+                       : static_cast<std::int64_t>(calls_of_user[event.user]++ / run) + 1;
+    }
+    auto& sum = sums[{options.group_by.user ? event.user : "", cycle, event.task}];
+    ++sum.first;
+    sum.second = add_saturating(sum.second, event.quantity);
+  }
+  Rows rows;
+  for (const auto& [key, sum] : sums) {
+    const auto& [user, cycle, task] = key;
+    rows.push_back({user, cycle, task, sum.first, sum.second});
+  }
+  return rows;
+}
+
+/// Of few users, tasks and seconds, so that keys meet and events tie; some do not fit into 16
+/// bytes.
+inline Events random_events(std::uint64_t seed, std::size_t count) {
+  std::mt19937_64 random(seed);
+  Events events;
+  for (std::size_t i = 0; i < count; ++i) {
+    Event event{static_cast<std::int64_t>(random() % 40) * kSecond_ns,
+                "user" + std::to_string(random() % 9), "task" + std::to_string(random() % 4),
+                static_cast<std::uint16_t>(200 + random() % 3), random() % 4};
+    if (random() % 50 == 0) event.time_ns += 1;
+    if (random() % 50 == 0) event.time_ns = -event.time_ns;
+    if (random() % 50 == 0) event.time_ns += 5'000'000'000 * kSecond_ns;
+    if (random() % 50 == 0) event.quantity = kMaxQuantity;
+    if (random() % 50 == 0) event.user += std::string(random() % 200, 'x');
+    events.push_back(event);
+  }
+  return events;
+}
+
+/// All seven.
+inline std::vector<GroupBy> all_groupings() {
+  std::vector<GroupBy> all;
+  for (int bits = 1; bits < 8; ++bits)
+    all.push_back({(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0});
+  return all;
+}
+
+}  // namespace billing

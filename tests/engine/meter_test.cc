@@ -1,0 +1,165 @@
+#include "billing/meter.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine_fixture.h"
+
+namespace billing {
+namespace {
+
+class MeterTest : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  MeterTest() { options_.cycles = &cycles_; }
+
+  /// One usage of each part of the events, which are dealt at random.
+  std::vector<Usage> usages(const Events& events, std::size_t count) {
+    std::vector<Events> parts(count);
+    for (const Event& event : events) parts[random_() % count].push_back(event);
+    std::vector<Usage> usages;
+    for (const Events& part : parts) usages.push_back(meter(options_, part));
+    return usages;
+  }
+
+  /// Merges two of them, either way round, until there is one.
+  Usage merged_at_random(std::vector<Usage> usages) {
+    while (usages.size() > 1) {
+      std::shuffle(usages.begin(), usages.end(), random_);
+      Usage last = std::move(usages.back());
+      usages.pop_back();
+      usages.back() = merge(std::move(usages.back()), std::move(last));
+    }
+    return std::move(usages.front());
+  }
+
+  const TestCycles cycles_{GetParam()};
+  MeterOptions options_;
+  std::mt19937_64 random_{1};
+};
+
+TEST_P(MeterTest, SumsAreThoseOfAPlainMap) {
+  for (const GroupBy& group_by : all_groupings()) {
+    options_.group_by = group_by;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const Events events = random_events(seed, seed * 100);
+      ASSERT_EQ(close_to_rows(meter(options_, events)), plainly(options_, events)) << seed;
+    }
+  }
+}
+
+TEST_P(MeterTest, NumberOfPartitionsDoesNotMatter) {
+  const Events events = random_events(1, 3000);
+  for (const GroupBy& group_by : all_groupings()) {
+    options_.group_by = group_by;
+    const Rows expected = plainly(options_, events);
+    for (options_.partition_bits = 0; options_.partition_bits <= 12; ++options_.partition_bits)
+      ASSERT_EQ(close_to_rows(meter(options_, events)), expected) << options_.partition_bits;
+  }
+}
+
+TEST_P(MeterTest, TheFormOfRecordsDoesNotMatter) {
+  options_.wide_records = true;
+  const Events events = random_events(2, 3000);
+  EXPECT_EQ(close_to_rows(meter(options_, events)), plainly(options_, events));
+}
+
+TEST_P(MeterTest, AnyTreeOfMergesGivesTheSameSums) {
+  const Events events = random_events(3, 2000);
+  for (const GroupBy& group_by : all_groupings()) {
+    options_.group_by = group_by;
+    const Rows expected = plainly(options_, events);
+    for (int i = 0; i < 10; ++i)
+      ASSERT_EQ(close_to_rows(merged_at_random(usages(events, 5))), expected);
+  }
+}
+
+TEST_P(MeterTest, EmptyUsageChangesNothing) {
+  const Events events = random_events(4, 300);
+  Usage usage = merge(meter(options_, {}), meter(options_, events));
+  usage = merge(std::move(usage), meter(options_, {}));
+  EXPECT_EQ(close_to_rows(std::move(usage)), plainly(options_, events));
+  EXPECT_EQ(close_to_rows(merge(meter(options_, {}), meter(options_, {}))), Rows());
+}
+
+TEST_P(MeterTest, NoBlockEndsInsideOfALine) {
+  Events events;
+  for (std::int64_t i = 0; i < 40'000; ++i) {
+    events.push_back(
+        {i % 30'000 * kSecond_ns, i % 3 == 0 ? "one" : "two", "task" + std::to_string(i % 5)});
+  }
+  for (const GroupBy& group_by : all_groupings()) {
+    options_.group_by = group_by;
+    const auto sums = close(meter(options_, events), [] {});
+    std::vector<Sum> rows;
+    std::pair<std::string, std::int64_t> last;
+    for (std::size_t block = 0; block < sums->block_count(); ++block) {
+      sums->read_block(block, rows);
+      ASSERT_FALSE(rows.empty());
+      const std::pair first(std::string(rows.front().user), rows.front().cycle);
+      if (block > 0) {
+        ASSERT_LT(last, first);
+      }
+      last = {std::string(rows.back().user), rows.back().cycle};
+    }
+    EXPECT_EQ(rows_of(*sums), plainly(options_, events));
+  }
+}
+
+TEST_P(MeterTest, BlocksMayBeReadInAnyOrder) {
+  const auto sums = close(meter(options_, random_events(5, 20'000)), [] {});
+  const Rows expected = rows_of(*sums);
+  std::vector<Sum> rows;
+  for (std::size_t block = sums->block_count(); block-- > 0;) sums->read_block(block, rows);
+  EXPECT_EQ(rows_of(*sums), expected);
+}
+
+TEST_P(MeterTest, ManyUsersWithNamesOfAllLengths) {
+  Events events;
+  for (std::size_t i = 0; i < 20'000; ++i) {
+    events.push_back({static_cast<std::int64_t>(i % 100) * kSecond_ns,
+                      std::string(i % 255, 'u') + std::to_string(i % 7), "t"});
+  }
+  for (Event& event : events) event.user.resize(std::min(event.user.size(), kMaxNameBytes));
+  EXPECT_EQ(close_to_rows(meter(options_, events)), plainly(options_, events));
+}
+
+TEST_P(MeterTest, ASumSaturatesInsteadOfWrapping) {
+  options_.group_by = {true, false, false};
+  const Events events(20'000, {0, "u", "t", 200, kMaxQuantity});
+  EXPECT_EQ(close_to_rows(meter(options_, events)),
+            Rows({{"u", 0, "t", 20'000, ~std::uint64_t{0}}}));
+}
+
+TEST_P(MeterTest, AnExceptionOfTheCheckpointEndsClosing) {
+  const auto fail = [] { throw std::runtime_error("cancelled"); };
+  EXPECT_THROW(close(meter(options_, random_events(6, 100)), fail), std::runtime_error);
+}
+
+TEST_P(MeterTest, NamesMayChangeAfterTheCall) {
+  Event event{0, "user", "task"};
+  Meter meter(options_);
+  const auto batch = std::make_unique<EventBatch>();
+  for (const char* name : {"first", "second", "a name that is longer than sixteen bytes"}) {
+    std::string user = name;
+    batch->size = 1;
+    batch->time_ns[0] = 0;
+    batch->user[0] = batch->task[0] = user;
+    batch->status[0] = 200;
+    batch->quantity[0] = 1;
+    meter.add(*batch);
+    std::fill(user.begin(), user.end(), '?');
+  }
+  for (const Row& row : close_to_rows(meter.finish())) EXPECT_EQ(row.user, row.task);
+}
+
+INSTANTIATE_TEST_SUITE_P(CallsPerCycle, MeterTest,
+                         testing::Values(0, 1, 3, 5, 1000, 1'000'000'007));
+
+}  // namespace
+}  // namespace billing

@@ -1,0 +1,135 @@
+#include "engine/name_table.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace billing {
+namespace {
+
+class NameTableTest : public testing::TestWithParam<unsigned> {
+ protected:
+  std::uint32_t intern(std::string_view name) {
+    const HashedName hashed = hash_name(name);
+    const std::uint32_t number = table_.intern(name, hashed);
+    EXPECT_EQ(table_.partition_of_number(number), table_.partition_of(hashed.hash));
+    return number;
+  }
+
+  /// Interns them, in this order and again, and looks at all that the table then tells.
+  void expect_kept(const std::vector<std::string>& names) {
+    for (std::uint32_t n = 0; n < names.size(); ++n) ASSERT_EQ(intern(names[n]), n) << names[n];
+    for (std::uint32_t n = 0; n < names.size(); ++n) ASSERT_EQ(intern(names[n]), n) << names[n];
+    EXPECT_EQ(table_.size(), names.size());
+    EXPECT_EQ(found(), names);
+  }
+
+  /// By for_each(), each name in the place of its number.
+  std::vector<std::string> found() const {
+    std::vector<std::string> names(table_.size());
+    for (std::uint32_t p = 0; p < 1U << GetParam(); ++p) {
+      table_.for_each(p, [&](const NameSlot& slot) {
+        EXPECT_EQ(table_.partition_of_number(slot.number), p);
+        EXPECT_EQ(names.at(slot.number), "") << "visited twice";
+        names[slot.number] = slot.name();
+      });
+    }
+    return names;
+  }
+
+  NameTable table_{GetParam()};
+};
+
+TEST_P(NameTableTest, AnEmptyTableHasNoNames) { expect_kept({}); }
+
+TEST_P(NameTableTest, NamesOfEveryLengthAreKept) {
+  std::vector<std::string> names;
+  for (std::size_t bytes = 1; bytes <= 255; ++bytes) names.emplace_back(bytes, 'n');
+  expect_kept(names);
+}
+
+TEST_P(NameTableTest, NamesThatDifferOnlyBehind16BytesAreDifferent) {
+  std::vector<std::string> names{"sixteen bytes ok"};
+  for (int i = 0; i < 3000; ++i) names.push_back("sixteen bytes ok" + std::to_string(i));
+  for (int i = 0; i < 3000; ++i)
+    names.push_back("sixteen bytes ok and " + std::to_string(i) + std::string(200, 'x'));
+  expect_kept(names);
+}
+
+TEST_P(NameTableTest, NamesThatDifferInOneByteAreDifferent) {
+  std::set<std::string> names;
+  for (const std::size_t bytes : {1, 2, 8, 15, 16, 17, 24, 25, 255}) {
+    for (std::size_t at = 0; at < bytes; ++at) {
+      for (const char c : {'\x21', '\x7E', '\x80', '\xFF'}) {
+        std::string name(bytes, 'n');
+        name[at] = c;
+        names.insert(name);
+      }
+    }
+  }
+  expect_kept({names.begin(), names.end()});
+}
+
+TEST_P(NameTableTest, ManyNamesMakeItGrow) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 200'000; ++i) names.push_back("user" + std::to_string(i));
+  expect_kept(names);
+}
+
+TEST_P(NameTableTest, ManyLongNamesMakeItGrow) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 30'000; ++i)
+    names.push_back(std::string(static_cast<std::size_t>(i % 240), 'x') +
+                    std::to_string(100'000 + i));
+  expect_kept(names);
+}
+
+TEST_P(NameTableTest, APrefetchIsAllowedForAnyHash) {
+  table_.prefetch(0);
+  table_.prefetch(~std::uint64_t{0});
+}
+
+INSTANTIATE_TEST_SUITE_P(PartitionBits, NameTableTest, testing::Values(0, 1, 8, 12));
+
+TEST(HashedNameTest, DependsOnTheNameAndNotOnItsPlace) {
+  std::string text = "xxxxxxxxuser115 and then something else\n";
+  const HashedName expected = hash_name("user115");
+  for (std::size_t shift = 1; shift < 8; ++shift) {
+    text.erase(0, 1);
+    const HashedName hashed = hash_name(std::string_view(text).substr(8 - shift, 7));
+    EXPECT_EQ(hashed.hash, expected.hash);
+    EXPECT_EQ(hashed.head[0], expected.head[0]);
+    EXPECT_EQ(hashed.head[1], 0u);
+  }
+}
+
+TEST(HashedNameTest, NeverReadsBeyondTheLastPage) {
+  const auto page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  char* const memory = static_cast<char*>(
+      ::mmap(nullptr, page_bytes * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_EQ(::mprotect(memory + page_bytes, page_bytes, PROT_NONE), 0);
+  for (std::size_t bytes = 1; bytes <= 255; ++bytes) {
+    const std::string name(bytes, 'n');
+    char* const at = memory + page_bytes - bytes;
+    std::memcpy(at, name.data(), bytes);
+    EXPECT_EQ(hash_name({at, bytes}).hash, hash_name(name).hash) << bytes;
+  }
+  ::munmap(memory, page_bytes * 2);
+}
+
+TEST(HashedNameTest, SpreadsSimilarNamesOverAllPartitions) {
+  std::vector<int> names_in(256, 0);
+  for (int i = 0; i < 256'000; ++i) ++names_in[hash_name("user" + std::to_string(i)).hash >> 56];
+  for (const int names : names_in) {
+    EXPECT_GT(names, 700);
+    EXPECT_LT(names, 1300);
+  }
+}
+
+}  // namespace
+}  // namespace billing

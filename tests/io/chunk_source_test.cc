@@ -1,0 +1,250 @@
+#include "io/chunk_source.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <map>
+#include <mutex>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "io_fixture.h"
+
+namespace billing {
+namespace {
+
+struct Piece {
+  std::size_t input;
+  std::uint64_t offset_bytes;
+  std::string text;
+  bool operator==(const Piece&) const = default;
+};
+
+void PrintTo(const Piece& piece, std::ostream* out) {
+  *out << piece.input << "@" << piece.offset_bytes << " " << testing::PrintToString(piece.text);
+}
+
+using Pieces = std::vector<Piece>;
+
+class ChunkSourceTest : public TemporaryFolderTest {
+ protected:
+  ChunkSourceTest() { std::signal(SIGPIPE, SIG_IGN); }
+
+  static Pieces all_of(ChunkSource& source) {
+    Pieces pieces;
+    Chunk chunk;
+    while (source.next(chunk)) {
+      EXPECT_EQ(chunk.sequence, pieces.size());
+      EXPECT_GE(chunk.readable_bytes, chunk.bytes.size());
+      touch(chunk);
+      pieces.push_back({chunk.input, chunk.offset_bytes, std::string(chunk.bytes)});
+    }
+    EXPECT_FALSE(source.next(chunk));
+    return pieces;
+  }
+
+  Pieces mapped(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
+    std::vector<Input> inputs = open_inputs(files(texts));
+    for (Input& input : inputs) input.map();
+    ChunkSource source(inputs, chunk_bytes, [] {});
+    return all_of(source);
+  }
+
+  /// Files that were not mapped.
+  Pieces read(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
+    const std::vector<Input> inputs = open_inputs(files(texts));
+    ChunkSource source(inputs, chunk_bytes, [] {});
+    return all_of(source);
+  }
+
+  /// A pipe that gives `step` bytes at a time.
+  Pieces piped(const std::string& text, std::size_t chunk_bytes, std::size_t step) {
+    std::array<int, 2> ends;
+    EXPECT_EQ(::pipe(ends.data()), 0);
+    std::vector<Input> inputs;
+    inputs.emplace_back("pipe", UniqueFd(ends[0]));
+    inputs.front().map();
+    EXPECT_FALSE(inputs.front().is_mapped());
+    std::jthread writer([&text, step, end = UniqueFd(ends[1])] {
+      for (std::size_t at = 0; at < text.size(); at += step) {
+        const std::size_t bytes = std::min(step, text.size() - at);
+        ASSERT_EQ(::write(end.get(), text.data() + at, bytes), static_cast<ssize_t>(bytes));
+        std::this_thread::yield();
+      }
+    });
+    ChunkSource source(inputs, chunk_bytes, [] {});
+    const Pieces pieces = all_of(source);
+    writer.join();
+    return pieces;
+  }
+
+  /// What the words of the header say: behind the first line end at or after the nominal size.
+  static Pieces expected(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
+    Pieces pieces;
+    for (std::size_t input = 0; input < texts.size(); ++input) {
+      const std::string& text = texts[input];
+      for (std::size_t at = 0; at < text.size();) {
+        const std::size_t newline = text.find('\n', at + chunk_bytes - 1);
+        const std::size_t end = newline == std::string::npos ? text.size() : newline + 1;
+        pieces.push_back({input, at, text.substr(at, end - at)});
+        at = end;
+      }
+    }
+    return pieces;
+  }
+
+ private:
+  std::vector<std::string> files(const std::vector<std::string>& texts) {
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      make_file(std::to_string(i), texts[i]);
+      paths.push_back(at(std::to_string(i)));
+    }
+    return paths;
+  }
+
+  /// What may be touched can be touched.
+  static void touch(const Chunk& chunk) {
+    volatile char sum = 0;
+    const std::size_t end = std::min(chunk.readable_bytes, chunk.bytes.size() + 100);
+    for (std::size_t i = 0; i < end; ++i) sum = static_cast<char>(sum + chunk.bytes.data()[i]);
+  }
+};
+
+const std::vector<std::string> kTexts{"one\ntwo\n\nthree\r\nfour", "", "\n", "no line end",
+                                      "x\ny\n"};
+
+TEST_F(ChunkSourceTest, MappedAndReadGiveTheSameChunksOfAnySize) {
+  for (std::size_t chunk_bytes = 1; chunk_bytes < 40; ++chunk_bytes) {
+    ASSERT_EQ(mapped(kTexts, chunk_bytes), expected(kTexts, chunk_bytes)) << chunk_bytes;
+    ASSERT_EQ(read(kTexts, chunk_bytes), expected(kTexts, chunk_bytes)) << chunk_bytes;
+  }
+}
+
+TEST_F(ChunkSourceTest, APipeThatGivesAFewBytesAtATimeGivesTheSameChunks) {
+  for (const std::size_t step : {1, 2, 7}) {
+    for (std::size_t chunk_bytes = 1; chunk_bytes < 40; ++chunk_bytes)
+      ASSERT_EQ(piped(kTexts[0], chunk_bytes, step), expected({kTexts[0]}, chunk_bytes));
+  }
+}
+
+TEST_F(ChunkSourceTest, LargeTextsOfLinesOfAnyLengthGiveTheSameChunks) {
+  std::mt19937_64 random(1);
+  std::string text;
+  while (text.size() < 1'000'000)
+    text += std::string(random() % 10 == 0 ? random() % 100'000 : random() % 100, 'x') + "\n";
+  for (const std::size_t chunk_bytes :
+       {1U, 1000U, 65'535U, 65'536U, 65'537U, 400'000U, 2'000'000U}) {
+    ASSERT_EQ(mapped({text}, chunk_bytes), expected({text}, chunk_bytes));
+    ASSERT_EQ(read({text}, chunk_bytes), expected({text}, chunk_bytes));
+    ASSERT_EQ(piped(text, chunk_bytes, 50'000), expected({text}, chunk_bytes));
+  }
+}
+
+TEST_F(ChunkSourceTest, ALineLongerThanTheChunkStaysWhole) {
+  const std::string line = std::string(300'000, 'x') + "\n";
+  for (const auto& pieces :
+       {mapped({line + line}, 10), read({line + line}, 10), piped(line + line, 10, 4096)})
+    EXPECT_EQ(pieces, Pieces({{0, 0, line}, {0, line.size(), line}}));
+}
+
+TEST_F(ChunkSourceTest, ATextWithoutALineEndIsOneChunk) {
+  const std::string text(500'000, 'x');
+  for (const auto& pieces : {mapped({text}, 10), read({text}, 10), piped(text, 10, 4096)})
+    EXPECT_EQ(pieces, Pieces({{0, 0, text}}));
+}
+
+TEST_F(ChunkSourceTest, NothingGivesNoChunk) {
+  EXPECT_EQ(mapped({"", ""}, 10), Pieces());
+  EXPECT_EQ(read({"", ""}, 10), Pieces());
+  EXPECT_EQ(piped("", 10, 1), Pieces());
+  std::vector<Input> none;
+  ChunkSource source(none, 1, [] {});
+  EXPECT_EQ(all_of(source), Pieces());
+}
+
+TEST_F(ChunkSourceTest, WhatTheCheckpointThrowsPassesThrough) {
+  make_file("log", "one\ntwo\n");
+  std::vector<Input> inputs = open_inputs({at("log")});
+  int calls = 0;
+  ChunkSource source(inputs, 1, [&] {
+    if (++calls == 2) throw std::runtime_error("cancelled");
+  });
+  Chunk chunk;
+  EXPECT_TRUE(source.next(chunk));
+  EXPECT_THROW(source.next(chunk), std::runtime_error);
+}
+
+TEST_F(ChunkSourceTest, AnInputThatCannotBeReadIsAnError) {
+  std::vector<Input> inputs;
+  inputs.emplace_back("a\nb", UniqueFd(::open(folder_.c_str(), O_RDONLY | O_CLOEXEC)));
+  ChunkSource source(inputs, 1, [] {});
+  Chunk chunk;
+  EXPECT_EQ(error_of([&] { source.next(chunk); }), "1: a\\nb: cannot be read: Is a directory");
+}
+
+TEST_F(ChunkSourceTest, ACompressedPipeIsAnError) {
+  EXPECT_EQ(error_of([&] { piped("\x1f\x8b\x08\n", 1, 4); }),
+            "1: pipe: is compressed with gzip; try: zcat pipe | billing aggregate -");
+}
+
+TEST_F(ChunkSourceTest, AFileThatIsReadFromItsMiddleIsNotMapped) {
+  make_file("log", "one\ntwo\n");
+  UniqueFd fd(::open(at("log").c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(::lseek(fd.get(), 4, SEEK_SET), 4);
+  std::vector<Input> inputs;
+  inputs.emplace_back("log", std::move(fd));
+  inputs.front().map();
+  ChunkSource source(inputs, 1, [] {});
+  EXPECT_EQ(all_of(source), Pieces({{0, 0, "two\n"}}));
+}
+
+TEST_F(ChunkSourceTest, EndOfAStreamIsAskedForOnce) {
+  make_pipe("log");
+  std::thread writer([this] { std::ofstream(at("log")) << "one\n"; });
+  std::vector<Input> inputs = open_inputs({at("log")});
+  writer.join();
+  ChunkSource source(inputs, 100, [] {});
+  Chunk chunk;
+  ASSERT_TRUE(source.next(chunk));
+  UniqueFd late(::open(at("log").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_EQ(::write(late.get(), "two\n", 4), 4);
+  late.close();
+  EXPECT_FALSE(source.next(chunk)) << "the stream had ended: " << chunk.bytes;
+}
+
+TEST_F(ChunkSourceTest, ThreadsShareTheChunks) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += std::to_string(i) + "\n";
+  make_file("log", text);
+  for (const bool maps : {true, false}) {
+    std::vector<Input> inputs = open_inputs({at("log")});
+    if (maps) inputs.front().map();
+    ChunkSource source(inputs, 50, [] {});
+    std::mutex mutex;
+    std::map<std::uint64_t, std::string> by_sequence;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&] {
+        for (Chunk chunk; source.next(chunk);) {
+          const std::lock_guard lock(mutex);
+          EXPECT_TRUE(by_sequence.emplace(chunk.sequence, chunk.bytes).second);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    std::string together;
+    for (const auto& [sequence, piece] : by_sequence) together += piece;
+    EXPECT_EQ(together, text);
+  }
+}
+
+}  // namespace
+}  // namespace billing

@@ -1,0 +1,206 @@
+#include "io/input.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "billing/lost_pages.h"
+#include "io_fixture.h"
+
+namespace billing {
+namespace {
+
+class InputTest : public TemporaryFolderTest {
+ protected:
+  Input open_one(const std::string& name) const {
+    return std::move(open_inputs({at(name)}).front());
+  }
+
+  std::string complaint(const Names& names) const {
+    Names paths;
+    for (const std::string& name : names) paths.push_back(at(name));
+    return error_of([&] { open_inputs(paths); });
+  }
+
+  static std::string change_of(const Input& input) {
+    return error_of([&] { input.verify_unchanged(); });
+  }
+
+  void append(const std::string& name, const std::string& text) const {
+    std::ofstream(at(name), std::ios::app) << text;
+  }
+
+  /// Whether a process whose standard input is the file finds it as expected.
+  static bool with_stdin(int fd, const std::function<bool()>& action) {
+    return in_child([&] { return ::dup2(fd, STDIN_FILENO) == STDIN_FILENO && action(); });
+  }
+};
+
+TEST_F(InputTest, AFileIsMapped) {
+  make_file("log", "content");
+  Input input = open_one("log");
+  EXPECT_FALSE(input.is_mapped());
+  input.map();
+  ASSERT_TRUE(input.is_mapped());
+  EXPECT_EQ(input.bytes(), "content");
+  EXPECT_EQ(input.size_bytes(), 7u);
+  EXPECT_GT(input.readable_bytes(), 7u);
+  EXPECT_EQ(input.name(), at("log"));
+}
+
+TEST_F(InputTest, AnEmptyFileAndAPipeAreNotMapped) {
+  make_file("empty", "");
+  Input empty = open_one("empty");
+  empty.map();
+  EXPECT_FALSE(empty.is_mapped());
+  std::array<int, 2> ends;
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const UniqueFd write_end(ends[1]);
+  Input pipe("pipe", UniqueFd(ends[0]));
+  pipe.map();
+  EXPECT_FALSE(pipe.is_mapped());
+  EXPECT_EQ(pipe.size_bytes(), 0u);
+  EXPECT_EQ(change_of(pipe), "");
+}
+
+TEST_F(InputTest, MovingKeepsTheBytesWhereTheyAre) {
+  make_file("log", "content");
+  Input first = open_one("log");
+  first.map();
+  const std::string_view bytes = first.bytes();
+  const Input second = std::move(first);
+  EXPECT_EQ(second.bytes().data(), bytes.data());
+  EXPECT_EQ(bytes, "content");
+}
+
+TEST_F(InputTest, AFileThatIsAsItWasIsUnchanged) {
+  make_file("log", "content");
+  Input input = open_one("log");
+  input.map();
+  EXPECT_EQ(change_of(input), "");
+}
+
+TEST_F(InputTest, AFileThatGrewHasChanged) {
+  make_file("log", "content");
+  const Input input = open_one("log");
+  append("log", "more");
+  EXPECT_TRUE(contains(change_of(input), "1: " + at("log") + ": changed while it was read"));
+}
+
+TEST_F(InputTest, AFileThatWasCutShortHasChanged) {
+  make_file("log", "content");
+  const Input input = open_one("log");
+  ASSERT_EQ(::truncate(at("log").c_str(), 3), 0);
+  EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
+}
+
+TEST_F(InputTest, AFileWrittenAnewInTheSameSizeHasChanged) {
+  make_file("log", "content");
+  const Input input = open_one("log");
+  const std::array<timespec, 2> later{timespec{0, UTIME_OMIT}, timespec{1'800'000'000, 5}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, at("log").c_str(), later.data(), 0), 0);
+  EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
+}
+
+TEST_F(InputTest, AFileThatLostPagesHasChangedEvenIfItLooksTheSame) {
+  make_file("log", "content");
+  Input input = open_one("log");
+  input.map();
+  ASSERT_TRUE(patch_lost_page(const_cast<char*>(input.bytes().data())));
+  EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
+}
+
+TEST_F(InputTest, AFileThatWasReplacedIsReadToItsEnd) {
+  make_file("log", "content");
+  Input input = open_one("log");
+  make_file("new", "other");
+  std::filesystem::rename(at("new"), at("log"));
+  input.map();
+  EXPECT_EQ(input.bytes(), "content");
+  EXPECT_EQ(change_of(input), "");
+}
+
+TEST_F(InputTest, AllThatIsWrongIsSaidTogether) {
+  make_folder("folder");
+  make_file("packed.gz", "\x1f\x8b\x08 and more");
+  make_file("packed.zst", "\x28\xb5\x2f\xfd and more");
+  make_file("log", "content");
+  const std::string text =
+      complaint({"missing", "folder", "packed.gz", "log", "packed.zst", "log"});
+  EXPECT_TRUE(contains(text, at("missing") + ": No such file or directory")) << text;
+  EXPECT_TRUE(contains(text, at("folder") + ": is a folder")) << text;
+  EXPECT_TRUE(contains(text, "zcat " + at("packed.gz") + " | billing aggregate -")) << text;
+  EXPECT_TRUE(contains(text, "zstdcat " + at("packed.zst") + " | billing aggregate -")) << text;
+  EXPECT_TRUE(contains(text, at("log") + ": is the same input as")) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+}
+
+TEST_F(InputTest, TheSameFileUnderAnotherNameIsTheSameInput) {
+  make_file("log", "content");
+  make_link("soft", "log");
+  std::filesystem::create_hard_link(at("log"), at("hard"));
+  EXPECT_TRUE(contains(complaint({"log", "soft"}), "same input"));
+  EXPECT_TRUE(contains(complaint({"log", "hard"}), "same input"));
+  make_file("copy", "content");
+  EXPECT_EQ(complaint({"log", "copy"}), "");
+}
+
+TEST_F(InputTest, ANameOfStrangeBytesIsEscaped) {
+  EXPECT_EQ(
+      complaint({"a\x1b[31m\n"}),
+      "1: " + at("a\\x1B[31m\\n") + ": No such file or directory; check the path of the input");
+}
+
+TEST_F(InputTest, DevicesMayComeTwice) {
+  EXPECT_EQ(open_inputs({"/dev/null", "/dev/null"}).size(), 2u);
+}
+
+TEST_F(InputTest, StandardInputHasANameAndMayBeMapped) {
+  make_file("log", "content");
+  const UniqueFd fd(::open(at("log").c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_TRUE(with_stdin(fd.get(), [] {
+    std::vector<Input> inputs = open_inputs({"-"});
+    inputs.front().map();
+    return inputs.front().name() == "<stdin>" && inputs.front().bytes() == "content";
+  }));
+}
+
+TEST_F(InputTest, StandardInputTwiceIsTheSameInput) {
+  make_file("log", "content");
+  const UniqueFd fd(::open(at("log").c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_TRUE(with_stdin(fd.get(), [this] {
+    return contains(error_of([] {
+                      open_inputs({"-", "-"});
+                    }),
+                    "<stdin>: is the same input") &&
+           contains(error_of([this] {
+                      open_inputs({at("log"), "-"});
+                    }),
+                    "same input");
+  }));
+}
+
+TEST_F(InputTest, StandardInputTwiceIsTheSameInputAlsoWhereItIsADevice) {
+  const UniqueFd fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  EXPECT_TRUE(with_stdin(fd.get(), [] { return error_of([] { open_inputs({"-", "-"}); }) != ""; }));
+}
+
+TEST_F(InputTest, ClosingAnInputLeavesStandardInputOpen) {
+  make_file("log", "content");
+  const UniqueFd fd(::open(at("log").c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_TRUE(with_stdin(fd.get(), [] {
+    open_inputs({"-"});
+    return ::fcntl(STDIN_FILENO, F_GETFD) >= 0;
+  }));
+}
+
+}  // namespace
+}  // namespace billing

@@ -1,0 +1,159 @@
+"""A small language for tests of the whole program: write a log, run billing, say what is expected.
+
+`aggregate` runs every command twice, with the baseline and with the parallel engine, and demands
+the same exit code, the same text and the same files of both. The program runs in a folder of its
+own and sees no variable of the caller's environment.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).resolve().parents[2]
+PROGRAM = os.path.abspath(os.environ.get("BILLING") or PROJECT / "build" / "dev" / "billing")
+RUN_LIMIT_SECONDS = 120
+ENGINES = ("--naive", "--parallel")
+
+DONE, FAILED, MISUSED, TOO_MANY_REJECTS, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def record(user="u", task="login", ms=1, time="2025-05-02T23:16:50Z", status=200):
+    """One line of a log, without its LF."""
+    return f"{time} {user} {task} {status} {ms}ms"
+
+
+def as_bytes(text):
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def clean_environment(**variables):
+    kept = {name: value for name, value in os.environ.items()
+            if name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")}
+    return {**kept, "LC_ALL": "C.UTF-8", **variables}
+
+
+class Result(NamedTuple):
+    """What one command did; the methods say what it should have done."""
+
+    test: unittest.TestCase
+    code: int
+    out: bytes
+    err: str
+
+    def prints(self, *lines):
+        """Success: exactly these lines on standard output, nothing on standard error."""
+        self.test.assertEqual((self.code, self.err), (DONE, ""))
+        self.test.assertEqual(self.out.decode("utf-8", "surrogateescape"),
+                              "".join(line + "\n" for line in lines))
+        return self
+
+    def succeeds(self):
+        return self.prints_bytes(self.out)
+
+    def prints_bytes(self, expected):
+        self.test.assertEqual((self.code, self.out, self.err), (DONE, expected, ""))
+        return self
+
+    def warns(self, *phrases):
+        """Success, with a warning that holds these phrases."""
+        self.test.assertEqual(self.code, DONE, self.err)
+        return self.says("warning", *phrases)
+
+    def fails(self, code, *phrases):
+        """No success and no result; standard error holds these phrases."""
+        self.test.assertEqual((self.code, self.out), (code, b""), self.err)
+        return self.says("error", *phrases)
+
+    def says(self, *phrases):
+        for phrase in phrases:
+            self.test.assertIn(phrase, self.err)
+        return self
+
+
+class ProgramTest(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="billing_test_"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.variables = {}
+
+    # ------------------------------------------------------------------ files
+
+    def write(self, name, content):
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_bytes(as_bytes(content))
+        return name
+
+    def log(self, *lines, name="log"):
+        """A log of these lines, each with its LF."""
+        return self.write(name, b"".join(as_bytes(line) + b"\n" for line in lines))
+
+    def read(self, name):
+        return (self.folder / name).read_bytes()
+
+    def text(self, name):
+        return self.read(name).decode()
+
+    def names(self):
+        return sorted(os.listdir(self.folder))
+
+    def files(self):
+        return {name: self.read(name) for name in self.names()
+                if (self.folder / name).is_file()}
+
+    # ------------------------------------------------------------------ runs
+
+    def environment(self, **variables):
+        self.variables = variables
+
+    def run_billing(self, *arguments, stdin=b"", **settings):
+        """Any command, once. stdin: bytes."""
+        done = subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True,
+                              cwd=self.folder, env=clean_environment(**self.variables),
+                              timeout=RUN_LIMIT_SECONDS, **settings)
+        return Result(self, done.returncode, done.stdout,
+                      done.stderr.decode("utf-8", "surrogateescape"))
+
+    def start(self, *arguments, **settings):
+        """A command that goes on while the test does something to it."""
+        settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                    "stderr": subprocess.PIPE, **settings}
+        process = subprocess.Popen([PROGRAM, *arguments], cwd=self.folder,
+                                   env=clean_environment(**self.variables), **settings)
+        self.addCleanup(self.stop, process)
+        return process
+
+    @staticmethod
+    def stop(process):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+    def finish(self, process):
+        out, err = process.communicate(timeout=RUN_LIMIT_SECONDS)
+        return Result(self, process.returncode, out or b"", (err or b"").decode())
+
+    def aggregate(self, *arguments, stdin=b""):
+        """Quietly, with each engine; all that they say and write must be equal."""
+        return self.twice("-q", *arguments, stdin=stdin)
+
+    def twice(self, *arguments, stdin=b""):
+        seen = []
+        for engine in ENGINES:
+            result = self.run_billing("aggregate", engine, *arguments, stdin=stdin)
+            seen.append((result, self.files()))
+        self.assertEqual(seen[0], seen[1], "the engines differ")
+        return seen[-1][0]
+
+    def bill(self, *arguments, rates=("login=1",)):
+        """Aggregates with these rates."""
+        return self.aggregate(*arguments, *rate_options(*rates))
+
+
+def rate_options(*rates):
+    return [part for rate in rates for part in ("--rate", rate)]

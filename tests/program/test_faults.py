@@ -1,0 +1,256 @@
+"""What goes wrong while the program runs: kills, full disks, inputs that change, closed pipes."""
+
+import contextlib
+import functools
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from program_fixture import (DONE, ENGINES, FAILED, INTERRUPTED, PROGRAM, RUN_LIMIT_SECONDS,
+                             ProgramTest, record)
+
+LINE = record().encode() + b"\n"
+
+
+def with_each_engine(test):
+    """Runs the test once for each engine, with an old bill; no temporary file may be left."""
+    @functools.wraps(test)
+    def run(self, *arguments):
+        for engine in ENGINES:
+            with self.subTest(engine=engine):
+                self.write("bill", "old")
+                test(self, engine, *arguments)
+                self.assertEqual([name for name in self.names() if name.endswith(".tmp")], [])
+    return run
+
+
+class FaultTest(ProgramTest):
+    def start_held_by_a_pipe(self, engine, *inputs):
+        """A run that has opened its inputs and waits for the pipe; returns it and the pipe."""
+        if not (self.folder / "pipe").exists():
+            os.mkfifo(self.folder / "pipe")
+        process = self.start("aggregate", "-q", engine, *inputs, "--group-by", "user",
+                             "-r", "login=1", "-o", "bill")
+        return process, open(self.folder / "pipe", "wb", buffering=0)
+
+    def wait_until_open(self, process, path):
+        """Until the program holds the file, open or mapped."""
+        path = os.path.realpath(path)
+        for _ in range(1000):
+            folder = f"/proc/{process.pid}/fd/"
+            with contextlib.suppress(FileNotFoundError):
+                if path in [os.readlink(folder + name) for name in os.listdir(folder)]:
+                    return
+                with open(f"/proc/{process.pid}/maps") as maps:
+                    if path in maps.read():
+                        return
+            time.sleep(0.005)
+        self.fail(f"{path} was not opened")
+
+    def remove_temporary_files(self):
+        """Nobody can tidy up after SIGKILL but we."""
+        for name in self.names():
+            if name.endswith(".tmp"):
+                os.remove(self.folder / name)
+
+
+class Signals(FaultTest):
+    @with_each_engine
+    def test_killed_while_it_reads_the_old_bill_is_intact(self, engine):
+        process, pipe = self.start_held_by_a_pipe(engine, "pipe")
+        with pipe:
+            pipe.write(LINE * 1000)
+            process.kill()
+            self.assertEqual(process.wait(RUN_LIMIT_SECONDS), -signal.SIGKILL)
+        self.assertEqual(self.text("bill"), "old")
+        self.remove_temporary_files()
+
+    @with_each_engine
+    def test_interrupted_while_it_reads_nothing_is_left_behind(self, engine):
+        process, pipe = self.start_held_by_a_pipe(engine, "pipe", "--rejects", "bad.csv")
+        with pipe:
+            pipe.write(LINE * 1000)
+            time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            result = self.finish(process)
+        self.assertEqual((result.code, result.out), (INTERRUPTED, b""), result.err)
+        self.assertEqual((self.text("bill"), "bad.csv" in self.names()), ("old", False))
+
+    @with_each_engine
+    def test_terminated_while_it_reads_nothing_is_left_behind(self, engine):
+        process, pipe = self.start_held_by_a_pipe(engine, "pipe")
+        with pipe:
+            pipe.write(LINE)
+            process.terminate()
+            self.assertNotEqual(self.finish(process).code, DONE)
+        self.assertEqual(self.text("bill"), "old")
+
+    def test_interrupted_or_killed_at_any_moment_the_bill_is_the_old_or_the_new_one(self):
+        self.write("log", b"".join(record(user=f"user{number}").encode() + b"\n"
+                                   for number in range(60000)))
+        command = ("aggregate", "-q", "log", "-r", "login=1", "-o", "bill")
+        began = time.monotonic()
+        self.run_billing(*command)
+        seconds = time.monotonic() - began
+        new = self.read("bill")
+        for step in range(24):
+            kind = (signal.SIGINT, signal.SIGKILL)[step % 2]
+            self.write("bill", "old")
+            process = self.start(*command)
+            time.sleep(seconds * (step + 1) / 24)
+            process.send_signal(kind)
+            code = self.finish(process).code
+            if code == DONE:
+                self.assertEqual(self.read("bill"), new)
+            elif kind == signal.SIGINT:
+                self.assertIn(code, (INTERRUPTED, -signal.SIGINT))
+                self.assertEqual((self.read("bill"), self.names()), (b"old", ["bill", "log"]))
+            else:
+                self.assertIn(self.read("bill"), (b"old", new))
+                self.remove_temporary_files()
+
+
+class ChangingInputs(FaultTest):
+    CONTENT = LINE * 100_000
+
+    @with_each_engine
+    def changes(self, engine, change, *inputs):
+        self.write("log", self.CONTENT)
+        process, pipe = self.start_held_by_a_pipe(engine, *inputs)
+        with pipe:
+            pipe.write(LINE)
+            self.wait_until_open(process, self.folder / "log")
+            change(self.folder / "log")
+            pipe.write(LINE)
+        self.finish(process).fails(FAILED, "log", "changed")
+        self.assertEqual(self.text("bill"), "old")
+
+    def test_truncated_to_nothing(self):
+        self.changes(lambda path: os.truncate(path, 0), "pipe", "log")
+        self.changes(lambda path: os.truncate(path, 0), "log", "pipe")
+
+    def test_truncated_inside_a_page(self):
+        self.changes(lambda path: os.truncate(path, 1_000_001), "pipe", "log")
+        self.changes(lambda path: os.truncate(path, 1_000_001), "log", "pipe")
+
+    def test_appended(self):
+        def append(path):
+            with open(path, "ab") as file:
+                file.write(LINE)
+        self.changes(append, "pipe", "log")
+        self.changes(append, "log", "pipe")
+
+    def test_written_over_with_the_same_size(self):
+        def write_over(path):
+            with open(path, "r+b") as file:
+                file.write(LINE.replace(b"login", b"LOGIN"))
+        self.changes(write_over, "pipe", "log")
+        self.changes(write_over, "log", "pipe")
+
+    @with_each_engine
+    def test_truncated_again_and_again_while_it_is_read(self, engine):
+        content = LINE * 200_000
+        for step in range(6):
+            self.write("log", content)
+            process = self.start("aggregate", "-q", engine, "log", "-r", "login=1", "-o",
+                                 "bill", "--threads", "2")
+            self.wait_until_open(process, self.folder / "log")
+            time.sleep(0.002 * step)
+            os.truncate(self.folder / "log", 4096 * step)
+            result = self.finish(process)
+            self.assertIn(result.code, (DONE, FAILED), result.err)
+            if result.code == FAILED:
+                result.fails(FAILED, "changed")
+                self.assertEqual(self.text("bill"), "old")
+            self.write("bill", "old")
+
+    @with_each_engine
+    def test_replaced_by_another_file_of_that_name_is_no_change(self, engine):
+        self.log(record())
+        process, pipe = self.start_held_by_a_pipe(engine, "log", "pipe")
+        with pipe:
+            os.remove(self.folder / "log")
+            self.log(record(ms=1000))
+        self.finish(process).prints()
+        self.assertEqual(self.text("bill"), "u: total_duration=1ms, total_cost=1.00\n")
+
+
+class FullDisk(FaultTest):
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a small disk")
+        self.disk = tempfile.mkdtemp(prefix="billing_disk_")
+        self.addCleanup(os.rmdir, self.disk)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", self.disk],
+                                 capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("a small disk may not be mounted here")
+        self.addCleanup(subprocess.run, ["umount", self.disk])
+        self.log(*(record(user=f"user{number}") for number in range(20000)))
+        with open(self.disk + "/bill", "w") as file:
+            file.write("old")
+
+    def left(self):
+        return sorted(os.listdir(self.disk))
+
+    def test_the_old_bill_is_intact(self):
+        self.bill("log", "-o", self.disk + "/bill").fails(FAILED, self.disk + "/bill",
+                                                          "No space left")
+        with open(self.disk + "/bill") as file:
+            self.assertEqual((file.read(), self.left()), ("old", ["bill"]))
+
+    def test_no_bill_where_the_rejects_do_not_fit(self):
+        self.log(*["bad" * 10] * 20000)
+        self.bill("log", "--rejects", self.disk + "/bad.csv", "-o", "bill").fails(
+            FAILED, "No space left", "bad.csv")
+        self.assertEqual((self.left(), self.names()), (["bill"], ["log"]))
+
+    def test_a_smaller_bill_fits(self):
+        self.assertEqual(self.bill("log", "--group-by", "task", "-o", self.disk + "/bill").code, DONE)
+
+
+class ClosedPipes(FaultTest):
+    def setUp(self):
+        super().setUp()
+        self.log(*(record(user=f"user{number}") for number in range(30000)))
+
+    @with_each_engine
+    def test_a_reader_that_goes_away_ends_the_run_silently(self, engine):
+        process = self.start("aggregate", "-q", engine, "log", "-r", "login=1")
+        process.stdout.readline()
+        process.stdout.close()
+        process.wait(RUN_LIMIT_SECONDS)
+        self.assertEqual(process.stderr.read(), b"")
+        self.assertIn(process.returncode, (DONE, 141, -signal.SIGPIPE))
+
+    def test_in_a_shell_with_head(self):
+        process = subprocess.run(
+            ["sh", "-c", '"$0" aggregate -q log -r login=1 | head -1; "$0" --help | head -1 '
+             '| grep -c . ; "$0" generate -n 100000 | head -1', PROGRAM],
+            cwd=self.folder, capture_output=True, timeout=RUN_LIMIT_SECONDS)
+        self.assertEqual(process.stderr, b"")
+        self.assertEqual(process.stdout.count(b"\n"), 3)
+
+    def test_a_closed_standard_error_takes_no_message_into_the_bill(self):
+        for closed in ("2>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-"):
+            subprocess.run(["sh", "-c", f'"$0" aggregate log -r x=1 --unrated zero -o bill {closed}',
+                            PROGRAM], cwd=self.folder, timeout=RUN_LIMIT_SECONDS)
+            self.assertEqual(self.read("bill").count(b"\n"), 30000)
+            self.assertNotIn(b"warning", self.read("bill"))
+            self.assertNotIn(b"balanced", self.read("bill"))
+
+    def test_a_standard_error_that_nobody_reads_does_not_stop_the_bill(self):
+        read_end, write_end = os.pipe()
+        os.close(read_end)
+        process = self.start("aggregate", "log", "-r", "login=1", "-o", "bill", stderr=write_end)
+        os.close(write_end)
+        process.wait(RUN_LIMIT_SECONDS)
+        self.assertEqual((self.read("bill").count(b"\n"), process.returncode), (30000, DONE))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,172 @@
+"""Mistakes in options: exit code 2, the option's name, what was given and what would be right."""
+
+import itertools
+import unittest
+
+from program_fixture import DONE, FAILED, MISUSED, ProgramTest, record
+
+MISTAKES = (
+    ("--group-by", ("foo", "", "user,user", "user,", "User", "user task")),
+    ("--cycle", ("nope", "calls", "calls:", "calls:0", "calls:-1", "calls:x", "calls:1.5", "every:",
+                 "every:0s", "every:1000000001s", "every:5", "every:m", "every:1w", "every:-1s",
+                 "Month", "", "months")),
+    ("--timezone", ("Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe/")),
+    ("--rounding", ("", "half", "HALF-UP", "nearest")),
+    ("--scale", ("-1", "13", "x", "", "1.0", "1e0", "+2")),
+    ("--unrated", ("", "Zero", "what")),
+    ("--since", ("x", "", "2025-13-01", "2025-02-29", "1969-12-31", "2262-01-01", "2025-5-2",
+                 "2025-05-02T24:00:00", "2025-05-02T10:00", "2025-05-02Z")),
+    ("--until", ("yesterday", "2025-05-02 10:00:00")),
+    ("--status", ("", "9xx", "0xx", "099", "600", "2x", "200,", ",200", "200;404", "2XX", "20")),
+    ("--output-format", ("", "xml", "CSV")),
+    ("--summary", ("yaml", "", "JSON")),
+    ("--max-rejects", ("", "q", "-1", "%", "-1%", "101%", "1.5", "1%%", "nan%")),
+    ("--threads", ("0", "-1", "x", "", "1.5", "99999999999999999999")),
+    ("--chunk-bytes", ("0", "-1", "x", "99999999999999999999")),
+    ("--rate", ("login", "=1", "login=", "login=-1", "login=+1", "login=1e3", "login= 1", "login=1.",
+                "login=.", "login=1,5", "login=1234567890123456", "login=.1234567890123", "a b=1",
+                "a\x01=1", "x" * 256 + "=1", "login=0x1", "login=١")),
+)
+
+
+class Mistakes(ProgramTest):
+    def test_each_names_its_option(self):
+        self.log(record())
+        for option, values in MISTAKES:
+            for value in values:
+                with self.subTest(option=option, value=value):
+                    result = self.run_billing("aggregate", "-q", "log", f"{option}={value}")
+                    result.fails(MISUSED, option)
+
+    def test_anchor_days_outside_of_1_to_31(self):
+        self.log(record())
+        for day in ("0", "32", "-1", "x", "1.5"):
+            with self.subTest(day=day):
+                self.run_billing("aggregate", "log", "--cycle", "month", "--anchor-day=" + day
+                                 ).fails(MISUSED, "--anchor-day", "31")
+
+    def test_an_anchor_day_goes_with_months_quarters_and_years_only(self):
+        self.log(record())
+        for cycle in ("day", "week", "hour", "all", "every:5m", "calls:5"):
+            with self.subTest(cycle=cycle):
+                self.bill("log", "--cycle", cycle, "--anchor-day", "5"
+                          ).fails(MISUSED, "--anchor-day", "month, quarter, year")
+
+    def test_the_message_quotes_what_was_given(self):
+        self.log(record())
+        self.bill("log", "--scale", "77").fails(MISUSED, "--scale", "'77'", "12")
+        self.bill("log", "--cycle", "fortnight").fails(MISUSED, "--cycle", "'fortnight'")
+        self.bill("log", "--status", "2xx,7xx").fails(MISUSED, "--status", "7xx")
+
+    def test_what_was_given_is_escaped(self):
+        self.log(record())
+        result = self.bill("log", "--cycle", "a\x1b[31m\n").fails(MISUSED, "a\\x1B[31m\\n")
+        self.assertNotIn("\x1b", result.err)
+
+    def test_an_unknown_option_or_command(self):
+        self.log(record())
+        self.run_billing("aggregate", "log", "--bogus").fails(MISUSED, "--bogus", "--help")
+        self.run_billing("agregate", "log").fails(MISUSED, "agregate", "--help")
+        self.run_billing("--bogus").fails(MISUSED, "--bogus", "--help")
+        self.run_billing().fails(MISUSED, "--help")
+
+    def test_a_missing_value(self):
+        self.log(record())
+        for option in ("--cycle", "--rate", "--output", "--threads", "--env-file"):
+            with self.subTest(option=option):
+                self.run_billing("aggregate", "log", option).fails(MISUSED, option)
+
+    def test_an_option_given_twice(self):
+        self.log(record())
+        for option, value in (("--cycle", "day"), ("--scale", "2"), ("--output", "x")):
+            with self.subTest(option=option):
+                self.bill("log", option, value, option, value).fails(MISUSED, option)
+        self.assertEqual(self.names(), ["log"])
+
+    def test_both_engines_at_once(self):
+        self.log(record())
+        self.run_billing("aggregate", "log", "--naive", "--parallel"
+                         ).fails(MISUSED, "--naive", "--parallel")
+
+    def test_since_after_until(self):
+        self.log(record())
+        self.bill("log", "--since", "2025-06-01", "--until", "2025-05-01").fails(MISUSED, "--since")
+
+    def test_all_mistakes_are_told_at_once(self):
+        self.log(record())
+        self.write("rates.env", "RATE_a=x\nRATE_b=1\nRATE_b=2\n")
+        self.environment(RATE_c="-1", LOG_LEVEL="loud")
+        self.run_billing(
+            "aggregate", "log", "--group-by", "x", "--cycle", "y", "--timezone", "Mars/X",
+            "--scale", "13", "--rounding", "no", "--unrated", "what", "--since", "s",
+            "--until", "u", "--status", "9xx", "--output-format", "xml", "--max-rejects", "q",
+            "--summary", "yaml", "--threads", "0", "--chunk-bytes", "0", "--rate", "d",
+            "--rate", "e=1", "--rate", "e=1", "--env-file", "rates.env", "-o", "log",
+        ).fails(MISUSED, "--group-by", "--cycle", "--timezone", "--scale", "--rounding",
+                "--unrated", "--since", "--until", "--status", "--output-format", "--max-rejects",
+                "--summary", "--threads", "--chunk-bytes", "'d'", "e is given twice", "'-1'",
+                "LOG_LEVEL", "rates.env:1", "rates.env:3")
+
+    def test_mistakes_leave_the_old_output(self):
+        self.log(record())
+        self.write("bill.csv", "old")
+        self.bill("log", "-o", "bill.csv", "--scale", "13").fails(MISUSED)
+        self.assertEqual(self.text("bill.csv"), "old")
+
+
+class Options(ProgramTest):
+    def test_help_and_version_succeed_without_reading_anything(self):
+        for arguments in (["--help"], ["-h"], ["--version"], ["aggregate", "--help"],
+                          ["aggregate", "-h"], ["generate", "--help"]):
+            with self.subTest(arguments=arguments):
+                result = self.run_billing(*arguments)
+                self.assertEqual((result.code, result.err), (DONE, ""))
+                self.assertIn(b"billing", result.out)
+
+    def test_help_names_every_option(self):
+        told = self.run_billing("aggregate", "--help").out.decode()
+        for option, _ in MISTAKES + (("--input", ()), ("--output", ()), ("--csv-safe", ()),
+                                     ("--rejects", ()), ("--anchor-day", ()), ("--naive", ()),
+                                     ("--env-file", ()), ("--quiet", ()), ("--parallel", ())):
+            self.assertIn(option, told)
+
+    def test_short_names(self):
+        self.log(record())
+        result = self.run_billing("aggregate", "-q", "-i", "log", "-o", "bill", "-g", "user",
+                                  "-c", "all", "-r", "login=2")
+        result.prints()
+        self.assertEqual(self.text("bill"), "u: total_duration=1ms, total_cost=2.00\n")
+
+    def test_values_after_an_equals_sign(self):
+        self.log(record())
+        self.bill("log", "--group-by=task", "--rate=x=2", rates=("login=3",)).prints(
+            "task=login: total_duration=1ms, total_cost=3.00")
+
+    def test_a_double_dash_ends_the_options(self):
+        self.log(record(), name="-odd.log")
+        self.bill("--group-by", "user", "--rate", "login=1", "--", "-odd.log", rates=()).prints(
+            "u: total_duration=1ms, total_cost=1.00")
+
+    def test_an_option_takes_one_value_and_leaves_the_log_that_follows(self):
+        self.log(record())
+        for option, value in (("--rate", "x=1"), ("--input", "log2"), ("--status", "200"),
+                              ("--group-by", "user"), ("--output", "-"), ("--scale", "2")):
+            with self.subTest(option=option):
+                self.write("log2", record() if option == "--input" else "")
+                result = self.run_billing("aggregate", "-q", "-r", "login=1", option, value, "log")
+                self.assertEqual((result.code, result.err), (DONE, ""))
+
+    def test_every_engine_setting_gives_the_same_bill(self):
+        self.log(*(record(user=f"u{number % 7}", ms=number) for number in range(50)))
+        expected = self.bill("log").out
+        for threads, chunk in itertools.product((1, 2, 3, 8), (1, 2, 7, 64, 1000, 2**20)):
+            self.bill("log", "--threads", str(threads), "--chunk-bytes", str(chunk)
+                      ).prints_bytes(expected)
+
+    def test_the_exit_code_for_input_is_told_apart_from_options(self):
+        self.bill("missing").fails(FAILED, "missing")
+        self.bill("missing", "--scale", "13").fails(MISUSED, "--scale")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,258 @@
+"""Where a bill goes: files, folders, links, pipes; it appears whole or not at all."""
+
+import os
+import stat
+import time
+import unittest
+
+from program_fixture import DONE, FAILED, MISUSED, ProgramTest, record
+
+BILL = "u: total_duration=1ms, total_cost=1.00\n"
+UNPRIVILEGED = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+class OutputTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.log(record())
+
+    def to(self, output, *arguments):
+        return self.bill("log", "--group-by", "user", "-o", output, *arguments)
+
+    def once(self, output, *arguments, **settings):
+        return self.run_billing("aggregate", "-q", "log", "--group-by", "user", "-r", "login=1",
+                                "-o", output, *arguments, **settings)
+
+    def mode(self, name):
+        return stat.S_IMODE(os.stat(self.folder / name).st_mode)
+
+
+class Files(OutputTest):
+    def test_a_new_file(self):
+        self.to("bill").prints()
+        self.assertEqual((self.text("bill"), self.names()), (BILL, ["bill", "log"]))
+
+    def test_an_old_file_is_replaced_whole(self):
+        self.write("bill", "old\n" * 1000)
+        self.to("bill").prints()
+        self.assertEqual((self.text("bill"), self.names()), (BILL, ["bill", "log"]))
+
+    def test_a_reader_of_the_old_file_keeps_it(self):
+        self.write("bill", "old")
+        with open(self.folder / "bill") as reader:
+            self.to("bill").prints()
+            self.assertEqual(reader.read(), "old")
+
+    def test_a_hyphen_is_standard_output(self):
+        self.to("-").prints(BILL[:-1])
+        self.assertEqual(self.names(), ["log"])
+
+    def test_a_path_into_another_folder(self):
+        (self.folder / "sub").mkdir()
+        self.to("sub/bill").prints()
+        self.assertEqual((self.text("sub/bill"), self.names()), (BILL, ["log", "sub"]))
+
+    def test_a_folder_that_does_not_exist(self):
+        self.to("no/such/bill").fails(FAILED, "no/such/bill", "No such file")
+        self.to("log/bill").fails(FAILED, "log/bill")
+
+    def test_a_new_file_has_the_mode_that_the_umask_leaves(self):
+        for umask, mode in ((0o022, 0o644), (0o077, 0o600), (0, 0o666), (0o027, 0o640)):
+            self.once(f"bill{umask}", "--rejects", f"bad{umask}", umask=umask).prints()
+            self.assertEqual((self.mode(f"bill{umask}"), self.mode(f"bad{umask}")), (mode, mode))
+
+    def test_an_old_file_keeps_its_mode(self):
+        for mode in (0o600, 0o664, 0o444, 0o755):
+            self.write("bill", "old")
+            os.chmod(self.folder / "bill", mode)
+            self.to("bill").prints()
+            self.assertEqual((self.mode("bill"), self.text("bill")), (mode, BILL))
+
+    def test_an_old_file_keeps_its_owner(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give files away")
+        self.write("bill", "old")
+        os.chown(self.folder / "bill", 1234, 2345)
+        self.to("bill").prints()
+        status = os.stat(self.folder / "bill")
+        self.assertEqual((status.st_uid, status.st_gid, self.text("bill")), (1234, 2345, BILL))
+
+    def test_an_output_that_is_an_input(self):
+        os.link(self.folder / "log", self.folder / "hard")
+        os.symlink("log", self.folder / "soft")
+        for name in ("log", "./log", "hard", "soft"):
+            with self.subTest(name=name):
+                self.to(name).fails(MISUSED, "--output", name)
+        self.assertEqual(self.text("log"), record() + "\n")
+
+    def test_an_output_that_is_the_file_behind_standard_input(self):
+        with open(self.folder / "log", "rb") as file:
+            process = self.start("aggregate", "-q", "-r", "login=1", "-o", "log", stdin=file)
+            self.finish(process).fails(MISUSED, "--output")
+        self.assertEqual(self.text("log"), record() + "\n")
+
+    def test_an_output_that_is_the_rejects_too(self):
+        self.write("old", "old")
+        os.symlink("old", self.folder / "link")
+        self.to("new", "--rejects", "./new").fails(MISUSED, "--rejects")
+        self.to("old", "--rejects", "link").fails(MISUSED, "--rejects")
+        self.assertEqual((self.names(), self.text("old")), (["link", "log", "old"], "old"))
+
+    def test_no_name_at_all(self):
+        self.to("").fails(MISUSED, "--output")
+
+
+class Links(OutputTest):
+    def test_the_target_of_a_link_is_replaced_and_the_link_stays(self):
+        (self.folder / "sub").mkdir()
+        self.write("sub/real", "old")
+        os.symlink("sub/real", self.folder / "bill")
+        self.to("bill").prints()
+        self.assertEqual(os.readlink(self.folder / "bill"), "sub/real")
+        self.assertEqual((self.text("sub/real"), os.listdir(self.folder / "sub")), (BILL, ["real"]))
+
+    def test_a_chain_of_links(self):
+        self.write("real", "old")
+        os.symlink("real", self.folder / "one")
+        os.symlink("one", self.folder / "two")
+        self.to("two").prints()
+        self.assertEqual((self.text("real"), os.readlink(self.folder / "two")), (BILL, "one"))
+
+    def test_a_link_to_a_file_that_is_not_there_yet(self):
+        (self.folder / "sub").mkdir()
+        os.symlink("sub/real", self.folder / "bill")
+        self.to("bill").prints()
+        self.assertEqual(self.text("sub/real"), BILL)
+        self.assertTrue(os.path.islink(self.folder / "bill"))
+
+    def test_a_link_that_goes_in_circles(self):
+        os.symlink("bill", self.folder / "bill")
+        self.to("bill").fails(FAILED, "bill")
+        self.assertTrue(os.path.islink(self.folder / "bill"))
+
+
+class SpecialFiles(OutputTest):
+    def test_dev_null_stays_what_it_is(self):
+        self.to("/dev/null").prints()
+        self.assertTrue(stat.S_ISCHR(os.stat("/dev/null").st_mode))
+
+    def test_dev_stdout(self):
+        self.once("/dev/stdout").prints(BILL[:-1])
+
+    def test_dev_full(self):
+        self.to("/dev/full").fails(FAILED, "/dev/full", "No space left")
+
+    def test_standard_output_that_is_full(self):
+        with open("/dev/full", "wb") as full:
+            process = self.start("aggregate", "-q", "log", "-r", "login=1", stdout=full)
+            self.finish(process).fails(FAILED, "No space left")
+
+    def test_standard_output_that_is_closed(self):
+        process = self.start("aggregate", "-q", "log", "-r", "login=1", stdout=None,
+                             preexec_fn=lambda: os.close(1))
+        self.finish(process).fails(FAILED, "output")
+
+    def test_a_pipe_is_written_and_stays(self):
+        os.mkfifo(self.folder / "pipe")
+        for engine in ("--naive", "--parallel"):
+            process = self.start("aggregate", "-q", engine, "log", "--group-by", "user",
+                                 "-r", "login=1", "-o", "pipe")
+            with open(self.folder / "pipe") as pipe:
+                self.assertEqual(pipe.read(), BILL)
+            self.finish(process).prints()
+        self.assertTrue(stat.S_ISFIFO(os.stat(self.folder / "pipe").st_mode))
+
+
+class Folders(OutputTest):
+    NAME = r"^billing_results_\d{8}_\d{6}(-\d+)?\.(txt|csv|jsonl)$"
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "bills").mkdir()
+
+    def made(self, folder="bills"):
+        return sorted(os.listdir(self.folder / folder))
+
+    def test_a_name_with_the_time_in_utc_is_made_up(self):
+        for output in ("bills", "bills/", "./bills/"):
+            before = time.strftime("%Y%m%d_%H%M%S", time.gmtime())
+            self.environment(TZ="Asia/Tokyo")
+            self.once(output).prints()
+            after = time.strftime("%Y%m%d_%H%M%S", time.gmtime())
+            [name] = self.made()
+            self.assertRegex(name, self.NAME)
+            self.assertTrue(before <= name[16:31] <= after, (before, name, after))
+            self.assertEqual(self.text("bills/" + name), BILL)
+            os.remove(self.folder / "bills" / name)
+
+    def test_the_ending_is_that_of_the_format(self):
+        for output_format, ending in (("text", ".txt"), ("csv", ".csv"), ("jsonl", ".jsonl")):
+            self.once("bills", "--output-format", output_format).prints()
+            self.assertEqual(sum(name.endswith(ending) for name in self.made()), 1)
+
+    def test_a_name_that_is_taken_gets_a_number(self):
+        for _ in range(6):
+            self.once("bills").prints()
+        names = self.made()
+        self.assertEqual(len(names), 6)
+        for name in names:
+            self.assertRegex(name, self.NAME)
+            self.assertEqual(self.text("bills/" + name), BILL)
+        self.assertTrue(any(name.endswith("-2.txt") for name in names), names)
+
+    def test_runs_at_the_same_time_do_not_take_each_others_name(self):
+        processes = [self.start("aggregate", "-q", "log", "--group-by", "user", "-r", "login=1",
+                                "-o", "bills") for _ in range(12)]
+        for process in processes:
+            self.finish(process).prints()
+        self.assertEqual([self.text("bills/" + name) for name in self.made()], [BILL] * 12)
+
+    def test_the_summary_tells_the_name(self):
+        result = self.run_billing("aggregate", "log", "-r", "login=1", "-o", "bills")
+        self.assertIn(self.made()[0], result.err)
+
+    def test_a_folder_with_a_trailing_slash_that_does_not_exist(self):
+        result = self.once("new/")
+        if result.code == DONE:
+            self.assertRegex(self.made("new")[0], self.NAME)
+        else:
+            result.fails(FAILED, "new/")
+            self.assertEqual(self.names(), ["bills", "log"])
+
+    def test_a_link_to_a_folder(self):
+        os.symlink("bills", self.folder / "link")
+        self.once("link").prints()
+        self.assertEqual(len(self.made()), 1)
+
+
+class Permissions(OutputTest):
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.folder, 0o755)
+        (self.folder / "bills").mkdir()
+        self.write("bills/bill", "old")
+        os.chmod(self.folder / "bills", 0o555)
+
+    def unprivileged(self, output):
+        try:
+            return self.once(output, **UNPRIVILEGED)
+        except PermissionError:
+            self.skipTest("an unprivileged user may not run the program from its folder")
+
+    def test_a_read_only_folder(self):
+        for output in ("bills/new", "bills/bill", "bills"):
+            with self.subTest(output=output):
+                self.unprivileged(output).fails(FAILED, "bills", "Permission denied")
+        self.assertEqual(os.listdir(self.folder / "bills"), ["bill"])
+        self.assertEqual(self.text("bills/bill"), "old")
+
+    def test_rejects_into_a_read_only_folder(self):
+        try:
+            result = self.once("-", "--rejects", "bills/bad.csv", **UNPRIVILEGED)
+        except PermissionError:
+            self.skipTest("an unprivileged user may not run the program from its folder")
+        result.fails(FAILED, "bills/bad.csv", "Permission denied")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,87 @@
+"""What is seen on a terminal: a progress line in a long run, wiped at its end."""
+
+import os
+import pty
+import re
+import select
+import threading
+import time
+import unittest
+
+from program_fixture import DONE, RUN_LIMIT_SECONDS, ProgramTest, record
+
+
+class Terminal(ProgramTest):
+    def seen_on_terminal(self, *arguments, seconds):
+        """All that is written to standard error, a terminal, while a pipe is filled for so long."""
+        os.mkfifo(self.folder / "pipe")
+        ours, theirs = pty.openpty()
+        process = self.start("aggregate", "pipe", "-r", "login=1", *arguments, stderr=theirs)
+        os.close(theirs)
+        filler = threading.Thread(target=self.fill, args=(seconds,))
+        filler.start()
+        seen = self.read_all(ours)
+        filler.join()
+        os.close(ours)
+        self.assertEqual(process.wait(RUN_LIMIT_SECONDS), DONE, seen)
+        return seen
+
+    def fill(self, seconds):
+        with open(self.folder / "pipe", "wb", buffering=0) as pipe:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                pipe.write((record() + "\n").encode() * 100)
+                time.sleep(0.05)
+
+    @staticmethod
+    def read_all(terminal):
+        seen = b""
+        while select.select([terminal], [], [], RUN_LIMIT_SECONDS)[0]:
+            try:
+                piece = os.read(terminal, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            seen += piece
+        return seen.decode()
+
+    def test_a_long_run_shows_its_progress_and_wipes_it(self):
+        seen = self.seen_on_terminal("-o", "bill", seconds=2.2)
+        progress = [line for line in seen.split("\r") if re.search(r"GB/s|MB/s", line)
+                    and "took" not in line]
+        self.assertTrue(progress, repr(seen))
+        for line in shown_at_the_end(seen):
+            self.assertRegex(line, r"^(read|accepted|rejected|filtered|blank|events|billed|rates|"
+                                   r"balanced|took) |^$")
+
+    def test_quiet_shows_none(self):
+        self.assertEqual(self.seen_on_terminal("-o", "bill", "-q", seconds=1.6), "")
+
+    def test_a_short_run_shows_none(self):
+        seen = self.seen_on_terminal("-o", "bill", seconds=0.2)
+        self.assertEqual(seen.replace("\r\n", "\n").count("\r"), 0, repr(seen))
+
+    def test_standard_input_that_is_a_terminal_is_not_waited_for(self):
+        ours, theirs = pty.openpty()
+        process = self.start("aggregate", "-q", "-r", "login=1", stdin=theirs)
+        os.close(theirs)
+        result = self.finish(process)
+        os.close(ours)
+        result.fails(2, "input")
+
+
+def shown_at_the_end(written):
+    """The lines of the screen after all that was written: understands CR and erase-line."""
+    screen = []
+    for line in written.replace("\r\n", "\n").split("\n"):
+        visible = ""
+        for piece in line.split("\r"):
+            cut = re.split(r"\x1b\[[0-2]?K", piece)
+            visible = cut[-1] if len(cut) > 1 else cut[0] + visible[len(cut[0]):]
+        screen.append(visible.rstrip())
+    return screen
+
+
+if __name__ == "__main__":
+    unittest.main()
