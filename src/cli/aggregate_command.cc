@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "cli/aggregate_options.h"
+#include "cli/aggregate_job.h"
 #include "cli/command.h"
 #include "cli/process.h"
 #include "cli/progress.h"

@@ -11,6 +11,7 @@ namespace {
 template <class Pick>
 double median(const std::vector<Measurement>& runs, const Pick& value) {
   std::vector<double> values;
+  values.reserve(runs.size());
   for (const Measurement& run : runs) values.push_back(value(run));
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;

@@ -105,7 +105,7 @@ Answer run_child(const std::function<std::string()>& work) {
     _exit(0);
   }
   close(ends[1]);
-  const Answer answer = await_child(child, ends[0]);
+  Answer answer = await_child(child, ends[0]);
   close(ends[0]);
   if (answer.text.starts_with("error ")) {
     const auto kind = static_cast<ErrorKind>(std::stoi(answer.text.substr(6)));

@@ -17,7 +17,7 @@ constexpr std::size_t kBufferBytes = 256 * 1024;
 
 }  // namespace
 
-FdStream::FdStream(const Input& input, std::function<void()> checkpoint)
+FdStream::FdStream(const Input& input, std::function<void(std::uint64_t)> checkpoint)
     : std::istream(static_cast<std::streambuf*>(this)),
       input_(input),
       checkpoint_(std::move(checkpoint)),
@@ -28,12 +28,12 @@ FdStream::FdStream(const Input& input, std::function<void()> checkpoint)
 std::streambuf::int_type FdStream::underflow() {
   ssize_t size = 0;
   do {
-    checkpoint_();
+    checkpoint_(read_bytes_);
     size = ::read(input_.fd(), buffer_.data(), buffer_.size());
   } while (size < 0 && errno == EINTR);
   std::string complaint;
   if (size < 0) complaint = std::string("cannot be read: ") + std::strerror(errno);
-  if (size > 0 && at_start_) {
+  if (size > 0 && read_bytes_ == 0) {
     complaint = describe_compressed(
         input_.name(), {buffer_.data(), std::min(static_cast<std::size_t>(size), kMagicBytes)});
   }
@@ -42,7 +42,7 @@ std::streambuf::int_type FdStream::underflow() {
     append_escaped(name, input_.name());
     throw Error(ErrorKind::run, name + ": " + complaint);
   }
-  at_start_ = false;
+  read_bytes_ += static_cast<std::uint64_t>(size);
   if (size == 0) return std::streambuf::traits_type::eof();
   setg(buffer_.data(), buffer_.data(), buffer_.data() + size);
   return std::streambuf::traits_type::to_int_type(buffer_[0]);

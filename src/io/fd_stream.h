@@ -2,6 +2,7 @@
 
 // A std::istream over an open input, for the sequential baseline.
 
+#include <cstdint>
 #include <functional>
 #include <istream>
 #include <streambuf>
@@ -14,16 +15,16 @@ namespace billing {
 /// Reads in large blocks. A read that fails throws Error(run) out of the stream's operations.
 class FdStream : private std::streambuf, public std::istream {
  public:
-  /// `input` must outlive the stream. `checkpoint` is called before each read; what it throws
-  /// passes through.
-  FdStream(const Input& input, std::function<void()> checkpoint);
+  /// `input` must outlive the stream. `checkpoint` is called before each read, with the bytes
+  /// read so far; what it throws passes through.
+  FdStream(const Input& input, std::function<void(std::uint64_t read_bytes)> checkpoint);
 
  private:
   std::streambuf::int_type underflow() override;
 
   const Input& input_;
-  std::function<void()> checkpoint_;
-  bool at_start_ = true;
+  std::function<void(std::uint64_t)> checkpoint_;
+  std::uint64_t read_bytes_ = 0;
   std::vector<char> buffer_;
 };
 

@@ -128,4 +128,13 @@ std::vector<Input> open_inputs(const std::vector<std::string>& paths) {
   return inputs;
 }
 
+std::uint64_t total_size_bytes(std::span<const Input> inputs) {
+  std::uint64_t bytes = 0;
+  for (const Input& input : inputs) {
+    if (input.size_bytes() == 0) return 0;
+    bytes += input.size_bytes();
+  }
+  return bytes;
+}
+
 }  // namespace billing

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,8 @@ class Input {
   std::string_view bytes() const;
   std::size_t readable_bytes() const;
 
-  /// Size in bytes of a regular file, or 0 where it is not known.
-  std::uint64_t size_bytes() const { return is_regular_ ? size_bytes_ : 0; }
+  /// Size of a regular file when it was opened; 0 for all else.
+  std::uint64_t size_bytes() const { return size_bytes_; }
 
   /// Throws Error(run) where a regular file is not as it was when opened (size, modification time,
   /// or a part of its mapping that has gone).
@@ -53,5 +54,8 @@ class Input {
 /// Opens `paths` (`-` is standard input). All that is wrong with them is reported together: missing
 /// files, folders, the same file twice, compressed files. Throws Error(run).
 std::vector<Input> open_inputs(const std::vector<std::string>& paths);
+
+/// Of all inputs together; 0 where one of them does not tell its size.
+std::uint64_t total_size_bytes(std::span<const Input> inputs);
 
 }  // namespace billing

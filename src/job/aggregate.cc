@@ -164,6 +164,7 @@ AggregateReport run(const AggregateJob& job, const AggregateHooks& hooks) {
   const auto rejects_file =
       job.rejects ? OutputFile::open(*job.rejects, std::nullopt) : std::unique_ptr<OutputFile>();
   std::vector<std::string> names;
+  names.reserve(inputs.size());
   for (const Input& input : inputs) names.push_back(input.name());
   RejectLedger rejects(rejects_file.get(), names, job.csv_safe);
   timer.passed("open");

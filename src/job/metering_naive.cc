@@ -13,10 +13,16 @@ Metered meter_naive(std::vector<Input>& inputs, const MeteringContext& context) 
   }
   naive::Engine engine(options);
   Metered metered;
+  const std::uint64_t all_bytes = total_size_bytes(inputs);
+  std::uint64_t done_bytes = 0;  // of the inputs before
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    FdStream stream(inputs[i], context.checkpoint);
+    FdStream stream(inputs[i], [&](std::uint64_t read_bytes) {
+      context.checkpoint();
+      context.hooks.progress({done_bytes + read_bytes, all_bytes});
+    });
     metered.totals.push_back(engine.add(
         stream, [&](const RejectedRecord& reject) { context.rejects.add_in_order(i, reject); }));
+    done_bytes += metered.totals.back().bytes;
   }
   context.timer.passed("read");
   metered.sums = engine.finish();

@@ -18,22 +18,10 @@ unsigned partition_bits_for(const std::vector<Input>& inputs) {
   constexpr std::uint64_t kTypicalRecordBytes = 50;
   constexpr std::uint64_t kPartitionRecords = 32 * 1024;
   constexpr unsigned kUnknown = 8;
-  std::uint64_t bytes = 0;
-  for (const Input& input : inputs) {
-    if (!input.is_mapped()) return kUnknown;
-    bytes += input.bytes().size();
-  }
+  const std::uint64_t bytes = total_size_bytes(inputs);
+  if (bytes == 0) return kUnknown;
   const std::uint64_t partitions = bytes / (kTypicalRecordBytes * kPartitionRecords) + 1;
   return std::clamp(static_cast<unsigned>(std::bit_width(partitions)), 2U, 10U);
-}
-
-std::uint64_t total_bytes(const std::vector<Input>& inputs) {
-  std::uint64_t bytes = 0;
-  for (const Input& input : inputs) {
-    if (!input.is_mapped()) return 0;
-    bytes += input.bytes().size();
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -47,7 +35,7 @@ Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& contex
 
   std::vector<std::unique_ptr<ChunkWorker>> workers(context.job.threads);
   std::atomic<std::uint64_t> read_bytes = 0;
-  const std::uint64_t all_bytes = total_bytes(inputs);
+  const std::uint64_t all_bytes = total_size_bytes(inputs);
   tbb::parallel_for(
       std::size_t{0}, workers.size(),
       [&](std::size_t i) {

@@ -19,7 +19,7 @@ namespace {
 class FdStreamTest : public TemporaryFolderTest {
  protected:
   static std::string all_of(const Input& input) {
-    FdStream stream(input, [] {});
+    FdStream stream(input, [](std::uint64_t) {});
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 
@@ -40,7 +40,7 @@ TEST_F(FdStreamTest, GivesEveryByte) {
 TEST_F(FdStreamTest, GivesLines) {
   make_file("log", "one\n\nthree");
   const auto inputs = open_inputs({at("log")});
-  FdStream stream(inputs.front(), [] {});
+  FdStream stream(inputs.front(), [](std::uint64_t) {});
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   EXPECT_EQ(lines, (std::vector<std::string>{"one", "", "three"}));
@@ -62,7 +62,7 @@ TEST_F(FdStreamTest, WaitsForASlowPipe) {
 
 TEST_F(FdStreamTest, AnInputThatCannotBeReadIsAnError) {
   const Input input("folder", UniqueFd(::open(folder_.c_str(), O_RDONLY | O_CLOEXEC)));
-  FdStream stream(input, [] {});
+  FdStream stream(input, [](std::uint64_t) {});
   EXPECT_EQ(error_of([&] { stream.get(); }), "1: folder: cannot be read: Is a directory");
 }
 
@@ -72,14 +72,14 @@ TEST_F(FdStreamTest, ACompressedPipeIsAnError) {
   ASSERT_EQ(::write(ends[1], "\x28\xb5\x2f\xfd", 4), 4);
   ::close(ends[1]);
   const Input input("pipe", UniqueFd(ends[0]));
-  FdStream stream(input, [] {});
+  FdStream stream(input, [](std::uint64_t) {});
   EXPECT_TRUE(contains(error_of([&] { stream.get(); }), "zstdcat pipe | billing aggregate -"));
 }
 
 TEST_F(FdStreamTest, WhatTheCheckpointThrowsPassesThrough) {
   make_file("log", "one");
   const auto inputs = open_inputs({at("log")});
-  FdStream stream(inputs.front(), [] { throw std::runtime_error("cancelled"); });
+  FdStream stream(inputs.front(), [](std::uint64_t) { throw std::runtime_error("cancelled"); });
   std::string line;
   EXPECT_THROW(std::getline(stream, line), std::runtime_error);
 }

@@ -18,6 +18,9 @@ PROGRAM = os.path.abspath(os.environ.get("BILLING") or PROJECT / "build" / "dev"
 RUN_LIMIT_SECONDS = 120
 ENGINES = ("--naive", "--parallel")
 
+# Settings of a run that root gives to nobody; others are unprivileged as they are.
+UNPRIVILEGED = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+
 DONE, FAILED, MISUSED, TOO_MANY_REJECTS, INTERRUPTED = 0, 1, 2, 3, 130
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong while the program runs: kills, full disks, inputs that change, closed pipes."""
+"""What goes wrong while the program runs: kills, full disks, inputs that change."""
 
 import contextlib
 import functools
@@ -9,8 +9,8 @@ import tempfile
 import time
 import unittest
 
-from program_fixture import (DONE, ENGINES, FAILED, INTERRUPTED, PROGRAM, RUN_LIMIT_SECONDS,
-                             ProgramTest, record)
+from program_fixture import (DONE, ENGINES, FAILED, INTERRUPTED, RUN_LIMIT_SECONDS, ProgramTest,
+                             record)
 
 LINE = record().encode() + b"\n"
 
@@ -211,45 +211,6 @@ class FullDisk(FaultTest):
 
     def test_a_smaller_bill_fits(self):
         self.assertEqual(self.bill("log", "--group-by", "task", "-o", self.disk + "/bill").code, DONE)
-
-
-class ClosedPipes(FaultTest):
-    def setUp(self):
-        super().setUp()
-        self.log(*(record(user=f"user{number}") for number in range(30000)))
-
-    @with_each_engine
-    def test_a_reader_that_goes_away_ends_the_run_silently(self, engine):
-        process = self.start("aggregate", "-q", engine, "log", "-r", "login=1")
-        process.stdout.readline()
-        process.stdout.close()
-        process.wait(RUN_LIMIT_SECONDS)
-        self.assertEqual(process.stderr.read(), b"")
-        self.assertIn(process.returncode, (DONE, 141, -signal.SIGPIPE))
-
-    def test_in_a_shell_with_head(self):
-        process = subprocess.run(
-            ["sh", "-c", '"$0" aggregate -q log -r login=1 | head -1; "$0" --help | head -1 '
-             '| grep -c . ; "$0" generate -n 100000 | head -1', PROGRAM],
-            cwd=self.folder, capture_output=True, timeout=RUN_LIMIT_SECONDS)
-        self.assertEqual(process.stderr, b"")
-        self.assertEqual(process.stdout.count(b"\n"), 3)
-
-    def test_a_closed_standard_error_takes_no_message_into_the_bill(self):
-        for closed in ("2>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-"):
-            subprocess.run(["sh", "-c", f'"$0" aggregate log -r x=1 --unrated zero -o bill {closed}',
-                            PROGRAM], cwd=self.folder, timeout=RUN_LIMIT_SECONDS)
-            self.assertEqual(self.read("bill").count(b"\n"), 30000)
-            self.assertNotIn(b"warning", self.read("bill"))
-            self.assertNotIn(b"balanced", self.read("bill"))
-
-    def test_a_standard_error_that_nobody_reads_does_not_stop_the_bill(self):
-        read_end, write_end = os.pipe()
-        os.close(read_end)
-        process = self.start("aggregate", "log", "-r", "login=1", "-o", "bill", stderr=write_end)
-        os.close(write_end)
-        process.wait(RUN_LIMIT_SECONDS)
-        self.assertEqual((self.read("bill").count(b"\n"), process.returncode), (30000, DONE))
 
 
 if __name__ == "__main__":

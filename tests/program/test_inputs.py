@@ -4,7 +4,7 @@ import os
 import threading
 import unittest
 
-from program_fixture import DONE, FAILED, MISUSED, ProgramTest, record
+from program_fixture import DONE, FAILED, MISUSED, UNPRIVILEGED, ProgramTest, record
 
 BILLED = "u: total_duration=1ms, total_cost=1.00"
 RATE = ("--rate", "login=1", "--group-by", "user")
@@ -122,9 +122,8 @@ class WhatIsNoInput(ProgramTest):
         self.log(record())
         os.chmod(self.folder / "log", 0)
         os.chmod(self.folder, 0o755)
-        settings = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
         try:
-            result = self.run_billing("aggregate", "log", **settings)
+            result = self.run_billing("aggregate", "log", **UNPRIVILEGED)
         except PermissionError:
             self.skipTest("an unprivileged user may not run the program from its folder")
         result.fails(FAILED, "log: Permission denied")

@@ -1,14 +1,11 @@
 #pragma once
 
-// The options of `billing aggregate`: raw flags as they were typed -> a validated job.
+// The options of `billing aggregate`, as they are typed; aggregate_job.h makes a job of them.
 
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "billing/aggregate.h"
-#include "cli/mistakes.h"
 
 namespace billing::cli {
 
@@ -47,9 +44,5 @@ struct AggregateFlags {
 };
 
 void add_aggregate_options(CLI::App& app, AggregateFlags& flags);
-
-/// The job that the flags, `.env` and the environment describe; sets the log level. What is wrong
-/// is added to `mistakes`, and the job is then of no use.
-AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes);
 
 }  // namespace billing::cli
