@@ -10,8 +10,8 @@ options_of() {
   case "$1" in
     release) echo Release -DBILLING_BUILD_TESTS=OFF ;;
     test) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_WERROR=ON ;;
-    asan) echo RelWithDebInfo -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=address ;;
-    tsan) echo RelWithDebInfo -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=thread ;;
+    asan) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=address ;;
+    tsan) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=thread ;;
     *)
       echo "build.sh: which variant? release, test, asan or tsan" >&2
       return 2

@@ -94,6 +94,7 @@ struct AggregateReport {
   InputTotals totals;  ///< of all inputs
   std::vector<std::pair<std::string, InputTotals>> inputs;
   StatementTotals statement;
+  std::vector<std::string> tasks;  ///< of the accepted events, ordered by bytes
   std::vector<UnratedTask> unrated;
   std::vector<PassTime> passes;
 };

@@ -35,7 +35,10 @@ int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
     AggregateHooks hooks;
     hooks.cancelled = interrupted;
     hooks.progress = [&progress](const Progress& at) { progress.show(at); };
-    hooks.warn = [](const std::string& warning) { spdlog::warn("{}", warning); };
+    hooks.warn = [&progress](const std::string& warning) {
+      progress.wipe();
+      spdlog::warn("{}", warning);
+    };
     report = aggregate(job, hooks);
   }
   for (const PassTime& pass : report.passes) {

@@ -5,11 +5,10 @@ namespace {
 
 void add_file_options(CLI::App& app, AggregateFlags& flags) {
   constexpr const char* kGroup = "Input and output";
-  app.add_option("-i,--input", flags.inputs,
-                 "A log to bill; may be repeated. Default: standard input")
+  app.add_option("logs,-i,--input", flags.inputs,
+                 "Logs to bill, with or without -i; - is standard input, the default")
       ->type_name("FILE")
-      ->group(kGroup)
-      ->allow_extra_args(false);
+      ->group(kGroup);
   app.add_option("-o,--output", flags.output,
                  "Where the bill goes: a file, a folder (a name with the time is made up), or - "
                  "(default) for standard output. Appears whole or not at all")
@@ -126,8 +125,6 @@ void add_engine_options(CLI::App& app, AggregateFlags& flags) {
 }  // namespace
 
 void add_aggregate_options(CLI::App& app, AggregateFlags& flags) {
-  app.add_option("logs", flags.positional_inputs, "Logs to bill, like --input; - is standard input")
-      ->type_name("FILE");
   add_file_options(app, flags);
   add_billing_options(app, flags);
   add_money_options(app, flags);

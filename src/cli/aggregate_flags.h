@@ -12,7 +12,6 @@ namespace billing::cli {
 /// As typed; nothing is checked yet, so that all mistakes can be reported together.
 struct AggregateFlags {
   std::vector<std::string> inputs;
-  std::vector<std::string> positional_inputs;
   std::optional<std::string> output;
   std::optional<std::string> output_format;
   bool csv_safe = false;

@@ -76,7 +76,6 @@ RateSetting parse_rate_flag(const std::string& text) {
 
 std::vector<std::string> inputs_of(const AggregateFlags& flags, Mistakes& mistakes) {
   std::vector<std::string> inputs = flags.inputs;
-  inputs.insert(inputs.end(), flags.positional_inputs.begin(), flags.positional_inputs.end());
   if (inputs.empty()) {
     if (isatty(STDIN_FILENO)) {
       mistakes.add("no input; name a log (billing aggregate logs.txt) or pipe one in");

@@ -108,6 +108,13 @@ BenchPlan make_plan(const BenchFlags& flags, Mistakes& mistakes) {
     mistakes.add(
         "--input and --records/--users exclude each other: bench a log, or a generated one");
   }
+  std::error_code missing;
+  if (flags.input && std::filesystem::file_size(*flags.input, missing) == 0) {
+    mistakes.add("--input: " + quoted_text(*flags.input) + " is empty");
+  } else if (flags.input && !std::filesystem::is_regular_file(*flags.input, missing)) {
+    mistakes.add("--input: " + quoted_text(*flags.input) +
+                 " is no file; each run reads it anew, which a pipe does not allow");
+  }
   plan.log.order = LogGeneratorOptions::Order::shuffled;
   plan.log.records =
       count("--records", flags.records, 1'000'000, 1, LogGeneratorOptions::kMaxRecords);

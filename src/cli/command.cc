@@ -27,6 +27,17 @@ struct Choice {
   Action action;
 };
 
+/// The command line as CLI11 parses it: the last word first. It would take `[a,b]` for the list a,
+/// b; as a path, ./[a,b] is the same.
+std::vector<std::string> words_of(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = argc - 1; i > 0; --i) {
+    const std::string word = argv[i];
+    words.push_back(word.starts_with('[') && word.ends_with(']') ? "./" + word : word);
+  }
+  return words;
+}
+
 /// Words that no option took: reported with all other mistakes, not one at a time.
 void report_extras(const CLI::App& app, Mistakes& mistakes) {
   for (const std::string& word : app.remaining()) {
@@ -63,13 +74,16 @@ int run_program(int argc, const char* const* argv) {
     choices.push_back({app, command.set_up(*app)});
   }
   try {
-    program.parse(argc, argv);
+    program.parse(words_of(argc, argv));
   } catch (const CLI::ParseError& problem) {
     return answer(program, problem);
   }
   Mistakes mistakes;
   for (const Choice& choice : choices) {
     if (!choice.app->parsed()) continue;
+    for (const std::string& word : program.remaining()) {
+      mistakes.add(fmt::format("unknown option {}; see billing --help", quoted_text(word)));
+    }
     report_extras(*choice.app, mistakes);
     return choice.action(mistakes);
   }

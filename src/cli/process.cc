@@ -37,7 +37,9 @@ void set_up_process() {
   interrupt.sa_handler = on_interrupt;
   interrupt.sa_flags = static_cast<int>(SA_RESETHAND);  // and no SA_RESTART: a blocked read returns
   for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
-    sigaction(signal_number, &interrupt, nullptr);
+    struct sigaction inherited {};
+    sigaction(signal_number, nullptr, &inherited);
+    if (inherited.sa_handler != SIG_IGN) sigaction(signal_number, &interrupt, nullptr);  // nohup
   }
   struct sigaction bus_error {};
   bus_error.sa_sigaction = on_bus_error;

@@ -18,8 +18,8 @@ ProgressLine::ProgressLine(bool wanted)
     : shown_on_terminal_(wanted && isatty(STDERR_FILENO)),
       next_show_((start_ + kFirstAfter).time_since_epoch().count()) {}
 
-ProgressLine::~ProgressLine() {
-  if (visible_) std::fputs(kWipe, stderr);
+void ProgressLine::wipe() {
+  if (visible_.exchange(false)) std::fputs(kWipe, stderr);
 }
 
 void ProgressLine::show(const Progress& progress) {

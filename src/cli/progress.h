@@ -12,13 +12,15 @@ namespace billing::cli {
 class ProgressLine {
  public:
   explicit ProgressLine(bool wanted);
-  /// Wipes the line.
-  ~ProgressLine();
+  ~ProgressLine() { wipe(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   /// Any thread.
   void show(const Progress& progress);
+
+  /// Before anything else is written there.
+  void wipe();
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -39,7 +39,8 @@ void apply(std::string_view key, std::string_view value, const std::string& sour
 void read_env_file(const std::string& path, bool must_exist, Settings& settings,
                    Mistakes& mistakes) {
   std::error_code ignored;
-  if (!must_exist && !std::filesystem::exists(path, ignored)) return;
+  // A folder of that name is somebody's virtual environment.
+  if (!must_exist && !std::filesystem::is_regular_file(path, ignored)) return;
   const bool is_folder = std::filesystem::is_directory(path, ignored);
   std::ifstream file(path, std::ios::binary);
   if (!file.is_open() || is_folder) {

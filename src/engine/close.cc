@@ -30,7 +30,7 @@ std::unique_ptr<Sums> close(Usage usage, const std::function<void()>& checkpoint
     closed.partitions[p] =
         closers.local()->close(*closed.parts, closed.tasks, static_cast<std::uint32_t>(p));
   });
-  for (auto& closer : closers) closed.closers.push_back(std::move(closer));
+  for (auto& closer : closers) closed.pages.push_back(closer->take_pages());
   checkpoint();
 
   return closed.parts->options.group_by.user ? make_user_sums(std::move(closed))

@@ -29,8 +29,7 @@ struct ClosedPartition {
   bool is_wide() const { return wide.size() > 0; }
 };
 
-/// Works on any number of partitions, one after another, reusing its memory. One per thread; its
-/// pages hold the results, so it must live as long as they are used.
+/// Works on any number of partitions, one after another, reusing its memory. One per thread.
 class PartitionCloser {
  public:
   /// For each meter, by the numbers of its users: room for their indexes in the partition at hand.
@@ -41,6 +40,9 @@ class PartitionCloser {
 
   /// Takes the records of partition `p` out of `parts`.
   ClosedPartition close(Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p);
+
+  /// The pages that hold what was closed; to be kept as long as that is used.
+  PagePool take_pages() { return std::move(pages_); }
 
  private:
   void unify_users(const Usage::Parts& parts, std::uint32_t p);

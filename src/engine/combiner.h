@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "billing/sums.h"
+#include "engine/name_hash.h"
 
 namespace billing {
 
@@ -70,9 +71,9 @@ class Combiner {
   static constexpr std::uint64_t kUsefulReduction = 2;
 
   std::size_t home_of(std::uint32_t user, std::int64_t when, std::uint32_t task) const {
-    const std::uint64_t key = (std::uint64_t{user} << 20 ^ task) * 0x9E3779B97F4A7C15 ^
-                              static_cast<std::uint64_t>(when) * 0xD6E8FEB86659FD93;
-    return (key * 0x9E3779B97F4A7C15) >> shift_;
+    const std::uint64_t key = hashing::fold((std::uint64_t{user} << 32 | task) ^ hashing::kSalt[0],
+                                            static_cast<std::uint64_t>(when) ^ hashing::kSalt[1]);
+    return key >> shift_;
   }
 
   bool grow();

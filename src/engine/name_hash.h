@@ -49,7 +49,9 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-inline constexpr std::uint64_t kSalt[2] = {0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93};
+/// Chosen anew in each run, so that nobody can write a log whose names all collide. No result
+/// depends on it.
+extern const std::array<std::uint64_t, 2> kSalt;
 
 }  // namespace hashing
 

@@ -14,6 +14,9 @@ namespace {
 /// Rows of a block, about: enough to be worth a task, few enough for the cache.
 constexpr std::uint64_t kBlockRecords = 4096;
 
+/// Rows of one cycle that may come together before those of one task are added up.
+constexpr std::size_t kPendingRows = 4096;
+
 constexpr std::uint64_t kAllRecords = std::numeric_limits<std::uint64_t>::max();
 
 /// A user in the order of names. Compares by the first 16 bytes as two big-endian numbers; only
@@ -184,9 +187,13 @@ template <class Record>
 void append_cycle(const PagedRecords<Record>& records, std::uint64_t begin, std::uint64_t end,
                   std::int64_t cycle, std::string_view user, std::vector<Sum>& rows) {
   const std::size_t first = rows.size();
+  std::size_t pending_limit = kPendingRows;
   for (std::uint64_t i = begin; i < end; ++i) {
     const Part part = part_of_event(records[i]);
     rows.push_back({user, cycle, part.task, 1, part.quantity});
+    if (rows.size() - first < pending_limit) continue;
+    combine_tasks(rows, first);
+    pending_limit = std::max(kPendingRows, (rows.size() - first) * 2);
   }
   combine_tasks(rows, first);
 }

@@ -14,8 +14,8 @@ namespace billing {
 
 /// Everything that closing leaves behind and that sums are read from.
 struct ClosedUsage {
-  std::unique_ptr<Usage::Parts> parts;                    ///< owns names and some of the pages
-  std::vector<std::unique_ptr<PartitionCloser>> closers;  ///< own the other pages
+  std::unique_ptr<Usage::Parts> parts;  ///< owns names and some of the pages
+  std::vector<PagePool> pages;          ///< own the other pages
   TaskOrder tasks;
   std::vector<ClosedPartition> partitions;
 };

@@ -1,14 +1,10 @@
 #include "io/chunk_source.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "io/compressed.h"
+#include "io/read_input.h"
 
 namespace billing {
 namespace {
@@ -67,7 +63,7 @@ bool ChunkSource::next_read(const Input& input, Chunk& chunk) {
   std::vector<char>& buffer = chunk.buffer;
   buffer.resize(std::max(buffer.size(), chunk_bytes_ + kLookAheadBytes + kPaddingBytes));
   buffer.resize(std::max(buffer.size(), carry_.size() + kPaddingBytes));
-  std::memcpy(buffer.data(), carry_.data(), carry_.size());
+  std::copy(carry_.begin(), carry_.end(), buffer.begin());
   std::size_t used = carry_.size();
   carry_.clear();
 
@@ -90,11 +86,6 @@ bool ChunkSource::next_read(const Input& input, Chunk& chunk) {
     }
     used += added;
   }
-  if (offset_bytes_ == 0) {
-    const std::string compressed =
-        describe_compressed(input.name(), {buffer.data(), std::min(used, kMagicBytes)});
-    if (!compressed.empty()) fail(input, compressed);
-  }
   carry_.assign(buffer.begin() + static_cast<std::ptrdiff_t>(end),
                 buffer.begin() + static_cast<std::ptrdiff_t>(used));
   chunk.bytes = {buffer.data(), end};
@@ -106,15 +97,8 @@ bool ChunkSource::next_read(const Input& input, Chunk& chunk) {
 std::size_t ChunkSource::read_more(const Input& input, std::vector<char>& buffer,
                                    std::size_t used) {
   if (buffer.size() < used + kPaddingBytes + kLookAheadBytes) buffer.resize(buffer.size() * 2);
-  while (true) {
-    const ssize_t size =
-        ::read(input.fd(), buffer.data() + used, buffer.size() - kPaddingBytes - used);
-    if (size >= 0) return static_cast<std::size_t>(size);
-    if (errno != EINTR) {
-      fail(input, std::string("cannot be read: ") + std::strerror(errno));
-    }
-    checkpoint_();
-  }
+  const std::span<char> room(buffer.data() + used, buffer.size() - kPaddingBytes - used);
+  return read_input(input, room, offset_bytes_ + used == 0, checkpoint_);
 }
 
 }  // namespace billing

@@ -10,7 +10,7 @@ std::string describe_compressed(std::string_view name, std::string_view first_by
   if (!gzip && !zstd) return "";
   std::string text =
       gzip ? "is compressed with gzip; try: zcat " : "is compressed with zstd; try: zstdcat ";
-  append_escaped(text, name);
+  if (name != kStdinName) append_escaped(text, name);
   return text + " | billing aggregate -";
 }
 

@@ -1,6 +1,7 @@
 #include "io/file_identity.h"
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <array>
@@ -71,6 +72,15 @@ std::optional<FileIdentity> identity_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
   return identity_if_regular(status);
+}
+
+bool same_stream(const std::string& path_a, const std::string& path_b) {
+  struct stat a {};
+  struct stat b {};
+  if (::stat(path_a.c_str(), &a) != 0 || ::stat(path_b.c_str(), &b) != 0) return false;
+  const dev_t null_device = makedev(1, 3);
+  if (S_ISCHR(a.st_mode) && a.st_rdev == null_device) return false;
+  return identity_in(a) == identity_in(b);
 }
 
 bool same_target(const std::string& path_a, const std::string& path_b) {

@@ -28,6 +28,10 @@ std::optional<FileIdentity> identity_of(const std::string& path);
 /// `-` is a file of that name here; for the standard streams compare `identity_of(0)` and the like.
 bool same_target(const std::string& path_a, const std::string& path_b);
 
+/// Do both paths lead to one file, pipe or terminal (/dev/stdout may be any of these)? False for
+/// /dev/null, which takes everything, and for what does not exist.
+bool same_stream(const std::string& path_a, const std::string& path_b);
+
 /// The path after all symlinks in its last place, also where the last one dangles; slashes at the
 /// end are dropped. A relative link counts from its own folder. Nothing where the links never end.
 std::optional<std::string> follow_links(std::string path);

@@ -17,7 +17,6 @@ namespace billing {
 namespace {
 
 constexpr const char* kStdinPath = "-";
-constexpr const char* kStdinName = "<stdin>";
 
 std::int64_t modified_ns(const struct stat& status) {
   return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
@@ -102,7 +101,7 @@ std::vector<Input> open_inputs(const std::vector<std::string>& paths) {
   };
   std::vector<std::optional<FileIdentity>> identities;
   for (const std::string& path : paths) {
-    const std::string name = path == kStdinPath ? kStdinName : path;
+    const std::string name = path == kStdinPath ? std::string(kStdinName) : path;
     UniqueFd fd = open_path(path);
     if (!fd.is_open()) {
       complain(name, std::string(std::strerror(errno)) + "; check the path of the input");
@@ -128,11 +127,11 @@ std::vector<Input> open_inputs(const std::vector<std::string>& paths) {
   return inputs;
 }
 
-std::uint64_t total_size_bytes(std::span<const Input> inputs) {
+std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs) {
   std::uint64_t bytes = 0;
   for (const Input& input : inputs) {
-    if (input.size_bytes() == 0) return 0;
-    bytes += input.size_bytes();
+    if (!input.size_bytes()) return std::nullopt;
+    bytes += *input.size_bytes();
   }
   return bytes;
 }

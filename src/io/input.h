@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,8 +36,10 @@ class Input {
   std::string_view bytes() const;
   std::size_t readable_bytes() const;
 
-  /// Size of a regular file when it was opened; 0 for all else.
-  std::uint64_t size_bytes() const { return size_bytes_; }
+  /// Size of a regular file when it was opened; nothing for all else.
+  std::optional<std::uint64_t> size_bytes() const {
+    return is_regular_ ? std::optional(size_bytes_) : std::nullopt;
+  }
 
   /// Throws Error(run) where a regular file is not as it was when opened (size, modification time,
   /// or a part of its mapping that has gone).
@@ -55,7 +58,7 @@ class Input {
 /// files, folders, the same file twice, compressed files. Throws Error(run).
 std::vector<Input> open_inputs(const std::vector<std::string>& paths);
 
-/// Of all inputs together; 0 where one of them does not tell its size.
-std::uint64_t total_size_bytes(std::span<const Input> inputs);
+/// Of all inputs together; nothing where one of them does not tell its size.
+std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs);
 
 }  // namespace billing

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
+#include <unistd.h>
 
 #include <mutex>
 
@@ -36,6 +37,18 @@ std::string_view ending_of(OutputFormat format) {
   __builtin_unreachable();
 }
 
+/// Where standard output goes: a file, a pipe or a terminal, but not /dev/null.
+std::string path_of_output(const std::string& path) {
+  return path == kStandardStream ? "/dev/stdout" : path;
+}
+
+bool same_output(const std::string& a, const std::string& b) {
+  if (a == kStandardStream || b == kStandardStream) {
+    return a == b || same_stream(path_of_output(a), path_of_output(b));
+  }
+  return same_target(a, b) || same_stream(a, b);
+}
+
 /// An output must replace neither an input nor the other output.
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   std::string complaints;
@@ -47,7 +60,7 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
         fmt::format("{}: {} is also {}; choose another file", option, quoted_text(path), with);
   };
   const auto check_against_inputs = [&](const char* option, const std::string& path) {
-    const auto identity = path == kStandardStream ? identity_of(1) : identity_of(path);
+    const auto identity = path == kStandardStream ? identity_of(STDOUT_FILENO) : identity_of(path);
     for (const Input& input : inputs) {
       check(option, path, identity && identity == identity_of(input.fd()), "an input");
     }
@@ -55,10 +68,7 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   check_against_inputs("--output", job.output);
   if (job.rejects) {
     check_against_inputs("--rejects", *job.rejects);
-    const bool both_standard = job.output == kStandardStream && *job.rejects == kStandardStream;
-    const bool both_files = job.output != kStandardStream && *job.rejects != kStandardStream;
-    check("--rejects", *job.rejects,
-          both_standard || (both_files && same_target(job.output, *job.rejects)), "the output");
+    check("--rejects", *job.rejects, same_output(job.output, *job.rejects), "the output");
   }
   if (!complaints.empty()) throw Error(ErrorKind::configuration, complaints);
 }
@@ -82,7 +92,8 @@ void check_rates(const AggregateJob& job, const Sums& sums) {
 }
 
 /// Calls of each task that has no rate. One look at all rows, only where there is such a task.
-std::vector<UnratedTask> count_unrated(const AggregateJob& job, const Sums& sums) {
+std::vector<UnratedTask> count_unrated(const AggregateJob& job, const Sums& sums,
+                                       const std::function<void()>& checkpoint) {
   std::vector<UnratedTask> unrated;
   std::vector<std::size_t> place(sums.tasks().size(), 0);  // in `unrated`, from 1
   for (std::size_t task = 0; task < sums.tasks().size(); ++task) {
@@ -93,6 +104,7 @@ std::vector<UnratedTask> count_unrated(const AggregateJob& job, const Sums& sums
   if (unrated.empty()) return unrated;
   std::vector<Sum> rows;
   for (std::size_t block = 0; block < sums.block_count(); ++block) {
+    checkpoint();
     sums.read_block(block, rows);
     for (const Sum& row : rows) {
       if (place[row.task] > 0) unrated[place[row.task] - 1].calls += row.calls;
@@ -113,9 +125,9 @@ std::string describe_unrated(const std::vector<UnratedTask>& unrated) {
 }
 
 void report_unrated(const AggregateJob& job, const AggregateHooks& hooks, const Sums& sums,
-                    AggregateReport& report) {
+                    const std::function<void()>& checkpoint, AggregateReport& report) {
   check_rates(job, sums);
-  report.unrated = count_unrated(job, sums);
+  report.unrated = count_unrated(job, sums, checkpoint);
   if (report.unrated.empty()) return;
   const std::string tasks = describe_unrated(report.unrated);
   if (job.unrated == UnratedPolicy::fail) {
@@ -129,7 +141,7 @@ Metered meter(std::vector<Input>& inputs, const MeteringContext& context) {
   try {
     return context.job.engine == EngineKind::naive ? meter_naive(inputs, context)
                                                    : meter_parallel(inputs, context);
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // An input that changes while it is read may fail in other ways first; this says why.
     for (const Input& input : inputs) input.verify_unchanged();
     throw;
@@ -140,7 +152,7 @@ InputTotals balance(const std::vector<Input>& inputs, const Metered& metered,
                     AggregateReport& report) {
   InputTotals all;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    check_input_balance(inputs[i].name(), metered.totals[i]);
+    check_input_balance(inputs[i], metered.totals[i]);
     report.inputs.emplace_back(inputs[i].name(), metered.totals[i]);
     all += metered.totals[i];
   }
@@ -151,9 +163,9 @@ InputTotals balance(const std::vector<Input>& inputs, const Metered& metered,
 AggregateReport run(const AggregateJob& job, const AggregateHooks& hooks) {
   AggregateReport report;
   PassTimer timer(report.passes);
-  const std::function<void()> checkpoint = [&hooks] {
-    if (hooks.cancelled())
-      throw Error(ErrorKind::interrupted, "interrupted; no result was written");
+  const char* interruption = "interrupted; no result was written";
+  const std::function<void()> checkpoint = [&] {
+    if (hooks.cancelled()) throw Error(ErrorKind::interrupted, interruption);
   };
 
   // Inputs and outputs are opened first: what cannot work is said before the work.
@@ -185,22 +197,29 @@ AggregateReport run(const AggregateJob& job, const AggregateHooks& hooks) {
     commit_rejects();
     throw;
   }
+  report.tasks = metered.sums->tasks();
   if (report.totals.records == 0) hooks.warn("the input is empty; so is the result");
-  report_unrated(job, hooks, *metered.sums, report);
+  report_unrated(job, hooks, *metered.sums, checkpoint, report);
   timer.passed("balance");
 
-  // What is written directly cannot be taken back: rated as a whole before the first byte.
-  if (!output->supports_write_at()) {
+  // What is written directly cannot be taken back: rated as a whole, and the rejects committed,
+  // before the first byte.
+  const bool directly = !output->supports_write_at();
+  if (directly) {
     check_statement_balance(report.totals, rate_all(*metered.sums, job, checkpoint));
+    commit_rejects();
+    interruption = "interrupted; what was written is not complete";
     timer.passed("rate");
   }
   report.statement = write_statement(*metered.sums, job, *output, checkpoint);
   check_statement_balance(report.totals, report.statement);
   timer.passed("rate and render");
 
-  checkpoint();
   for (const Input& input : inputs) input.verify_unchanged();
-  commit_rejects();
+  if (!directly) {
+    checkpoint();
+    commit_rejects();
+  }
   output->commit();
   report.output_name = output->name();
   timer.passed("commit");

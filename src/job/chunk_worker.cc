@@ -11,16 +11,21 @@
 namespace billing {
 namespace {
 
-/// Keeps the events for which `keep(i)` holds.
+/// Keeps the events for which `keep(i)` holds. Returns the quantity of those that go.
 template <class Keep>
-void keep_events(EventBatch& batch, const Keep& keep) {
+std::uint64_t keep_events(EventBatch& batch, const Keep& keep) {
   std::size_t kept = 0;
+  std::uint64_t dropped_quantity = 0;
   for (std::size_t i = 0; i < batch.size; ++i) {
-    if (!keep(i)) continue;
+    if (!keep(i)) {
+      dropped_quantity += batch.quantity[i];
+      continue;
+    }
     if (kept != i) batch.move(i, kept);
     ++kept;
   }
   batch.size = kept;
+  return dropped_quantity;
 }
 
 void add_to_totals(const EventBatch& batch, InputTotals& totals) {
@@ -45,6 +50,15 @@ std::string_view first_record(std::string_view bytes) {
   return record;
 }
 
+/// What a chunk holds and what its records add up to. Throws Error(run) where they differ.
+void check(const Chunk& chunk, const char* unit, Uint128 held, Uint128 found) {
+  if (held == found) return;
+  throw Error(ErrorKind::run,
+              fmt::format("control totals do not balance: of {} {} at byte {} of input {}, {} were "
+                          "accounted for; no result was written; please report this",
+                          held, unit, chunk.offset_bytes, chunk.input + 1, found));
+}
+
 }  // namespace
 
 ChunkWorker::ChunkWorker(const AggregateJob& job, const MeterOptions& options,
@@ -59,16 +73,19 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const MeterOptions& options,
 void ChunkWorker::add(const Chunk& chunk) {
   InputTotals& totals = totals_[chunk.input];
   rejects_.clear();
+  dropped_quantity_ = 0;
+  const InputTotals before = totals;
   const MediationCounts counts = mediate(
       chunk.bytes, chunk.readable_bytes, job_.format, *batch_,
       [&](EventBatch& batch) { add_batch(batch, chunk.bytes.data(), totals); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
-  if (counts.bytes != chunk.bytes.size()) {
-    throw Error(ErrorKind::run,
-                fmt::format("control totals: the records at byte {} of input {} add up to {} bytes "
-                            "instead of {}; no result was written; please report this",
-                            chunk.offset_bytes, chunk.input + 1, counts.bytes, chunk.bytes.size()));
-  }
+  const std::uint64_t accepted = totals.accepted - before.accepted;
+  const std::uint64_t filtered = totals.filtered - before.filtered;
+  const std::uint64_t unrated = rejects_.size() - counts.rejects;
+  const Uint128 accepted_quantity = totals.accepted_quantity - before.accepted_quantity;
+  check(chunk, "bytes", chunk.bytes.size(), counts.bytes);
+  check(chunk, "events", counts.events, accepted + filtered + unrated);
+  check(chunk, "ms", counts.quantity, accepted_quantity + dropped_quantity_);
   totals.bytes += counts.bytes;
   totals.records += counts.records;
   totals.blank += counts.blanks;
@@ -84,13 +101,13 @@ void ChunkWorker::add_batch(EventBatch& batch, const char* chunk_begin, InputTot
 
 void ChunkWorker::drop_filtered(EventBatch& batch, InputTotals& totals) {
   const std::size_t before = batch.size;
-  keep_events(batch,
-              [&](std::size_t i) { return job_.filter.passes(batch.time_ns[i], batch.status[i]); });
+  dropped_quantity_ += keep_events(
+      batch, [&](std::size_t i) { return job_.filter.passes(batch.time_ns[i], batch.status[i]); });
   totals.filtered += before - batch.size;
 }
 
 void ChunkWorker::drop_unrated(EventBatch& batch, const char* chunk_begin) {
-  keep_events(batch, [&](std::size_t i) {
+  dropped_quantity_ += keep_events(batch, [&](std::size_t i) {
     if (job_.prices.find(batch.task[i]) != nullptr) return true;
     const auto task_bytes = static_cast<std::uint64_t>(batch.task[i].data() - chunk_begin);
     const auto column = static_cast<std::uint32_t>(task_bytes - batch.offset_bytes[i] + 1);

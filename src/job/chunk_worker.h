@@ -39,7 +39,9 @@ class ChunkWorker {
   Meter meter_;
   std::vector<InputTotals> totals_;
   std::unique_ptr<EventBatch> batch_;
-  std::vector<Reject> rejects_;  // of the chunk at hand
+  // Of the chunk at hand.
+  std::vector<Reject> rejects_;
+  Uint128 dropped_quantity_ = 0;
 };
 
 }  // namespace billing

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string>
+
 #include "base/escape_text.h"
 #include "billing/error.h"
 
@@ -15,12 +17,16 @@ namespace {
 
 }  // namespace
 
-void check_input_balance(const std::string& input, const InputTotals& totals) {
+void check_input_balance(const Input& input, const InputTotals& totals) {
+  if (input.is_mapped() && totals.bytes != input.bytes().size()) {
+    fail(fmt::format("{} has {} bytes, its records {}", quoted_text(input.name()),
+                     input.bytes().size(), totals.bytes));
+  }
   const std::uint64_t rejected = totals.rejected_total();
   if (totals.records == totals.accepted + rejected + totals.filtered + totals.blank) return;
   fail(fmt::format("{}: {} records, but {} accepted, {} rejected, {} filtered, {} blank",
-                   quoted_text(input), totals.records, totals.accepted, rejected, totals.filtered,
-                   totals.blank));
+                   quoted_text(input.name()), totals.records, totals.accepted, rejected,
+                   totals.filtered, totals.blank));
 }
 
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement) {

@@ -2,16 +2,15 @@
 
 // The equations that prove that nothing was lost. Checked on every run.
 
-#include <string>
-#include <vector>
-
 #include "billing/control_totals.h"
 #include "billing/statement.h"
+#include "io/input.h"
 
 namespace billing {
 
-/// records = accepted + rejected + filtered + blank. `input` names it. Throws Error(run).
-void check_input_balance(const std::string& input, const InputTotals& totals);
+/// records = accepted + rejected + filtered + blank; and of a mapped input, all its bytes belong to
+/// records. Throws Error(run).
+void check_input_balance(const Input& input, const InputTotals& totals);
 
 /// The accepted events, as counted while decoding, equal what the statement's lines add up to.
 /// Throws Error(run).

@@ -13,7 +13,7 @@ Metered meter_naive(std::vector<Input>& inputs, const MeteringContext& context) 
   }
   naive::Engine engine(options);
   Metered metered;
-  const std::uint64_t all_bytes = total_size_bytes(inputs);
+  const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
   std::uint64_t done_bytes = 0;  // of the inputs before
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     FdStream stream(inputs[i], [&](std::uint64_t read_bytes) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bit>
 
+#include "billing/error.h"
 #include "billing/meter.h"
 #include "io/chunk_source.h"
 #include "job/chunk_worker.h"
@@ -18,9 +19,9 @@ unsigned partition_bits_for(const std::vector<Input>& inputs) {
   constexpr std::uint64_t kTypicalRecordBytes = 50;
   constexpr std::uint64_t kPartitionRecords = 32 * 1024;
   constexpr unsigned kUnknown = 8;
-  const std::uint64_t bytes = total_size_bytes(inputs);
-  if (bytes == 0) return kUnknown;
-  const std::uint64_t partitions = bytes / (kTypicalRecordBytes * kPartitionRecords) + 1;
+  const std::optional<std::uint64_t> bytes = total_size_bytes(inputs);
+  if (!bytes) return kUnknown;
+  const std::uint64_t partitions = *bytes / (kTypicalRecordBytes * kPartitionRecords) + 1;
   return std::clamp(static_cast<unsigned>(std::bit_width(partitions)), 2U, 10U);
 }
 
@@ -30,20 +31,29 @@ Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& contex
   for (Input& input : inputs) input.map();
   const MeterOptions options{context.job.group_by, context.job.cycles.get(),
                              partition_bits_for(inputs), context.job.wide_records};
-  ChunkSource source(inputs, context.job.chunk_bytes, context.checkpoint);
+  std::atomic<bool> failed = false;  // a thread that waits for input must not outlive the job
+  ChunkSource source(inputs, context.job.chunk_bytes, [&] {
+    context.checkpoint();
+    if (failed) throw Error(ErrorKind::run, "another thread has failed");
+  });
   context.timer.passed("map inputs");
 
   std::vector<std::unique_ptr<ChunkWorker>> workers(context.job.threads);
   std::atomic<std::uint64_t> read_bytes = 0;
-  const std::uint64_t all_bytes = total_size_bytes(inputs);
+  const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
   tbb::parallel_for(
       std::size_t{0}, workers.size(),
       [&](std::size_t i) {
         workers[i] =
             std::make_unique<ChunkWorker>(context.job, options, inputs.size(), context.rejects);
-        for (Chunk chunk; source.next(chunk);) {
-          workers[i]->add(chunk);
-          context.hooks.progress({read_bytes += chunk.bytes.size(), all_bytes});
+        try {
+          for (Chunk chunk; source.next(chunk);) {
+            workers[i]->add(chunk);
+            context.hooks.progress({read_bytes += chunk.bytes.size(), all_bytes});
+          }
+        } catch (...) {
+          failed = true;
+          throw;
         }
       },
       tbb::simple_partitioner());

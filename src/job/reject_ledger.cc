@@ -43,9 +43,10 @@ void RejectLedger::add(std::uint64_t sequence, ChunkRejects rejects) {
   const std::lock_guard lock(mutex_);
   waiting_.emplace(sequence, std::move(rejects));
   while (!waiting_.empty() && waiting_.begin()->first == next_sequence_) {
-    take(waiting_.begin()->second);
+    const ChunkRejects next = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
     ++next_sequence_;
+    take(next);
   }
 }
 

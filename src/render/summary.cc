@@ -13,8 +13,6 @@
 namespace billing {
 namespace {
 
-constexpr int kMaxShownTasks = 10;
-
 /// 1234567 as `1,234,567`.
 template <class Number>
 std::string grouped(Number number) {
@@ -79,18 +77,31 @@ std::string escaped(std::string_view bytes) {
   return text;
 }
 
-std::string rates_text(const PriceBook& prices) {
+/// The rates that some accepted event used.
+std::vector<Rate> used_rates(const AggregateJob& job, const AggregateReport& report) {
+  std::vector<Rate> used;
+  for (const std::string& task : report.tasks) {
+    if (const Rate* const rate = job.prices.find(task)) used.push_back(*rate);
+  }
+  return used;
+}
+
+std::string rates_text(const std::vector<Rate>& rates) {
   std::string text;
-  int shown = 0;
-  for (const Rate& rate : prices.rates()) {
-    if (++shown > kMaxShownTasks) break;
-    text += fmt::format("{}{} {} ({})", shown > 1 ? ", " : "", escaped(rate.task), rate.decimal,
+  for (const Rate& rate : rates) {
+    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", rate.task, rate.decimal,
                         escaped(rate.source));
   }
-  if (shown > kMaxShownTasks) {
-    text += fmt::format(", and {} more", prices.rates().size() - kMaxShownTasks);
-  }
   return text.empty() ? "none" : text;
+}
+
+std::string unrated_text(const std::vector<UnratedTask>& unrated) {
+  std::string text;
+  for (const UnratedTask& task : unrated) {
+    text +=
+        fmt::format("{}{} ({} calls)", text.empty() ? "" : ", ", task.task, grouped(task.calls));
+  }
+  return text;
 }
 
 /// A task: valid UTF-8 without control characters.
@@ -147,9 +158,9 @@ std::string summary_text(const AggregateJob& job, const AggregateReport& report)
                       amount(statement.billed, job.rounding.scale), grouped(statement.lines),
                       exact_amount(statement.exact),
                       rounding_difference(report, job.rounding.scale), escaped(report.output_name));
-  text += fmt::format("rates     {}\n", rates_text(job.prices));
+  text += fmt::format("rates     {}\n", rates_text(used_rates(job, report)));
   if (!report.unrated.empty()) {
-    text += fmt::format("unrated   {} tasks, billed as 0\n", grouped(report.unrated.size()));
+    text += fmt::format("unrated   {}: billed as 0\n", unrated_text(report.unrated));
   }
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;
@@ -179,7 +190,7 @@ std::string summary_json(const AggregateJob& job, const AggregateReport& report)
       ",\"inputs\":" + json_array(report.inputs, [](const auto& input) {
         return fmt::format("{{\"name\":{},{}}}", json_path(input.first), totals_json(input.second));
       });
-  json += ",\"rates\":" + json_array(job.prices.rates(), [](const Rate& rate) {
+  json += ",\"rates\":" + json_array(used_rates(job, report), [](const Rate& rate) {
             return fmt::format(R"({{"task":{},"rate":"{}","source":{}}})", json_name(rate.task),
                                rate.decimal, json_path(rate.source));
           });

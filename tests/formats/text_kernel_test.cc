@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <ostream>
 #include <random>
@@ -64,7 +63,8 @@ class TextKernelTest : public testing::TestWithParam<Level> {
 
   /// Is event `n` what the careful path makes of the line, which ends before `next`?
   bool is_right(std::size_t n, const char* line, const char* next) {
-    const char* const newline = std::strchr(line, '\n');
+    const char* const newline =
+        buffer_.data() + buffer_.find('\n', static_cast<std::size_t>(line - buffer_.data()));
     TextRecord record;
     const std::string_view text(line, static_cast<std::size_t>(newline - line));
     return next == newline + 1 && decode_text_record(text, record).outcome == TextOutcome::event &&
@@ -158,6 +158,11 @@ TEST_P(TextKernelTest, EveryDateOfTheYearsAroundALeapDayIsRight) {
       }
     }
   }
+}
+
+TEST_P(TextKernelTest, ZerosInPlaceOfTheDateAreNoDate) {
+  write(std::string(11, '\0') + "23:16:50Z user115 login 200 1568ms\n");
+  EXPECT_FALSE(takes_rightly());
 }
 
 TEST_P(TextKernelTest, EveryTimeOfDayIsRight) {

@@ -173,6 +173,7 @@ TEST_F(ChunkSourceTest, NothingGivesNoChunk) {
 TEST_F(ChunkSourceTest, WhatTheCheckpointThrowsPassesThrough) {
   make_file("log", "one\ntwo\n");
   std::vector<Input> inputs = open_inputs({at("log")});
+  inputs.front().map();
   int calls = 0;
   ChunkSource source(inputs, 1, [&] {
     if (++calls == 2) throw std::runtime_error("cancelled");

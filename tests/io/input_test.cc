@@ -8,6 +8,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,7 +68,7 @@ TEST_F(InputTest, AnEmptyFileAndAPipeAreNotMapped) {
   Input pipe("pipe", UniqueFd(ends[0]));
   pipe.map();
   EXPECT_FALSE(pipe.is_mapped());
-  EXPECT_EQ(pipe.size_bytes(), 0u);
+  EXPECT_EQ(pipe.size_bytes(), std::nullopt);
   EXPECT_EQ(change_of(pipe), "");
 }
 

@@ -7,7 +7,7 @@ import random
 import sys
 import unittest
 
-from program_fixture import DONE, PROJECT, TOO_MANY_REJECTS, ProgramTest
+from program_fixture import DONE, IN_MEMORY, PROJECT, TOO_MANY_REJECTS, ProgramTest
 from random_logs import random_log, random_options
 
 sys.path.insert(0, str(PROJECT / "tests" / "oracle"))
@@ -18,6 +18,8 @@ SEED = 20250502
 
 
 class Differential(ProgramTest):
+    folders_in = IN_MEMORY
+
     def answer(self, folder, code):
         """What a run left: its exit code and, where it succeeded, the bytes of its files."""
         files = [folder / "bill", folder / "bad.csv"]

@@ -73,9 +73,9 @@ class Place(EnvFileTest):
         (self.folder / "rates").mkdir()
         self.bill("log", "--env-file", "rates").fails(MISUSED, "rates", "irectory")
 
-    def test_a_folder_of_that_name_is_told_as_such(self):
+    def test_a_folder_of_that_name_is_a_virtual_environment(self):
         (self.folder / ".env").mkdir()
-        self.bill("log").fails(MISUSED, ".env", "irectory")
+        self.costs("10.00", "--rate", "login=1")
 
     def test_an_empty_file_is_well(self):
         self.write(".env", "")

@@ -80,6 +80,16 @@ class Signals(FaultTest):
         self.assertEqual((self.text("bill"), "bad.csv" in self.names()), ("old", False))
 
     @with_each_engine
+    def test_interrupted_at_any_moment_of_the_waiting_it_ends_at_once(self, engine):
+        for step in range(12):
+            process, pipe = self.start_held_by_a_pipe(engine, "pipe", "--threads", "4")
+            with pipe:
+                pipe.write(LINE * 100)
+                time.sleep(0.002 * step)
+                process.send_signal(signal.SIGINT)
+                self.assertEqual(process.wait(20), INTERRUPTED)
+
+    @with_each_engine
     def test_terminated_while_it_reads_nothing_is_left_behind(self, engine):
         process, pipe = self.start_held_by_a_pipe(engine, "pipe")
         with pipe:

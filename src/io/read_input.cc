@@ -1,0 +1,55 @@
+#include "io/read_input.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "io/compressed.h"
+
+namespace billing {
+namespace {
+
+constexpr int kPatienceMs = 100;
+
+[[noreturn]] void fail(const Input& input, const std::string& what) {
+  std::string message;
+  append_escaped(message, input.name());
+  throw Error(ErrorKind::run, message + ": " + what);
+}
+
+/// Waits in short steps: a signal may reach another thread than the one that waits here.
+void await_bytes(const Input& input, const std::function<void()>& checkpoint) {
+  pollfd waited{input.fd(), POLLIN, 0};
+  int ready = 0;
+  do {
+    checkpoint();
+    ready = poll(&waited, 1, kPatienceMs);
+  } while (ready == 0 || (ready < 0 && errno == EINTR));
+}
+
+}  // namespace
+
+std::size_t read_input(const Input& input, std::span<char> room, bool at_start,
+                       const std::function<void()>& checkpoint) {
+  ssize_t size = 0;
+  do {
+    await_bytes(input, checkpoint);
+    size = ::read(input.fd(), room.data(), room.size());
+  } while (size < 0 && (errno == EINTR || errno == EAGAIN));
+  if (size < 0) fail(input, std::string("cannot be read: ") + std::strerror(errno));
+  const auto bytes = static_cast<std::size_t>(size);
+  if (at_start) {
+    const std::string compressed =
+        describe_compressed(input.name(), {room.data(), std::min(bytes, kMagicBytes)});
+    if (!compressed.empty()) fail(input, compressed);
+  }
+  return bytes;
+}
+
+}  // namespace billing

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "io/input.h"
+
+namespace billing {
+
+/// Reads once from an input that is not mapped. Returns the number of bytes, 0 at its end.
+/// `checkpoint` is called before and, where the input keeps one waiting, every tenth of a second;
+/// what it throws passes through. Throws Error(run) where the input cannot be read, or (`at_start`)
+/// is compressed.
+std::size_t read_input(const Input& input, std::span<char> room, bool at_start,
+                       const std::function<void()>& checkpoint);
+
+}  // namespace billing
