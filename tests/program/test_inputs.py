@@ -4,7 +4,7 @@ import os
 import threading
 import unittest
 
-from program_fixture import DONE, FAILED, MISUSED, UNPRIVILEGED, ProgramTest, record
+from program_fixture import DONE, FAILED, UNPRIVILEGED, ProgramTest, record
 
 BILLED = "u: total_duration=1ms, total_cost=1.00"
 RATE = ("--rate", "login=1", "--group-by", "user")

@@ -77,6 +77,7 @@ class Permissions(OutputTest):
         (self.folder / "bills").mkdir()
         self.write("bills/bill", "old")
         os.chmod(self.folder / "bills", 0o555)
+        self.addCleanup(os.chmod, self.folder / "bills", 0o755)
 
     def unprivileged(self, output):
         try:
