@@ -37,7 +37,7 @@ std::string_view ending_of(OutputFormat format) {
   __builtin_unreachable();
 }
 
-/// Where standard output goes: a file, a pipe or a terminal, but not /dev/null.
+/// A path for standard output too, whatever it leads to.
 std::string path_of_output(const std::string& path) {
   return path == kStandardStream ? "/dev/stdout" : path;
 }

@@ -52,7 +52,7 @@ Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& contex
             context.hooks.progress({read_bytes += chunk.bytes.size(), all_bytes});
           }
         } catch (...) {
-          failed = true;
+          if (failed.exchange(true)) return;  // the first failure is the one to report
           throw;
         }
       },
