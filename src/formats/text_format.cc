@@ -39,7 +39,7 @@ class TextDecoder {
       const auto starts = cursors;
       std::size_t stopped = 0;
       do {
-        stopped = text_kernels().interleaved(cursors.data(), dates_, batch_);
+        stopped = kernels_.interleaved(cursors.data(), batch_);
       } while (resume(cursors, stopped));
       for (std::size_t i = 0; i < kTextCursors; ++i) finish(cursors[i], starts[i].at);
     } else {
@@ -84,7 +84,7 @@ class TextDecoder {
   /// Takes one cursor to the end of its segment, which begins at `start`.
   void finish(TextCursor& cursor, const char* start) {
     while (cursor.at < cursor.end) {
-      if (text_kernels().single(&cursor, dates_, batch_) == kTextCursors) {
+      if (kernels_.single(&cursor, batch_) == kTextCursors) {
         flush();
       } else if (cursor.at < cursor.end) {
         decide(cursor);
@@ -138,11 +138,11 @@ class TextDecoder {
   }
 
   const std::string_view bytes_;
+  const TextKernels& kernels_ = text_kernels(simd_choice().level);
   EventBatch& batch_;
   const std::function<void(EventBatch&)>& on_batch_;
   const std::function<void(const Reject&)>& on_reject_;
   const char* fast_end_;
-  DateCache dates_;
   MediationCounts counts_;
 };
 

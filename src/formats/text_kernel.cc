@@ -1,14 +1,25 @@
 #include "formats/text_kernel.h"
 
 namespace billing {
+namespace {
 
-const TextKernels& text_kernels() {
-  static const TextKernels& best = __builtin_cpu_supports("avx512bw") &&
-                                           __builtin_cpu_supports("avx512vl") &&
-                                           __builtin_cpu_supports("bmi2")
-                                       ? avx512::kTextKernels
-                                       : sse2::kTextKernels;
-  return best;
+/// Stands at its first record at once.
+std::size_t take_nothing(TextCursor* /*cursors*/, EventBatch& /*batch*/) { return 0; }
+
+constexpr TextKernels kScalarTextKernels = {take_nothing, take_nothing};
+
+}  // namespace
+
+const TextKernels& text_kernels(SimdLevel level) {
+  switch (level) {
+    case SimdLevel::scalar:
+      return kScalarTextKernels;
+    case SimdLevel::avx2:
+      return avx2::kTextKernels;
+    case SimdLevel::avx512:
+      return avx512::kTextKernels;
+  }
+  __builtin_unreachable();
 }
 
 }  // namespace billing

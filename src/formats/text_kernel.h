@@ -4,15 +4,14 @@
 //
 //     2025-05-02T23:16:50Z user115 login 200 1568ms\n
 //
-// (whole seconds in UTC, single spaces, plain ASCII names, at most 8 digits of duration, at most 64
-// bytes after the time, LF or CR LF) and hands everything else back, to be decided by the careful
-// path (text_record.h). The same source is compiled once for each SIMD level; all give the same
-// events.
+// (whole seconds in UTC, single spaces, plain ASCII names, at most 8 digits of duration, LF or
+// CR LF) and hands everything else back, to be decided by the careful path (text_record.h). The
+// same source is compiled once for each SIMD level; all give the same events.
 
 #include <cstddef>
 
+#include "base/simd_level.h"
 #include "billing/event_batch.h"
-#include "formats/date_cache.h"
 
 namespace billing {
 
@@ -21,34 +20,31 @@ namespace billing {
 struct TextCursor {
   const char* at;        ///< first byte of a record
   const char* end;       ///< records that start here or later belong to another cursor
-  const char* fast_end;  ///< the kernel may read kTextKernelReachBytes from any `at` before this
+  const char* fast_end;  ///< the kernel may read kTextKernelReachBytes from any byte before this
   const char* origin;    ///< what EventBatch::offset_bytes counts from
 };
 
 inline constexpr std::size_t kTextCursors = 4;
 
-/// `YYYY-MM-DD`, and where the window behind `YYYY-MM-DDTHH:MM:SSZ` begins.
-inline constexpr std::size_t kDateBytes = 10;
-inline constexpr std::size_t kWindowOffsetBytes = 20;
-
-/// Bytes from a record's start that the kernel may load: the time, one window of 64 bytes, and a
-/// word that begins at the window's end.
-inline constexpr std::size_t kTextKernelReachBytes = kWindowOffsetBytes + 64 + 4;
+/// Bytes that the kernel may load from a byte before fast_end: the time, a window of 64 bytes
+/// behind it, and 16 bytes that begin at the window's end.
+inline constexpr std::size_t kTextKernelReachBytes = 20 + 64 + 16;
 
 /// Advances the cursors (of one origin) in turn, appending an event to the batch for each record,
 /// until the batch has no room for a further round (returns kTextCursors) or a cursor is at
 /// fast_end or at a record that is not of the common shape (returns the index of that cursor).
-using TextKernel = std::size_t (*)(TextCursor* cursors, DateCache& dates, EventBatch& batch);
+using TextKernel = std::size_t (*)(TextCursor* cursors, EventBatch& batch);
 
 struct TextKernels {
   TextKernel interleaved;  ///< kTextCursors cursors
   TextKernel single;       ///< one cursor
 };
 
-/// The kernels for the best instructions of this processor.
-const TextKernels& text_kernels();
+/// The kernels of a level that this processor has. Those of SimdLevel::scalar take nothing: all is
+/// left to the careful path.
+const TextKernels& text_kernels(SimdLevel level);
 
-namespace sse2 {
+namespace avx2 {
 extern const TextKernels kTextKernels;
 }
 namespace avx512 {

@@ -1,4 +1,4 @@
-// The text kernel for processors with AVX-512 (byte and word instructions) and BMI2.
+// The text kernel for processors with AVX-512 (byte and word instructions).
 
 #include <immintrin.h>
 
@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/timestamp.h"
+#include "formats/month_table.h"
 #include "formats/text_kernel.h"
 
 #pragma GCC push_options
-#pragma GCC target("avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt")
+#pragma GCC target("avx512bw,avx512vl,bmi,bmi2")
 
 namespace billing::avx512 {
 namespace {
@@ -19,9 +19,6 @@ struct LineMasks {
   std::uint64_t spaces;
   std::uint64_t specials;
 };
-
-/// The index of the lowest bit; 64 where there is none.
-inline std::size_t lowest_bit(std::uint64_t bits) { return _tzcnt_u64(bits); }
 
 /// Special bytes are 0x00-0x1F and 0x7F-0xFF.
 inline LineMasks scan_window(const char* window) {

@@ -12,33 +12,21 @@
 #include <string>
 #include <vector>
 
-#include "formats/date_cache.h"
 #include "formats/text_record.h"
 
 namespace billing {
 namespace {
 
-struct Level {
-  const char* name;
-  const TextKernels* kernels;
-};
-
-void PrintTo(const Level& level, std::ostream* out) { *out << level.name; }
-
-/// Those that this processor can run.
-std::vector<Level> levels() {
-  std::vector<Level> levels{{"sse2", &sse2::kTextKernels}};
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("bmi2")) {
-    levels.push_back({"avx512", &avx512::kTextKernels});
-  }
-  return levels;
+/// Those of this processor that take records.
+std::vector<SimdLevel> kernel_levels() {
+  const std::vector<SimdLevel>& levels = available_simd_levels();
+  return {levels.begin() + 1, levels.end()};
 }
 
 constexpr std::size_t kBufferBytes = 2048;
 using Lines = std::vector<std::string>;
 
-class TextKernelTest : public testing::TestWithParam<Level> {
+class TextKernelTest : public testing::TestWithParam<SimdLevel> {
  protected:
   /// One record at the front of readable memory; behind it, what might mislead.
   void write(const std::string& text, const std::string& behind = "") {
@@ -49,9 +37,10 @@ class TextKernelTest : public testing::TestWithParam<Level> {
   /// Whether the kernel takes the record at the front of the buffer. Fails where the careful path
   /// reads another one there.
   bool takes_rightly() {
-    TextCursor cursor{buffer_.data(), buffer_.data() + 1, buffer_.data() + 1, buffer_.data()};
+    const char* const fast_end = buffer_.data() + fast_bytes_;
+    TextCursor cursor{buffer_.data(), fast_end, fast_end, buffer_.data()};
     batch_->size = 0;
-    EXPECT_EQ(GetParam().kernels->single(&cursor, dates_, *batch_), 0u);
+    EXPECT_EQ(text_kernels(GetParam()).single(&cursor, *batch_), 0u);
     if (batch_->size == 0) {
       EXPECT_EQ(cursor.at, buffer_.data());
       return false;
@@ -78,7 +67,7 @@ class TextKernelTest : public testing::TestWithParam<Level> {
   std::string escaped() const { return testing::PrintToString(buffer_.substr(0, 120)); }
 
   std::string buffer_;
-  DateCache dates_;
+  std::size_t fast_bytes_ = 1;  ///< from the front of the buffer to its cursor's fast_end
   std::unique_ptr<EventBatch> batch_ = std::make_unique<EventBatch>();
 };
 
@@ -191,8 +180,25 @@ TEST_P(TextKernelTest, NamesOfEveryLengthAreRight) {
       for (const char* end : {"ms\n", "ms\r\n"}) {
         write("2025-05-02T23:16:50Z " + std::string(user, 'u') + " " + std::string(task, 't') +
               " 200 1234" + end);
+        fast_bytes_ = 1;
         takes_rightly();
+        fast_bytes_ = kBufferBytes - kTextKernelReachBytes;
+        EXPECT_EQ(takes_rightly(), user > 0 && user <= 255 && task > 0 && task <= 255);
       }
+    }
+  }
+}
+
+TEST_P(TextKernelTest, AnyByteOfALongRecordIsReadAsTheCarefulPathReadsIt) {
+  const std::string shape = "2025-05-02T23:16:50Z 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9 " +
+                            std::string(60, 't') + " 200 1568ms\n";
+  fast_bytes_ = kBufferBytes - kTextKernelReachBytes;
+  for (std::size_t place = 0; place < shape.size(); ++place) {
+    for (int byte = 0; byte < 256; ++byte) {
+      write(shape, "\n");
+      buffer_[place] = static_cast<char>(byte);
+      takes_rightly();
+      if (HasFailure()) FAIL() << "byte " << byte << " at " << place;
     }
   }
 }
@@ -224,7 +230,7 @@ TEST_P(TextKernelTest, CursorsInOneLoopDoNotDisturbEachOther) {
       cursors.push_back({at, at + 1, at + 1, buffer_.data()});
     }
     batch_->size = 0;
-    ASSERT_EQ(GetParam().kernels->interleaved(cursors.data(), dates_, *batch_),
+    ASSERT_EQ(text_kernels(GetParam()).interleaved(cursors.data(), *batch_),
               odd < kTextCursors ? odd : 0);
     ASSERT_EQ(batch_->size, std::min(odd, kTextCursors));
     for (std::size_t n = 0; n < batch_->size; ++n)
@@ -236,12 +242,12 @@ TEST_P(TextKernelTest, AFullBatchEndsTheLoop) {
   write(kShapes[0]);
   TextCursor cursor{buffer_.data(), buffer_.data() + 1, buffer_.data() + 1, buffer_.data()};
   batch_->size = kEventBatchCapacity;
-  EXPECT_EQ(GetParam().kernels->single(&cursor, dates_, *batch_), kTextCursors);
+  EXPECT_EQ(text_kernels(GetParam()).single(&cursor, *batch_), kTextCursors);
   EXPECT_EQ(cursor.at, buffer_.data());
 }
 
-INSTANTIATE_TEST_SUITE_P(Levels, TextKernelTest, testing::ValuesIn(levels()),
-                         [](const auto& level) { return std::string(level.param.name); });
+INSTANTIATE_TEST_SUITE_P(Levels, TextKernelTest, testing::ValuesIn(kernel_levels()),
+                         [](const auto& level) { return std::string(name_of(level.param)); });
 
 }  // namespace
 }  // namespace billing
