@@ -7,11 +7,15 @@
 
 namespace billing {
 
+/// When memory of 2 MB or more becomes resident: all of it now, on huge pages, or each small page
+/// when it is first touched.
+enum class Population { at_once, on_touch };
+
 /// Owns zeroed memory taken straight from the system. Throws std::bad_alloc.
 class BigMemory {
  public:
   BigMemory() = default;
-  explicit BigMemory(std::size_t bytes);
+  explicit BigMemory(std::size_t bytes, Population population = Population::at_once);
   ~BigMemory();
   BigMemory(BigMemory&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}

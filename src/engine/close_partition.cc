@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <utility>
 
+#include "base/prefetch.h"
 #include "billing/sums.h"
 
 namespace billing {
@@ -30,21 +32,24 @@ void sort_records(Record* begin, Record* end) {
 
 /// The record with the task's rank instead of its number, as the form that the partition takes.
 struct Converter {
-  const std::vector<std::uint32_t>& rank_of;
   std::int64_t when_unit;
 
-  void operator()(const CompactRecord& from, std::uint32_t user, CompactRecord& to) const {
-    to = CompactRecord(from.when(), from.extra(), from.quantity(), rank_of[from.task()], user);
+  void operator()(const CompactRecord& from, std::uint32_t rank, std::uint32_t user,
+                  CompactRecord& to) const {
+    to = CompactRecord(from.when(), from.extra(), from.quantity(), rank, user);
   }
-  void operator()(const CompactRecord& from, std::uint32_t user, WideRecord& to) const {
-    (*this)(widen(from, when_unit), user, to);
+  void operator()(const CompactRecord& from, std::uint32_t rank, std::uint32_t user,
+                  WideRecord& to) const {
+    (*this)(widen(from, when_unit), rank, user, to);
   }
-  void operator()(const WideRecord& from, std::uint32_t user, CompactRecord& to) const {
-    to = CompactRecord(static_cast<std::uint64_t>(from.when), from.extra, from.quantity,
-                       rank_of[from.task], user);
+  void operator()(const WideRecord& from, std::uint32_t rank, std::uint32_t user,
+                  CompactRecord& to) const {
+    to =
+        CompactRecord(static_cast<std::uint64_t>(from.when), from.extra, from.quantity, rank, user);
   }
-  void operator()(const WideRecord& from, std::uint32_t user, WideRecord& to) const {
-    to = {from.when, from.extra, from.quantity, rank_of[from.task], user};
+  void operator()(const WideRecord& from, std::uint32_t rank, std::uint32_t user,
+                  WideRecord& to) const {
+    to = {from.when, from.extra, from.quantity, rank, user};
   }
 };
 
@@ -95,8 +100,11 @@ void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
   }
   std::size_t names = 0;
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    parts.meters[m]->users.for_each(
-        p, [&](const NameSlot& slot) { numbers_[m].push_back(slot.number); });
+    const NameTable& table = parts.meters[m]->users;
+    table.for_each(p, [&](std::uint32_t number, std::uint32_t) {
+      numbers_[m].push_back(number);
+      prefetch(table.row(number));
+    });
     names += numbers_[m].size();
   }
   lookup_.assign(std::bit_ceil(names * 2 + 1), 0);
@@ -104,34 +112,68 @@ void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
   const unsigned used_bits = parts.options.partition_bits;
 
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    parts.meters[m]->users.for_each(p, [&](const NameSlot& slot) {
+    const NameTable& table = parts.meters[m]->users;
+    table.for_each(p, [&](std::uint32_t number, std::uint32_t hash) {
+      Name& name = table.name(number);
       // The top bits are the partition's, so the next ones choose the place.
-      std::size_t at = (std::uint64_t{slot.hash << used_bits} * lookup_.size()) >> 32;
-      while (lookup_[at] != 0 && !users_[lookup_[at] - 1]->same_name(slot)) at = (at + 1) & mask;
+      std::size_t at = (std::uint64_t{hash << used_bits} * lookup_.size()) >> 32;
+      while (lookup_[at] != 0 && !(*users_[lookup_[at] - 1] == name)) at = (at + 1) & mask;
       if (lookup_[at] == 0) {
-        users_.push_back(&slot);
+        users_.push_back(&name);
         lookup_[at] = static_cast<std::uint32_t>(users_.size());
       }
-      user_indexes_[m][slot.number] = lookup_[at] - 1;
+      user_indexes_[m][number] = lookup_[at] - 1;
     });
   }
 }
 
+/// Brings the sums that stand beside names into the order of ranks, and those of one user together
+/// beside the name in users_. A sum that grows too large becomes a record. Not done for more tasks
+/// than a row has sums: then they all become records.
+void PartitionCloser::fold_task_sums(Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) {
+  for (std::size_t m = 0; m < parts.meters.size(); ++m) {
+    MeterUsage& meter = *parts.meters[m];
+    const std::vector<std::uint32_t>& rank_of = tasks.rank_of[m];
+    for (const std::uint32_t number : numbers_[m]) {
+      TaskSums& row = TaskSums::beside(meter.users.name(number));
+      const auto by_number = std::exchange(row.sums, {});
+      TaskSums& target = TaskSums::beside(*users_[user_indexes_[m][number]]);
+      for (std::uint32_t task = 0; task < rank_of.size(); ++task) {
+        const std::uint64_t full = TaskSums::add(target.sums[rank_of[task]], by_number[task]);
+        if (full == 0) continue;
+        meter.partitions[p].wide.append(
+            {0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task, number}, meter.pages);
+      }
+    }
+  }
+}
+
+/// Calls `visit(user index, rank, WideRecord)` for each sum that stands beside a name.
 template <class Visit>
-void PartitionCloser::for_each_task_sum(const MeterUsage& meter, std::size_t m,
+void PartitionCloser::for_each_task_sum(const Usage::Parts& parts, const TaskOrder& tasks,
                                         const Visit& visit) const {
-  for (const std::uint32_t number : numbers_[m]) meter.task_sums.for_each(number, visit);
+  if (!keeps_task_sums(parts.options)) return;
+  const bool folded = tasks.names.size() <= TaskSums::kTasks;
+  for (std::size_t m = 0; m < parts.meters.size(); ++m) {
+    for (const std::uint32_t number : numbers_[m]) {
+      const TaskSums& row = TaskSums::beside(parts.meters[m]->users.name(number));
+      for (std::uint32_t task = 0; task < TaskSums::kTasks; ++task) {
+        const std::uint64_t sum = row.sums[task];
+        if (sum == 0) continue;
+        visit(user_indexes_[m][number], folded ? task : tasks.rank_of[m][task],
+              WideRecord{0, TaskSums::calls_of(sum), TaskSums::quantity_of(sum), task, number});
+      }
+    }
+  }
 }
 
 bool PartitionCloser::fits_compact(const Usage::Parts& parts, const TaskOrder& tasks,
                                    std::uint32_t p) const {
   bool fits = tasks.names.size() <= std::size_t{std::numeric_limits<std::uint16_t>::max()} + 1;
-  for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    fits &= parts.meters[m]->partitions[p].wide.size() == 0;
-    for_each_task_sum(*parts.meters[m], m, [&fits](const WideRecord& sum) {
-      fits &= CompactRecord::fits(sum.when, sum.extra, sum.quantity, sum.task);
-    });
-  }
+  for (const auto& meter : parts.meters) fits &= meter->partitions[p].wide.size() == 0;
+  for_each_task_sum(parts, tasks, [&fits](std::uint32_t, std::uint32_t, const WideRecord& sum) {
+    fits &= CompactRecord::fits(sum.when, sum.extra, sum.quantity, sum.task);
+  });
   return fits;
 }
 
@@ -145,23 +187,25 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
     for (std::size_t m = 0; m < parts.meters.size(); ++m) {
       const PartitionRecords& from = parts.meters[m]->partitions[p];
       const std::vector<std::uint32_t>& indexes = user_indexes_[m];
-      from.compact.for_each([&](const CompactRecord& r) { visit(m, indexes[r.user()], r); });
+      const std::vector<std::uint32_t>& rank_of = tasks.rank_of[m];
+      from.compact.for_each(
+          [&](const CompactRecord& r) { visit(indexes[r.user()], rank_of[r.task()], r); });
       if constexpr (kWide) {
-        from.wide.for_each([&](const WideRecord& r) { visit(m, indexes[r.user], r); });
+        from.wide.for_each(
+            [&](const WideRecord& r) { visit(indexes[r.user], rank_of[r.task], r); });
       }
-      for_each_task_sum(*parts.meters[m], m,
-                        [&](const WideRecord& r) { visit(m, indexes[r.user], r); });
     }
+    for_each_task_sum(parts, tasks, visit);
   };
 
   // A counting sort by user.
   ends_.assign(users_.size() + 1, 0);
-  for_each_record([&](std::size_t, std::uint32_t user, const auto&) { ++ends_[user + 1]; });
+  for_each_record([&](std::uint32_t user, std::uint32_t, const auto&) { ++ends_[user + 1]; });
   for (std::size_t i = 1; i < ends_.size(); ++i) ends_[i] += ends_[i - 1];
   grouped.resize(ends_.back());
-  const std::int64_t when_unit = events ? kEventTimeUnitNs : 1;
-  for_each_record([&](std::size_t m, std::uint32_t user, const auto& record) {
-    Converter{tasks.rank_of[m], when_unit}(record, user, grouped[ends_[user]++]);
+  const Converter convert{events ? kEventTimeUnitNs : 1};
+  for_each_record([&](std::uint32_t user, std::uint32_t rank, const auto& record) {
+    convert(record, rank, user, grouped[ends_[user]++]);
   });
 
   std::uint64_t begin = 0;
@@ -183,8 +227,18 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
 ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tasks,
                                        std::uint32_t p) {
   unify_users(parts, p);
-  bool wide = !fits_compact(parts, tasks, p);
   ClosedPartition result;
+  if (keeps_task_sums(parts.options) && tasks.names.size() <= TaskSums::kTasks) {
+    fold_task_sums(parts, tasks, p);
+    const auto has_records = [p](const auto& meter) { return meter->partitions[p].size() > 0; };
+    if (std::none_of(parts.meters.begin(), parts.meters.end(), has_records)) {
+      result.in_task_sums = true;
+      for (const Name* user : users_)
+        result.users.push_back({user, 0, TaskSums::beside(*user).count()});
+      return result;
+    }
+  }
+  bool wide = !fits_compact(parts, tasks, p);
   if (!wide && !close_as(parts, tasks, p, compact_, result, result.compact)) {
     wide = true;
     result.users.clear();

@@ -15,16 +15,17 @@ namespace billing {
 
 /// A user's records stand at [begin, begin + count) of the partition's records, in their order.
 struct ClosedUser {
-  const NameSlot* name;  ///< in the table of one of the meters; null for the nameless user
+  const Name* name;  ///< in the table of one of the meters; null for the nameless user
   std::uint64_t begin;
   std::uint64_t count;
 };
 
-/// Either form of records is used, never both.
+/// One form of what users have is used, never two.
 struct ClosedPartition {
   std::vector<ClosedUser> users;
   PagedRecords<CompactRecord> compact;
   PagedRecords<WideRecord> wide;
+  bool in_task_sums = false;  ///< each user's sums stand beside the name, by the task's rank
 
   bool is_wide() const { return wide.size() > 0; }
 };
@@ -46,6 +47,7 @@ class PartitionCloser {
 
  private:
   void unify_users(const Usage::Parts& parts, std::uint32_t p);
+  void fold_task_sums(Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p);
 
   template <class Record>
   bool close_as(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
@@ -53,13 +55,14 @@ class PartitionCloser {
                 PagedRecords<Record>& records);
 
   template <class Visit>
-  void for_each_task_sum(const MeterUsage& meter, std::size_t m, const Visit& visit) const;
+  void for_each_task_sum(const Usage::Parts& parts, const TaskOrder& tasks,
+                         const Visit& visit) const;
   bool fits_compact(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) const;
 
   PagePool pages_;
   UserIndexes& user_indexes_;
   // Scratch space, by partition.
-  std::vector<const NameSlot*> users_;               // of all meters, each once
+  std::vector<Name*> users_;                         // of all meters, each once
   std::vector<std::vector<std::uint32_t>> numbers_;  // of the partition's users in each meter
   std::vector<std::uint32_t> lookup_;                // hash table of indexes into users_, from 1
   std::vector<std::uint64_t> ends_;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "billing/sums.h"
 #include "engine/name_hash.h"
 
@@ -26,8 +27,8 @@ class Combiner {
  public:
   Combiner();
 
-  void prefetch(std::uint32_t user, std::int64_t when, std::uint32_t task) const {
-    __builtin_prefetch(&sums_[home_of(user, when, task)]);
+  void prefetch_sum(std::uint32_t user, std::int64_t when, std::uint32_t task) const {
+    prefetch(&sums_[home_of(user, when, task)]);
   }
 
   /// False when there is no room: then drain() and, while useful(), try again.

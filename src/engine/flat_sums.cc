@@ -36,8 +36,7 @@ std::vector<Sum> sums_of(const ClosedPartition& partition, std::uint64_t calls_p
   std::vector<Sum> rows;
   std::size_t pending_limit = kPendingRows;
   for (const ClosedUser& user : partition.users) {
-    append_sums(partition, user.begin, user.begin, user.begin + user.count, calls_per_cycle, {},
-                rows);
+    append_sums(partition, user, 0, user.count, calls_per_cycle, {}, rows);
     if (rows.size() < pending_limit) continue;
     std::sort(rows.begin(), rows.end(), before);
     combine_sorted(rows);

@@ -2,7 +2,6 @@
 
 // Sums of a statement that is not grouped by user.
 
-#include <functional>
 #include <memory>
 
 #include "billing/sums.h"

@@ -32,8 +32,8 @@ class Meter::State {
       : options_(options),
         keeps_events_(keeps_events(options)),
         keeps_users_(keeps_users(options)),
-        sums_by_task_(options.group_by.user && !options.group_by.cycle && !options.wide_records),
-        usage_(std::make_unique<MeterUsage>(options.partition_bits)),
+        keeps_task_sums_(keeps_task_sums(options)),
+        usage_(std::make_unique<MeterUsage>(options)),
         cycle_index_(*options.cycles) {}
 
   void add(const EventBatch& batch) {
@@ -43,7 +43,7 @@ class Meter::State {
       if (keeps_users_) intern_users(batch, begin, end);
       if (keeps_events_) {
         add_events(batch, begin, end);
-      } else if (sums_by_task_) {
+      } else if (keeps_task_sums_) {
         add_to_task_sums(batch, begin, end);
       } else {
         find_cycles(batch, begin, end);
@@ -77,7 +77,10 @@ class Meter::State {
     std::array<HashedName, kSlice> hashed;
     for (std::size_t i = begin; i < end; ++i) {
       hashed[i - begin] = hash_name(batch.user[i]);
-      usage_->users.prefetch(hashed[i - begin].hash);
+      usage_->users.prefetch_slot(hashed[i - begin].hash);
+    }
+    if (usage_->users.wants_prefetched_rows()) {
+      for (std::size_t i = 0; i < end - begin; ++i) usage_->users.prefetch_row(hashed[i].hash);
     }
     for (std::size_t i = begin; i < end; ++i) {
       const HashedName& name = hashed[i - begin];
@@ -112,34 +115,40 @@ class Meter::State {
   }
 
   void add_to_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    std::size_t i = begin;
-    for (; i < end && combiner_.useful(); ++i) {
-      const UserRef user = users_[i - begin];
-      const std::uint32_t key = keeps_users_ ? user.number : user.partition;
-      while (!combiner_.add(key, cycles_[i - begin], tasks_[i - begin], batch.quantity[i])) {
-        drain_combiner();
-      }
+    if (combiner_.useful()) {
+      for (std::size_t i = 0; i < end - begin; ++i)
+        combiner_.prefetch_sum(combiner_key(users_[i]), cycles_[i], tasks_[i]);
     }
-    for (; i < end; ++i) {
-      append_sum(users_[i - begin], cycles_[i - begin], 1, batch.quantity[i], tasks_[i - begin]);
-    }
+    for (std::size_t i = begin; i < end; ++i)
+      add_sum(users_[i - begin], cycles_[i - begin], batch.quantity[i], tasks_[i - begin]);
   }
 
   void add_to_task_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    std::array<TaskSums::Row*, kSlice> rows;
-    for (std::size_t i = 0; i < end - begin; ++i) {
-      rows[i] = &usage_->task_sums.row(users_[i].number, usage_->pages);
-      __builtin_prefetch(rows[i], 1);
-    }
-    for (std::size_t i = 0; i < end - begin; ++i) {
-      const std::uint32_t task = tasks_[i];
-      const std::uint64_t quantity = batch.quantity[begin + i];
+    for (std::size_t i = begin; i < end; ++i) {
+      const UserRef user = users_[i - begin];
+      const std::uint32_t task = tasks_[i - begin];
+      const std::uint64_t quantity = batch.quantity[i];
       if (task >= TaskSums::kTasks || quantity >= TaskSums::kQuantityLimit) [[unlikely]] {
-        append_sum(users_[i], 0, 1, quantity, task);
-      } else if (const std::uint64_t full = TaskSums::add((*rows[i])[task], quantity)) {
-        append_sum(users_[i], 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
+        add_sum(user, 0, quantity, task);
+        continue;
       }
+      std::uint64_t& sum = TaskSums::beside(usage_->users.name(user.number)).sums[task];
+      if (const std::uint64_t full = TaskSums::add(sum, TaskSums::one_call(quantity)))
+        append_sum(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
     }
+  }
+
+  /// Adds a call to what the combiner holds, or keeps it as it is.
+  void add_sum(UserRef user, std::int64_t cycle, std::uint64_t quantity, std::uint32_t task) {
+    while (combiner_.useful()) {
+      if (combiner_.add(combiner_key(user), cycle, task, quantity)) return;
+      drain_combiner();
+    }
+    append_sum(user, cycle, 1, quantity, task);
+  }
+
+  std::uint32_t combiner_key(UserRef user) const {
+    return keeps_users_ ? user.number : user.partition;
   }
 
   void drain_combiner() {
@@ -174,7 +183,7 @@ class Meter::State {
   MeterOptions options_;
   bool keeps_events_;
   bool keeps_users_;
-  bool sums_by_task_;
+  bool keeps_task_sums_;
   std::unique_ptr<MeterUsage> usage_;
   CycleIndex cycle_index_;
   Combiner combiner_;

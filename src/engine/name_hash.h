@@ -15,8 +15,9 @@ namespace billing {
 
 inline constexpr std::size_t kNameHeadBytes = 16;
 
-/// The first 16 bytes of a name, padded with zeros (names hold no zero byte), and the hash of it
-/// all.
+/// `head` of a name of up to 16 bytes: the name, padded with zeros (names hold no zero byte), so
+/// that equal heads mean equal names. Of a longer one: a zero byte and bits of the hash, then
+/// zeros.
 struct HashedName {
   std::uint64_t head[2];
   std::uint64_t hash;
@@ -69,11 +70,14 @@ inline HashedName hash_name(std::string_view name) {
   hashed.head[0] &= kMasks[head_bytes][0];
   hashed.head[1] &= kMasks[head_bytes][1];
   hashed.hash = fold(hashed.head[0] ^ kSalt[0], hashed.head[1] ^ kSalt[1]);
+  if (name.size() <= kNameHeadBytes) return hashed;
   for (std::size_t at = kNameHeadBytes; at < name.size(); at += 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, name.data() + at, std::min<std::size_t>(8, name.size() - at));
     hashed.hash = fold(hashed.hash ^ word, kSalt[1] ^ at);
   }
+  hashed.head[0] = hashed.hash << 8;
+  hashed.head[1] = 0;
   return hashed;
 }
 

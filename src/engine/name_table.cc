@@ -1,15 +1,14 @@
 #include "engine/name_table.h"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <stdexcept>
-
-#include "billing/uint128.h"
 
 namespace billing {
 namespace {
 
 constexpr unsigned kFirstCapacityBits = 12;
+constexpr std::size_t kRowBlockBytes = std::size_t{2} << 20;
 constexpr std::size_t kLongNameBlockBytes = 64 * 1024;
 
 /// Slots behind the last one for names displaced beyond it. A run that long means a table that is
@@ -18,30 +17,44 @@ constexpr std::uint64_t kSpillSlots = 4096;
 
 }  // namespace
 
-NameTable::NameTable(unsigned partition_bits) : partition_bits_(partition_bits) {
+NameTable::NameTable(unsigned partition_bits, std::size_t row_bytes)
+    : partition_bits_(partition_bits),
+      row_bytes_(row_bytes),
+      block_bits_(static_cast<unsigned>(std::countr_zero(kRowBlockBytes / row_bytes))) {
   allocate(std::max(kFirstCapacityBits, partition_bits));
 }
 
 void NameTable::allocate(unsigned capacity_bits) {
   capacity_ = std::uint64_t{1} << capacity_bits;
   shift_ = 64 - capacity_bits;
-  memory_ = BigMemory((capacity_ + kSpillSlots) * sizeof(NameSlot));
-  slots_ = reinterpret_cast<NameSlot*>(memory_.data());
+  index_ = BigMemory((capacity_ + kSpillSlots) * sizeof(Slot));
+  slots_ = reinterpret_cast<Slot*>(index_.data());
   slots_end_ = slots_ + capacity_ + kSpillSlots;
 }
 
-std::uint32_t NameTable::insert(NameSlot& slot, std::string_view name, const HashedName& hashed) {
+std::uint32_t NameTable::insert(Slot& slot, std::string_view name, const HashedName& hashed) {
   if (partitions_.size() * 8 >= capacity_ * 5 || &slot + 1 == slots_end_) {
     grow();
     return intern(name, hashed);
   }
-  slot.head[0] = hashed.head[0];
-  slot.head[1] = hashed.head[1];
-  slot.hash = static_cast<std::uint32_t>(hashed.hash >> 32);
-  slot.number = size();
-  slot.full = name.size() > kNameHeadBytes ? store(name) : nullptr;
+  const std::uint32_t number = size();
+  add_row(name, hashed);
+  slot = {static_cast<std::uint32_t>(hashed.hash >> 32), number + 1};
+  return number;
+}
+
+void NameTable::add_row(std::string_view name, const HashedName& hashed) {
+  if (partitions_.size() >> block_bits_ == row_blocks_.size()) {
+    // The first block is as much as most tables need, and most of it is never touched.
+    const auto population = row_blocks_.empty() ? Population::on_touch : Population::at_once;
+    row_memory_.emplace_back(kRowBlockBytes, population);
+    row_blocks_.push_back(row_memory_.back().data());
+  }
   partitions_.push_back(static_cast<std::uint16_t>(partition_of(hashed.hash)));
-  return slot.number;
+  auto* const row_name = reinterpret_cast<Name*>(row(size() - 1));
+  row_name->head[0] = hashed.head[0];
+  row_name->head[1] = hashed.head[1];
+  if (row_name->is_long()) row_name->head[1] = reinterpret_cast<std::uint64_t>(store(name));
 }
 
 const char* NameTable::store(std::string_view name) {
@@ -60,13 +73,13 @@ const char* NameTable::store(std::string_view name) {
 void NameTable::grow() {
   const unsigned capacity_bits = 64 - shift_ + 1;
   if (capacity_bits > 32) throw std::length_error("more than two billion distinct names");
-  const BigMemory old_memory = std::exchange(memory_, BigMemory());
-  const NameSlot* const old_begin = slots_;
-  const NameSlot* const old_end = slots_end_;
+  const BigMemory old_index = std::move(index_);
+  const Slot* const old_begin = slots_;
+  const Slot* const old_end = slots_end_;
   allocate(capacity_bits);
-  for (const NameSlot* old = old_begin; old < old_end; ++old) {
+  for (const Slot* old = old_begin; old < old_end; ++old) {
     if (old->empty()) continue;
-    NameSlot* slot = slots_ + ((std::uint64_t{old->hash} << 32) >> shift_);
+    Slot* slot = slots_ + ((std::uint64_t{old->hash} << 32) >> shift_);
     while (!slot->empty()) ++slot;
     *slot = *old;
   }

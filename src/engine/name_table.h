@@ -1,8 +1,11 @@
 #pragma once
 
 // Interns names: the first step of metering an event. A name is hashed once; the top bits of the
-// hash choose its partition and its slot, so that the slots of a partition lie side by side and the
-// table serves as that partition's dictionary when usage is closed.
+// hash choose its partition and its slot in the index, so that the slots of a partition lie side by
+// side and the table serves as that partition's dictionary when usage is closed.
+//
+//     index       hash | number     8 bytes a slot, half empty, probed at random
+//     rows        name | ...        by number: as many as there are names; they never move
 
 #include <cstdint>
 #include <cstring>
@@ -11,80 +14,111 @@
 #include <vector>
 
 #include "base/big_memory.h"
+#include "base/prefetch.h"
 #include "engine/name_hash.h"
 
 namespace billing {
 
-/// 32 bytes, two to a cache line. Zeroed memory is an empty slot.
-struct NameSlot {
+/// A name in 16 bytes: as in HashedName::head, but with a pointer to the whole of a long name in
+/// place of the zeros; its length stands in the byte before.
+struct Name {
   std::uint64_t head[2];
-  std::uint32_t hash;    ///< its top 32 bits
-  std::uint32_t number;  ///< of the name in its table: dense, in the order of arrival
-  const char* full;      ///< longer than 16 bytes: the whole name, its length in the byte before
 
-  bool empty() const { return head[0] == 0; }
-  /// Points into this slot where the name is short.
-  std::string_view name() const {
-    if (full != nullptr) return {full, static_cast<unsigned char>(full[-1])};
+  bool is_long() const { return (head[0] & 0xFF) == 0; }
+
+  /// Points into this object where the name is short.
+  std::string_view text() const {
+    if (is_long()) {
+      const char* const full = reinterpret_cast<const char*>(head[1]);
+      return {full, static_cast<unsigned char>(full[-1])};
+    }
     const std::uint64_t last = head[1] != 0 ? head[1] : head[0];
     const auto bytes = static_cast<std::size_t>(8 - __builtin_clzll(last) / 8);
     return {reinterpret_cast<const char*>(head), bytes + (head[1] != 0 ? 8 : 0)};
   }
 
-  bool same_name(const NameSlot& other) const {
-    return head[0] == other.head[0] && head[1] == other.head[1] &&
-           (full == nullptr) == (other.full == nullptr) &&
-           (full == nullptr || name() == other.name());
+  bool operator==(const Name& other) const {
+    if (head[0] != other.head[0]) return false;
+    return is_long() ? text() == other.text() : head[1] == other.head[1];
   }
 };
 
-/// Not for several threads at once. Slots do not move once the last name has been interned.
+/// Not for several threads at once.
 class NameTable {
  public:
-  explicit NameTable(unsigned partition_bits);
+  /// A row holds a Name and, behind it, zeros for the owner's use. `row_bytes` is a power of two
+  /// from sizeof(Name) on.
+  explicit NameTable(unsigned partition_bits, std::size_t row_bytes = sizeof(Name));
 
   std::uint32_t partition_of(std::uint64_t hash) const {
     return static_cast<std::uint32_t>((hash >> 1) >> (63 - partition_bits_));
   }
 
-  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash >> shift_]); }
+  /// First the slot of a name, then, once that has arrived, its row.
+  void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[hash >> shift_]); }
+  void prefetch_row(std::uint64_t hash) const {
+    const Slot* slot = slots_ + (hash >> shift_);
+    while (slot->hash != static_cast<std::uint32_t>(hash >> 32) && !slot->empty()) ++slot;
+    if (!slot->empty()) prefetch(row(slot->number()));
+  }
+
+  /// Whether the rows are too many to stay in the cache.
+  bool wants_prefetched_rows() const { return partitions_.size() * row_bytes_ > kCacheBytes; }
 
   /// The name's number: dense, in the order of arrival.
   std::uint32_t intern(std::string_view name, const HashedName& hashed) {
-    for (NameSlot* slot = slots_ + (hashed.hash >> shift_);; ++slot) {
-      if (slot->head[0] == hashed.head[0] && slot->head[1] == hashed.head[1] &&
-          (name.size() <= sizeof(hashed.head) ? slot->full == nullptr : same_full(*slot, name))) {
-        return slot->number;
-      }
+    const auto hash = static_cast<std::uint32_t>(hashed.hash >> 32);
+    for (Slot* slot = slots_ + (hashed.hash >> shift_);; ++slot) {
+      if (slot->hash == hash && !slot->empty() && is_same(this->name(slot->number()), name, hashed))
+        return slot->number();
       if (slot->empty()) return insert(*slot, name, hashed);
     }
   }
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(partitions_.size()); }
 
+  std::byte* row(std::uint32_t number) const {
+    return row_blocks_[number >> block_bits_] +
+           (number & ((std::uint32_t{1} << block_bits_) - 1)) * row_bytes_;
+  }
+  Name& name(std::uint32_t number) const { return *reinterpret_cast<Name*>(row(number)); }
+
   /// Of the name with this number.
   std::uint32_t partition_of_number(std::uint32_t number) const { return partitions_[number]; }
 
-  /// Calls `visit(const NameSlot&)` for each name of a partition, in no order.
+  /// Calls `visit(number, hash)`, of the hash its top 32 bits, for each name of a partition, in no
+  /// order.
   template <class Visit>
   void for_each(std::uint32_t partition, const Visit& visit) const {
-    const std::uint64_t home = partition_bits_ == 0 ? capacity_ : capacity_ >> partition_bits_;
-    const NameSlot* slot = slots_ + home * partition;
-    const NameSlot* const home_end = slot + home;
+    const std::uint64_t home = capacity_ >> partition_bits_;
+    const Slot* slot = slots_ + home * partition;
+    const Slot* const home_end = slot + home;
     // Names whose home slots were taken stand behind them, up to the first empty slot.
     for (; slot < home_end || (slot < slots_end_ && !slot->empty()); ++slot) {
       if (!slot->empty() && partition_of(std::uint64_t{slot->hash} << 32) == partition)
-        visit(*slot);
+        visit(slot->number(), slot->hash);
     }
   }
 
  private:
-  static bool same_full(const NameSlot& slot, std::string_view name) {
-    return slot.full != nullptr && static_cast<unsigned char>(slot.full[-1]) == name.size() &&
-           std::memcmp(slot.full, name.data(), name.size()) == 0;
+  static constexpr std::size_t kCacheBytes = 512 * 1024;
+
+  /// Zeroed memory is an empty slot.
+  struct Slot {
+    std::uint32_t hash;       ///< its top 32 bits
+    std::uint32_t numbering;  ///< number + 1
+
+    bool empty() const { return numbering == 0; }
+    std::uint32_t number() const { return numbering - 1; }
+  };
+
+  static bool is_same(const Name& a, std::string_view name, const HashedName& hashed) {
+    if (a.head[0] != hashed.head[0]) return false;
+    return name.size() <= kNameHeadBytes ? a.head[1] == hashed.head[1] : a.text() == name;
   }
 
-  std::uint32_t insert(NameSlot& slot, std::string_view name, const HashedName& hashed);
+  std::uint32_t insert(Slot& slot, std::string_view name, const HashedName& hashed);
+  void add_row(std::string_view name, const HashedName& hashed);
   const char* store(std::string_view name);
   void allocate(unsigned capacity_bits);
   void grow();
@@ -92,11 +126,17 @@ class NameTable {
   unsigned partition_bits_;
   unsigned shift_ = 0;
   std::uint64_t capacity_ = 0;
-  NameSlot* slots_ = nullptr;
-  NameSlot* slots_end_ = nullptr;
-  BigMemory memory_;
-  std::vector<std::uint16_t> partitions_;            ///< by number
-  std::vector<std::unique_ptr<char[]>> long_names_;  ///< blocks that NameSlot::full points into
+  Slot* slots_ = nullptr;
+  Slot* slots_end_ = nullptr;
+  BigMemory index_;
+
+  std::size_t row_bytes_;
+  unsigned block_bits_;  ///< log2 of rows in a block
+  std::vector<std::byte*> row_blocks_;
+  std::vector<BigMemory> row_memory_;      ///< holds the blocks
+  std::vector<std::uint16_t> partitions_;  ///< by number
+
+  std::vector<std::unique_ptr<char[]>> long_names_;  ///< blocks that long names point into
   std::size_t long_names_free_bytes_ = 0;
 };
 

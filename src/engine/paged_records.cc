@@ -1,7 +1,5 @@
 #include "engine/paged_records.h"
 
-#include <cstring>
-
 namespace billing {
 namespace {
 
@@ -21,13 +19,6 @@ std::byte* PagePool::take() {
   }
   std::byte* const page = blocks_.back().data() + block_used_bytes_;
   block_used_bytes_ += kRecordPageBytes;
-  return page;
-}
-
-std::byte* PagePool::take_zeroed() {
-  const bool used_before = !free_.empty();
-  std::byte* const page = take();
-  if (used_before) std::memset(page, 0, kRecordPageBytes);
   return page;
 }
 

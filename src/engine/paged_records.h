@@ -12,7 +12,7 @@ namespace billing {
 
 inline constexpr std::size_t kRecordPageBytes = 16 * 1024;
 
-/// Hands out pages, never zeroed twice and never given back to the system one by one. One thread.
+/// Hands out pages, never given back to the system one by one. One thread.
 /// Pages stay valid as long as the pool that cut them from its memory.
 class PagePool {
  public:
@@ -21,7 +21,6 @@ class PagePool {
   PagePool& operator=(PagePool&&) = default;
 
   std::byte* take();
-  std::byte* take_zeroed();
   /// The page may come from another pool, which then must outlive the use of this one's pages.
   void give_back(std::byte* page) { free_.push_back(page); }
 

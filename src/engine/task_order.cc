@@ -7,17 +7,18 @@ namespace billing {
 TaskOrder order_tasks(const Usage::Parts& parts) {
   TaskOrder order;
   for (const auto& meter : parts.meters) {
-    meter->tasks.for_each(
-        0, [&order](const NameSlot& slot) { order.names.emplace_back(slot.name()); });
+    for (std::uint32_t number = 0; number < meter->tasks.size(); ++number)
+      order.names.emplace_back(meter->tasks.name(number).text());
   }
   std::sort(order.names.begin(), order.names.end());
   order.names.erase(std::unique(order.names.begin(), order.names.end()), order.names.end());
   for (const auto& meter : parts.meters) {
-    std::vector<std::uint32_t>& rank_of = order.rank_of.emplace_back(meter->tasks.size());
-    meter->tasks.for_each(0, [&order, &rank_of](const NameSlot& slot) {
-      const auto place = std::lower_bound(order.names.begin(), order.names.end(), slot.name());
-      rank_of[slot.number] = static_cast<std::uint32_t>(place - order.names.begin());
-    });
+    std::vector<std::uint32_t>& rank_of = order.rank_of.emplace_back();
+    for (std::uint32_t number = 0; number < meter->tasks.size(); ++number) {
+      const auto place = std::lower_bound(order.names.begin(), order.names.end(),
+                                          meter->tasks.name(number).text());
+      rank_of.push_back(static_cast<std::uint32_t>(place - order.names.begin()));
+    }
   }
   return order;
 }

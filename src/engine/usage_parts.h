@@ -19,24 +19,8 @@ namespace billing {
 struct PartitionRecords {
   PagedRecords<CompactRecord> compact;
   PagedRecords<WideRecord> wide;
-};
 
-/// What one meter has kept. Movable only as a whole: records refer to names by number.
-struct MeterUsage {
-  explicit MeterUsage(unsigned partition_bits)
-      : users(partition_bits), tasks(0), partitions(std::size_t{1} << partition_bits) {}
-
-  NameTable users;
-  NameTable tasks;
-  PagePool pages;
-  std::vector<PartitionRecords> partitions;
-  TaskSums task_sums;  ///< stand for further records, of cycle 0, of users of all partitions
-};
-
-class Usage::Parts {
- public:
-  MeterOptions options;
-  std::vector<std::unique_ptr<MeterUsage>> meters;
+  std::size_t size() const { return compact.size() + wide.size(); }
 };
 
 /// Whether usage is kept as events, to be numbered when it is closed.
@@ -49,6 +33,31 @@ inline bool keeps_events(const MeterOptions& options) {
 inline bool keeps_users(const MeterOptions& options) {
   return options.group_by.user || keeps_events(options);
 }
+
+/// Whether users' sums stand beside their names. Further ones may be records, as those of other
+/// usage.
+inline bool keeps_task_sums(const MeterOptions& options) {
+  return options.group_by.user && !options.group_by.cycle && !options.wide_records;
+}
+
+/// What one meter has kept. Movable only as a whole: records refer to names by number.
+struct MeterUsage {
+  explicit MeterUsage(const MeterOptions& options)
+      : users(options.partition_bits, keeps_task_sums(options) ? sizeof(TaskSums) : sizeof(Name)),
+        tasks(0),
+        partitions(std::size_t{1} << options.partition_bits) {}
+
+  NameTable users;
+  NameTable tasks;
+  PagePool pages;
+  std::vector<PartitionRecords> partitions;
+};
+
+class Usage::Parts {
+ public:
+  MeterOptions options;
+  std::vector<std::unique_ptr<MeterUsage>> meters;
+};
 
 inline constexpr std::int64_t kEventTimeUnitNs = 1'000'000'000;
 

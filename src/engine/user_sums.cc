@@ -5,8 +5,10 @@
 #include <oneapi/tbb/parallel_sort.h>
 
 #include <algorithm>
-#include <bit>
+#include <cstring>
 #include <limits>
+
+#include "base/prefetch.h"
 
 namespace billing {
 namespace {
@@ -27,6 +29,15 @@ struct UserKey {
   std::uint32_t index;
 };
 
+UserKey key_of(const Name& name, std::size_t partition, std::size_t index) {
+  UserKey key{{name.head[0], name.head[1]},
+              static_cast<std::uint32_t>(partition),
+              static_cast<std::uint32_t>(index)};
+  if (name.is_long()) std::memcpy(key.head, name.text().data(), sizeof(key.head));
+  for (std::uint64_t& word : key.head) word = __builtin_bswap64(word);
+  return key;
+}
+
 class UserSums final : public Sums {
  public:
   explicit UserSums(ClosedUsage usage)
@@ -44,13 +55,13 @@ class UserSums final : public Sums {
   void read_block(std::size_t block, std::vector<Sum>& rows) const override {
     rows.clear();
     const Block& b = blocks_[block];
+    prefetch_users(b);
     for (std::size_t i = b.begin_user; i < b.end_user; ++i) {
       const UserKey& key = users_[i];
       const ClosedPartition& partition = usage_.partitions[key.partition];
       const ClosedUser& user = partition.users[key.index];
-      append_sums(partition, user.begin, user.begin + b.begin_record,
-                  user.begin + std::min(b.end_record, user.count), calls_per_cycle_,
-                  user.name->name(), rows);
+      append_sums(partition, user, b.begin_record, std::min(b.end_record, user.count),
+                  calls_per_cycle_, user.name->text(), rows);
     }
   }
 
@@ -62,6 +73,17 @@ class UserSums final : public Sums {
     std::uint64_t begin_record;
     std::uint64_t end_record;
   };
+
+  /// Users who follow each other in the order of names are strewn over memory.
+  void prefetch_users(const Block& block) const {
+    for (std::size_t i = block.begin_user; i < block.end_user; ++i) prefetch(&user_at(i));
+    for (std::size_t i = block.begin_user; i < block.end_user; ++i) {
+      const ClosedPartition& partition = usage_.partitions[users_[i].partition];
+      const ClosedUser& user = user_at(i);
+      prefetch(user.name);
+      if (partition.compact.size() > 0) prefetch(&partition.compact[user.begin]);
+    }
+  }
 
   const ClosedUser& user_at(std::size_t i) const {
     return usage_.partitions[users_[i].partition].users[users_[i].index];
@@ -76,10 +98,7 @@ class UserSums final : public Sums {
     tbb::parallel_for(std::size_t{0}, usage_.partitions.size(), [&](std::size_t p) {
       const std::vector<ClosedUser>& users = usage_.partitions[p].users;
       for (std::size_t i = 0; i < users.size(); ++i) {
-        const NameSlot& name = *users[i].name;
-        users_[first[p] + i] = {{__builtin_bswap64(name.head[0]), __builtin_bswap64(name.head[1])},
-                                static_cast<std::uint32_t>(p),
-                                static_cast<std::uint32_t>(i)};
+        users_[first[p] + i] = key_of(*users[i].name, p, i);
       }
     });
     tbb::parallel_sort(users_.begin(), users_.end(), [this](const UserKey& a, const UserKey& b) {
@@ -90,7 +109,7 @@ class UserSums final : public Sums {
   }
 
   std::string_view name_of(const UserKey& key) const {
-    return usage_.partitions[key.partition].users[key.index].name->name();
+    return usage_.partitions[key.partition].users[key.index].name->text();
   }
 
   void cut_blocks() {
@@ -199,30 +218,42 @@ void append_cycle(const PagedRecords<Record>& records, std::uint64_t begin, std:
 }
 
 template <class Record>
-void append_records(const PagedRecords<Record>& records, std::uint64_t first_of_user,
+void append_records(const PagedRecords<Record>& records, const ClosedUser& user,
                     std::uint64_t begin, std::uint64_t end, std::uint64_t calls_per_cycle,
-                    std::string_view user, std::vector<Sum>& rows) {
+                    std::string_view name, std::vector<Sum>& rows) {
+  begin += user.begin;
+  end += user.begin;
   if (calls_per_cycle == 0) {
-    for (std::uint64_t i = begin; i < end; ++i) rows.push_back(sum_of(records[i], user));
+    for (std::uint64_t i = begin; i < end; ++i) rows.push_back(sum_of(records[i], name));
     return;
   }
-  auto cycle = static_cast<std::int64_t>((begin - first_of_user) / calls_per_cycle) + 1;
+  auto cycle = static_cast<std::int64_t>((begin - user.begin) / calls_per_cycle) + 1;
   for (std::uint64_t i = begin; i < end; ++cycle) {
     const std::uint64_t stop = i + std::min(calls_per_cycle, end - i);
-    append_cycle(records, i, stop, cycle, user, rows);
+    append_cycle(records, i, stop, cycle, name, rows);
     i = stop;
+  }
+}
+
+void append_task_sums(const TaskSums& row, std::string_view name, std::vector<Sum>& rows) {
+  for (std::uint32_t task = 0; task < TaskSums::kTasks; ++task) {
+    const std::uint64_t sum = row.sums[task];
+    if (sum == 0) continue;
+    rows.push_back({name, 0, task, TaskSums::calls_of(sum), TaskSums::quantity_of(sum)});
   }
 }
 
 }  // namespace
 
-void append_sums(const ClosedPartition& partition, std::uint64_t first_of_user, std::uint64_t begin,
-                 std::uint64_t end, std::uint64_t calls_per_cycle, std::string_view user,
+void append_sums(const ClosedPartition& partition, const ClosedUser& user, std::uint64_t begin,
+                 std::uint64_t end, std::uint64_t calls_per_cycle, std::string_view name,
                  std::vector<Sum>& rows) {
-  if (partition.is_wide()) {
-    append_records(partition.wide, first_of_user, begin, end, calls_per_cycle, user, rows);
+  if (partition.in_task_sums) {
+    append_task_sums(TaskSums::beside(*user.name), name, rows);
+  } else if (partition.is_wide()) {
+    append_records(partition.wide, user, begin, end, calls_per_cycle, name, rows);
   } else {
-    append_records(partition.compact, first_of_user, begin, end, calls_per_cycle, user, rows);
+    append_records(partition.compact, user, begin, end, calls_per_cycle, name, rows);
   }
 }
 

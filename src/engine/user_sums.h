@@ -3,7 +3,6 @@
 // Sums of a statement that is grouped by user: users in order, their records read in place. The
 // rows of `calls:N` are made as they are read, so that they need no memory of their own.
 
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,10 +19,11 @@ struct ClosedUsage {
   std::vector<ClosedPartition> partitions;
 };
 
-/// Appends the sums of records [begin, end) of one user. For events `begin` is at a cycle's border
-/// and `calls_per_cycle` is not 0.
-void append_sums(const ClosedPartition& partition, std::uint64_t first_of_user, std::uint64_t begin,
-                 std::uint64_t end, std::uint64_t calls_per_cycle, std::string_view user,
+/// Appends the sums of a user's records [begin, end), counted from the user's first; all of them
+/// where sums stand beside names. `name` is what the rows are to say. For events `begin` is at a
+/// cycle's border and `calls_per_cycle` is not 0.
+void append_sums(const ClosedPartition& partition, const ClosedUser& user, std::uint64_t begin,
+                 std::uint64_t end, std::uint64_t calls_per_cycle, std::string_view name,
                  std::vector<Sum>& rows);
 
 /// Orders the users by name and cuts them into blocks, in parallel.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/prefetch.h"
 #include "formats/month_table.h"
 #include "formats/text_kernel.h"
 

@@ -20,7 +20,7 @@ class CombinerTest : public testing::Test {
     auto& sum = expected_[{user, when, task}];
     ++sum.first;
     sum.second += quantity;
-    combiner_.prefetch(user, when, task);
+    combiner_.prefetch_sum(user, when, task);
     while (!combiner_.add(user, when, task, quantity)) drain();
   }
 

@@ -33,10 +33,11 @@ class NameTableTest : public testing::TestWithParam<unsigned> {
   std::vector<std::string> found() const {
     std::vector<std::string> names(table_.size());
     for (std::uint32_t p = 0; p < 1U << GetParam(); ++p) {
-      table_.for_each(p, [&](const NameSlot& slot) {
-        EXPECT_EQ(table_.partition_of_number(slot.number), p);
-        EXPECT_EQ(names.at(slot.number), "") << "visited twice";
-        names[slot.number] = slot.name();
+      table_.for_each(p, [&](std::uint32_t number, std::uint32_t hash) {
+        EXPECT_EQ(table_.partition_of_number(number), p);
+        EXPECT_EQ(table_.partition_of(std::uint64_t{hash} << 32), p);
+        EXPECT_EQ(names.at(number), "") << "visited twice";
+        names[number] = table_.name(number).text();
       });
     }
     return names;
@@ -89,9 +90,29 @@ TEST_P(NameTableTest, ManyLongNamesMakeItGrow) {
   expect_kept(names);
 }
 
+TEST_P(NameTableTest, RowsStayWhereTheyAreAndKeepWhatIsBesideTheName) {
+  NameTable table(GetParam(), 64);
+  std::vector<std::byte*> rows;
+  for (std::uint32_t n = 0; n < 100'000; ++n) {
+    const std::string name = "u" + std::to_string(n);
+    ASSERT_EQ(table.intern(name, hash_name(name)), n);
+    rows.push_back(table.row(n));
+    for (std::size_t i = sizeof(Name); i < 64; ++i) ASSERT_EQ(rows[n][i], std::byte{0});
+    std::memset(rows[n] + sizeof(Name), static_cast<int>(n % 251 + 1), 64 - sizeof(Name));
+  }
+  for (std::uint32_t n = 0; n < rows.size(); ++n) {
+    ASSERT_EQ(table.row(n), rows[n]);
+    ASSERT_EQ(table.name(n).text(), "u" + std::to_string(n));
+    for (std::size_t i = sizeof(Name); i < 64; ++i)
+      ASSERT_EQ(rows[n][i], static_cast<std::byte>(n % 251 + 1));
+  }
+}
+
 TEST_P(NameTableTest, APrefetchIsAllowedForAnyHash) {
-  table_.prefetch(0);
-  table_.prefetch(~std::uint64_t{0});
+  table_.prefetch_slot(0);
+  table_.prefetch_slot(~std::uint64_t{0});
+  table_.prefetch_row(0);
+  table_.prefetch_row(~std::uint64_t{0});
 }
 
 INSTANTIATE_TEST_SUITE_P(PartitionBits, NameTableTest, testing::Values(0, 1, 8, 12));
