@@ -238,20 +238,21 @@ void OutputFile::create_temporary() {
     temporary_name_ = name;
   }
   if (!fd_.is_open()) fail(EEXIST);
+  writer_ = std::make_unique<BackgroundWriter>(fd_.get());
 }
 
 void OutputFile::append(std::string_view bytes) {
-  while (!bytes.empty()) {
-    bytes.remove_prefix(bytes_written(::write(fd_.get(), bytes.data(), bytes.size())));
+  if (writer_ == nullptr) return append_directly(bytes);
+  try {
+    writer_->append(bytes);
+  } catch (const std::system_error& error) {
+    fail(error.code().value());
   }
 }
 
-void OutputFile::write_at(std::uint64_t offset_bytes, std::string_view bytes) {
+void OutputFile::append_directly(std::string_view bytes) {
   while (!bytes.empty()) {
-    const std::size_t written = bytes_written(
-        ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset_bytes)));
-    bytes.remove_prefix(written);
-    offset_bytes += written;
+    bytes.remove_prefix(bytes_written(::write(fd_.get(), bytes.data(), bytes.size())));
   }
 }
 
@@ -271,6 +272,14 @@ std::size_t OutputFile::bytes_written(ssize_t result) const {
 }
 
 void OutputFile::commit() {
+  if (writer_ != nullptr) {
+    try {
+      writer_->finish();
+    } catch (const std::system_error& error) {
+      fail(error.code().value());
+    }
+    writer_.reset();
+  }
   // Only now: a write takes the setuid bit away.
   if (old_ && !keep_owner_and_mode(fd_.get(), *old_)) fail(errno);
   if (!flush(fd_) || !fd_.close()) fail(errno);

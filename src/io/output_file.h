@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "billing/error.h"
+#include "io/background_writer.h"
 #include "io/unique_fd.h"
 
 namespace billing {
@@ -29,7 +30,7 @@ struct NameInFolder {
 /// What cannot be replaced is written directly: standard output, and all that exists and is no
 /// regular file (/dev/null, a named pipe, a device).
 ///
-/// One thread at a time, but for `write_at`. After an exception only the destructor may follow.
+/// One thread at a time. After an exception only the destructor may follow.
 /// Errors are `Error` with the name, the system's reason and what to do; of the kind
 /// `configuration` where the path cannot be meant so, else `run`.
 class OutputFile {
@@ -47,16 +48,12 @@ class OutputFile {
   /// Takes the temporary file and a new folder away where `commit` has not succeeded.
   ~OutputFile();
 
-  /// Writes after the bytes appended so far. Throws ClosedPipe on standard output.
+  /// Adds to the bytes appended so far. Throws ClosedPipe on standard output. A file's bytes are
+  /// written in the background: an error may only show at a later call.
   void append(std::string_view bytes);
 
-  /// False where the target is written directly: there `append` is the only way.
-  bool supports_write_at() const { return folder_.is_open(); }
-
-  /// Writes at an offset from the file's start; any number of threads at once, each with its own
-  /// range. Leaves the place of `append` alone; a range that nobody writes reads as zeros.
-  /// Precondition: `supports_write_at()`.
-  void write_at(std::uint64_t offset_bytes, std::string_view bytes);
+  /// Whether the target itself is written to, which cannot be taken back.
+  bool is_direct() const { return !folder_.is_open(); }
 
   /// Brings all bytes to the disk and puts them in the target's place. Once, as the last call.
   /// Throws with the target as it was; only where at last the folder cannot be flushed, the new
@@ -77,12 +74,14 @@ class OutputFile {
   void replace_file(const std::string& path);
   void create_temporary();
   void publish_under_free_name();
+  void append_directly(std::string_view bytes);
   std::size_t bytes_written(ssize_t result) const;
   [[noreturn]] void fail(int system_error) const;
 
   std::string name_;
   UniqueFd fd_;
-  UniqueFd folder_;             // none for a direct target
+  std::unique_ptr<BackgroundWriter> writer_;  // of a temporary file
+  UniqueFd folder_;                           // none for a direct target
   std::string temporary_name_;  // in folder_; empty where there is nothing to take away
   std::string target_name_;     // in folder_: what is replaced, if the name is not to be a free one
   std::optional<NameInFolder> free_name_;

@@ -204,7 +204,7 @@ AggregateReport run(const AggregateJob& job, const AggregateHooks& hooks) {
 
   // What is written directly cannot be taken back: rated as a whole, and the rejects committed,
   // before the first byte.
-  const bool directly = !output->supports_write_at();
+  const bool directly = output->is_direct();
   if (directly) {
     check_statement_balance(report.totals, rate_all(*metered.sums, job, checkpoint));
     commit_rejects();

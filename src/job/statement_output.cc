@@ -22,7 +22,6 @@ struct BlockWork {
       : writer(format, sums.tasks(), cycles) {}
 
   std::size_t block = 0;
-  std::uint64_t offset_bytes = 0;
   std::vector<Sum> rows;
   std::vector<StatementLine> lines;
   StatementTotals totals;
@@ -38,8 +37,7 @@ RatingOptions rating_options(const AggregateJob& job) {
           }};
 }
 
-/// Sends each block of sums through rating and `render`, then in order through `take`, then through
-/// `finish`, which again may run in any order.
+/// Sends each block of sums through rating and `render`, then in order through `take`.
 class BlockPipeline {
  public:
   using Step = std::function<void(BlockWork&)>;
@@ -51,7 +49,7 @@ class BlockPipeline {
         rater_(rating_options(job), sums.tasks()),
         checkpoint_(checkpoint) {}
 
-  StatementTotals run(const Step& render, const Step& take, const Step& finish) {
+  StatementTotals run(const Step& render, const Step& take) {
     using tbb::filter_mode;
     using Work = BlockWork*;
     const auto begin_step = tbb::make_filter<void, Work>(
@@ -62,18 +60,14 @@ class BlockPipeline {
       return work;
     });
     const auto take_step =
-        tbb::make_filter<Work, Work>(filter_mode::serial_in_order, [&](Work work) {
+        tbb::make_filter<Work, void>(filter_mode::serial_in_order, [&](Work work) {
           if (work->error) std::rethrow_exception(work->error);
           totals_ += work->totals;
           take(*work);
-          return work;
+          idle_.push(work);
         });
-    const auto finish_step = tbb::make_filter<Work, void>(filter_mode::parallel, [&](Work work) {
-      finish(*work);
-      idle_.push(work);
-    });
     const auto tokens = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()) * 4;
-    tbb::parallel_pipeline(tokens, begin_step & rate_step & take_step & finish_step);
+    tbb::parallel_pipeline(tokens, begin_step & rate_step & take_step);
     return totals_;
   }
 
@@ -124,29 +118,20 @@ class BlockPipeline {
 StatementTotals rate_all(const Sums& sums, const AggregateJob& job,
                          const std::function<void()>& checkpoint) {
   const BlockPipeline::Step nothing = [](BlockWork&) {};
-  return BlockPipeline(sums, job, checkpoint).run(nothing, nothing, nothing);
+  return BlockPipeline(sums, job, checkpoint).run(nothing, nothing);
 }
 
 StatementTotals write_statement(const Sums& sums, const AggregateJob& job, OutputFile& output,
                                 const std::function<void()>& checkpoint) {
-  const std::string header =
-      statement_header({job.output_format, job.group_by, job.rounding.scale, job.csv_safe});
-  output.append(header);
-  std::uint64_t offset_bytes = header.size();
+  output.append(
+      statement_header({job.output_format, job.group_by, job.rounding.scale, job.csv_safe}));
   return BlockPipeline(sums, job, checkpoint)
       .run(
           [](BlockWork& work) {
             work.text.clear();
             work.writer.append(work.lines, work.text);
           },
-          [&](BlockWork& work) {
-            work.offset_bytes = offset_bytes;
-            offset_bytes += work.text.size();
-            if (!output.supports_write_at()) output.append(work.text);
-          },
-          [&](BlockWork& work) {
-            if (output.supports_write_at()) output.write_at(work.offset_bytes, work.text);
-          });
+          [&output](BlockWork& work) { output.append(work.text); });
 }
 
 }  // namespace billing

@@ -157,7 +157,7 @@ TEST_F(OutputFileTest, ALinkLoopIsAnError) {
 
 TEST_F(OutputFileTest, TheNullDeviceIsWrittenDirectly) {
   const auto file = OutputFile::open("/dev/null", std::nullopt);
-  EXPECT_FALSE(file->supports_write_at());
+  EXPECT_TRUE(file->is_direct());
   file->append("gone");
   file->commit();
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
@@ -368,32 +368,37 @@ TEST_F(OutputFileTest, AFullDiskLeavesTheOldResultAndNothingElse) {
     const auto is_full = [&](const std::string& error) {
       return error.starts_with("1: cannot write '" + at("bill") + "': No space left on device");
     };
-    return is_full(error_of([&] { open("bill")->append(kLarge); })) &&
-           is_full(error_of([&] { open("bill")->write_at(9, kLarge); })) &&
+    const auto write = [&](std::size_t times) {
+      const auto file = open("bill");
+      while (times-- > 0) file->append(kLarge);
+      file->commit();
+    };
+    // One is noticed by the commit, the other while it is written.
+    return is_full(error_of([&] { write(1); })) && is_full(error_of([&] { write(100); })) &&
            content("bill") == "old" && names() == Names{"bill"};
   }));
 }
 
-TEST_F(OutputFileTest, SeveralThreadsWriteBlocksAtTheirOffsets) {
-  constexpr std::size_t kThreads = 4, kBlocks = 400, kBlockBytes = 1000;
-  const auto block = [](std::size_t number) {
-    return std::string(kBlockBytes, static_cast<char>('a' + number % 26));
-  };
-  const auto file = open("bill");
-  ASSERT_TRUE(file->supports_write_at());
-  std::vector<std::thread> threads(kThreads);
-  for (std::size_t first = 0; first < kThreads; ++first) {
-    threads[first] = std::thread([&, first] {
-      for (std::size_t number = first; number < kBlocks; number += kThreads) {
-        file->write_at(number * kBlockBytes, block(number));
-      }
-    });
+TEST_F(OutputFileTest, ALargeResultIsWhole) {
+  for (const std::size_t bytes : {1U << 21, (1U << 21) + 1, 30'000'000U}) {
+    std::string expected;
+    const auto file = open("bill");
+    for (std::size_t line = 0; expected.size() < bytes; ++line) {
+      const std::string text = std::to_string(line) + std::string(line % 7919, 'x') + "\n";
+      file->append(text);
+      expected += text;
+    }
+    file->commit();
+    EXPECT_TRUE(content("bill") == expected);
+    EXPECT_EQ(names(), Names{"bill"});
   }
-  for (std::thread& thread : threads) thread.join();
-  file->commit();
-  std::string expected;
-  for (std::size_t number = 0; number < kBlocks; ++number) expected += block(number);
-  EXPECT_TRUE(content("bill") == expected);
+}
+
+TEST_F(OutputFileTest, ALargeResultThatIsNotCommittedLeavesNothing) {
+  make_file("bill", "old");
+  open("bill")->append(std::string(20'000'000, 'x'));
+  EXPECT_EQ(content("bill"), "old");
+  EXPECT_EQ(names(), Names{"bill"});
 }
 
 }  // namespace
