@@ -1,8 +1,5 @@
 #include "engine/close_partition.h"
 
-#include <oneapi/tbb/parallel_sort.h>
-#include <oneapi/tbb/task_arena.h>
-
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -13,22 +10,6 @@
 
 namespace billing {
 namespace {
-
-/// A user with more records than this is worth the threads of a parallel sort.
-constexpr std::size_t kParallelSortRecords = 1 << 17;
-
-template <class Record>
-void sort_records(Record* begin, Record* end) {
-  const auto count = static_cast<std::size_t>(end - begin);
-  if (std::is_sorted(begin, end)) return;  // logs often come in the order of time
-  if (count >= kParallelSortRecords) {
-    // Isolated: a thread that waits here must not start on another partition with its scratch
-    // space.
-    tbb::this_task_arena::isolate([begin, end] { tbb::parallel_sort(begin, end); });
-  } else {
-    std::sort(begin, end);
-  }
-}
 
 /// The record with the task's rank instead of its number, as the form that the partition takes.
 struct Converter {
@@ -214,7 +195,7 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
     Record* last = grouped.data() + ends_[user];
     begin = ends_[user];
     if (first == last) continue;
-    sort_records(first, last);
+    sorter_.sort(first, last);
     if (!events) last = combine_sorted(first, last);
     if (last == nullptr) return false;
     result.users.push_back(

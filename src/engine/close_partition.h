@@ -8,6 +8,7 @@
 
 #include "engine/paged_records.h"
 #include "engine/record.h"
+#include "engine/sort_records.h"
 #include "engine/task_order.h"
 #include "engine/usage_parts.h"
 
@@ -61,6 +62,7 @@ class PartitionCloser {
 
   PagePool pages_;
   UserIndexes& user_indexes_;
+  RecordSorter sorter_;
   // Scratch space, by partition.
   std::vector<Name*> users_;                         // of all meters, each once
   std::vector<std::vector<std::uint32_t>> numbers_;  // of the partition's users in each meter

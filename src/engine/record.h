@@ -10,7 +10,6 @@
 // Records of a user compare by (when, task, extra, quantity): for events this is the order in which
 // calls are numbered, once tasks are numbered in the order of their names.
 
-#include <compare>
 #include <cstdint>
 #include <limits>
 
@@ -35,6 +34,8 @@ class CompactRecord {
   std::uint32_t extra() const { return static_cast<std::uint16_t>(order_); }
   std::uint32_t quantity() const { return quantity_; }
   std::uint32_t user() const { return user_; }
+  /// `when`, `task` and `extra` as one number.
+  std::uint64_t order() const { return order_; }
 
   static bool fits(std::int64_t when, std::uint64_t extra, std::uint64_t quantity,
                    std::uint32_t task) {
