@@ -209,6 +209,9 @@ ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tas
                                        std::uint32_t p) {
   unify_users(parts, p);
   ClosedPartition result;
+  if (keeps_users(parts.options)) {
+    for (const Name* user : users_) result.name_bits.add(*user);
+  }
   if (keeps_task_sums(parts.options) && tasks.names.size() <= TaskSums::kTasks) {
     fold_task_sums(parts, tasks, p);
     const auto has_records = [p](const auto& meter) { return meter->partitions[p].size() > 0; };

@@ -11,6 +11,7 @@
 #include "engine/sort_records.h"
 #include "engine/task_order.h"
 #include "engine/usage_parts.h"
+#include "engine/user_order.h"
 
 namespace billing {
 
@@ -24,6 +25,7 @@ struct ClosedUser {
 /// One form of what users have is used, never two.
 struct ClosedPartition {
   std::vector<ClosedUser> users;
+  NameBits name_bits;  ///< of these users; none for the nameless one
   PagedRecords<CompactRecord> compact;
   PagedRecords<WideRecord> wide;
   bool in_task_sums = false;  ///< each user's sums stand beside the name, by the task's rank

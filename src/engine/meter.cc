@@ -68,24 +68,26 @@ class Meter::State {
   };
 
   void intern_tasks(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    NameTable& tasks = usage_->tasks;
     for (std::size_t i = begin; i < end; ++i) {
-      tasks_[i - begin] = usage_->tasks.intern(batch.task[i], hash_name(batch.task[i]));
+      const HashedName name = hash_name(batch.task[i]);
+      tasks_[i - begin] = tasks.intern(batch.task[i], name, tasks.find(name.hash));
     }
   }
 
   void intern_users(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    std::array<HashedName, kSlice> hashed;
+    NameTable& users = usage_->users;
+    std::array<HashedName, kSlice> names;
+    std::array<std::uint32_t, kSlice> found;
     for (std::size_t i = begin; i < end; ++i) {
-      hashed[i - begin] = hash_name(batch.user[i]);
-      usage_->users.prefetch_slot(hashed[i - begin].hash);
+      names[i - begin] = hash_name(batch.user[i]);
+      users.prefetch_slot(names[i - begin].hash);
     }
-    if (usage_->users.wants_prefetched_rows()) {
-      for (std::size_t i = 0; i < end - begin; ++i) usage_->users.prefetch_row(hashed[i].hash);
-    }
+    for (std::size_t i = 0; i < end - begin; ++i) found[i] = users.find(names[i].hash);
     for (std::size_t i = begin; i < end; ++i) {
-      const HashedName& name = hashed[i - begin];
-      users_[i - begin] = {usage_->users.partition_of(name.hash),
-                           usage_->users.intern(batch.user[i], name)};
+      const HashedName& name = names[i - begin];
+      users_[i - begin] = {users.partition_of(name.hash),
+                           users.intern(batch.user[i], name, found[i - begin])};
     }
   }
 

@@ -32,6 +32,15 @@ void NameTable::allocate(unsigned capacity_bits) {
   slots_end_ = slots_ + capacity_ + kSpillSlots;
 }
 
+std::uint32_t NameTable::intern(std::string_view name, const HashedName& hashed) {
+  const auto hash = static_cast<std::uint32_t>(hashed.hash >> 32);
+  for (Slot* slot = slots_ + (hashed.hash >> shift_);; ++slot) {
+    if (slot->empty()) return insert(*slot, name, hashed);
+    if (slot->hash == hash && is_same(this->name(slot->number()), name, hashed))
+      return slot->number();
+  }
+}
+
 std::uint32_t NameTable::insert(Slot& slot, std::string_view name, const HashedName& hashed) {
   if (partitions_.size() * 8 >= capacity_ * 5 || &slot + 1 == slots_end_) {
     grow();

@@ -46,6 +46,8 @@ struct Name {
 /// Not for several threads at once.
 class NameTable {
  public:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
   /// A row holds a Name and, behind it, zeros for the owner's use. `row_bytes` is a power of two
   /// from sizeof(Name) on.
   explicit NameTable(unsigned partition_bits, std::size_t row_bytes = sizeof(Name));
@@ -54,26 +56,27 @@ class NameTable {
     return static_cast<std::uint32_t>((hash >> 1) >> (63 - partition_bits_));
   }
 
-  /// First the slot of a name, then, once that has arrived, its row.
+  // Interning takes three steps over many names, so that memory arrives while others are looked at.
+
   void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[hash >> shift_]); }
-  void prefetch_row(std::uint64_t hash) const {
+
+  /// The number of the name that most likely has this hash; prefetches its row. kNone where no name
+  /// has it.
+  std::uint32_t find(std::uint64_t hash) const {
     const Slot* slot = slots_ + (hash >> shift_);
     while (slot->hash != static_cast<std::uint32_t>(hash >> 32) && !slot->empty()) ++slot;
-    if (!slot->empty()) prefetch(row(slot->number()));
+    if (slot->empty()) return kNone;
+    prefetch(row(slot->number()));
+    return slot->number();
   }
 
-  /// Whether the rows are too many to stay in the cache.
-  bool wants_prefetched_rows() const { return partitions_.size() * row_bytes_ > kCacheBytes; }
-
-  /// The name's number: dense, in the order of arrival.
-  std::uint32_t intern(std::string_view name, const HashedName& hashed) {
-    const auto hash = static_cast<std::uint32_t>(hashed.hash >> 32);
-    for (Slot* slot = slots_ + (hashed.hash >> shift_);; ++slot) {
-      if (slot->hash == hash && !slot->empty() && is_same(this->name(slot->number()), name, hashed))
-        return slot->number();
-      if (slot->empty()) return insert(*slot, name, hashed);
-    }
+  /// The name's number: dense, in the order of arrival. `found` comes from find().
+  std::uint32_t intern(std::string_view name, const HashedName& hashed, std::uint32_t found) {
+    if (found != kNone && is_same(this->name(found), name, hashed)) [[likely]]
+      return found;
+    return intern(name, hashed);
   }
+  std::uint32_t intern(std::string_view name, const HashedName& hashed);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(partitions_.size()); }
 
@@ -101,8 +104,6 @@ class NameTable {
   }
 
  private:
-  static constexpr std::size_t kCacheBytes = 512 * 1024;
-
   /// Zeroed memory is an empty slot.
   struct Slot {
     std::uint32_t hash;       ///< its top 32 bits

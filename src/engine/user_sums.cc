@@ -1,11 +1,6 @@
 #include "engine/user_sums.h"
 
-#include <oneapi/tbb/blocked_range.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/parallel_sort.h>
-
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "base/prefetch.h"
@@ -21,31 +16,14 @@ constexpr std::size_t kPendingRows = 4096;
 
 constexpr std::uint64_t kAllRecords = std::numeric_limits<std::uint64_t>::max();
 
-/// A user in the order of names. Compares by the first 16 bytes as two big-endian numbers; only
-/// longer names that agree in these need their text.
-struct UserKey {
-  std::uint64_t head[2];
-  std::uint32_t partition;
-  std::uint32_t index;
-};
-
-UserKey key_of(const Name& name, std::size_t partition, std::size_t index) {
-  UserKey key{{name.head[0], name.head[1]},
-              static_cast<std::uint32_t>(partition),
-              static_cast<std::uint32_t>(index)};
-  if (name.is_long()) std::memcpy(key.head, name.text().data(), sizeof(key.head));
-  for (std::uint64_t& word : key.head) word = __builtin_bswap64(word);
-  return key;
-}
-
 class UserSums final : public Sums {
  public:
   explicit UserSums(ClosedUsage usage)
       : usage_(std::move(usage)),
         calls_per_cycle_(keeps_events(usage_.parts->options)
                              ? usage_.parts->options.cycles->calls_per_cycle()
-                             : 0) {
-    order_users();
+                             : 0),
+        users_(order_users(usage_.partitions)) {
     cut_blocks();
   }
 
@@ -87,29 +65,6 @@ class UserSums final : public Sums {
 
   const ClosedUser& user_at(std::size_t i) const {
     return usage_.partitions[users_[i].partition].users[users_[i].index];
-  }
-
-  void order_users() {
-    std::vector<std::size_t> first(usage_.partitions.size() + 1, 0);
-    for (std::size_t p = 0; p < usage_.partitions.size(); ++p) {
-      first[p + 1] = first[p] + usage_.partitions[p].users.size();
-    }
-    users_.resize(first.back());
-    tbb::parallel_for(std::size_t{0}, usage_.partitions.size(), [&](std::size_t p) {
-      const std::vector<ClosedUser>& users = usage_.partitions[p].users;
-      for (std::size_t i = 0; i < users.size(); ++i) {
-        users_[first[p] + i] = key_of(*users[i].name, p, i);
-      }
-    });
-    tbb::parallel_sort(users_.begin(), users_.end(), [this](const UserKey& a, const UserKey& b) {
-      if (a.head[0] != b.head[0]) return a.head[0] < b.head[0];
-      if (a.head[1] != b.head[1]) return a.head[1] < b.head[1];
-      return name_of(a) < name_of(b);
-    });
-  }
-
-  std::string_view name_of(const UserKey& key) const {
-    return usage_.partitions[key.partition].users[key.index].name->text();
   }
 
   void cut_blocks() {

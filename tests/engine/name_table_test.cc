@@ -16,7 +16,11 @@ class NameTableTest : public testing::TestWithParam<unsigned> {
  protected:
   std::uint32_t intern(std::string_view name) {
     const HashedName hashed = hash_name(name);
-    const std::uint32_t number = table_.intern(name, hashed);
+    const std::uint32_t found = table_.find(hashed.hash);
+    const std::uint32_t number = table_.intern(name, hashed, found);
+    EXPECT_EQ(table_.intern(name, hashed), number);
+    EXPECT_EQ(table_.intern(name, hashed, table_.find(hashed.hash)), number);
+    EXPECT_EQ(table_.intern(name, hashed, 0), number) << "found another name";
     EXPECT_EQ(table_.partition_of_number(number), table_.partition_of(hashed.hash));
     return number;
   }
@@ -111,8 +115,8 @@ TEST_P(NameTableTest, RowsStayWhereTheyAreAndKeepWhatIsBesideTheName) {
 TEST_P(NameTableTest, APrefetchIsAllowedForAnyHash) {
   table_.prefetch_slot(0);
   table_.prefetch_slot(~std::uint64_t{0});
-  table_.prefetch_row(0);
-  table_.prefetch_row(~std::uint64_t{0});
+  EXPECT_EQ(table_.find(0), NameTable::kNone);
+  EXPECT_EQ(table_.find(~std::uint64_t{0}), NameTable::kNone);
 }
 
 INSTANTIATE_TEST_SUITE_P(PartitionBits, NameTableTest, testing::Values(0, 1, 8, 12));

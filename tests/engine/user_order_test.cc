@@ -1,0 +1,72 @@
+#include "engine/user_order.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/close_partition.h"
+
+namespace billing {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// Orders distinct names that lie in several partitions, and compares with std::sort.
+void expect_ordered(Names names) {
+  constexpr std::size_t kPartitions = 4;
+  NameTable table(0);
+  std::vector<ClosedPartition> partitions(kPartitions);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    ClosedPartition& partition = partitions[i * 7 % kPartitions];
+    const Name& name = table.name(table.intern(names[i], hash_name(names[i])));
+    partition.users.push_back({&name, 0, 1});
+    partition.name_bits.add(name);
+  }
+  Names ordered;
+  for (const UserKey& key : order_users(partitions))
+    ordered.emplace_back(partitions[key.partition].users[key.index].name->text());
+  std::sort(names.begin(), names.end());
+  EXPECT_TRUE(ordered == names) << names.size() << " names";
+}
+
+TEST(UserOrderTest, NumberedNames) {
+  for (const int count : {0, 1, 2, 9, 11, 1000, 100'000}) {
+    Names names;
+    for (int i = 0; i < count; ++i) names.push_back("user" + std::to_string(i));
+    expect_ordered(names);
+  }
+}
+
+TEST(UserOrderTest, NamesThatOnlyTheirEndsTellApart) {
+  for (const std::string& front :
+       {std::string(15, 'x'), std::string(16, 'x'), std::string(200, 'x')}) {
+    Names names{front};
+    for (int i = 0; i < 20'000; ++i) names.push_back(front + std::to_string(i));
+    expect_ordered(names);
+  }
+}
+
+TEST(UserOrderTest, NamesOfAnyBytes) {
+  std::mt19937_64 random(1);
+  for (const int values : {2, 3, 16, 222}) {
+    for (const std::size_t longest : {1U, 3U, 8U, 9U, 20U, 255U}) {
+      std::set<std::string> names;
+      for (int i = 0; i < 3000; ++i) {
+        std::string name(1 + random() % longest, ' ');
+        for (char& c : name) c = static_cast<char>(0x21 + random() % static_cast<unsigned>(values));
+        names.insert(name);
+      }
+      Names shuffled(names.begin(), names.end());
+      std::shuffle(shuffled.begin(), shuffled.end(), random);
+      expect_ordered(shuffled);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace billing
