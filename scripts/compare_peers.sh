@@ -11,7 +11,7 @@ prepare_python() {
   echo "Installing DuckDB and Polars in .venv" >&2
   # Debian's own Python: the one that python3-venv belongs to.
   "$root/scripts/quietly.sh" /usr/bin/python3 -m venv --clear "$root/.venv"
-  "$root/scripts/quietly.sh" "$python" -m pip install duckdb polars
+  "$root/scripts/quietly.sh" "$python" -m pip install duckdb==2.0.0 polars==2.1.0
 }
 
 "$root/scripts/install_packages.sh" build peers

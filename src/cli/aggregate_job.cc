@@ -16,8 +16,6 @@
 namespace billing::cli {
 namespace {
 
-constexpr unsigned kMaxThreads = 1024;
-
 /// The choice whose name was typed. Throws Error(configuration) that lists the names.
 template <class Value, std::size_t kCount>
 Value choose(const char* option, const std::string& text,
@@ -166,9 +164,7 @@ void set_engine(const AggregateFlags& flags, const Settings& settings, Aggregate
   job.engine = flags.naive || by_setting ? EngineKind::naive : EngineKind::parallel;
   job.threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   if (flags.threads) {
-    job.threads = static_cast<unsigned>(
-        mistakes.attempt([&] { return parse_count("--threads", *flags.threads, 1, kMaxThreads); },
-                         std::uint64_t{1}));
+    job.threads = mistakes.attempt([&] { return parse_threads(*flags.threads); }, 1U);
   }
   if (flags.chunk_bytes) {
     constexpr std::uint64_t kMaxChunkBytes = std::uint64_t{1} << 30;

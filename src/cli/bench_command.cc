@@ -65,13 +65,11 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-std::vector<unsigned> parse_threads(const std::string& text) {
-  constexpr std::uint64_t kMaxThreads = 1024;
+std::vector<unsigned> parse_thread_list(const std::string& text) {
   std::vector<unsigned> threads;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    threads.push_back(static_cast<unsigned>(
-        parse_count("--threads", text.substr(begin, end - begin), 1, kMaxThreads)));
+    threads.push_back(parse_threads(text.substr(begin, end - begin)));
     begin = end + 1;
   }
   return threads;
@@ -124,7 +122,8 @@ BenchPlan make_plan(const BenchFlags& flags, Mistakes& mistakes) {
   plan.parallel = flags.parallel || !flags.naive;
   plan.threads = {std::max(1U, std::thread::hardware_concurrency())};
   if (flags.threads) {
-    plan.threads = mistakes.attempt([&] { return parse_threads(*flags.threads); }, plan.threads);
+    plan.threads =
+        mistakes.attempt([&] { return parse_thread_list(*flags.threads); }, plan.threads);
   }
   AggregateJob& job = plan.job;
   job.unrated = UnratedPolicy::zero;

@@ -24,6 +24,10 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
                                : fmt::format("from {} to {}", low, high)));
 }
 
+unsigned parse_threads(const std::string& text) {
+  return static_cast<unsigned>(parse_count("--threads", text, 1, kMaxThreads));
+}
+
 RejectLimit parse_reject_limit(const std::string& text) {
   if (text.ends_with('%')) {
     const auto percent = parse_decimal(std::string_view(text).substr(0, text.size() - 1));

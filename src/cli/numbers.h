@@ -13,6 +13,11 @@ namespace billing::cli {
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t low,
                           std::uint64_t high);
 
+inline constexpr unsigned kMaxThreads = 1024;
+
+/// A number of `--threads`. Throws Error(configuration).
+unsigned parse_threads(const std::string& text);
+
 /// `N` or `P%` of `--max-rejects`. Throws Error(configuration).
 RejectLimit parse_reject_limit(const std::string& text);
 

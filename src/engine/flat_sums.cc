@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "engine/combine_sums.h"
+
 namespace billing {
 namespace {
 
@@ -16,19 +18,13 @@ bool before(const Sum& a, const Sum& b) {
   return a.cycle != b.cycle ? a.cycle < b.cycle : a.task < b.task;
 }
 
-/// Adds up neighbours with equal keys.
 void combine_sorted(std::vector<Sum>& rows) {
-  std::size_t kept = 0;
-  for (const Sum& row : rows) {
-    Sum* const last = kept == 0 ? nullptr : &rows[kept - 1];
-    if (last != nullptr && last->cycle == row.cycle && last->task == row.task) {
-      last->calls += row.calls;
-      last->quantity = add_saturating(last->quantity, row.quantity);
-    } else {
-      rows[kept++] = row;
-    }
-  }
-  rows.resize(kept);
+  const auto same_key = [](const Sum& a, const Sum& b) {
+    return a.cycle == b.cycle && a.task == b.task;
+  };
+  Sum* const begin = rows.data();
+  rows.resize(
+      static_cast<std::size_t>(combine_neighbours(begin, begin + rows.size(), same_key) - begin));
 }
 
 /// The sums of all users of a partition, ordered.

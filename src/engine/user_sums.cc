@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/prefetch.h"
+#include "engine/combine_sums.h"
 
 namespace billing {
 namespace {
@@ -141,19 +142,11 @@ Sum sum_of(const WideRecord& r, std::string_view user) {
 /// Brings rows of one cycle, from `first` on, into the order of tasks and adds up those of one
 /// task.
 void combine_tasks(std::vector<Sum>& rows, std::size_t first) {
-  const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(first);
-  const auto by_task = [](const Sum& a, const Sum& b) { return a.task < b.task; };
-  std::sort(begin, rows.end(), by_task);
-  auto last = begin;
-  for (auto next = begin + 1; next < rows.end(); ++next) {
-    if (last->task == next->task) {
-      last->calls += next->calls;
-      last->quantity = add_saturating(last->quantity, next->quantity);
-    } else {
-      *++last = *next;
-    }
-  }
-  rows.erase(last + 1, rows.end());
+  Sum* const begin = rows.data() + first;
+  Sum* const end = rows.data() + rows.size();
+  std::sort(begin, end, [](const Sum& a, const Sum& b) { return a.task < b.task; });
+  const auto same_task = [](const Sum& a, const Sum& b) { return a.task == b.task; };
+  rows.resize(static_cast<std::size_t>(combine_neighbours(begin, end, same_task) - rows.data()));
 }
 
 /// Appends the sums of one cycle of calls: by task, in order.

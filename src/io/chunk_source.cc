@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/escape_text.h"
-#include "billing/error.h"
 #include "io/read_input.h"
 
 namespace billing {
@@ -13,19 +11,11 @@ namespace {
 constexpr std::size_t kLookAheadBytes = 64 * 1024;
 /// Readable behind the bytes of a chunk that was read.
 constexpr std::size_t kPaddingBytes = 128;
-/// A stream that goes on so long without a line end is no text, and must not take all memory.
-constexpr std::size_t kMaxStreamRecordBytes = std::size_t{1} << 30;
 
 /// Behind the first line end at or after `from`; npos where there is none.
 std::size_t record_end(std::string_view bytes, std::size_t from) {
   const std::size_t newline = bytes.find('\n', from);
   return newline == std::string_view::npos ? newline : newline + 1;
-}
-
-[[noreturn]] void fail(const Input& input, const std::string& what) {
-  std::string message;
-  append_escaped(message, input.name());
-  throw Error(ErrorKind::run, message + ": " + what);
 }
 
 }  // namespace
@@ -75,8 +65,8 @@ bool ChunkSource::next_read(const Input& input, Chunk& chunk) {
       if (end != std::string_view::npos) break;
       searched = used;
     }
-    if (used > kMaxStreamRecordBytes + chunk_bytes_) {
-      fail(input, "a line is longer than 1 GiB; is this a text log?");
+    if (used > kMaxStreamRecordBytes) {
+      check_record_length(input, used - (std::string_view(buffer.data(), used).rfind('\n') + 1));
     }
     const std::size_t added = at_stream_end_ ? 0 : read_more(input, buffer, used);
     if (added == 0) {

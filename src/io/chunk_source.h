@@ -26,8 +26,8 @@ struct Chunk {
 
 class ChunkSource {
  public:
-  /// `inputs` must outlive this object. `checkpoint` is called before each chunk and when a read is
-  /// interrupted by a signal; what it throws passes through.
+  /// `inputs` must outlive this object. `checkpoint` is called before each chunk and each read, and
+  /// while an input keeps one waiting; what it throws passes through.
   ChunkSource(std::span<const Input> inputs, std::size_t chunk_bytes,
               std::function<void()> checkpoint);
 

@@ -25,6 +25,7 @@ class FdStream : private std::streambuf, public std::istream {
   const Input& input_;
   std::function<void(std::uint64_t)> checkpoint_;
   std::uint64_t read_bytes_ = 0;
+  std::uint64_t open_record_bytes_ = 0;  ///< read of a record whose end has not been
   std::vector<char> buffer_;
 };
 

@@ -76,6 +76,12 @@ void Input::map() {
 std::string_view Input::bytes() const { return {mapping_->data(), mapping_->bytes()}; }
 std::size_t Input::readable_bytes() const { return mapping_->readable_bytes(); }
 
+void Input::fail(const std::string& what) const {
+  std::string message;
+  append_escaped(message, name_);
+  throw Error(ErrorKind::run, message + ": " + what);
+}
+
 void Input::verify_unchanged() const {
   if (!is_regular_) return;
   struct stat status {};
@@ -83,11 +89,7 @@ void Input::verify_unchanged() const {
                     static_cast<std::uint64_t>(status.st_size) == size_bytes_ &&
                     modified_ns(status) == modified_ns_;
   if (same && !(mapping_ && mapping_->lost_pages())) return;
-  std::string message;
-  append_escaped(message, name_);
-  message +=
-      ": changed while it was read; no result was written. Run again when the file is complete";
-  throw Error(ErrorKind::run, message);
+  fail("changed while it was read; no result was written. Run again when the file is complete");
 }
 
 std::vector<Input> open_inputs(const std::vector<std::string>& paths) {

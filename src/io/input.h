@@ -41,6 +41,9 @@ class Input {
     return is_regular_ ? std::optional(size_bytes_) : std::nullopt;
   }
 
+  /// Throws Error(run) that names this input.
+  [[noreturn]] void fail(const std::string& what) const;
+
   /// Throws Error(run) where a regular file is not as it was when opened (size, modification time,
   /// or a part of its mapping that has gone).
   void verify_unchanged() const;

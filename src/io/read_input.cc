@@ -8,20 +8,12 @@
 #include <cstring>
 #include <string>
 
-#include "base/escape_text.h"
-#include "billing/error.h"
 #include "io/compressed.h"
 
 namespace billing {
 namespace {
 
 constexpr int kPatienceMs = 100;
-
-[[noreturn]] void fail(const Input& input, const std::string& what) {
-  std::string message;
-  append_escaped(message, input.name());
-  throw Error(ErrorKind::run, message + ": " + what);
-}
 
 /// Waits in short steps: a signal may reach another thread than the one that waits here.
 void await_bytes(const Input& input, const std::function<void()>& checkpoint) {
@@ -42,14 +34,20 @@ std::size_t read_input(const Input& input, std::span<char> room, bool at_start,
     await_bytes(input, checkpoint);
     size = ::read(input.fd(), room.data(), room.size());
   } while (size < 0 && (errno == EINTR || errno == EAGAIN));
-  if (size < 0) fail(input, std::string("cannot be read: ") + std::strerror(errno));
+  if (size < 0) input.fail(std::string("cannot be read: ") + std::strerror(errno));
   const auto bytes = static_cast<std::size_t>(size);
   if (at_start) {
     const std::string compressed =
         describe_compressed(input.name(), {room.data(), std::min(bytes, kMagicBytes)});
-    if (!compressed.empty()) fail(input, compressed);
+    if (!compressed.empty()) input.fail(compressed);
   }
   return bytes;
+}
+
+void check_record_length(const Input& input, std::uint64_t bytes_without_end) {
+  if (bytes_without_end > kMaxStreamRecordBytes) {
+    input.fail("a line is longer than 1 GiB; is this a text log?");
+  }
 }
 
 }  // namespace billing

@@ -3,7 +3,9 @@
 #include "billing/aggregate.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 #include <unistd.h>
 
@@ -102,13 +104,22 @@ std::vector<UnratedTask> count_unrated(const AggregateJob& job, const Sums& sums
     place[task] = unrated.size();
   }
   if (unrated.empty()) return unrated;
-  std::vector<Sum> rows;
-  for (std::size_t block = 0; block < sums.block_count(); ++block) {
+
+  struct Count {
+    std::vector<Sum> rows;
+    std::vector<std::uint64_t> calls;
+  };
+  tbb::enumerable_thread_specific<Count> counts([&] {
+    return Count{{}, std::vector<std::uint64_t>(unrated.size() + 1, 0)};
+  });
+  tbb::parallel_for(std::size_t{0}, sums.block_count(), [&](std::size_t block) {
     checkpoint();
-    sums.read_block(block, rows);
-    for (const Sum& row : rows) {
-      if (place[row.task] > 0) unrated[place[row.task] - 1].calls += row.calls;
-    }
+    Count& count = counts.local();
+    sums.read_block(block, count.rows);
+    for (const Sum& row : count.rows) count.calls[place[row.task]] += row.calls;
+  });
+  for (const Count& count : counts) {
+    for (std::size_t i = 0; i < unrated.size(); ++i) unrated[i].calls += count.calls[i + 1];
   }
   return unrated;
 }
@@ -117,8 +128,8 @@ std::string describe_unrated(const std::vector<UnratedTask>& unrated) {
   constexpr std::size_t kShown = 10;
   std::string text;
   for (std::size_t i = 0; i < unrated.size() && i < kShown; ++i) {
-    text += fmt::format("{}{} ({} calls)", i > 0 ? ", " : "", quoted_text(unrated[i].task),
-                        unrated[i].calls);
+    text += fmt::format("{}{} ({} {})", i > 0 ? ", " : "", quoted_text(unrated[i].task),
+                        unrated[i].calls, unrated[i].calls == 1 ? "call" : "calls");
   }
   if (unrated.size() > kShown) text += fmt::format(" and {} more", unrated.size() - kShown);
   return text;

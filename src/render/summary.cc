@@ -98,8 +98,8 @@ std::string rates_text(const std::vector<Rate>& rates) {
 std::string unrated_text(const std::vector<UnratedTask>& unrated) {
   std::string text;
   for (const UnratedTask& task : unrated) {
-    text +=
-        fmt::format("{}{} ({} calls)", text.empty() ? "" : ", ", task.task, grouped(task.calls));
+    text += fmt::format("{}{} ({} {})", text.empty() ? "" : ", ", task.task, grouped(task.calls),
+                        task.calls == 1 ? "call" : "calls");
   }
   return text;
 }
