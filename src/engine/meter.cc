@@ -61,24 +61,25 @@ class Meter::State {
   }
 
  private:
-  /// A user's number, and the partition that its records go to.
+  /// A user, and the partition that its records go to.
   struct UserRef {
-    std::uint32_t partition;
+    Name* name;  ///< null for the nameless one, and where it is not needed
     std::uint32_t number;
+    std::uint32_t partition;
   };
 
   void intern_tasks(const EventBatch& batch, std::size_t begin, std::size_t end) {
     NameTable& tasks = usage_->tasks;
     for (std::size_t i = begin; i < end; ++i) {
       const HashedName name = hash_name(batch.task[i]);
-      tasks_[i - begin] = tasks.intern(batch.task[i], name, tasks.find(name.hash));
+      tasks_[i - begin] = tasks.intern(batch.task[i], name, tasks.find(name.hash)).number;
     }
   }
 
   void intern_users(const EventBatch& batch, std::size_t begin, std::size_t end) {
     NameTable& users = usage_->users;
     std::array<HashedName, kSlice> names;
-    std::array<std::uint32_t, kSlice> found;
+    std::array<NameRef, kSlice> found;
     for (std::size_t i = begin; i < end; ++i) {
       names[i - begin] = hash_name(batch.user[i]);
       users.prefetch_slot(names[i - begin].hash);
@@ -86,8 +87,8 @@ class Meter::State {
     for (std::size_t i = 0; i < end - begin; ++i) found[i] = users.find(names[i].hash);
     for (std::size_t i = begin; i < end; ++i) {
       const HashedName& name = names[i - begin];
-      users_[i - begin] = {users.partition_of(name.hash),
-                           users.intern(batch.user[i], name, found[i - begin])};
+      const NameRef user = users.intern(batch.user[i], name, found[i - begin]);
+      users_[i - begin] = {user.name, user.number, users.partition_of(name.hash)};
     }
   }
 
@@ -97,7 +98,7 @@ class Meter::State {
     }
     if (keeps_users_) return;
     for (std::size_t i = 0; i < end - begin; ++i) {
-      users_[i] = {partition_of_cycle(cycles_[i], options_.partition_bits), 0};
+      users_[i] = {nullptr, 0, partition_of_cycle(cycles_[i], options_.partition_bits)};
     }
   }
 
@@ -134,7 +135,7 @@ class Meter::State {
         add_sum(user, 0, quantity, task);
         continue;
       }
-      std::uint64_t& sum = TaskSums::beside(usage_->users.name(user.number)).sums[task];
+      std::uint64_t& sum = TaskSums::beside(*user.name).sums[task];
       if (const std::uint64_t full = TaskSums::add(sum, TaskSums::one_call(quantity)))
         append_sum(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
     }
@@ -155,9 +156,9 @@ class Meter::State {
 
   void drain_combiner() {
     combiner_.drain([this](const CombinedSum& sum) {
-      const UserRef user = keeps_users_
-                               ? UserRef{usage_->users.partition_of_number(sum.user), sum.user}
-                               : UserRef{sum.user, 0};
+      const UserRef user =
+          keeps_users_ ? UserRef{nullptr, sum.user, usage_->users.partition_of_number(sum.user)}
+                       : UserRef{nullptr, 0, sum.user};
       append_sum(user, sum.when, sum.calls, sum.quantity, sum.task);
     });
   }

@@ -8,7 +8,6 @@ namespace billing {
 namespace {
 
 constexpr unsigned kFirstCapacityBits = 12;
-constexpr std::size_t kRowBlockBytes = std::size_t{2} << 20;
 constexpr std::size_t kLongNameBlockBytes = 64 * 1024;
 
 /// Slots behind the last one for names displaced beyond it. A run that long means a table that is
@@ -19,8 +18,7 @@ constexpr std::uint64_t kSpillSlots = 4096;
 
 NameTable::NameTable(unsigned partition_bits, std::size_t row_bytes)
     : partition_bits_(partition_bits),
-      row_bytes_(row_bytes),
-      block_bits_(static_cast<unsigned>(std::countr_zero(kRowBlockBytes / row_bytes))) {
+      row_bits_(static_cast<unsigned>(std::countr_zero(row_bytes))) {
   allocate(std::max(kFirstCapacityBits, partition_bits));
 }
 
@@ -32,16 +30,17 @@ void NameTable::allocate(unsigned capacity_bits) {
   slots_end_ = slots_ + capacity_ + kSpillSlots;
 }
 
-std::uint32_t NameTable::intern(std::string_view name, const HashedName& hashed) {
+NameRef NameTable::intern(std::string_view name, const HashedName& hashed) {
   const auto hash = static_cast<std::uint32_t>(hashed.hash >> 32);
   for (Slot* slot = slots_ + (hashed.hash >> shift_);; ++slot) {
     if (slot->empty()) return insert(*slot, name, hashed);
-    if (slot->hash == hash && is_same(this->name(slot->number()), name, hashed))
-      return slot->number();
+    if (slot->hash != hash) continue;
+    Name& known = this->name(slot->number());
+    if (is_same(known, name, hashed)) return {&known, slot->number()};
   }
 }
 
-std::uint32_t NameTable::insert(Slot& slot, std::string_view name, const HashedName& hashed) {
+NameRef NameTable::insert(Slot& slot, std::string_view name, const HashedName& hashed) {
   if (partitions_.size() * 8 >= capacity_ * 5 || &slot + 1 == slots_end_) {
     grow();
     return intern(name, hashed);
@@ -49,11 +48,11 @@ std::uint32_t NameTable::insert(Slot& slot, std::string_view name, const HashedN
   const std::uint32_t number = size();
   add_row(name, hashed);
   slot = {static_cast<std::uint32_t>(hashed.hash >> 32), number + 1};
-  return number;
+  return {&this->name(number), number};
 }
 
 void NameTable::add_row(std::string_view name, const HashedName& hashed) {
-  if (partitions_.size() >> block_bits_ == row_blocks_.size()) {
+  if (partitions_.size() << row_bits_ == row_blocks_.size() * kRowBlockBytes) {
     // The first block is as much as most tables need, and most of it is never touched.
     const auto population = row_blocks_.empty() ? Population::on_touch : Population::at_once;
     row_memory_.emplace_back(kRowBlockBytes, population);

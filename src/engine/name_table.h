@@ -43,11 +43,15 @@ struct Name {
   }
 };
 
+/// A name in a table; of no name, where `name` is null.
+struct NameRef {
+  Name* name = nullptr;  ///< the front of its row
+  std::uint32_t number = 0;
+};
+
 /// Not for several threads at once.
 class NameTable {
  public:
-  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-
   /// A row holds a Name and, behind it, zeros for the owner's use. `row_bytes` is a power of two
   /// from sizeof(Name) on.
   explicit NameTable(unsigned partition_bits, std::size_t row_bytes = sizeof(Name));
@@ -60,29 +64,30 @@ class NameTable {
 
   void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[hash >> shift_]); }
 
-  /// The number of the name that most likely has this hash; prefetches its row. kNone where no name
-  /// has it.
-  std::uint32_t find(std::uint64_t hash) const {
+  /// The first name with the top half of this hash, very likely the one that is meant. Prefetches
+  /// its row.
+  NameRef find(std::uint64_t hash) const {
     const Slot* slot = slots_ + (hash >> shift_);
     while (slot->hash != static_cast<std::uint32_t>(hash >> 32) && !slot->empty()) ++slot;
-    if (slot->empty()) return kNone;
-    prefetch(row(slot->number()));
-    return slot->number();
+    if (slot->empty()) return {};
+    Name& found = name(slot->number());
+    prefetch(&found);
+    return {&found, slot->number()};
   }
 
-  /// The name's number: dense, in the order of arrival. `found` comes from find().
-  std::uint32_t intern(std::string_view name, const HashedName& hashed, std::uint32_t found) {
-    if (found != kNone && is_same(this->name(found), name, hashed)) [[likely]]
+  /// Numbers are dense, in the order of arrival. `found` comes from find().
+  NameRef intern(std::string_view name, const HashedName& hashed, NameRef found) {
+    if (found.name != nullptr && is_same(*found.name, name, hashed)) [[likely]]
       return found;
     return intern(name, hashed);
   }
-  std::uint32_t intern(std::string_view name, const HashedName& hashed);
+  NameRef intern(std::string_view name, const HashedName& hashed);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(partitions_.size()); }
 
   std::byte* row(std::uint32_t number) const {
-    return row_blocks_[number >> block_bits_] +
-           (number & ((std::uint32_t{1} << block_bits_) - 1)) * row_bytes_;
+    const std::uint64_t offset = std::uint64_t{number} << row_bits_;
+    return row_blocks_[offset / kRowBlockBytes] + offset % kRowBlockBytes;
   }
   Name& name(std::uint32_t number) const { return *reinterpret_cast<Name*>(row(number)); }
 
@@ -104,6 +109,8 @@ class NameTable {
   }
 
  private:
+  static constexpr std::size_t kRowBlockBytes = std::size_t{2} << 20;
+
   /// Zeroed memory is an empty slot.
   struct Slot {
     std::uint32_t hash;       ///< its top 32 bits
@@ -118,7 +125,7 @@ class NameTable {
     return name.size() <= kNameHeadBytes ? a.head[1] == hashed.head[1] : a.text() == name;
   }
 
-  std::uint32_t insert(Slot& slot, std::string_view name, const HashedName& hashed);
+  NameRef insert(Slot& slot, std::string_view name, const HashedName& hashed);
   void add_row(std::string_view name, const HashedName& hashed);
   const char* store(std::string_view name);
   void allocate(unsigned capacity_bits);
@@ -131,8 +138,7 @@ class NameTable {
   Slot* slots_end_ = nullptr;
   BigMemory index_;
 
-  std::size_t row_bytes_;
-  unsigned block_bits_;  ///< log2 of rows in a block
+  unsigned row_bits_;  ///< log2 of a row's size
   std::vector<std::byte*> row_blocks_;
   std::vector<BigMemory> row_memory_;      ///< holds the blocks
   std::vector<std::uint16_t> partitions_;  ///< by number

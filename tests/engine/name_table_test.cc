@@ -16,11 +16,14 @@ class NameTableTest : public testing::TestWithParam<unsigned> {
  protected:
   std::uint32_t intern(std::string_view name) {
     const HashedName hashed = hash_name(name);
-    const std::uint32_t found = table_.find(hashed.hash);
-    const std::uint32_t number = table_.intern(name, hashed, found);
-    EXPECT_EQ(table_.intern(name, hashed), number);
-    EXPECT_EQ(table_.intern(name, hashed, table_.find(hashed.hash)), number);
-    EXPECT_EQ(table_.intern(name, hashed, 0), number) << "found another name";
+    const NameRef found = table_.find(hashed.hash);
+    const NameRef interned = table_.intern(name, hashed, found);
+    const std::uint32_t number = interned.number;
+    EXPECT_EQ(interned.name, &table_.name(number));
+    EXPECT_EQ(table_.intern(name, hashed).number, number);
+    EXPECT_EQ(table_.intern(name, hashed, table_.find(hashed.hash)).number, number);
+    const NameRef another{&table_.name(0), 0};
+    EXPECT_EQ(table_.intern(name, hashed, another).number, number);
     EXPECT_EQ(table_.partition_of_number(number), table_.partition_of(hashed.hash));
     return number;
   }
@@ -99,7 +102,7 @@ TEST_P(NameTableTest, RowsStayWhereTheyAreAndKeepWhatIsBesideTheName) {
   std::vector<std::byte*> rows;
   for (std::uint32_t n = 0; n < 100'000; ++n) {
     const std::string name = "u" + std::to_string(n);
-    ASSERT_EQ(table.intern(name, hash_name(name)), n);
+    ASSERT_EQ(table.intern(name, hash_name(name)).number, n);
     rows.push_back(table.row(n));
     for (std::size_t i = sizeof(Name); i < 64; ++i) ASSERT_EQ(rows[n][i], std::byte{0});
     std::memset(rows[n] + sizeof(Name), static_cast<int>(n % 251 + 1), 64 - sizeof(Name));
@@ -115,8 +118,8 @@ TEST_P(NameTableTest, RowsStayWhereTheyAreAndKeepWhatIsBesideTheName) {
 TEST_P(NameTableTest, APrefetchIsAllowedForAnyHash) {
   table_.prefetch_slot(0);
   table_.prefetch_slot(~std::uint64_t{0});
-  EXPECT_EQ(table_.find(0), NameTable::kNone);
-  EXPECT_EQ(table_.find(~std::uint64_t{0}), NameTable::kNone);
+  EXPECT_EQ(table_.find(0).name, nullptr);
+  EXPECT_EQ(table_.find(~std::uint64_t{0}).name, nullptr);
 }
 
 INSTANTIATE_TEST_SUITE_P(PartitionBits, NameTableTest, testing::Values(0, 1, 8, 12));

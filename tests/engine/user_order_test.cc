@@ -23,7 +23,7 @@ void expect_ordered(Names names) {
   std::vector<ClosedPartition> partitions(kPartitions);
   for (std::size_t i = 0; i < names.size(); ++i) {
     ClosedPartition& partition = partitions[i * 7 % kPartitions];
-    const Name& name = table.name(table.intern(names[i], hash_name(names[i])));
+    const Name& name = *table.intern(names[i], hash_name(names[i])).name;
     partition.users.push_back({&name, 0, 1});
     partition.name_bits.add(name);
   }
