@@ -40,7 +40,7 @@ struct RejectLimit {
 inline constexpr std::size_t kDefaultChunkBytes = std::size_t{2} << 20;
 
 struct AggregateJob {
-  Format format = Format::text;
+  MediationOptions mediation;
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
   std::string output = "-";         ///< a file, a folder, or `-` for standard output
   OutputFormat output_format = OutputFormat::text;

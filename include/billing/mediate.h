@@ -8,11 +8,17 @@
 
 #include "billing/event_batch.h"
 #include "billing/reject.h"
+#include "billing/simd_level.h"
 #include "billing/uint128.h"
 
 namespace billing {
 
 enum class Format { text };
+
+struct MediationOptions {
+  Format format = Format::text;
+  SimdLevel simd = best_simd_level();  ///< one that this processor has
+};
 
 /// What one call of mediate() read. records = events + rejects + blanks, and the records tile the
 /// bytes: bytes == the length of the input, line ends included.
@@ -31,8 +37,9 @@ struct MediationCounts {
 /// `on_batch`, which may change it; rejects go to `on_reject`. Neither comes in the order of the
 /// input. Exceptions of the callbacks pass through. Threads: one call per batch object; otherwise
 /// free.
-MediationCounts mediate(std::string_view bytes, std::size_t readable_bytes, Format format,
-                        EventBatch& batch, const std::function<void(EventBatch&)>& on_batch,
+MediationCounts mediate(std::string_view bytes, std::size_t readable_bytes,
+                        const MediationOptions& options, EventBatch& batch,
+                        const std::function<void(EventBatch&)>& on_batch,
                         const std::function<void(const Reject&)>& on_reject);
 
 }  // namespace billing

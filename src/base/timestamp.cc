@@ -47,8 +47,7 @@ std::optional<std::int64_t> parse_offset_s(std::string_view text) {
   return text[0] == '-' ? -offset_s : offset_s;
 }
 
-}  // namespace
-
+/// `YYYY-MM-DD` as days since 1970-01-01.
 std::optional<std::int64_t> parse_date_days(std::string_view text) {
   const int century = two_digits(text, 0);
   const int year_of_century = two_digits(text, 2);
@@ -60,6 +59,8 @@ std::optional<std::int64_t> parse_date_days(std::string_view text) {
   if (day < 1 || day > days_in_month(year, month)) return std::nullopt;
   return days_from_civil({year, month, day});
 }
+
+}  // namespace
 
 std::optional<std::int64_t> parse_timestamp_ns(std::string_view text) {
   constexpr std::size_t kSecondsEnd = 19;  // YYYY-MM-DDTHH:MM:SS

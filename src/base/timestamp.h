@@ -17,8 +17,4 @@ inline constexpr int kLastYear = 2261;  ///< the last whole year that 64-bit nan
 /// as written within kFirstYear..kLastYear. Nothing for any other text.
 std::optional<std::int64_t> parse_timestamp_ns(std::string_view text);
 
-/// `YYYY-MM-DD` at the front of `text` (at least 10 bytes) as days since 1970-01-01; nothing where
-/// it is no date within kFirstYear..kLastYear.
-std::optional<std::int64_t> parse_date_days(std::string_view text);
-
 }  // namespace billing

@@ -161,6 +161,7 @@ void set_engine(const AggregateFlags& flags, const Settings& settings, Aggregate
                 Mistakes& mistakes) {
   if (flags.naive && flags.parallel) mistakes.add("--naive and --parallel exclude each other");
   const bool by_setting = !flags.parallel && settings.engine == "naive";
+  job.mediation.simd = read_simd_level(mistakes);
   job.engine = flags.naive || by_setting ? EngineKind::naive : EngineKind::parallel;
   job.threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
   if (flags.threads) {

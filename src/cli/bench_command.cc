@@ -20,6 +20,7 @@
 #include "cli/command.h"
 #include "cli/measured_run.h"
 #include "cli/numbers.h"
+#include "cli/settings.h"
 #include "generate/log_generator.h"
 #include "io/output_file.h"
 
@@ -126,6 +127,7 @@ BenchPlan make_plan(const BenchFlags& flags, Mistakes& mistakes) {
         mistakes.attempt([&] { return parse_thread_list(*flags.threads); }, plan.threads);
   }
   AggregateJob& job = plan.job;
+  job.mediation.simd = read_simd_level(mistakes);
   job.unrated = UnratedPolicy::zero;
   job.prices = bench_prices();
   job.output_format = OutputFormat::csv;

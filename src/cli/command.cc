@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/escape_text.h"
-#include "base/simd_level.h"
 #include "billing/error.h"
 #include "cli/help_format.h"
 #include "cli/log.h"
@@ -86,7 +85,6 @@ int run_program(int argc, const char* const* argv) {
       mistakes.add(fmt::format("unknown option {}; see billing --help", quoted_text(word)));
     }
     report_extras(*choice.app, mistakes);
-    if (!simd_choice().mistake.empty()) mistakes.add(simd_choice().mistake);
     return choice.action(mistakes);
   }
   if (argc > 1) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -68,6 +69,19 @@ Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mis
     apply(key, text.substr(equals + 1), "environment", settings.environment_rates, settings);
   }
   return settings;
+}
+
+SimdLevel read_simd_level(Mistakes& mistakes) {
+  const char* const wish = std::getenv("BILLING_SIMD");
+  if (wish == nullptr) return best_simd_level();
+  std::string names;
+  for (const SimdLevel level : available_simd_levels()) {
+    if (name_of(level) == wish) return level;
+    if (!names.empty()) names += ", ";
+    names += name_of(level);
+  }
+  mistakes.add("BILLING_SIMD=" + quoted_text(wish) + ": this processor has: " + names);
+  return best_simd_level();
 }
 
 }  // namespace billing::cli

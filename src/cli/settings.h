@@ -1,12 +1,14 @@
 #pragma once
 
-// What comes from `.env` and the environment: rates, ENVIRONMENT, LOG_LEVEL.
+// What comes from `.env` and the environment: rates, ENVIRONMENT, LOG_LEVEL; from the environment
+// alone: BILLING_SIMD.
 
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "billing/price_book.h"
+#include "billing/simd_level.h"
 #include "cli/mistakes.h"
 
 namespace billing::cli {
@@ -21,5 +23,8 @@ struct Settings {
 /// Reads `env_file`, which must exist, or without one `.env` of the current folder, which need not;
 /// then the environment.
 Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mistakes);
+
+/// The level that BILLING_SIMD names (to test and to compare), or the best one.
+SimdLevel read_simd_level(Mistakes& mistakes);
 
 }  // namespace billing::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "base/prefetch.h"
@@ -58,7 +59,7 @@ bool add_to(CompactRecord& sum, const CompactRecord& more) {
 /// Adds up neighbours with equal keys in place. Returns the new end, or null where the form cannot
 /// hold a sum.
 template <class Record>
-Record* combine_sorted(Record* begin, Record* end) {
+Record* combine_records(Record* begin, Record* end) {
   Record* last = begin;
   for (Record* next = begin + 1; next < end; ++next) {
     if (!same_key(*last, *next)) {
@@ -81,7 +82,7 @@ void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
   }
   std::size_t names = 0;
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    const NameTable& table = parts.meters[m]->users;
+    NameTable& table = parts.meters[m]->users;
     table.for_each(p, [&](std::uint32_t number, std::uint32_t) {
       numbers_[m].push_back(number);
       prefetch(table.row(number));
@@ -93,7 +94,7 @@ void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
   const unsigned used_bits = parts.options.partition_bits;
 
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    const NameTable& table = parts.meters[m]->users;
+    NameTable& table = parts.meters[m]->users;
     table.for_each(p, [&](std::uint32_t number, std::uint32_t hash) {
       Name& name = table.name(number);
       // The top bits are the partition's, so the next ones choose the place.
@@ -122,8 +123,9 @@ void PartitionCloser::fold_task_sums(Usage::Parts& parts, const TaskOrder& tasks
       for (std::uint32_t task = 0; task < rank_of.size(); ++task) {
         const std::uint64_t full = TaskSums::add(target.sums[rank_of[task]], by_number[task]);
         if (full == 0) continue;
+        // On a page of this closer: those of the meter belong to all partitions.
         meter.partitions[p].wide.append(
-            {0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task, number}, meter.pages);
+            {0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task, number}, pages_);
       }
     }
   }
@@ -196,7 +198,7 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
     begin = ends_[user];
     if (first == last) continue;
     sorter_.sort(first, last);
-    if (!events) last = combine_sorted(first, last);
+    if (!events) last = combine_records(first, last);
     if (last == nullptr) return false;
     result.users.push_back(
         {users_[user], records.size(), static_cast<std::uint64_t>(last - first)});

@@ -6,20 +6,19 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/name_packer.h"
 #include "engine/paged_records.h"
 #include "engine/record.h"
 #include "engine/sort_records.h"
 #include "engine/task_order.h"
 #include "engine/usage_parts.h"
-#include "engine/user_order.h"
 
 namespace billing {
 
-/// A user's records stand at [begin, begin + count) of the partition's records, in their order.
 struct ClosedUser {
-  const Name* name;  ///< in the table of one of the meters; null for the nameless user
-  std::uint64_t begin;
-  std::uint64_t count;
+  const Name* name;     ///< in the table of one of the meters; null for the nameless user
+  std::uint64_t begin;  ///< of the user's records, in their order, among the partition's
+  std::uint64_t count;  ///< of records, or of the sums beside the name
 };
 
 /// One form of what users have is used, never two.

@@ -12,8 +12,8 @@
 
 namespace billing {
 
-/// Deals items out into at most about `buckets` buckets of equal spans of order(), in rising order;
-/// `ends` receives where each of them ends in `to`, and one element more.
+/// Deals items out into about `buckets` buckets, at least one, of equal spans of order(), in rising
+/// order; `ends` receives where each of them ends in `to`, and one element more.
 template <class Item>
 void deal_out(const Item* from, std::size_t count, std::size_t buckets, Item* to,
               std::vector<std::size_t>& ends) {
@@ -23,7 +23,7 @@ void deal_out(const Item* from, std::size_t count, std::size_t buckets, Item* to
     lowest = std::min(lowest, from[i].order());
     highest = std::max(highest, from[i].order());
   }
-  const auto bucket_bits = static_cast<unsigned>(std::bit_width(buckets));
+  const auto bucket_bits = static_cast<unsigned>(std::bit_width(std::max<std::size_t>(buckets, 1)));
   const auto span_bits = static_cast<unsigned>(count == 0 ? 0 : std::bit_width(highest - lowest));
   const unsigned shift = span_bits > bucket_bits ? span_bits - bucket_bits : 0;
   const auto bucket_of = [lowest, shift](const Item& item) {

@@ -1,7 +1,9 @@
-// Batches -> records in partitions: a flat list of short loops over a slice of the batch.
+// Batches -> sums beside names, or records in partitions: a flat list of short loops over a slice
+// of the batch.
 
 #include "billing/meter.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 

@@ -7,8 +7,8 @@
 //     index       hash | number     8 bytes a slot, half empty, probed at random
 //     rows        name | ...        by number: as many as there are names; they never move
 
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -66,7 +66,7 @@ class NameTable {
 
   /// The first name with the top half of this hash, very likely the one that is meant. Prefetches
   /// its row.
-  NameRef find(std::uint64_t hash) const {
+  NameRef find(std::uint64_t hash) {
     const Slot* slot = slots_ + (hash >> shift_);
     while (slot->hash != static_cast<std::uint32_t>(hash >> 32) && !slot->empty()) ++slot;
     if (slot->empty()) return {};
@@ -85,11 +85,11 @@ class NameTable {
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(partitions_.size()); }
 
-  std::byte* row(std::uint32_t number) const {
+  std::byte* row(std::uint32_t number) {
     const std::uint64_t offset = std::uint64_t{number} << row_bits_;
     return row_blocks_[offset / kRowBlockBytes] + offset % kRowBlockBytes;
   }
-  Name& name(std::uint32_t number) const { return *reinterpret_cast<Name*>(row(number)); }
+  Name& name(std::uint32_t number) { return *reinterpret_cast<Name*>(row(number)); }
 
   /// Of the name with this number.
   std::uint32_t partition_of_number(std::uint32_t number) const { return partitions_[number]; }

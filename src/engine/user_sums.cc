@@ -5,6 +5,7 @@
 
 #include "base/prefetch.h"
 #include "engine/combine_sums.h"
+#include "engine/user_order.h"
 
 namespace billing {
 namespace {

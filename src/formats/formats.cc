@@ -5,12 +5,13 @@
 
 namespace billing {
 
-MediationCounts mediate(std::string_view bytes, std::size_t readable_bytes, Format format,
-                        EventBatch& batch, const std::function<void(EventBatch&)>& on_batch,
+MediationCounts mediate(std::string_view bytes, std::size_t readable_bytes,
+                        const MediationOptions& options, EventBatch& batch,
+                        const std::function<void(EventBatch&)>& on_batch,
                         const std::function<void(const Reject&)>& on_reject) {
-  switch (format) {
+  switch (options.format) {
     case Format::text:
-      return mediate_text(bytes, readable_bytes, batch, on_batch, on_reject);
+      return mediate_text(bytes, readable_bytes, options.simd, batch, on_batch, on_reject);
   }
   __builtin_unreachable();
 }

@@ -22,10 +22,14 @@ const char* next_record(const char* at, const char* end) {
 /// Runs kernels over cursors, decides on the records that they hand back, and passes batches on.
 class TextDecoder {
  public:
-  TextDecoder(std::string_view bytes, std::size_t readable_bytes, EventBatch& batch,
+  TextDecoder(std::string_view bytes, std::size_t readable_bytes, SimdLevel simd, EventBatch& batch,
               const std::function<void(EventBatch&)>& on_batch,
               const std::function<void(const Reject&)>& on_reject)
-      : bytes_(bytes), batch_(batch), on_batch_(on_batch), on_reject_(on_reject) {
+      : bytes_(bytes),
+        kernels_(text_kernels(simd)),
+        batch_(batch),
+        on_batch_(on_batch),
+        on_reject_(on_reject) {
     const std::size_t reach = std::min(readable_bytes, kTextKernelReachBytes);
     // The last record may lack its line end; what stands behind it must not be taken for one.
     const std::size_t complete_bytes = bytes.rfind('\n') + 1;  // 0 where there is no line end
@@ -138,7 +142,7 @@ class TextDecoder {
   }
 
   const std::string_view bytes_;
-  const TextKernels& kernels_ = text_kernels(simd_choice().level);
+  const TextKernels& kernels_;
   EventBatch& batch_;
   const std::function<void(EventBatch&)>& on_batch_;
   const std::function<void(const Reject&)>& on_reject_;
@@ -148,10 +152,10 @@ class TextDecoder {
 
 }  // namespace
 
-MediationCounts mediate_text(std::string_view bytes, std::size_t readable_bytes, EventBatch& batch,
-                             const std::function<void(EventBatch&)>& on_batch,
+MediationCounts mediate_text(std::string_view bytes, std::size_t readable_bytes, SimdLevel simd,
+                             EventBatch& batch, const std::function<void(EventBatch&)>& on_batch,
                              const std::function<void(const Reject&)>& on_reject) {
-  return TextDecoder(bytes, readable_bytes, batch, on_batch, on_reject).run();
+  return TextDecoder(bytes, readable_bytes, simd, batch, on_batch, on_reject).run();
 }
 
 }  // namespace billing

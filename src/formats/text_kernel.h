@@ -10,8 +10,8 @@
 
 #include <cstddef>
 
-#include "base/simd_level.h"
 #include "billing/event_batch.h"
+#include "billing/simd_level.h"
 
 namespace billing {
 

@@ -3,8 +3,10 @@
 #include <immintrin.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #include "base/prefetch.h"
 #include "formats/month_table.h"

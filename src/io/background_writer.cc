@@ -48,17 +48,20 @@ void BackgroundWriter::append(std::string_view bytes) {
 /// Gives the full buffer to the thread and takes an empty one.
 void BackgroundWriter::hand_over() {
   if (!thread_.joinable()) {
+    empty_.reserve(kBuffers);  // so that the thread has no reason to throw
     set_direct(fd_, true);
     thread_ = std::thread([this] { run(); });
+  }
+  BigMemory another;
+  if (buffers_ < kBuffers) {
+    another = BigMemory(kBufferBytes);
+    ++buffers_;
   }
   std::unique_lock lock(mutex_);
   full_.push_back(std::exchange(filling_, BigMemory()));
   filled_bytes_ = 0;
   changed_.notify_all();
-  if (empty_.empty() && buffers_ < kBuffers) {
-    empty_.emplace_back(kBufferBytes);
-    ++buffers_;
-  }
+  if (another.data() != nullptr) empty_.push_back(std::move(another));
   changed_.wait(lock, [this] { return !empty_.empty() || failure_ != 0; });
   throw_if(failure_);
   filling_ = std::move(empty_.back());

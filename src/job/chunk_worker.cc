@@ -76,7 +76,7 @@ void ChunkWorker::add(const Chunk& chunk) {
   dropped_quantity_ = 0;
   const InputTotals before = totals;
   const MediationCounts counts = mediate(
-      chunk.bytes, chunk.readable_bytes, job_.format, *batch_,
+      chunk.bytes, chunk.readable_bytes, job_.mediation, *batch_,
       [&](EventBatch& batch) { add_batch(batch, chunk.bytes.data(), totals); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
   const std::uint64_t accepted = totals.accepted - before.accepted;

@@ -154,6 +154,20 @@ inline Events random_events(std::uint64_t seed, std::size_t count) {
   return events;
 }
 
+/// Whose sums per user and task grow beyond what stands beside a name, in one meter or only in
+/// several together.
+inline Events heavy_events(std::uint64_t seed, std::size_t count, std::uint64_t tasks) {
+  std::mt19937_64 random(seed);
+  const std::uint64_t users = count / 30 + 1;
+  Events events;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t quantity = (std::uint64_t{1} << (30 + random() % 11)) - random() % 3;
+    events.push_back({0, "user" + std::to_string(random() % users),
+                      "task" + std::to_string(random() % tasks), 200, quantity});
+  }
+  return events;
+}
+
 /// All seven.
 inline std::vector<GroupBy> all_groupings() {
   std::vector<GroupBy> all;

@@ -136,6 +136,44 @@ TEST_P(MeterTest, ASumSaturatesInsteadOfWrapping) {
             Rows({{"u", 0, "t", 20'000, ~std::uint64_t{0}}}));
 }
 
+TEST_P(MeterTest, SumsPerUserMayGrowBeyondTheirPlace) {
+  for (const GroupBy& group_by : {GroupBy{true, false, true}, GroupBy{true, false, false}}) {
+    options_.group_by = group_by;
+    for (const std::uint64_t tasks : {1U, 3U, 6U, 7U, 50U}) {
+      for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        const Events events = heavy_events(seed, 2000, tasks);
+        const Rows expected = plainly(options_, events);
+        ASSERT_EQ(close_to_rows(meter(options_, events)), expected);
+        ASSERT_EQ(close_to_rows(merged_at_random(usages(events, 2 + seed))), expected);
+      }
+    }
+  }
+}
+
+TEST_P(MeterTest, CallsPerUserMayGrowBeyondTheirPlace) {
+  options_.group_by = {true, false, false};
+  const Events events(3'000'000, {0, "u", "t", 200, 1});
+  std::vector<Usage> usages;
+  for (int i = 0; i < 6; ++i) usages.push_back(meter(options_, events));
+  EXPECT_EQ(close_to_rows(merged_at_random(std::move(usages))),
+            Rows({{"u", 0, "t", 18'000'000, 18'000'000}}));
+}
+
+TEST_P(MeterTest, TasksOfEachMeterMayBeFewAndAllOfThemMany) {
+  options_.group_by = {true, false, true};
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    std::vector<Usage> parts;
+    Events all;
+    for (std::uint64_t part = 0; part < 4; ++part) {
+      Events events = heavy_events(seed * 4 + part, 300, 3);
+      for (Event& event : events) event.task += std::to_string(part * seed % 5);
+      parts.push_back(meter(options_, events));
+      all.insert(all.end(), events.begin(), events.end());
+    }
+    ASSERT_EQ(close_to_rows(merged_at_random(std::move(parts))), plainly(options_, all)) << seed;
+  }
+}
+
 TEST_P(MeterTest, AnExceptionOfTheCheckpointEndsClosing) {
   const auto fail = [] { throw std::runtime_error("cancelled"); };
   EXPECT_THROW(close(meter(options_, random_events(6, 100)), fail), std::runtime_error);

@@ -37,7 +37,7 @@ class NameTableTest : public testing::TestWithParam<unsigned> {
   }
 
   /// By for_each(), each name in the place of its number.
-  std::vector<std::string> found() const {
+  std::vector<std::string> found() {
     std::vector<std::string> names(table_.size());
     for (std::uint32_t p = 0; p < 1U << GetParam(); ++p) {
       table_.for_each(p, [&](std::uint32_t number, std::uint32_t hash) {

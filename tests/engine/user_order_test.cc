@@ -51,6 +51,20 @@ TEST(UserOrderTest, NamesThatOnlyTheirEndsTellApart) {
   }
 }
 
+TEST(UserOrderTest, FewNamesThatDifferInAllPackedBits) {
+  std::mt19937_64 random(2);
+  expect_ordered({"9999999999999999", "0000000000000000"});
+  for (std::size_t count = 2; count < 300; ++count) {
+    std::set<std::string> names{"0000000000000000", "9999999999999999"};
+    while (names.size() < count) {
+      std::string name(16, '0');
+      for (char& c : name) c = static_cast<char>('0' + random() % 10);
+      names.insert(name);
+    }
+    expect_ordered({names.begin(), names.end()});
+  }
+}
+
 TEST(UserOrderTest, NamesOfAnyBytes) {
   std::mt19937_64 random(1);
   for (const int values : {2, 3, 16, 222}) {

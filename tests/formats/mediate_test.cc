@@ -61,7 +61,7 @@ Decisions mediated(std::string_view text, std::size_t readable_bytes) {
   Decisions decisions;
   std::uint64_t events = 0, rejects = 0;
   const MediationCounts counts = mediate(
-      text, readable_bytes, Format::text, *batch,
+      text, readable_bytes, {}, *batch,
       [&](EventBatch& full) {
         for (std::size_t i = 0; i < full.size; ++i, ++events) {
           decisions.by_offset[full.offset_bytes[i]] = describe_event(
@@ -207,16 +207,15 @@ TEST_F(MediateTest, AnExceptionOfASinkPassesThrough) {
   const auto fail = [](const auto&) { throw std::runtime_error("full"); };
   const auto ignore = [](const auto&) {};
   const std::string text = lines(5000) + "bad\n";
-  EXPECT_THROW(mediate(text, text.size(), Format::text, *batch, fail, ignore), std::runtime_error);
-  EXPECT_THROW(mediate(text, text.size(), Format::text, *batch, ignore, fail), std::runtime_error);
+  EXPECT_THROW(mediate(text, text.size(), {}, *batch, fail, ignore), std::runtime_error);
+  EXPECT_THROW(mediate(text, text.size(), {}, *batch, ignore, fail), std::runtime_error);
 }
 
 TEST_F(MediateTest, ASinkMayEmptyTheBatch) {
   const auto batch = std::make_unique<EventBatch>();
   const std::string text = lines(5000);
   const MediationCounts counts = mediate(
-      text, text.size(), Format::text, *batch, [](EventBatch& full) { full.size = 0; },
-      [](const Reject&) {});
+      text, text.size(), {}, *batch, [](EventBatch& full) { full.size = 0; }, [](const Reject&) {});
   EXPECT_EQ(counts.events, 5000u);
 }
 

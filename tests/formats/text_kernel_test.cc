@@ -154,6 +154,14 @@ TEST_P(TextKernelTest, ZerosInPlaceOfTheDateAreNoDate) {
   EXPECT_FALSE(takes_rightly());
 }
 
+TEST_P(TextKernelTest, DatesThatOtherProgramsWriteForNoneAreNoDates) {
+  for (const char* time : {"0000-00-00T00:00:00Z", "9999-99-99T99:99:99Z", "0000-00-01T00:00:00Z",
+                           "9999-12-31T23:59:59Z", "1970-00-00T00:00:00Z"}) {
+    write(std::string(time) + " u t 200 1ms\n");
+    EXPECT_FALSE(takes_rightly()) << time;
+  }
+}
+
 TEST_P(TextKernelTest, EveryTimeOfDayIsRight) {
   for (int hour = 0; hour < 100; ++hour) {
     for (int minute_or_second = 0; minute_or_second < 100; ++minute_or_second) {

@@ -77,6 +77,15 @@ TEST_P(MeteringStress, ManyUsersInManyPartitions) {
   EXPECT_EQ(rows_of(*sums), plainly(options_, events));
 }
 
+TEST_P(MeteringStress, SumsOfManyPartitionsGrowBeyondTheirPlace) {
+  options_.group_by = {true, false, true};
+  const Events events = heavy_events(1, 100'000, 6);
+  for (int time = 0; time < 3; ++time) {
+    EXPECT_EQ(rows_of(*closed_in_arena(merged(metered_in_threads(events)))),
+              plainly(options_, events));
+  }
+}
+
 TEST_P(MeteringStress, OneUserSoLargeThatHisSortIsParallel) {
   Events events;
   for (std::int64_t i = 0; i < 300'000; ++i) {

@@ -1,0 +1,20 @@
+#pragma once
+
+// Which vector instructions to decode with. Results are the same at every level.
+
+#include <string_view>
+#include <vector>
+
+namespace billing {
+
+/// Each includes those before it. `scalar` runs on every processor.
+enum class SimdLevel { scalar, avx2, avx512 };
+
+std::string_view name_of(SimdLevel level);
+
+/// Those that this processor has, in rising order.
+const std::vector<SimdLevel>& available_simd_levels();
+
+inline SimdLevel best_simd_level() { return available_simd_levels().back(); }
+
+}  // namespace billing
