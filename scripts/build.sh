@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Configures and builds one variant into build/VARIANT: build.sh release|test|asan|tsan
+# Configures and builds one variant into build/VARIANT: build.sh release|test|asan|tsan|bench
 # Quiet unless it fails.
 set -euo pipefail
 
@@ -12,8 +12,9 @@ options_of() {
     test) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_WERROR=ON ;;
     asan) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=address ;;
     tsan) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=thread ;;
+    bench) echo Release -DBILLING_BUILD_TESTS=OFF -DBILLING_BUILD_BENCHMARKS=ON ;;
     *)
-      echo "build.sh: which variant? release, test, asan or tsan" >&2
+      echo "build.sh: which variant? release, test, asan, tsan or bench" >&2
       return 2
       ;;
   esac

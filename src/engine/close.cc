@@ -21,7 +21,10 @@ std::unique_ptr<Sums> close(Usage usage, const std::function<void()>& checkpoint
 
   PartitionCloser::UserIndexes user_indexes;
   for (const auto& meter : closed.parts->meters) {
-    user_indexes.emplace_back(std::max(meter->users.size(), 1U), 0U);  // the nameless user is 0
+    // Not zeroed: closers fill in what they use, but the nameless user.
+    auto& indexes = user_indexes.emplace_back(
+        std::make_unique_for_overwrite<std::uint32_t[]>(std::max(meter->users.size(), 1U)));
+    indexes[0] = 0;
   }
   tbb::enumerable_thread_specific<std::unique_ptr<PartitionCloser>> closers(
       [&user_indexes] { return std::make_unique<PartitionCloser>(user_indexes); });

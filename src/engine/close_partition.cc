@@ -169,7 +169,7 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
   const auto for_each_record = [&](const auto& visit) {
     for (std::size_t m = 0; m < parts.meters.size(); ++m) {
       const PartitionRecords& from = parts.meters[m]->partitions[p];
-      const std::vector<std::uint32_t>& indexes = user_indexes_[m];
+      const std::uint32_t* const indexes = user_indexes_[m].get();
       const std::vector<std::uint32_t>& rank_of = tasks.rank_of[m];
       from.compact.for_each(
           [&](const CompactRecord& r) { visit(indexes[r.user()], rank_of[r.task()], r); });
@@ -211,6 +211,7 @@ ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tas
                                        std::uint32_t p) {
   unify_users(parts, p);
   ClosedPartition result;
+  result.users.reserve(users_.size());
   if (keeps_users(parts.options)) {
     for (const Name* user : users_) result.name_bits.add(*user);
   }

@@ -4,6 +4,7 @@
 // added. Partitions are independent of each other: one owner each, no locks.
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/name_packer.h"
@@ -37,7 +38,7 @@ class PartitionCloser {
  public:
   /// For each meter, by the numbers of its users: room for their indexes in the partition at hand.
   /// Partitions have no numbers in common, so closers may share it.
-  using UserIndexes = std::vector<std::vector<std::uint32_t>>;
+  using UserIndexes = std::vector<std::unique_ptr<std::uint32_t[]>>;
 
   explicit PartitionCloser(UserIndexes& user_indexes) : user_indexes_(user_indexes) {}
 

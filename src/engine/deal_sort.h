@@ -8,31 +8,65 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace billing {
 
-/// Deals items out into about `buckets` buckets, at least one, of equal spans of order(), in rising
-/// order; `ends` receives where each of them ends in `to`, and one element more.
-template <class Item>
-void deal_out(const Item* from, std::size_t count, std::size_t buckets, Item* to,
-              std::vector<std::size_t>& ends) {
-  std::uint64_t lowest = ~std::uint64_t{0};
-  std::uint64_t highest = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    lowest = std::min(lowest, from[i].order());
-    highest = std::max(highest, from[i].order());
+/// Buckets of equal spans of order(), in rising order.
+class Buckets {
+ public:
+  /// About `wanted` of them, at least one, for these items.
+  template <class Item>
+  Buckets(const Item* items, std::size_t count, std::size_t wanted) {
+    std::uint64_t highest = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      lowest_ = std::min(lowest_, items[i].order());
+      highest = std::max(highest, items[i].order());
+    }
+    const auto bits = static_cast<int>(std::bit_width(std::max<std::size_t>(wanted, 1)));
+    const auto span_bits = static_cast<int>(count == 0 ? 0 : std::bit_width(highest - lowest_));
+    shift_ = std::max(span_bits - bits, 0);
+    count_ = std::size_t{1} << bits;
   }
-  const auto bucket_bits = static_cast<unsigned>(std::bit_width(std::max<std::size_t>(buckets, 1)));
-  const auto span_bits = static_cast<unsigned>(count == 0 ? 0 : std::bit_width(highest - lowest));
-  const unsigned shift = span_bits > bucket_bits ? span_bits - bucket_bits : 0;
-  const auto bucket_of = [lowest, shift](const Item& item) {
-    return (item.order() - lowest) >> shift;
-  };
-  ends.assign((std::size_t{1} << bucket_bits) + 1, 0);
-  for (std::size_t i = 0; i < count; ++i) ++ends[bucket_of(from[i]) + 1];
-  for (std::size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
-  for (std::size_t i = 0; i < count; ++i) to[ends[bucket_of(from[i])]++] = from[i];
+
+  std::size_t count() const { return count_; }
+
+  template <class Item>
+  std::size_t of(const Item& item) const {
+    return (item.order() - lowest_) >> shift_;
+  }
+
+  /// Where each bucket begins among `count` items that are dealt out; one element more, the end.
+  template <class Item>
+  void find_begins(const Item* items, std::size_t count, std::vector<std::size_t>& begins) const {
+    begins.assign(count_ + 1, 0);
+    for (std::size_t i = 0; i < count; ++i) ++begins[of(items[i]) + 1];
+    for (std::size_t i = 1; i < begins.size(); ++i) begins[i] += begins[i - 1];
+  }
+
+ private:
+  std::uint64_t lowest_ = ~std::uint64_t{0};
+  int shift_ = 0;
+  std::size_t count_ = 0;
+};
+
+/// Deals items out where they are. Returns where each bucket begins, and the end.
+template <class Item>
+std::vector<std::size_t> deal_in_place(Item* items, std::size_t count, std::size_t buckets_wanted) {
+  const Buckets buckets(items, count, buckets_wanted);
+  std::vector<std::size_t> begins;
+  buckets.find_begins(items, count, begins);
+  std::vector<std::size_t> next = begins;
+  for (std::size_t bucket = 0; bucket < buckets.count(); ++bucket) {
+    while (next[bucket] < begins[bucket + 1]) {
+      Item& item = items[next[bucket]];
+      const std::size_t target = buckets.of(item);
+      if (target != bucket) std::swap(item, items[next[target]]);
+      ++next[target];
+    }
+  }
+  return begins;
 }
 
 /// An Item is cheap to copy, has `std::uint64_t order() const`, and an operator< that looks at
@@ -43,8 +77,7 @@ class DealSorter {
   /// Into the order of operator<. `from` and `to` are the same place, or apart.
   void sort(const Item* from, std::size_t count, Item* to) {
     if (count > kRanked) {
-      dealt_.resize(count);
-      deal_out(from, count, count / kPerBucket, dealt_.data(), ends_);
+      deal_out(from, count);
       sort_buckets(to);
     } else if (from == to) {
       std::array<Item, kRanked> copy;
@@ -75,6 +108,13 @@ class DealSorter {
       to[place] = from[i];
     }
     if (ties) std::sort(to, to + count);
+  }
+
+  void deal_out(const Item* from, std::size_t count) {
+    const Buckets buckets(from, count, count / kPerBucket);
+    buckets.find_begins(from, count, ends_);
+    dealt_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) dealt_[ends_[buckets.of(from[i])]++] = from[i];
   }
 
   void sort_buckets(Item* to) {

@@ -17,7 +17,7 @@ namespace {
 
 /// Events between a prefetch and the use of what it fetched: enough to hide the latency of memory,
 /// few enough to stay in the L1 cache.
-constexpr std::size_t kSlice = 128;
+constexpr std::size_t kSlice = 256;
 
 /// The partition of a nameless user's sums: spreads cycles, so that closing has work for all
 /// threads.

@@ -2,7 +2,9 @@
 
 // Users in the order of their names.
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/close_partition.h"
@@ -19,8 +21,13 @@ struct UserKey {
   bool operator<(const UserKey& other) const { return packed_name < other.packed_name; }
 };
 
+struct OrderedUsers {
+  std::unique_ptr<UserKey[]> keys;
+  std::size_t size;
+};
+
 /// The users of all partitions, ordered by the bytes of their names. Runs on the TBB threads of the
 /// calling arena.
-std::vector<UserKey> order_users(const std::vector<ClosedPartition>& partitions);
+OrderedUsers order_users(const std::vector<ClosedPartition>& partitions);
 
 }  // namespace billing

@@ -16,6 +16,9 @@ constexpr std::uint64_t kBlockRecords = 4096;
 /// Rows of one cycle that may come together before those of one task are added up.
 constexpr std::size_t kPendingRows = 4096;
 
+/// Users between a prefetch and the use of what it fetched.
+constexpr std::size_t kPrefetchUsers = 32;
+
 constexpr std::uint64_t kAllRecords = std::numeric_limits<std::uint64_t>::max();
 
 class UserSums final : public Sums {
@@ -37,7 +40,7 @@ class UserSums final : public Sums {
     const Block& b = blocks_[block];
     prefetch_users(b);
     for (std::size_t i = b.begin_user; i < b.end_user; ++i) {
-      const UserKey& key = users_[i];
+      const UserKey& key = users_.keys[i];
       const ClosedPartition& partition = usage_.partitions[key.partition];
       const ClosedUser& user = partition.users[key.index];
       append_sums(partition, user, b.begin_record, std::min(b.end_record, user.count),
@@ -58,7 +61,7 @@ class UserSums final : public Sums {
   void prefetch_users(const Block& block) const {
     for (std::size_t i = block.begin_user; i < block.end_user; ++i) prefetch(&user_at(i));
     for (std::size_t i = block.begin_user; i < block.end_user; ++i) {
-      const ClosedPartition& partition = usage_.partitions[users_[i].partition];
+      const ClosedPartition& partition = usage_.partitions[users_.keys[i].partition];
       const ClosedUser& user = user_at(i);
       prefetch(user.name);
       if (partition.compact.size() > 0) prefetch(&partition.compact[user.begin]);
@@ -66,7 +69,8 @@ class UserSums final : public Sums {
   }
 
   const ClosedUser& user_at(std::size_t i) const {
-    return usage_.partitions[users_[i].partition].users[users_[i].index];
+    const UserKey& key = users_.keys[i];
+    return usage_.partitions[key.partition].users[key.index];
   }
 
   void cut_blocks() {
@@ -77,7 +81,8 @@ class UserSums final : public Sums {
       block = {next_user, next_user, 0, kAllRecords};
       records = 0;
     };
-    for (std::size_t i = 0; i < users_.size(); ++i) {
+    for (std::size_t i = 0; i < users_.size; ++i) {
+      prefetch(&user_at(std::min(i + kPrefetchUsers, users_.size - 1)));
       const std::uint64_t count = user_at(i).count;
       if (count > kBlockRecords * 2 && usage_.parts->options.group_by.cycle) {
         end_block(i);
@@ -89,12 +94,12 @@ class UserSums final : public Sums {
       records += count;
       if (records >= kBlockRecords) end_block(i + 1);
     }
-    end_block(users_.size());
+    end_block(users_.size);
   }
 
   /// Cuts a user with many records at the borders of cycles.
   void cut_user(std::size_t i, std::uint64_t count) {
-    const ClosedPartition& partition = usage_.partitions[users_[i].partition];
+    const ClosedPartition& partition = usage_.partitions[users_.keys[i].partition];
     const std::uint64_t base = user_at(i).begin;
     for (std::uint64_t begin = 0; begin < count;) {
       const std::uint64_t end = next_border(partition, base, begin + kBlockRecords, count);
@@ -121,7 +126,7 @@ class UserSums final : public Sums {
 
   ClosedUsage usage_;
   std::uint64_t calls_per_cycle_;
-  std::vector<UserKey> users_;
+  OrderedUsers users_;
   std::vector<Block> blocks_;
 };
 

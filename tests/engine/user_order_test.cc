@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,8 @@ void expect_ordered(Names names) {
     partition.name_bits.add(name);
   }
   Names ordered;
-  for (const UserKey& key : order_users(partitions))
+  const OrderedUsers users = order_users(partitions);
+  for (const UserKey& key : std::span(users.keys.get(), users.size))
     ordered.emplace_back(partitions[key.partition].users[key.index].name->text());
   std::sort(names.begin(), names.end());
   EXPECT_TRUE(ordered == names) << names.size() << " names";
