@@ -96,12 +96,13 @@ LogGeneratorOptions make_options(const GenerateFlags& flags, Mistakes& mistakes)
 int run_generate(const GenerateFlags& flags, Mistakes& mistakes) {
   const LogGeneratorOptions options = make_options(flags, mistakes);
   mistakes.report();
-  const auto output = OutputFile::open(flags.output, std::nullopt);
+  const auto checkpoint = [] {
+    if (interrupted()) throw Error(ErrorKind::interrupted, "interrupted; no log was written");
+  };
+  const auto output = OutputFile::open(flags.output, std::nullopt, checkpoint);
   generate_log(options, std::max(1U, std::thread::hardware_concurrency()),
-               [&output](std::string_view bytes) {
-                 if (interrupted()) {
-                   throw Error(ErrorKind::interrupted, "interrupted; no log was written");
-                 }
+               [&](std::string_view bytes) {
+                 checkpoint();
                  output->append(bytes);
                });
   output->commit();

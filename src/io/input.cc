@@ -32,11 +32,11 @@ std::optional<FileIdentity> stream_identity(int fd) {
 UniqueFd open_path(const std::string& path) {
   // A duplicate, so that closing the input leaves standard input alone.
   if (path == kStdinPath) return UniqueFd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
-  int fd = -1;
-  do {
-    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  } while (fd < 0 && errno == EINTR);
-  return UniqueFd(fd);
+  // A named pipe is opened without waiting for its writer: the wait is for reading, which a signal
+  // can end.
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd.is_open()) fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
+  return fd;
 }
 
 bool is_folder(int fd) {

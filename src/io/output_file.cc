@@ -8,13 +8,16 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <climits>
 #include <cstdio>
 #include <random>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/escape_text.h"
+#include "io/await_ready.h"
 #include "io/file_identity.h"
 
 namespace billing {
@@ -47,8 +50,6 @@ const char* advice(int system_error) {
       return "choose a shorter name";
     case ELOOP:
       return "its symbolic links lead nowhere; name the file itself";
-    case EINTR:
-      return "it was stopped while it waited for a reader";
     case EFBIG:
       return "a limit (ulimit -f) or the file system forbids files of that size";
     default:
@@ -145,9 +146,10 @@ bool rename_if_free(int folder, const char* from, const char* to) {
 }  // namespace
 
 std::unique_ptr<OutputFile> OutputFile::open(const std::string& path,
-                                             const std::optional<NameInFolder>& name_in_folder) {
+                                             const std::optional<NameInFolder>& name_in_folder,
+                                             std::function<void()> checkpoint) {
   if (path.empty()) throw Error(ErrorKind::configuration, "the name of an output file is empty");
-  std::unique_ptr<OutputFile> file(new OutputFile);
+  std::unique_ptr<OutputFile> file(new OutputFile(std::move(checkpoint)));
   file->name_ = path;
   if (const std::optional<int> fd = descriptor_named(path)) {
     file->open_descriptor(*fd);
@@ -189,13 +191,25 @@ void OutputFile::open_descriptor(int fd) {
   is_stdout_ = fd == STDOUT_FILENO;
   if (is_stdout_) name_ = "standard output";
   constexpr int kAboveStandardStreams = 3;
-  fd_ = UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, kAboveStandardStreams));
+  // A pipe is opened anew, so that not to block in writes is a matter of this description alone.
+  struct stat status {};
+  if (::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode)) {
+    const std::string path = "/proc/self/fd/" + std::to_string(fd);
+    fd_ = UniqueFd(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  }
+  if (!fd_.is_open()) fd_ = UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, kAboveStandardStreams));
   if (!fd_.is_open()) fail(errno);
 }
 
 void OutputFile::open_directly(const std::string& path) {
-  fd_ = UniqueFd(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
-  if (!fd_.is_open()) fail(errno);
+  constexpr auto kRetryAfter = std::chrono::milliseconds(20);
+  while (true) {
+    fd_ = UniqueFd(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+    if (fd_.is_open()) return;
+    if (errno != ENXIO && errno != EINTR) fail(errno);
+    checkpoint_();  // a named pipe without a reader
+    std::this_thread::sleep_for(kRetryAfter);
+  }
 }
 
 void OutputFile::open_in_folder(const std::string& path, bool exists, const NameInFolder& name) {
@@ -257,14 +271,11 @@ void OutputFile::append_directly(std::string_view bytes) {
 }
 
 // Of one write: 0 where it is to be tried again.
-std::size_t OutputFile::bytes_written(ssize_t result) const {
+std::size_t OutputFile::bytes_written(ssize_t result) {
   if (result > 0) return static_cast<std::size_t>(result);
   if (result == 0) fail(ENOSPC);
-  if (errno == EINTR) return 0;
-  if (errno == EAGAIN) {
-    // A pipe that another program made non-blocking.
-    pollfd ready{fd_.get(), POLLOUT, 0};
-    ::poll(&ready, 1, -1);
+  if (errno == EINTR || errno == EAGAIN) {
+    await_ready(fd_.get(), POLLOUT, checkpoint_);
     return 0;
   }
   if (errno == EPIPE && is_stdout_) throw ClosedPipe();
@@ -312,9 +323,9 @@ void OutputFile::publish_under_free_name() {
 }
 
 void OutputFile::fail(int system_error) const {
-  const ErrorKind kind = system_error == EINTR ? ErrorKind::interrupted : ErrorKind::run;
-  throw Error(kind, "cannot write " + (is_stdout_ ? name_ : in_quotes(name_)) + ": " +
-                        std::system_category().message(system_error) + "; " + advice(system_error));
+  throw Error(ErrorKind::run, "cannot write " + (is_stdout_ ? name_ : in_quotes(name_)) + ": " +
+                                  std::system_category().message(system_error) + "; " +
+                                  advice(system_error));
 }
 
 }  // namespace billing

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "billing/error.h"
 #include "io/background_writer.h"
@@ -38,9 +40,11 @@ class OutputFile {
   /// `path`: a file, a folder (one that exists, or any with `/` at its end: it is created, and
   /// removed again unless the result is committed), or `-` for standard output. Other descriptors
   /// go as /dev/fd/N. Waits for a reader where the path is a named pipe. Without `name_in_folder` a
-  /// folder is refused.
-  static std::unique_ptr<OutputFile> open(const std::string& path,
-                                          const std::optional<NameInFolder>& name_in_folder);
+  /// folder is refused. `checkpoint` is called now and then while a pipe keeps one waiting, here
+  /// and later; what it throws passes through.
+  static std::unique_ptr<OutputFile> open(
+      const std::string& path, const std::optional<NameInFolder>& name_in_folder,
+      std::function<void()> checkpoint = [] {});
 
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -65,7 +69,7 @@ class OutputFile {
   const std::string& name() const { return name_; }
 
  private:
-  OutputFile() = default;
+  explicit OutputFile(std::function<void()> checkpoint) : checkpoint_(std::move(checkpoint)) {}
 
   void open_descriptor(int fd);
   void open_path(const std::string& path, const std::optional<NameInFolder>& name_in_folder);
@@ -75,9 +79,10 @@ class OutputFile {
   void create_temporary();
   void publish_under_free_name();
   void append_directly(std::string_view bytes);
-  std::size_t bytes_written(ssize_t result) const;
+  std::size_t bytes_written(ssize_t result);
   [[noreturn]] void fail(int system_error) const;
 
+  std::function<void()> checkpoint_;
   std::string name_;
   UniqueFd fd_;
   std::unique_ptr<BackgroundWriter> writer_;  // of a temporary file

@@ -8,30 +8,15 @@
 #include <cstring>
 #include <string>
 
+#include "io/await_ready.h"
 #include "io/compressed.h"
 
 namespace billing {
-namespace {
-
-constexpr int kPatienceMs = 100;
-
-/// Waits in short steps: a signal may reach another thread than the one that waits here.
-void await_bytes(const Input& input, const std::function<void()>& checkpoint) {
-  pollfd waited{input.fd(), POLLIN, 0};
-  int ready = 0;
-  do {
-    checkpoint();
-    ready = poll(&waited, 1, kPatienceMs);
-  } while (ready == 0 || (ready < 0 && errno == EINTR));
-}
-
-}  // namespace
-
 std::size_t read_input(const Input& input, std::span<char> room, bool at_start,
                        const std::function<void()>& checkpoint) {
   ssize_t size = 0;
   do {
-    await_bytes(input, checkpoint);
+    await_ready(input.fd(), POLLIN, checkpoint);
     size = ::read(input.fd(), room.data(), room.size());
   } while (size < 0 && (errno == EINTR || errno == EAGAIN));
   if (size < 0) input.fail(std::string("cannot be read: ") + std::strerror(errno));

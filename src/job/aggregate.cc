@@ -183,9 +183,10 @@ AggregateReport run(const AggregateJob& job, const AggregateHooks& hooks) {
   std::vector<Input> inputs = open_inputs(job.inputs);
   check_outputs(job, inputs);
   const auto output = OutputFile::open(
-      job.output, NameInFolder{job.started_s, std::string(ending_of(job.output_format))});
-  const auto rejects_file =
-      job.rejects ? OutputFile::open(*job.rejects, std::nullopt) : std::unique_ptr<OutputFile>();
+      job.output, NameInFolder{job.started_s, std::string(ending_of(job.output_format))},
+      checkpoint);
+  const auto rejects_file = job.rejects ? OutputFile::open(*job.rejects, std::nullopt, checkpoint)
+                                        : std::unique_ptr<OutputFile>();
   std::vector<std::string> names;
   names.reserve(inputs.size());
   for (const Input& input : inputs) names.push_back(input.name());

@@ -90,6 +90,29 @@ class Signals(FaultTest):
                 self.assertEqual(process.wait(20), INTERRUPTED)
 
     @with_each_engine
+    def test_one_interruption_ends_the_wait_for_a_writer_or_a_reader(self, engine):
+        self.write("log", LINE)
+        with contextlib.suppress(FileExistsError):
+            os.mkfifo(self.folder / "nobody")
+        for arguments in (("nobody", "-o", "new"), ("log", "-o", "nobody"),
+                          ("log", "-o", "new", "--rejects", "nobody")):
+            with self.subTest(arguments=arguments):
+                process = self.start("aggregate", engine, "-q", "-r", "login=1", *arguments)
+                time.sleep(0.3)
+                process.send_signal(signal.SIGINT)
+                self.assertEqual(process.wait(20), INTERRUPTED)
+                self.assertEqual(self.names(), ["bill", "log", "nobody"])
+
+    @with_each_engine
+    def test_one_interruption_ends_a_write_to_who_does_not_read(self, engine):
+        self.write("log", b"".join(record(user=f"user{number}").encode() + b"\n"
+                                   for number in range(20000)))
+        process = self.start("aggregate", engine, "-q", "-r", "login=1", "log")
+        time.sleep(0.5)  # the pipe is full by now
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(20), INTERRUPTED)
+
+    @with_each_engine
     def test_terminated_while_it_reads_nothing_is_left_behind(self, engine):
         process, pipe = self.start_held_by_a_pipe(engine, "pipe")
         with pipe:
