@@ -9,8 +9,8 @@ import tempfile
 import time
 import unittest
 
-from program_fixture import (DONE, ENGINES, FAILED, INTERRUPTED, RUN_LIMIT_SECONDS, ProgramTest,
-                             record)
+from program_fixture import (DONE, ENGINES, FAILED, INTERRUPTED, PROGRAM, RUN_LIMIT_SECONDS,
+                             ProgramTest, clean_environment, record)
 
 LINE = record().encode() + b"\n"
 
@@ -244,6 +244,50 @@ class FullDisk(FaultTest):
 
     def test_a_smaller_bill_fits(self):
         self.assertEqual(self.bill("log", "--group-by", "task", "-o", self.disk + "/bill").code, DONE)
+
+
+class FailingCalls(FaultTest):
+    """A system call of the output that fails, at its every occurrence."""
+
+    def setUp(self):
+        super().setUp()
+        probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
+        if probe.returncode != 0:
+            self.skipTest("programs may not be traced here")
+        # A bill of more than two buffers of the writer.
+        self.log(*(record(user=f"a_user_whose_name_is_long_{number}") for number in range(60000)))
+        self.write("bill", "old")
+
+    def run_with(self, injection):
+        command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={injection}", PROGRAM,
+                   "aggregate", "-q", "-r", "login=1", "log", "-o", "bill"]
+        done = subprocess.run(command, cwd=self.folder, env=clean_environment(),
+                              capture_output=True, timeout=RUN_LIMIT_SECONDS)
+        return done.returncode, done.stderr.decode()
+
+    def test_the_old_bill_is_intact_and_the_error_is_told(self):
+        for call in ("pwrite64", "fsync", "renameat"):
+            for error, words in (("EIO", "Input/output error"), ("ENOSPC", "No space left")):
+                for nth in (1, 2):
+                    if call == "renameat" and nth == 2:
+                        continue  # there is one
+                    if call == "fsync" and nth == 2:
+                        continue  # of the folder: the new bill stands already
+                    with self.subTest(call=call, error=error, nth=nth):
+                        code, told = self.run_with(f"{call}:error={error}:when={nth}")
+                        self.assertEqual(code, FAILED, told)
+                        self.assertIn(words, told)
+                        self.assertIn("'bill'", told)
+                        self.assertEqual(self.read("bill"), b"old")
+                        self.assertEqual(self.names(), ["bill", "log"])
+
+    def test_a_file_system_without_direct_writes_gets_the_same_bill(self):
+        self.bill("log", "-o", "expected")
+        self.assertGreater(len(self.read("expected")), 2 * 2 * 1024 * 1024)
+        # The second one of a thread: both direct ones are the writer's, the end is another's.
+        code, told = self.run_with("pwrite64:error=EINVAL:when=2")
+        self.assertEqual(code, DONE, told)
+        self.assertEqual(self.read("bill"), self.read("expected"))
 
 
 if __name__ == "__main__":
