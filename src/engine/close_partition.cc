@@ -56,6 +56,11 @@ bool add_to(CompactRecord& sum, const CompactRecord& more) {
   return true;
 }
 
+/// Whether the sums of all meters fit beside one name; see fold_task_sums().
+bool can_fold(const MeterOptions& options, const TaskOrder& tasks) {
+  return keeps_task_sums(options) && tasks.names.size() <= TaskSums::kTasks;
+}
+
 /// Adds up neighbours with equal keys in place. Returns the new end, or null where the form cannot
 /// hold a sum.
 template <class Record>
@@ -136,16 +141,14 @@ template <class Visit>
 void PartitionCloser::for_each_task_sum(const Usage::Parts& parts, const TaskOrder& tasks,
                                         const Visit& visit) const {
   if (!keeps_task_sums(parts.options)) return;
-  const bool folded = tasks.names.size() <= TaskSums::kTasks;
+  const bool folded = can_fold(parts.options, tasks);
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
     for (const std::uint32_t number : numbers_[m]) {
       const TaskSums& row = TaskSums::beside(parts.meters[m]->users.name(number));
-      for (std::uint32_t task = 0; task < TaskSums::kTasks; ++task) {
-        const std::uint64_t sum = row.sums[task];
-        if (sum == 0) continue;
+      row.for_each([&](std::uint32_t task, std::uint64_t calls, std::uint64_t quantity) {
         visit(user_indexes_[m][number], folded ? task : tasks.rank_of[m][task],
-              WideRecord{0, TaskSums::calls_of(sum), TaskSums::quantity_of(sum), task, number});
-      }
+              WideRecord{0, calls, quantity, task, number});
+      });
     }
   }
 }
@@ -215,7 +218,7 @@ ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tas
   if (keeps_users(parts.options)) {
     for (const Name* user : users_) result.name_bits.add(*user);
   }
-  if (keeps_task_sums(parts.options) && tasks.names.size() <= TaskSums::kTasks) {
+  if (can_fold(parts.options, tasks)) {
     fold_task_sums(parts, tasks, p);
     const auto has_records = [p](const auto& meter) { return meter->partitions[p].size() > 0; };
     if (std::none_of(parts.meters.begin(), parts.meters.end(), has_records)) {

@@ -74,17 +74,15 @@ std::vector<std::size_t> deal_in_place(Item* items, std::size_t count, std::size
 template <class Item>
 class DealSorter {
  public:
-  /// Into the order of operator<. `from` and `to` are the same place, or apart.
-  void sort(const Item* from, std::size_t count, Item* to) {
+  /// Into the order of operator<, where they are.
+  void sort(Item* items, std::size_t count) {
     if (count > kRanked) {
-      deal_out(from, count);
-      sort_buckets(to);
-    } else if (from == to) {
-      std::array<Item, kRanked> copy;
-      std::copy_n(from, count, copy.data());
-      rank(copy.data(), count, to);
+      deal_out(items, count);
+      sort_buckets(items);
     } else {
-      rank(from, count, to);
+      std::array<Item, kRanked> copy;
+      std::copy_n(items, count, copy.data());
+      rank(copy.data(), count, items);
     }
   }
 

@@ -56,8 +56,7 @@ void NameTable::add_row(std::string_view name, const HashedName& hashed) {
   if (partitions_.size() << row_bits_ == row_blocks_.size() * kRowBlockBytes) {
     // The first block is as much as most tables need, and most of it is never touched.
     const auto population = row_blocks_.empty() ? Population::on_touch : Population::at_once;
-    row_memory_.emplace_back(kRowBlockBytes, population);
-    row_blocks_.push_back(row_memory_.back().data());
+    row_blocks_.emplace_back(kRowBlockBytes, population);
   }
   partitions_.push_back(static_cast<std::uint16_t>(partition_of(hashed.hash)));
   auto* const row_name = reinterpret_cast<Name*>(row(size() - 1));

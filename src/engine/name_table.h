@@ -87,7 +87,7 @@ class NameTable {
 
   std::byte* row(std::uint32_t number) {
     const std::uint64_t offset = std::uint64_t{number} << row_bits_;
-    return row_blocks_[offset / kRowBlockBytes] + offset % kRowBlockBytes;
+    return row_blocks_[offset / kRowBlockBytes].data() + offset % kRowBlockBytes;
   }
   Name& name(std::uint32_t number) { return *reinterpret_cast<Name*>(row(number)); }
 
@@ -139,8 +139,7 @@ class NameTable {
   BigMemory index_;
 
   unsigned row_bits_;  ///< log2 of a row's size
-  std::vector<std::byte*> row_blocks_;
-  std::vector<BigMemory> row_memory_;      ///< holds the blocks
+  std::vector<BigMemory> row_blocks_;
   std::vector<std::uint16_t> partitions_;  ///< by number
 
   std::vector<std::unique_ptr<char[]>> long_names_;  ///< blocks that long names point into

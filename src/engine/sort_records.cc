@@ -25,7 +25,7 @@ void RecordSorter::sort(CompactRecord* begin, CompactRecord* end) {
   if (end - begin > kParallelSortRecords) {
     sort_many(begin, end);
   } else {
-    dealer_.sort(begin, static_cast<std::size_t>(end - begin), begin);
+    dealer_.sort(begin, static_cast<std::size_t>(end - begin));
   }
 }
 

@@ -49,6 +49,14 @@ struct TaskSums {
     return std::exchange(sum, 0);
   }
 
+  /// Calls `visit(task, calls, quantity)` for each sum that is not 0.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (std::uint32_t task = 0; task < kTasks; ++task) {
+      if (sums[task] != 0) visit(task, calls_of(sums[task]), quantity_of(sums[task]));
+    }
+  }
+
   std::uint32_t count() const {
     std::uint32_t sums_kept = 0;
     for (const std::uint64_t sum : sums) sums_kept += sum != 0;

@@ -64,7 +64,7 @@ OrderedUsers order_users(const std::vector<ClosedPartition>& partitions) {
   tbb::parallel_for(std::size_t{0}, begins.size() - 1, [&](std::size_t bucket) {
     UserKey* const begin = users.keys.get() + begins[bucket];
     UserKey* const end = users.keys.get() + begins[bucket + 1];
-    sorters.local().sort(begin, static_cast<std::size_t>(end - begin), begin);
+    sorters.local().sort(begin, static_cast<std::size_t>(end - begin));
     order_ties(begin, end, by_name);
   });
   return users;

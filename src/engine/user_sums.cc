@@ -190,11 +190,9 @@ void append_records(const PagedRecords<Record>& records, const ClosedUser& user,
 }
 
 void append_task_sums(const TaskSums& row, std::string_view name, std::vector<Sum>& rows) {
-  for (std::uint32_t task = 0; task < TaskSums::kTasks; ++task) {
-    const std::uint64_t sum = row.sums[task];
-    if (sum == 0) continue;
-    rows.push_back({name, 0, task, TaskSums::calls_of(sum), TaskSums::quantity_of(sum)});
-  }
+  row.for_each([&](std::uint32_t task, std::uint64_t calls, std::uint64_t quantity) {
+    rows.push_back({name, 0, task, calls, quantity});
+  });
 }
 
 }  // namespace
