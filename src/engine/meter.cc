@@ -9,6 +9,7 @@
 
 #include "engine/combiner.h"
 #include "engine/cycle_index.h"
+#include "engine/recent_names.h"
 #include "engine/task_sums.h"
 #include "engine/usage_parts.h"
 
@@ -71,11 +72,8 @@ class Meter::State {
   };
 
   void intern_tasks(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    NameTable& tasks = usage_->tasks;
-    for (std::size_t i = begin; i < end; ++i) {
-      const HashedName name = hash_name(batch.task[i]);
-      tasks_[i - begin] = tasks.intern(batch.task[i], name, tasks.find(name.hash)).number;
-    }
+    for (std::size_t i = begin; i < end; ++i)
+      tasks_[i - begin] = recent_tasks_.number_of(batch.task[i], usage_->tasks);
   }
 
   void intern_users(const EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -190,6 +188,7 @@ class Meter::State {
   bool keeps_users_;
   bool keeps_task_sums_;
   std::unique_ptr<MeterUsage> usage_;
+  RecentNames recent_tasks_;
   CycleIndex cycle_index_;
   Combiner combiner_;
 

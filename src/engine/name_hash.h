@@ -56,20 +56,27 @@ extern const std::array<std::uint64_t, 2> kSalt;
 
 }  // namespace hashing
 
-inline HashedName hash_name(std::string_view name) {
+/// The name's first 16 bytes, padded with zeros.
+inline std::array<std::uint64_t, 2> head_of(std::string_view name) {
   using namespace hashing;
-  HashedName hashed;
+  std::array<std::uint64_t, 2> head;
   const std::size_t head_bytes = std::min(name.size(), kNameHeadBytes);
   const auto in_page = reinterpret_cast<std::uintptr_t>(name.data()) % kPageBytes;
   if (head_bytes == kNameHeadBytes || in_page <= kPageBytes - kNameHeadBytes) {
-    load_head(name.data(), hashed.head);
+    load_head(name.data(), head.data());
   } else {
-    hashed.head[0] = hashed.head[1] = 0;
-    std::memcpy(hashed.head, name.data(), head_bytes);
+    head = {};
+    std::memcpy(head.data(), name.data(), head_bytes);
   }
-  hashed.head[0] &= kMasks[head_bytes][0];
-  hashed.head[1] &= kMasks[head_bytes][1];
-  hashed.hash = fold(hashed.head[0] ^ kSalt[0], hashed.head[1] ^ kSalt[1]);
+  return {head[0] & kMasks[head_bytes][0], head[1] & kMasks[head_bytes][1]};
+}
+
+inline HashedName hash_name(std::string_view name, const std::array<std::uint64_t, 2>& head) {
+  using namespace hashing;
+  HashedName hashed;
+  hashed.head[0] = head[0];
+  hashed.head[1] = head[1];
+  hashed.hash = fold(head[0] ^ kSalt[0], head[1] ^ kSalt[1]);
   if (name.size() <= kNameHeadBytes) return hashed;
   for (std::size_t at = kNameHeadBytes; at < name.size(); at += 8) {
     std::uint64_t word = 0;
@@ -80,5 +87,7 @@ inline HashedName hash_name(std::string_view name) {
   hashed.head[1] = 0;
   return hashed;
 }
+
+inline HashedName hash_name(std::string_view name) { return hash_name(name, head_of(name)); }
 
 }  // namespace billing
