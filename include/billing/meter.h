@@ -1,7 +1,7 @@
 #pragma once
 
-// Metering: event batches -> usage -> sums. Threads, chunks and files are only ways to make and
-// merge usage; the sums depend on the multiset of events and the options alone.
+// Metering: event batches -> usage. Threads, chunks and files are only ways to make and merge
+// usage; what it closes to depends on the multiset of events and the options alone.
 
 #include <functional>
 #include <memory>
@@ -9,13 +9,14 @@
 #include "billing/cycle_policy.h"
 #include "billing/event_batch.h"
 #include "billing/group_by.h"
+#include "billing/ordered_usage.h"
 #include "billing/sums.h"
 
 namespace billing {
 
 struct MeterOptions {
   GroupBy group_by;
-  const CyclePolicy* cycles = nullptr;  ///< must outlive meters, usage and sums
+  const CyclePolicy* cycles = nullptr;  ///< must outlive meters and usage
   /// Usage is kept in 2^partition_bits parts that are closed independently of each other; enough of
   /// them that one fits into the L2 cache. 0..12; the same for all usage that is merged.
   unsigned partition_bits = 8;
@@ -65,9 +66,12 @@ class Meter {
 /// equal options.
 Usage merge(Usage a, Usage b);
 
-/// Numbers the runs of `calls:N`, adds up equal keys and orders the result. Runs on the TBB threads
-/// of the calling arena. `checkpoint` is called now and then from any of them; what it throws ends
-/// the work and passes through.
-std::unique_ptr<Sums> close(Usage usage, const std::function<void()>& checkpoint);
+/// Adds up equal keys and brings all into order. Runs on the TBB threads of the calling arena.
+/// `checkpoint` is called now and then from any of them; what it throws ends the work and passes
+/// through.
+std::unique_ptr<OrderedUsage> close(Usage usage, const std::function<void()>& checkpoint);
+
+/// How usage of such meters becomes sums.
+Numbering numbering_of(const MeterOptions& options);
 
 }  // namespace billing

@@ -1,28 +1,51 @@
 #pragma once
 
-// Sums: what metering ends in and rating begins with.
+// Sums: what usage becomes when its cycles are final, and rating begins with.
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "billing/ordered_usage.h"
 
 namespace billing {
 
 /// Calls and quantity of one key. Parts of the key that `--group-by` drops are empty or 0; the task
 /// always stays, because a rate belongs to a task.
 struct Sum {
-  std::string_view user;  ///< points into the Sums it was read from
+  std::string_view user;  ///< valid as long as the block, and what the sums were made of
   std::int64_t cycle;     ///< a cycle of the policy; for `calls:N` the number, from 1
   std::uint32_t task;     ///< index into Sums::tasks()
   std::uint64_t calls;
   std::uint64_t quantity;  ///< saturates at 2^64 - 1: values of 2^63 and above mean overflow
 };
 
-/// All sums of a run, ordered by user (bytes), cycle, task (bytes), readable block by block. A
-/// block never ends inside of a statement line, and blocks follow each other in order. Immutable;
-/// blocks may be read by several threads at once.
+/// Rows that follow each other. Reuse the object: it keeps its memory.
+struct SumBlock {
+  std::size_t index = 0;  ///< from 0, in order
+  std::vector<Sum> rows;
+  std::deque<std::string> names;  ///< of users, where nothing else holds them
+};
+
+/// One pass over sums, in blocks that never end inside of a statement line.
+class SumReader {
+ public:
+  virtual ~SumReader() = default;
+
+  /// Begins the next block; false behind the last one. One thread at a time.
+  virtual bool next(SumBlock& block) = 0;
+
+  /// Fills in the rows of a block that next() has begun. Any thread, at any time.
+  virtual void load(SumBlock& block) const = 0;
+};
+
+/// All sums of a run, ordered by user (bytes), cycle, task (bytes). Immutable; any number of passes
+/// at once.
 class Sums {
  public:
   virtual ~Sums() = default;
@@ -30,11 +53,27 @@ class Sums {
   /// Distinct task names, ordered by bytes.
   virtual const std::vector<std::string>& tasks() const = 0;
 
-  virtual std::size_t block_count() const = 0;
-
-  /// Replaces `rows` by the rows of a block. Views stay valid as long as this object lives.
-  virtual void read_block(std::size_t block, std::vector<Sum>& rows) const = 0;
+  virtual std::unique_ptr<SumReader> read() const = 0;
 };
+
+/// How usage becomes sums.
+struct Numbering {
+  std::uint64_t calls_per_cycle = 0;  ///< rows are events, in runs of so many; 0: rows are sums
+  bool keeps_users = true;            ///< otherwise all users' sums of a cycle are added up
+};
+
+/// Usage in memory as sums, in parallel on the TBB threads of the calling arena. `checkpoint` is
+/// called now and then from any of them; what it throws ends the work and passes through.
+std::unique_ptr<Sums> make_sums(std::unique_ptr<OrderedUsage> usage, const Numbering& numbering,
+                                const std::function<void()>& checkpoint);
+
+/// Usage that is read anew for each pass: `open` returns its stream from the start.
+struct UsageSource {
+  std::vector<std::string> tasks;  ///< distinct, ordered by bytes
+  std::function<std::unique_ptr<UsageStream>()> open;
+};
+std::unique_ptr<Sums> make_sums(UsageSource source, const Numbering& numbering,
+                                const std::function<void()>& checkpoint);
 
 /// Adds with saturation; see Sum::quantity.
 inline std::uint64_t add_saturating(std::uint64_t a, std::uint64_t b) {

@@ -1,4 +1,4 @@
-// Usage -> sums: each partition by one owner, then all in order.
+// Usage, closed: each partition by one owner, then all in order.
 
 #include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/parallel_for.h>
@@ -7,13 +7,13 @@
 
 #include "billing/meter.h"
 #include "engine/close_partition.h"
-#include "engine/flat_sums.h"
+#include "engine/flat_usage.h"
 #include "engine/task_order.h"
-#include "engine/user_sums.h"
+#include "engine/user_usage.h"
 
 namespace billing {
 
-std::unique_ptr<Sums> close(Usage usage, const std::function<void()>& checkpoint) {
+std::unique_ptr<OrderedUsage> close(Usage usage, const std::function<void()>& checkpoint) {
   ClosedUsage closed;
   closed.parts = usage.take();
   closed.tasks = order_tasks(*closed.parts);
@@ -36,8 +36,12 @@ std::unique_ptr<Sums> close(Usage usage, const std::function<void()>& checkpoint
   for (auto& closer : closers) closed.pages.push_back(closer->take_pages());
   checkpoint();
 
-  return closed.parts->options.group_by.user ? make_user_sums(std::move(closed))
-                                             : make_flat_sums(std::move(closed));
+  return keeps_users(closed.parts->options) ? make_user_usage(std::move(closed))
+                                            : make_flat_usage(closed);
+}
+
+Numbering numbering_of(const MeterOptions& options) {
+  return {keeps_events(options) ? options.cycles->calls_per_cycle() : 0, options.group_by.user};
 }
 
 }  // namespace billing

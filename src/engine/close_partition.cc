@@ -80,7 +80,7 @@ Record* combine_records(Record* begin, Record* end) {
 
 void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
   users_.clear();
-  numbers_.assign(parts.meters.size(), {});
+  numbered_.assign(parts.meters.size(), {});
   if (!keeps_users(parts.options)) {
     users_.push_back(nullptr);
     return;
@@ -88,20 +88,19 @@ void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
   std::size_t names = 0;
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
     NameTable& table = parts.meters[m]->users;
-    table.for_each(p, [&](std::uint32_t number, std::uint32_t) {
-      numbers_[m].push_back(number);
+    table.for_each(p, [&](std::uint32_t number, std::uint32_t hash) {
+      numbered_[m].push_back({number, hash});
       prefetch(table.row(number));
     });
-    names += numbers_[m].size();
+    names += numbered_[m].size();
   }
   lookup_.assign(std::bit_ceil(names * 2 + 1), 0);
   const std::size_t mask = lookup_.size() - 1;
   const unsigned used_bits = parts.options.partition_bits;
 
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    NameTable& table = parts.meters[m]->users;
-    table.for_each(p, [&](std::uint32_t number, std::uint32_t hash) {
-      Name& name = table.name(number);
+    for (const auto& [number, hash] : numbered_[m]) {
+      Name& name = parts.meters[m]->users.name(number);
       // The top bits are the partition's, so the next ones choose the place.
       std::size_t at = (std::uint64_t{hash << used_bits} * lookup_.size()) >> 32;
       while (lookup_[at] != 0 && !(*users_[lookup_[at] - 1] == name)) at = (at + 1) & mask;
@@ -110,7 +109,7 @@ void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
         lookup_[at] = static_cast<std::uint32_t>(users_.size());
       }
       user_indexes_[m][number] = lookup_[at] - 1;
-    });
+    }
   }
 }
 
@@ -121,7 +120,7 @@ void PartitionCloser::fold_task_sums(Usage::Parts& parts, const TaskOrder& tasks
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
     MeterUsage& meter = *parts.meters[m];
     const std::vector<std::uint32_t>& rank_of = tasks.rank_of[m];
-    for (const std::uint32_t number : numbers_[m]) {
+    for (const auto& [number, hash] : numbered_[m]) {
       TaskSums& row = TaskSums::beside(meter.users.name(number));
       const auto by_number = std::exchange(row.sums, {});
       TaskSums& target = TaskSums::beside(*users_[user_indexes_[m][number]]);
@@ -143,7 +142,7 @@ void PartitionCloser::for_each_task_sum(const Usage::Parts& parts, const TaskOrd
   if (!keeps_task_sums(parts.options)) return;
   const bool folded = can_fold(parts.options, tasks);
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    for (const std::uint32_t number : numbers_[m]) {
+    for (const auto& [number, hash] : numbered_[m]) {
       const TaskSums& row = TaskSums::beside(parts.meters[m]->users.name(number));
       row.for_each([&](std::uint32_t task, std::uint64_t calls, std::uint64_t quantity) {
         visit(user_indexes_[m][number], folded ? task : tasks.rank_of[m][task],

@@ -62,12 +62,17 @@ class PartitionCloser {
                          const Visit& visit) const;
   bool fits_compact(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) const;
 
+  struct NumberedHash {
+    std::uint32_t number;
+    std::uint32_t hash;  ///< its top 32 bits
+  };
+
   PagePool pages_;
   UserIndexes& user_indexes_;
   RecordSorter sorter_;
   // Scratch space, by partition.
   std::vector<Name*> users_;                         // of all meters, each once
-  std::vector<std::vector<std::uint32_t>> numbers_;  // of the partition's users in each meter
+  std::vector<std::vector<NumberedHash>> numbered_;  // the partition's users in each meter
   std::vector<std::uint32_t> lookup_;                // hash table of indexes into users_, from 1
   std::vector<std::uint64_t> ends_;
   std::vector<CompactRecord> compact_;

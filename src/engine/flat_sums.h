@@ -1,15 +1,16 @@
 #pragma once
 
-// Sums of a statement that is not grouped by user.
+// Sums that no longer tell users apart.
 
+#include <functional>
 #include <memory>
 
 #include "billing/sums.h"
-#include "engine/user_sums.h"
 
 namespace billing {
 
-/// Adds up the sums of all users and orders them, in parallel. `usage` gives up its records.
-std::unique_ptr<Sums> make_flat_sums(ClosedUsage usage);
+/// Adds up rows with equal cycle and task and orders them, on the TBB threads of the calling arena.
+/// `sums` is not needed afterwards.
+std::unique_ptr<Sums> flatten(const Sums& sums, const std::function<void()>& checkpoint);
 
 }  // namespace billing

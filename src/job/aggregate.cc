@@ -3,9 +3,7 @@
 #include "billing/aggregate.h"
 
 #include <fmt/format.h>
-#include <oneapi/tbb/enumerable_thread_specific.h>
 #include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "engine/for_each_block.h"
 #include "io/file_identity.h"
 #include "io/input.h"
 #include "io/output_file.h"
@@ -105,22 +104,21 @@ std::vector<UnratedTask> count_unrated(const AggregateJob& job, const Sums& sums
   }
   if (unrated.empty()) return unrated;
 
-  struct Count {
-    std::vector<Sum> rows;
+  struct CallCounts {
+    SumBlock block;
     std::vector<std::uint64_t> calls;
   };
-  tbb::enumerable_thread_specific<Count> counts([&] {
-    return Count{{}, std::vector<std::uint64_t>(unrated.size() + 1, 0)};
-  });
-  tbb::parallel_for(std::size_t{0}, sums.block_count(), [&](std::size_t block) {
-    checkpoint();
-    Count& count = counts.local();
-    sums.read_block(block, count.rows);
-    for (const Sum& row : count.rows) count.calls[place[row.task]] += row.calls;
-  });
-  for (const Count& count : counts) {
-    for (std::size_t i = 0; i < unrated.size(); ++i) unrated[i].calls += count.calls[i + 1];
-  }
+  for_each_block<CallCounts>(
+      sums, checkpoint, [&] { return CallCounts{{}, std::vector<std::uint64_t>(place.size())}; },
+      [](CallCounts& counts) {
+        std::fill(counts.calls.begin(), counts.calls.end(), 0);
+        for (const Sum& row : counts.block.rows) counts.calls[row.task] += row.calls;
+      },
+      [&](CallCounts& counts) {
+        for (std::size_t task = 0; task < place.size(); ++task) {
+          if (place[task] != 0) unrated[place[task] - 1].calls += counts.calls[task];
+        }
+      });
   return unrated;
 }
 

@@ -66,7 +66,8 @@ Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& contex
     if (w > 0) usage = merge(std::move(usage), workers[w]->finish());
     for (std::size_t i = 0; i < inputs.size(); ++i) metered.totals[i] += workers[w]->totals()[i];
   }
-  metered.sums = close(std::move(usage), context.checkpoint);
+  metered.sums = make_sums(close(std::move(usage), context.checkpoint), numbering_of(options),
+                           context.checkpoint);
   context.timer.passed("close");
   return metered;
 }

@@ -19,10 +19,24 @@ class SortedSums final : public Sums {
       : tasks_(std::move(tasks)), rows_(std::move(rows)), users_(std::move(users)) {}
 
   const std::vector<std::string>& tasks() const override { return tasks_; }
-  std::size_t block_count() const override { return 1; }
-  void read_block(std::size_t, std::vector<Sum>& rows) const override { rows = rows_; }
+  std::unique_ptr<SumReader> read() const override { return std::make_unique<Reader>(rows_); }
 
  private:
+  class Reader final : public SumReader {
+   public:
+    explicit Reader(const std::vector<Sum>& rows) : rows_(rows) {}
+
+    bool next(SumBlock& block) override {
+      block.index = 0;
+      return !std::exchange(done_, true);
+    }
+    void load(SumBlock& block) const override { block.rows = rows_; }
+
+   private:
+    const std::vector<Sum>& rows_;
+    bool done_ = false;
+  };
+
   std::vector<std::string> tasks_;
   std::vector<Sum> rows_;
   Names users_;

@@ -91,10 +91,10 @@ inline Usage meter(const MeterOptions& options, std::span<const Event> events) {
 /// All rows, block after block.
 inline Rows rows_of(const Sums& sums) {
   Rows rows;
-  std::vector<Sum> block;
-  for (std::size_t b = 0; b < sums.block_count(); ++b) {
-    sums.read_block(b, block);
-    for (const Sum& sum : block) {
+  const auto reader = sums.read();
+  for (SumBlock block; reader->next(block);) {
+    reader->load(block);
+    for (const Sum& sum : block.rows) {
       rows.push_back(
           {std::string(sum.user), sum.cycle, sums.tasks()[sum.task], sum.calls, sum.quantity});
     }
@@ -102,8 +102,13 @@ inline Rows rows_of(const Sums& sums) {
   return rows;
 }
 
-inline Rows close_to_rows(Usage usage) {
-  return rows_of(*close(std::move(usage), [] {}));
+inline std::unique_ptr<Sums> sums_of(const MeterOptions& options, Usage usage) {
+  const auto nothing = [] {};
+  return make_sums(close(std::move(usage), nothing), numbering_of(options), nothing);
+}
+
+inline Rows close_to_rows(const MeterOptions& options, Usage usage) {
+  return rows_of(*sums_of(options, std::move(usage)));
 }
 
 /// What the words of the specification say, in the plainest way.

@@ -48,7 +48,7 @@ TEST_P(MeterTest, SumsAreThoseOfAPlainMap) {
     options_.group_by = group_by;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       const Events events = random_events(seed, seed * 100);
-      ASSERT_EQ(close_to_rows(meter(options_, events)), plainly(options_, events)) << seed;
+      ASSERT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events)) << seed;
     }
   }
 }
@@ -59,14 +59,14 @@ TEST_P(MeterTest, NumberOfPartitionsDoesNotMatter) {
     options_.group_by = group_by;
     const Rows expected = plainly(options_, events);
     for (options_.partition_bits = 0; options_.partition_bits <= 12; ++options_.partition_bits)
-      ASSERT_EQ(close_to_rows(meter(options_, events)), expected) << options_.partition_bits;
+      ASSERT_EQ(close_to_rows(options_, meter(options_, events)), expected) << options_.partition_bits;
   }
 }
 
 TEST_P(MeterTest, TheFormOfRecordsDoesNotMatter) {
   options_.wide_records = true;
   const Events events = random_events(2, 3000);
-  EXPECT_EQ(close_to_rows(meter(options_, events)), plainly(options_, events));
+  EXPECT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events));
 }
 
 TEST_P(MeterTest, AnyTreeOfMergesGivesTheSameSums) {
@@ -75,7 +75,7 @@ TEST_P(MeterTest, AnyTreeOfMergesGivesTheSameSums) {
     options_.group_by = group_by;
     const Rows expected = plainly(options_, events);
     for (int i = 0; i < 10; ++i)
-      ASSERT_EQ(close_to_rows(merged_at_random(usages(events, 5))), expected);
+      ASSERT_EQ(close_to_rows(options_, merged_at_random(usages(events, 5))), expected);
   }
 }
 
@@ -83,8 +83,8 @@ TEST_P(MeterTest, EmptyUsageChangesNothing) {
   const Events events = random_events(4, 300);
   Usage usage = merge(meter(options_, {}), meter(options_, events));
   usage = merge(std::move(usage), meter(options_, {}));
-  EXPECT_EQ(close_to_rows(std::move(usage)), plainly(options_, events));
-  EXPECT_EQ(close_to_rows(merge(meter(options_, {}), meter(options_, {}))), Rows());
+  EXPECT_EQ(close_to_rows(options_, std::move(usage)), plainly(options_, events));
+  EXPECT_EQ(close_to_rows(options_, merge(meter(options_, {}), meter(options_, {}))), Rows());
 }
 
 TEST_P(MeterTest, NoBlockEndsInsideOfALine) {
@@ -95,27 +95,34 @@ TEST_P(MeterTest, NoBlockEndsInsideOfALine) {
   }
   for (const GroupBy& group_by : all_groupings()) {
     options_.group_by = group_by;
-    const auto sums = close(meter(options_, events), [] {});
-    std::vector<Sum> rows;
+    const auto sums = sums_of(options_, meter(options_, events));
     std::pair<std::string, std::int64_t> last;
-    for (std::size_t block = 0; block < sums->block_count(); ++block) {
-      sums->read_block(block, rows);
-      ASSERT_FALSE(rows.empty());
-      const std::pair first(std::string(rows.front().user), rows.front().cycle);
-      if (block > 0) {
+    const auto reader = sums->read();
+    for (SumBlock block; reader->next(block);) {
+      reader->load(block);
+      ASSERT_FALSE(block.rows.empty());
+      const std::pair first(std::string(block.rows.front().user), block.rows.front().cycle);
+      if (block.index > 0) {
         ASSERT_LT(last, first);
       }
-      last = {std::string(rows.back().user), rows.back().cycle};
+      last = {std::string(block.rows.back().user), block.rows.back().cycle};
     }
     EXPECT_EQ(rows_of(*sums), plainly(options_, events));
   }
 }
 
-TEST_P(MeterTest, BlocksMayBeReadInAnyOrder) {
-  const auto sums = close(meter(options_, random_events(5, 20'000)), [] {});
+TEST_P(MeterTest, BlocksMayBeLoadedInAnyOrder) {
+  const auto sums = sums_of(options_, meter(options_, random_events(5, 20'000)));
   const Rows expected = rows_of(*sums);
-  std::vector<Sum> rows;
-  for (std::size_t block = sums->block_count(); block-- > 0;) sums->read_block(block, rows);
+  const auto reader = sums->read();
+  std::vector<SumBlock> blocks(1);
+  while (reader->next(blocks.back())) blocks.emplace_back();
+  std::size_t rows = 0;
+  for (auto block = blocks.rbegin() + 1; block != blocks.rend(); ++block) {
+    reader->load(*block);
+    rows += block->rows.size();
+  }
+  EXPECT_EQ(rows, expected.size());
   EXPECT_EQ(rows_of(*sums), expected);
 }
 
@@ -126,13 +133,13 @@ TEST_P(MeterTest, ManyUsersWithNamesOfAllLengths) {
                       std::string(i % 255, 'u') + std::to_string(i % 7), "t"});
   }
   for (Event& event : events) event.user.resize(std::min(event.user.size(), kMaxNameBytes));
-  EXPECT_EQ(close_to_rows(meter(options_, events)), plainly(options_, events));
+  EXPECT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events));
 }
 
 TEST_P(MeterTest, ASumSaturatesInsteadOfWrapping) {
   options_.group_by = {true, false, false};
   const Events events(20'000, {0, "u", "t", 200, kMaxQuantity});
-  EXPECT_EQ(close_to_rows(meter(options_, events)),
+  EXPECT_EQ(close_to_rows(options_, meter(options_, events)),
             Rows({{"u", 0, "t", 20'000, ~std::uint64_t{0}}}));
 }
 
@@ -143,8 +150,8 @@ TEST_P(MeterTest, SumsPerUserMayGrowBeyondTheirPlace) {
       for (std::uint64_t seed = 0; seed < 10; ++seed) {
         const Events events = heavy_events(seed, 2000, tasks);
         const Rows expected = plainly(options_, events);
-        ASSERT_EQ(close_to_rows(meter(options_, events)), expected);
-        ASSERT_EQ(close_to_rows(merged_at_random(usages(events, 2 + seed))), expected);
+        ASSERT_EQ(close_to_rows(options_, meter(options_, events)), expected);
+        ASSERT_EQ(close_to_rows(options_, merged_at_random(usages(events, 2 + seed))), expected);
       }
     }
   }
@@ -155,7 +162,7 @@ TEST_P(MeterTest, CallsPerUserMayGrowBeyondTheirPlace) {
   const Events events(3'000'000, {0, "u", "t", 200, 1});
   std::vector<Usage> usages;
   for (int i = 0; i < 6; ++i) usages.push_back(meter(options_, events));
-  EXPECT_EQ(close_to_rows(merged_at_random(std::move(usages))),
+  EXPECT_EQ(close_to_rows(options_, merged_at_random(std::move(usages))),
             Rows({{"u", 0, "t", 18'000'000, 18'000'000}}));
 }
 
@@ -170,7 +177,7 @@ TEST_P(MeterTest, TasksOfEachMeterMayBeFewAndAllOfThemMany) {
       parts.push_back(meter(options_, events));
       all.insert(all.end(), events.begin(), events.end());
     }
-    ASSERT_EQ(close_to_rows(merged_at_random(std::move(parts))), plainly(options_, all)) << seed;
+    ASSERT_EQ(close_to_rows(options_, merged_at_random(std::move(parts))), plainly(options_, all)) << seed;
   }
 }
 
@@ -193,7 +200,7 @@ TEST_P(MeterTest, NamesMayChangeAfterTheCall) {
     meter.add(*batch);
     std::fill(user.begin(), user.end(), '?');
   }
-  for (const Row& row : close_to_rows(meter.finish())) EXPECT_EQ(row.user, row.task);
+  for (const Row& row : close_to_rows(options_, meter.finish())) EXPECT_EQ(row.user, row.task);
 }
 
 INSTANTIATE_TEST_SUITE_P(CallsPerCycle, MeterTest,

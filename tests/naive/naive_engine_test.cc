@@ -72,10 +72,10 @@ class NaiveEngine : public testing::Test {
   std::string bill_inputs(const std::vector<std::string>& logs) {
     const std::unique_ptr<Sums> sums = meter(logs);
     std::ostringstream out;
-    std::vector<Sum> rows;
-    for (std::size_t block = 0; block < sums->block_count(); ++block) {
-      sums->read_block(block, rows);
-      for (const Sum& row : rows) {
+    const auto reader = sums->read();
+    for (SumBlock block; reader->next(block);) {
+      reader->load(block);
+      for (const Sum& row : block.rows) {
         out << (row.user.empty() ? "-" : row.user) << ' ' << row.cycle << ' '
             << sums->tasks().at(row.task) << ' ' << row.calls << ' ' << row.quantity << '\n';
       }
@@ -225,10 +225,13 @@ TEST_F(NaiveEngine, OrdersUsersAndTasksByUnsignedBytes) {
 TEST_F(NaiveEngine, KeepsTheSumsReadableAfterTheEngineIsGone) {
   group(kUser);
   const auto sums = meter({on_day_1("00:00", "ann load 200 1")});
-  std::vector<Sum> rows(7);
-  sums->read_block(0, rows);
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].user, "ann");
+  const auto reader = sums->read();
+  SumBlock block;
+  ASSERT_TRUE(reader->next(block));
+  reader->load(block);
+  ASSERT_EQ(block.rows.size(), 1u);
+  EXPECT_EQ(block.rows[0].user, "ann");
+  EXPECT_FALSE(reader->next(block));
   EXPECT_EQ(sums->tasks(), std::vector<std::string>{"load"});
 }
 

@@ -46,10 +46,13 @@ class MeteringStress : public testing::TestWithParam<std::uint64_t> {
     return std::move(usages.front());
   }
 
-  static std::unique_ptr<Sums> closed_in_arena(Usage usage) {
+  std::unique_ptr<Sums> closed_in_arena(Usage usage) const {
     tbb::task_arena arena(static_cast<int>(kThreads));
     std::atomic<int> checkpoints = 0;
-    auto sums = arena.execute([&] { return close(std::move(usage), [&] { ++checkpoints; }); });
+    auto sums = arena.execute([&] {
+      const auto count = [&] { ++checkpoints; };
+      return make_sums(close(std::move(usage), count), numbering_of(options_), count);
+    });
     EXPECT_GT(checkpoints, 0);
     return sums;
   }

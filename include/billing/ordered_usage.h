@@ -1,0 +1,70 @@
+#pragma once
+
+// Usage in order: what metering ends in, what partials hold, and what bills are made of.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace billing {
+
+/// A user's usage: a sum of the events with one key or, for `calls:N`, an event.
+///
+///              event                    sum
+///     when     its time, ns             its cycle
+///     extra    its status               number of calls
+///     quantity ms                       ms; saturates at 2^64 - 1, see Sum::quantity
+///
+/// Rows of a user are ordered as they are compared here: for events this is the order in which
+/// calls are numbered, because tasks are numbered in the order of their names.
+struct UsageRow {
+  std::int64_t when;
+  std::uint32_t task;  ///< index into the tasks of where the row came from
+  std::uint64_t extra;
+  std::uint64_t quantity;
+
+  auto operator<=>(const UsageRow&) const = default;
+};
+
+/// Takes rows in order.
+class UsageSink {
+ public:
+  virtual ~UsageSink() = default;
+
+  /// The rows added from here on belong to `user` (empty where there are none); so may the last
+  /// ones. `first_row` is how many rows of the user come before. The view is valid until the next
+  /// call of this function.
+  virtual void begin_user(std::string_view user, std::uint64_t first_row) = 0;
+
+  virtual void add(std::span<const UsageRow> rows) = 0;
+};
+
+/// Usage in memory: ordered by user (bytes), then as rows are. Sums have no key twice. Immutable;
+/// blocks may be read by several threads at once.
+class OrderedUsage {
+ public:
+  virtual ~OrderedUsage() = default;
+
+  /// Distinct task names, ordered by bytes.
+  virtual const std::vector<std::string>& tasks() const = 0;
+
+  /// Blocks follow each other in order. None ends inside of a cycle of a user.
+  virtual std::size_t block_count() const = 0;
+  virtual void read_block(std::size_t block, UsageSink& sink) const = 0;
+};
+
+/// One pass over usage that is too large for memory, or comes from files: ordered in the same way.
+/// One thread.
+class UsageStream {
+ public:
+  virtual ~UsageStream() = default;
+
+  /// Puts some rows into the sink; false where there are none left. Throws Error(run) where they
+  /// cannot be read.
+  virtual bool next(UsageSink& sink) = 0;
+};
+
+}  // namespace billing

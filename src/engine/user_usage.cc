@@ -1,0 +1,176 @@
+#include "engine/user_usage.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "base/prefetch.h"
+#include "engine/user_order.h"
+
+namespace billing {
+namespace {
+
+/// Rows of a block, about: enough to be worth a task, few enough for the cache.
+constexpr std::uint64_t kBlockRows = 4096;
+
+/// Rows that go to a sink at once.
+constexpr std::size_t kRowsAtOnce = 128;
+
+/// Users between a prefetch and the use of what it fetched.
+constexpr std::size_t kPrefetchUsers = 32;
+
+constexpr std::uint64_t kAllRows = std::numeric_limits<std::uint64_t>::max();
+
+class UserUsage final : public OrderedUsage {
+ public:
+  explicit UserUsage(ClosedUsage usage)
+      : usage_(std::move(usage)),
+        calls_per_cycle_(keeps_events(usage_.parts->options)
+                             ? usage_.parts->options.cycles->calls_per_cycle()
+                             : 0),
+        users_(order_users(usage_.partitions)) {
+    cut_blocks();
+  }
+
+  const std::vector<std::string>& tasks() const override { return usage_.tasks.names; }
+  std::size_t block_count() const override { return blocks_.size(); }
+
+  void read_block(std::size_t block, UsageSink& sink) const override {
+    const Block& b = blocks_[block];
+    prefetch_users(b);
+    for (std::size_t i = b.begin_user; i < b.end_user; ++i) {
+      const ClosedUser& user = user_at(i);
+      sink.begin_user(user.name->text(), b.begin_row);
+      add_rows(usage_, partition_at(i), user, b.begin_row, std::min(b.end_row, user.count), sink);
+    }
+  }
+
+ private:
+  /// Some users, whole, or a part of one user.
+  struct Block {
+    std::size_t begin_user;
+    std::size_t end_user;
+    std::uint64_t begin_row;
+    std::uint64_t end_row;
+  };
+
+  /// Users who follow each other in the order of names are strewn over memory.
+  void prefetch_users(const Block& block) const {
+    for (std::size_t i = block.begin_user; i < block.end_user; ++i) prefetch(&user_at(i));
+    for (std::size_t i = block.begin_user; i < block.end_user; ++i) {
+      const ClosedPartition& partition = partition_at(i);
+      const ClosedUser& user = user_at(i);
+      prefetch(user.name);
+      if (partition.compact.size() > 0) prefetch(&partition.compact[user.begin]);
+    }
+  }
+
+  const ClosedPartition& partition_at(std::size_t i) const {
+    return usage_.partitions[users_.keys[i].partition];
+  }
+  const ClosedUser& user_at(std::size_t i) const {
+    return partition_at(i).users[users_.keys[i].index];
+  }
+
+  void cut_blocks() {
+    Block block{0, 0, 0, kAllRows};
+    std::uint64_t rows = 0;
+    const auto end_block = [&](std::size_t next_user) {
+      if (block.begin_user < block.end_user) blocks_.push_back(block);
+      block = {next_user, next_user, 0, kAllRows};
+      rows = 0;
+    };
+    for (std::size_t i = 0; i < users_.size; ++i) {
+      prefetch(&user_at(std::min(i + kPrefetchUsers, users_.size - 1)));
+      const std::uint64_t count = user_at(i).count;
+      if (count > kBlockRows * 2 && usage_.parts->options.group_by.cycle) {
+        end_block(i);
+        cut_user(i, count);
+        block.begin_user = block.end_user = i + 1;
+        continue;
+      }
+      block.end_user = i + 1;
+      rows += count;
+      if (rows >= kBlockRows) end_block(i + 1);
+    }
+    end_block(users_.size);
+  }
+
+  /// Cuts a user with many rows at the borders of cycles.
+  void cut_user(std::size_t i, std::uint64_t count) {
+    for (std::uint64_t begin = 0; begin < count;) {
+      const std::uint64_t end =
+          next_border(partition_at(i), user_at(i).begin, begin + kBlockRows, count);
+      blocks_.push_back({i, i + 1, begin, end});
+      begin = end;
+    }
+  }
+
+  std::uint64_t next_border(const ClosedPartition& partition, std::uint64_t base, std::uint64_t at,
+                            std::uint64_t count) const {
+    if (at >= count) return count;
+    if (calls_per_cycle_ > 0) {
+      const std::uint64_t cycles = (at - 1) / calls_per_cycle_ + 1;
+      const bool beyond = cycles > count / calls_per_cycle_;
+      return beyond ? count : cycles * calls_per_cycle_;
+    }
+    const auto when = [&](std::uint64_t row) {
+      return partition.is_wide() ? partition.wide[base + row].when
+                                 : std::int64_t{partition.compact[base + row].when()};
+    };
+    while (at < count && when(at) == when(at - 1)) ++at;
+    return at;
+  }
+
+  ClosedUsage usage_;
+  std::uint64_t calls_per_cycle_;
+  OrderedUsers users_;
+  std::vector<Block> blocks_;
+};
+
+UsageRow row_of(const CompactRecord& r, std::int64_t when_unit) {
+  return {std::int64_t{r.when()} * when_unit, r.task(), r.extra(), r.quantity()};
+}
+UsageRow row_of(const WideRecord& r, std::int64_t) { return {r.when, r.task, r.extra, r.quantity}; }
+
+template <class Record>
+void add_records(const PagedRecords<Record>& records, std::uint64_t begin, std::uint64_t end,
+                 std::int64_t when_unit, UsageSink& sink) {
+  std::array<UsageRow, kRowsAtOnce> rows;
+  while (begin < end) {
+    const std::size_t count = std::min<std::uint64_t>(kRowsAtOnce, end - begin);
+    for (std::size_t i = 0; i < count; ++i) rows[i] = row_of(records[begin + i], when_unit);
+    sink.add({rows.data(), count});
+    begin += count;
+  }
+}
+
+void add_task_sums(const TaskSums& sums, UsageSink& sink) {
+  std::array<UsageRow, TaskSums::kTasks> rows;
+  std::size_t count = 0;
+  sums.for_each([&](std::uint32_t task, std::uint64_t calls, std::uint64_t quantity) {
+    rows[count++] = {0, task, calls, quantity};
+  });
+  sink.add({rows.data(), count});
+}
+
+}  // namespace
+
+void add_rows(const ClosedUsage& usage, const ClosedPartition& partition, const ClosedUser& user,
+              std::uint64_t begin, std::uint64_t end, UsageSink& sink) {
+  const std::int64_t when_unit = keeps_events(usage.parts->options) ? kEventTimeUnitNs : 1;
+  if (partition.in_task_sums) {
+    add_task_sums(TaskSums::beside(*user.name), sink);
+  } else if (partition.is_wide()) {
+    add_records(partition.wide, user.begin + begin, user.begin + end, when_unit, sink);
+  } else {
+    add_records(partition.compact, user.begin + begin, user.begin + end, when_unit, sink);
+  }
+}
+
+std::unique_ptr<OrderedUsage> make_user_usage(ClosedUsage usage) {
+  return std::make_unique<UserUsage>(std::move(usage));
+}
+
+}  // namespace billing
