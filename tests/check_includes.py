@@ -15,13 +15,15 @@ TABLE = {
     "src/formats": ({"include/billing", "src/base", "src/formats"}, {"simdjson"}),
     "src/cycles": ({"include/billing", "src/base", "src/cycles"}, {"absl"}),
     "src/engine": ({"include/billing", "src/base", "src/io", "src/engine"}, {"oneapi/tbb"}),
+    "src/partials": (
+        {"include/billing", "src/base", "src/io", "src/partials"}, {"fmt", "oneapi/tbb", "xxhash.h"}),
     "src/rating": ({"include/billing", "src/base", "src/rating"}, set()),
     "src/render": ({"include/billing", "src/base", "src/render"}, {"fmt"}),
     "src/naive": ({"include/billing", "src/base", "src/naive"}, set()),
     "src/generate": ({"include/billing", "src/base", "src/generate"}, {"oneapi/tbb"}),
     "src/job": (
         {"include/billing", "src/base", "src/io", "src/formats", "src/cycles", "src/engine",
-         "src/rating", "src/render", "src/naive", "src/job"},
+         "src/partials", "src/rating", "src/render", "src/naive", "src/job"},
         {"fmt", "oneapi/tbb"},
     ),
     "src/cli": (
@@ -31,7 +33,7 @@ TABLE = {
     ),
     "src": ({"include/billing", "src/cli"}, {"spdlog"}),
 }
-THIRD_PARTY = {"absl", "oneapi/tbb", "tbb", "fmt", "CLI", "spdlog", "simdjson", "gtest"}
+THIRD_PARTY = {"absl", "oneapi/tbb", "tbb", "fmt", "CLI", "spdlog", "simdjson", "gtest", "xxhash.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 
@@ -41,7 +43,7 @@ def room_of(header):
 
 
 def library_of(header):
-    return next((name for name in THIRD_PARTY if header.startswith(name + "/")), SYSTEM)
+    return next((name for name in THIRD_PARTY if header == name or header.startswith(name + "/")), SYSTEM)
 
 
 def complaints(path):

@@ -54,6 +54,9 @@ class Meter {
   /// Takes the batch in; copies what it keeps.
   void add(const EventBatch& batch);
 
+  /// Memory that the usage so far takes; closing it takes at most as much again.
+  std::size_t memory_bytes() const;
+
   /// The usage of all events added. The meter is spent afterwards.
   Usage finish();
 

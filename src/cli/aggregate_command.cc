@@ -29,10 +29,10 @@ int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
   const AggregateJob job = make_aggregate_job(flags, mistakes);
   mistakes.report();
 
-  AggregateReport report;
+  JobReport report;
   {
     ProgressLine progress(!flags.quiet);
-    AggregateHooks hooks;
+    JobHooks hooks;
     hooks.cancelled = interrupted;
     hooks.progress = [&progress](const Progress& at) { progress.show(at); };
     hooks.warn = [&progress](const std::string& warning) {

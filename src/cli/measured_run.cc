@@ -118,10 +118,10 @@ Answer run_child(const std::function<std::string()>& work) {
 
 Measurement run_measured(const AggregateJob& job) {
   const Answer answer = run_child([&job] {
-    AggregateHooks hooks;
+    JobHooks hooks;
     hooks.cancelled = interrupted;
     const auto start = std::chrono::steady_clock::now();
-    const AggregateReport report = aggregate(job, hooks);
+    const JobReport report = aggregate(job, hooks);
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
     std::string text =
         fmt::format("{} {} {}\n", wall.count(), report.totals.records, report.totals.bytes);

@@ -55,6 +55,11 @@ class Meter::State {
     }
   }
 
+  std::size_t memory_bytes() const {
+    return usage_->users.memory_bytes() + usage_->tasks.memory_bytes() +
+           usage_->pages.memory_bytes();
+  }
+
   Usage finish() {
     drain_combiner();
     auto parts = std::make_unique<Usage::Parts>();
@@ -204,6 +209,7 @@ Meter& Meter::operator=(Meter&&) noexcept = default;
 Meter::~Meter() = default;
 
 void Meter::add(const EventBatch& batch) { state_->add(batch); }
+std::size_t Meter::memory_bytes() const { return state_->memory_bytes(); }
 Usage Meter::finish() { return state_->finish(); }
 
 Usage::Usage(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

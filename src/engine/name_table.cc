@@ -9,7 +9,6 @@ namespace billing {
 namespace {
 
 constexpr unsigned kFirstCapacityBits = 12;
-constexpr std::size_t kLongNameBlockBytes = 64 * 1024;
 
 /// Slots behind the last one for names displaced beyond it. A run that long means a table that is
 /// far too full, so insert() grows before it can happen.

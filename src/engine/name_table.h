@@ -85,6 +85,12 @@ class NameTable {
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(partitions_.size()); }
 
+  std::size_t memory_bytes() const {
+    const std::size_t rows_bytes = std::size_t{size()} << row_bits_;
+    return index_.bytes() + rows_bytes + partitions_.capacity() * sizeof(partitions_[0]) +
+           long_names_.size() * kLongNameBlockBytes;
+  }
+
   std::byte* row(std::uint32_t number) {
     const std::uint64_t offset = std::uint64_t{number} << row_bits_;
     return row_blocks_[offset / kRowBlockBytes].data() + offset % kRowBlockBytes;
@@ -110,6 +116,7 @@ class NameTable {
 
  private:
   static constexpr std::size_t kRowBlockBytes = std::size_t{2} << 20;
+  static constexpr std::size_t kLongNameBlockBytes = 64 * 1024;
 
   /// Zeroed memory is an empty slot.
   struct Slot {

@@ -25,6 +25,7 @@ class ChunkWorker {
 
   /// By input, of the chunks added.
   const std::vector<InputTotals>& totals() const { return totals_; }
+  std::size_t memory_bytes() const { return meter_.memory_bytes(); }
   Usage finish() { return meter_.finish(); }
 
  private:

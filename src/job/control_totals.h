@@ -16,4 +16,7 @@ void check_input_balance(const Input& input, const InputTotals& totals);
 /// Throws Error(run).
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement);
 
+/// The same for rows of usage. A quantity that saturated in some row is found when it is rated.
+void check_usage_balance(const InputTotals& totals, std::uint64_t calls, Uint128 quantity);
+
 }  // namespace billing

@@ -1,34 +1,40 @@
 #pragma once
 
-// The passes that turn inputs into sums: with the parallel engine (mediate, meter, merge, close) or
-// with the sequential baseline.
+// The passes that turn inputs into usage (mediate, meter, merge, close), or with the sequential
+// baseline into sums at once.
 
 #include <memory>
 #include <vector>
 
 #include "billing/aggregate.h"
+#include "billing/meter.h"
 #include "billing/sums.h"
 #include "io/input.h"
+#include "job/metered_usage.h"
 #include "job/pass_timer.h"
 #include "job/reject_ledger.h"
 
 namespace billing {
 
-struct Metered {
-  std::vector<InputTotals> totals;  ///< by input
-  std::unique_ptr<Sums> sums;
-};
-
 /// `checkpoint` throws where the job is to end early; it and the hooks are called by any thread.
 struct MeteringContext {
   const AggregateJob& job;
-  const AggregateHooks& hooks;
+  const JobHooks& hooks;
   const std::function<void()>& checkpoint;
   RejectLedger& rejects;
   PassTimer& timer;
 };
 
+struct Metered {
+  std::vector<InputTotals> totals;  ///< by input
+  MeteredUsage usage;
+};
 Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& context);
-Metered meter_naive(std::vector<Input>& inputs, const MeteringContext& context);
+
+struct NaivelySummed {
+  std::vector<InputTotals> totals;  ///< by input
+  std::unique_ptr<Sums> sums;
+};
+NaivelySummed sum_naively(std::vector<Input>& inputs, const MeteringContext& context);
 
 }  // namespace billing

@@ -4,7 +4,7 @@
 
 namespace billing {
 
-Metered meter_naive(std::vector<Input>& inputs, const MeteringContext& context) {
+NaivelySummed sum_naively(std::vector<Input>& inputs, const MeteringContext& context) {
   naive::Options options{context.job.group_by, context.job.cycles.get(), context.job.filter, {}};
   if (context.job.unrated == UnratedPolicy::reject) {
     options.is_allowed = [&prices = context.job.prices](std::string_view task) {
@@ -12,7 +12,7 @@ Metered meter_naive(std::vector<Input>& inputs, const MeteringContext& context) 
     };
   }
   naive::Engine engine(options);
-  Metered metered;
+  NaivelySummed metered;
   const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
   std::uint64_t done_bytes = 0;  // of the inputs before
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <utility>
 
 #include "billing/error.h"
 #include "billing/meter.h"
@@ -15,61 +16,119 @@ namespace {
 
 /// Few enough parts to cost nothing on small inputs, enough that one fits into the L2 cache on
 /// large ones.
-unsigned partition_bits_for(const std::vector<Input>& inputs) {
+unsigned partition_bits_for(const std::vector<Input>& inputs, std::size_t usage_bytes) {
   constexpr std::uint64_t kTypicalRecordBytes = 50;
+  constexpr std::uint64_t kTypicalUsageBytes = 16;  // of a record
   constexpr std::uint64_t kPartitionRecords = 32 * 1024;
-  constexpr unsigned kUnknown = 8;
+  constexpr std::uint64_t kUnknown = kPartitionRecords * 255;
   const std::optional<std::uint64_t> bytes = total_size_bytes(inputs);
-  if (!bytes) return kUnknown;
-  const std::uint64_t partitions = *bytes / (kTypicalRecordBytes * kPartitionRecords) + 1;
-  return std::clamp(static_cast<unsigned>(std::bit_width(partitions)), 2U, 10U);
+  const std::uint64_t records = bytes ? *bytes / kTypicalRecordBytes : kUnknown;
+  const std::uint64_t kept = std::min<std::uint64_t>(records, usage_bytes / kTypicalUsageBytes);
+  return std::clamp(static_cast<unsigned>(std::bit_width(kept / kPartitionRecords + 1)), 2U, 10U);
 }
+
+/// Turns chunks into usage, on all threads, as much at a time as may be kept in memory.
+class SliceMeter {
+ public:
+  SliceMeter(std::vector<Input>& inputs, const MeteringContext& context, std::size_t usage_bytes)
+      : inputs_(inputs),
+        context_(context),
+        usage_bytes_(usage_bytes),
+        options_{context.job.group_by, context.job.cycles.get(),
+                 partition_bits_for(inputs, usage_bytes), context.job.wide_records},
+        source_(inputs, context.job.chunk_bytes,
+                [this] {
+                  context_.checkpoint();
+                  if (failed_) throw Error(ErrorKind::run, "another thread has failed");
+                }),
+        all_bytes_(total_size_bytes(inputs).value_or(0)),
+        totals_(inputs.size()) {}
+
+  const MeterOptions& options() const { return options_; }
+
+  /// The usage of what comes next in the inputs.
+  Usage next() {
+    std::vector<std::unique_ptr<ChunkWorker>> workers(context_.job.threads);
+    kept_bytes_ = 0;
+    tbb::parallel_for(
+        std::size_t{0}, workers.size(),
+        [&](std::size_t i) {
+          workers[i] = std::make_unique<ChunkWorker>(context_.job, options_, inputs_.size(),
+                                                     context_.rejects);
+          work(*workers[i]);
+        },
+        tbb::simple_partitioner());
+    Usage usage = workers.front()->finish();
+    for (std::size_t w = 0; w < workers.size(); ++w) {
+      if (w > 0) usage = merge(std::move(usage), workers[w]->finish());
+      for (std::size_t i = 0; i < inputs_.size(); ++i) totals_[i] += workers[w]->totals()[i];
+    }
+    return usage;
+  }
+
+  /// Whether next() has come to the end of the inputs.
+  bool at_end() const { return at_end_; }
+
+  /// By input, of all that next() has returned.
+  const std::vector<InputTotals>& totals() const { return totals_; }
+
+ private:
+  void work(ChunkWorker& worker) {
+    std::size_t counted_bytes = 0;
+    try {
+      Chunk chunk;
+      while (kept_bytes_ < usage_bytes_) {
+        if (!source_.next(chunk)) {
+          at_end_ = true;
+          return;
+        }
+        worker.add(chunk);
+        context_.hooks.progress({read_bytes_ += chunk.bytes.size(), all_bytes_});
+        kept_bytes_ += worker.memory_bytes() - counted_bytes;
+        counted_bytes = worker.memory_bytes();
+      }
+    } catch (...) {
+      if (failed_.exchange(true)) return;  // the first failure is the one to report
+      throw;
+    }
+  }
+
+  std::vector<Input>& inputs_;
+  const MeteringContext& context_;
+  std::size_t usage_bytes_;
+  MeterOptions options_;
+  std::atomic<bool> failed_ = false;  // a thread that waits for input must not outlive the job
+  ChunkSource source_;
+  std::uint64_t all_bytes_;
+  std::atomic<std::uint64_t> read_bytes_ = 0;
+  std::atomic<std::size_t> kept_bytes_ = 0;  // by all threads, of the usage under way
+  std::atomic<bool> at_end_ = false;
+  std::vector<InputTotals> totals_;
+};
 
 }  // namespace
 
 Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& context) {
   for (Input& input : inputs) input.map();
-  const MeterOptions options{context.job.group_by, context.job.cycles.get(),
-                             partition_bits_for(inputs), context.job.wide_records};
-  std::atomic<bool> failed = false;  // a thread that waits for input must not outlive the job
-  ChunkSource source(inputs, context.job.chunk_bytes, [&] {
-    context.checkpoint();
-    if (failed) throw Error(ErrorKind::run, "another thread has failed");
-  });
+  const MemoryPlan memory = plan_memory(context.job, context.job.chunk_bytes);
+  SliceMeter meter(inputs, context, memory.usage_bytes);
   context.timer.passed("map inputs");
 
-  std::vector<std::unique_ptr<ChunkWorker>> workers(context.job.threads);
-  std::atomic<std::uint64_t> read_bytes = 0;
-  const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
-  tbb::parallel_for(
-      std::size_t{0}, workers.size(),
-      [&](std::size_t i) {
-        workers[i] =
-            std::make_unique<ChunkWorker>(context.job, options, inputs.size(), context.rejects);
-        try {
-          for (Chunk chunk; source.next(chunk);) {
-            workers[i]->add(chunk);
-            context.hooks.progress({read_bytes += chunk.bytes.size(), all_bytes});
-          }
-        } catch (...) {
-          if (failed.exchange(true)) return;  // the first failure is the one to report
-          throw;
-        }
-      },
-      tbb::simple_partitioner());
-  context.timer.passed("meter");
-
-  Metered metered;
-  metered.totals.resize(inputs.size());
-  Usage usage = workers.front()->finish();
-  for (std::size_t w = 0; w < workers.size(); ++w) {
-    if (w > 0) usage = merge(std::move(usage), workers[w]->finish());
-    for (std::size_t i = 0; i < inputs.size(); ++i) metered.totals[i] += workers[w]->totals()[i];
-  }
-  metered.sums = make_sums(close(std::move(usage), context.checkpoint), numbering_of(options),
-                           context.checkpoint);
-  context.timer.passed("close");
-  return metered;
+  const Numbering numbering = numbering_of(meter.options());
+  UsageRuns runs(numbering.calls_per_cycle > 0,
+                 spill_options(context.job, memory, context.checkpoint));
+  std::unique_ptr<OrderedUsage> usage;
+  do {
+    Usage slice = meter.next();
+    context.timer.passed("meter");
+    usage = close(std::move(slice), context.checkpoint);
+    context.timer.passed("close");
+    if (meter.at_end() && runs.empty()) break;
+    if (usage->block_count() > 0) runs.spill(*usage);
+    usage.reset();
+    context.timer.passed("spill");
+  } while (!meter.at_end());
+  return {meter.totals(), {numbering, std::move(usage), std::move(runs)}};
 }
 
 }  // namespace billing

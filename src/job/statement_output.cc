@@ -22,30 +22,30 @@ struct BlockWork {
   StatementWriter writer;
 };
 
-RatingOptions rating_options(const AggregateJob& job) {
-  return {job.group_by, job.rounding, &job.prices,
-          [cycles = job.cycles](std::int64_t cycle, std::string& out) {
+RatingOptions rating_options(const BillJob& job, const BillKey& key) {
+  return {key.group_by, job.rounding, &job.prices,
+          [cycles = key.cycles](std::int64_t cycle, std::string& out) {
             cycles->append_label(cycle, out);
           }};
 }
 
-StatementFormat format_of(const AggregateJob& job) {
-  return {job.output_format, job.group_by, job.rounding.scale, job.csv_safe};
+StatementFormat format_of(const BillJob& job, const BillKey& key) {
+  return {job.output_format, key.group_by, job.rounding.scale, job.csv_safe};
 }
 
 using Step = std::function<void(BlockWork&)>;
 
 /// Sends each block of sums through rating and `render`, then in order through `take`. An error of
 /// rating is kept until its turn, so that the first in the order of the statement is reported.
-StatementTotals rate_each(const Sums& sums, const AggregateJob& job,
+StatementTotals rate_each(const Sums& sums, const BillJob& job, const BillKey& key,
                           const std::function<void()>& checkpoint, const Step& render,
                           const Step& take) {
-  const Rater rater(rating_options(job), sums.tasks());
+  const Rater rater(rating_options(job, key), sums.tasks());
   StatementTotals totals;
   for_each_block<BlockWork>(
       sums, checkpoint,
       [&] {
-        return BlockWork{{}, {}, {}, {}, {}, {format_of(job), sums.tasks(), job.cycles.get()}};
+        return BlockWork{{}, {}, {}, {}, {}, {format_of(job, key), sums.tasks(), key.cycles.get()}};
       },
       [&](BlockWork& work) {
         try {
@@ -65,17 +65,17 @@ StatementTotals rate_each(const Sums& sums, const AggregateJob& job,
 
 }  // namespace
 
-StatementTotals rate_all(const Sums& sums, const AggregateJob& job,
+StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& key,
                          const std::function<void()>& checkpoint) {
   const Step nothing = [](BlockWork&) {};
-  return rate_each(sums, job, checkpoint, nothing, nothing);
+  return rate_each(sums, job, key, checkpoint, nothing, nothing);
 }
 
-StatementTotals write_statement(const Sums& sums, const AggregateJob& job, OutputFile& output,
+StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key, OutputFile& output,
                                 const std::function<void()>& checkpoint) {
-  output.append(statement_header(format_of(job)));
+  output.append(statement_header(format_of(job, key)));
   return rate_each(
-      sums, job, checkpoint,
+      sums, job, key, checkpoint,
       [](BlockWork& work) {
         work.text.clear();
         work.writer.append(work.lines, work.text);

@@ -4,19 +4,20 @@
 
 #include <functional>
 
-#include "billing/aggregate.h"
+#include "billing/bill.h"
 #include "billing/sums.h"
 #include "io/output_file.h"
+#include "job/bill.h"
 
 namespace billing {
 
 /// Rates all sums without writing anything: for outputs that cannot be taken back. Throws
 /// Error(run) as Rater does.
-StatementTotals rate_all(const Sums& sums, const AggregateJob& job,
+StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& key,
                          const std::function<void()>& checkpoint);
 
 /// Rates all sums and writes the statement; the caller commits it.
-StatementTotals write_statement(const Sums& sums, const AggregateJob& job, OutputFile& output,
+StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key, OutputFile& output,
                                 const std::function<void()>& checkpoint);
 
 }  // namespace billing

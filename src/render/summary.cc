@@ -39,7 +39,7 @@ std::string exact_amount(Uint128 exact) {
 }
 
 /// What rounding added up to: the rounded lines less the exact total, with its sign.
-std::string rounding_difference(const AggregateReport& report, int scale) {
+std::string rounding_difference(const JobReport& report, int scale) {
   Uint128 unit = 1;
   for (int i = scale; i < kMoneyDecimals; ++i) unit *= 10;
   const Uint128 billed = report.statement.billed * unit;
@@ -54,7 +54,7 @@ std::string timestamp(std::int64_t time_ns) {
   return text;
 }
 
-double wall_s(const AggregateReport& report) {
+double wall_s(const JobReport& report) {
   double sum_s = 0;
   for (const PassTime& pass : report.passes) sum_s += pass.wall_s;
   return sum_s;
@@ -78,7 +78,7 @@ std::string escaped(std::string_view bytes) {
 }
 
 /// The rates that some accepted event used.
-std::vector<Rate> used_rates(const AggregateJob& job, const AggregateReport& report) {
+std::vector<Rate> used_rates(const BillJob& job, const JobReport& report) {
   std::vector<Rate> used;
   for (const std::string& task : report.tasks) {
     if (const Rate* const rate = job.prices.find(task)) used.push_back(*rate);
@@ -135,11 +135,42 @@ std::string json_array(const Range& range, const Element& element) {
   return "[" + json + "]";
 }
 
+std::string partial_text(const JobReport& report) {
+  return fmt::format("kept      {} rows of usage in {}, not billed yet\n",
+                     grouped(report.partial_rows), escaped(report.output_name));
+}
+
+std::string bill_text(const BillJob& job, const JobReport& report) {
+  const StatementTotals& statement = report.statement;
+  std::string text =
+      fmt::format("billed    {} on {} lines (exact {}, rounding {}) to {}\n",
+                  amount(statement.billed, job.rounding.scale), grouped(statement.lines),
+                  exact_amount(statement.exact), rounding_difference(report, job.rounding.scale),
+                  escaped(report.output_name));
+  text += fmt::format("rates     {}\n", rates_text(used_rates(job, report)));
+  if (!report.unrated.empty()) {
+    text += fmt::format("unrated   {}: billed as 0\n", unrated_text(report.unrated));
+  }
+  return text;
+}
+
+std::string partial_json(const JobReport& report) {
+  return fmt::format(R"(,"rows":{},"partial":{})", report.partial_rows,
+                     json_path(report.output_name));
+}
+
+std::string bill_json(const BillJob& job, const JobReport& report) {
+  const StatementTotals& statement = report.statement;
+  return fmt::format(
+      R"(,"lines":{},"billed":"{}","exact":"{}","rounding_difference":"{}","output":{})",
+      statement.lines, amount(statement.billed, job.rounding.scale), exact_amount(statement.exact),
+      rounding_difference(report, job.rounding.scale), json_path(report.output_name));
+}
+
 }  // namespace
 
-std::string summary_text(const AggregateJob& job, const AggregateReport& report) {
+std::string summary_text(const BillJob& job, const JobReport& report) {
   const InputTotals& totals = report.totals;
-  const StatementTotals& statement = report.statement;
   const std::string inputs = report.inputs.size() == 1 ? escaped(report.inputs.front().first)
                                                        : grouped(report.inputs.size()) + " inputs";
   std::string text = fmt::format("read      {} records, {} bytes from {}\n",
@@ -154,38 +185,30 @@ std::string summary_text(const AggregateJob& job, const AggregateReport& report)
     text += fmt::format("events    {} to {}\n", timestamp(totals.earliest_ns),
                         timestamp(totals.latest_ns));
   }
-  text += fmt::format("billed    {} on {} lines (exact {}, rounding {}) to {}\n",
-                      amount(statement.billed, job.rounding.scale), grouped(statement.lines),
-                      exact_amount(statement.exact),
-                      rounding_difference(report, job.rounding.scale), escaped(report.output_name));
-  text += fmt::format("rates     {}\n", rates_text(used_rates(job, report)));
-  if (!report.unrated.empty()) {
-    text += fmt::format("unrated   {}: billed as 0\n", unrated_text(report.unrated));
-  }
+  text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;
   text += fmt::format(
-      "balanced  read = accepted + rejected + filtered + blank; "
-      "accepted = sum of the lines\n");
+      "balanced  read = accepted + rejected + filtered + blank; accepted = sum of the {}\n",
+      job.partial ? "rows" : "lines");
+  if (report.spilled_bytes > 0) {
+    text += fmt::format("spilled   {} bytes to temporary files\n", grouped(report.spilled_bytes));
+  }
   text += fmt::format("took      {:.3f} s, {:.1f} million records/s, {:.2f} GB/s, {}\n", seconds,
                       records_per_s / 1e6, static_cast<double>(totals.bytes) / seconds / 1e9,
-                      job.engine == EngineKind::naive ? "naive engine"
-                      : job.threads == 1              ? "1 thread"
-                                                      : fmt::format("{} threads", job.threads));
+                      report.engine == "naive" ? "naive engine"
+                      : job.threads == 1       ? "1 thread"
+                                               : fmt::format("{} threads", job.threads));
   return text;
 }
 
-std::string summary_json(const AggregateJob& job, const AggregateReport& report) {
-  const StatementTotals& statement = report.statement;
+std::string summary_json(const BillJob& job, const JobReport& report) {
   std::string json = "{" + totals_json(report.totals);
   if (report.totals.accepted > 0) {
     json += fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp(report.totals.earliest_ns),
                         timestamp(report.totals.latest_ns));
   }
-  json += fmt::format(
-      R"(,"lines":{},"billed":"{}","exact":"{}","rounding_difference":"{}","output":{})",
-      statement.lines, amount(statement.billed, job.rounding.scale), exact_amount(statement.exact),
-      rounding_difference(report, job.rounding.scale), json_path(report.output_name));
+  json += job.partial ? partial_json(report) : bill_json(job, report);
   json +=
       ",\"inputs\":" + json_array(report.inputs, [](const auto& input) {
         return fmt::format("{{\"name\":{},{}}}", json_path(input.first), totals_json(input.second));
@@ -202,9 +225,10 @@ std::string summary_json(const AggregateJob& job, const AggregateReport& report)
             return fmt::format(R"({{"pass":"{}","seconds":{:.6f}}})", pass.name, pass.wall_s);
           });
   const double seconds = wall_s(report);
+  json += fmt::format(R"(,"spilled_bytes":{})", report.spilled_bytes);
   json += fmt::format(R"(,"engine":"{}","threads":{},"seconds":{:.6f},"records_per_second":{:.0f},)"
                       R"("bytes_per_second":{:.0f}}})",
-                      job.engine == EngineKind::naive ? "naive" : "parallel", job.threads, seconds,
+                      report.engine, job.threads, seconds,
                       static_cast<double>(report.totals.records) / seconds,
                       static_cast<double>(report.totals.bytes) / seconds);
   return json + "\n";

@@ -4,14 +4,14 @@
 
 #include <string>
 
-#include "billing/aggregate.h"
+#include "billing/bill.h"
 
 namespace billing {
 
 /// Several lines: control totals, amount, rates and their sources, speed.
-std::string summary_text(const AggregateJob& job, const AggregateReport& report);
+std::string summary_text(const BillJob& job, const JobReport& report);
 
 /// One line with its LF. Amounts are strings, times RFC 3339.
-std::string summary_json(const AggregateJob& job, const AggregateReport& report);
+std::string summary_json(const BillJob& job, const JobReport& report);
 
 }  // namespace billing

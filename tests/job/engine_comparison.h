@@ -131,7 +131,7 @@ class EngineComparison : public testing::Test {
   }
 
   AggregateJob job;
-  AggregateHooks hooks;  ///< but for `warn`
+  JobHooks hooks;  ///< but for `warn`
 
  private:
   /// In memory where the system has such a folder: thousands of results are synced.
@@ -194,7 +194,7 @@ class EngineComparison : public testing::Test {
            std::to_string(totals.latest_ns) + "; ";
   }
 
-  static std::string describe(const AggregateReport& report) {
+  static std::string describe(const JobReport& report) {
     std::string text = describe(report.totals);
     for (const auto& [name, totals] : report.inputs) text += name + ": " + describe(totals);
     append_amount(text, report.statement.billed, 0);

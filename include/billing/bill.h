@@ -1,0 +1,84 @@
+#pragma once
+
+// What all jobs that end in a bill have in common: where it goes, what it costs, what the work may
+// take, and how a job talks to its host.
+
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "billing/control_totals.h"
+#include "billing/money.h"
+#include "billing/output_format.h"
+#include "billing/price_book.h"
+#include "billing/statement.h"
+
+namespace billing {
+
+/// What happens to events whose task has no rate. `unset` is `zero`, but refuses to bill when no
+/// event at all has a rate: a bill of 0.00 by accident.
+enum class UnratedPolicy { unset, zero, reject, fail };
+
+struct BillJob {
+  std::string output = "-";  ///< a file, a folder, or `-` for standard output
+  OutputFormat output_format = OutputFormat::text;
+  bool csv_safe = false;
+  std::time_t started_s = 0;  ///< names the result in a folder
+
+  PriceBook prices;
+  UnratedPolicy unrated = UnratedPolicy::unset;
+  RoundingRule rounding;
+
+  /// The file that takes the usage, not rated: then there is no bill, and nothing of the above.
+  std::optional<std::string> partial;
+
+  unsigned threads = 1;
+  /// Of resident anonymous memory; usage beyond it goes to files in temp_folder.
+  std::uint64_t memory_limit_bytes = std::uint64_t{1} << 62;
+  std::string temp_folder = "/var/tmp";
+  std::uint64_t slice_bytes = 0;  ///< usage that is kept in memory, if not 0: for tests
+};
+
+struct Progress {
+  std::uint64_t read_bytes;
+  std::uint64_t total_bytes;  ///< 0 where it is not known
+};
+
+/// How a job talks to its host. All are called from any of the job's threads, one at a time for
+/// `warn`.
+struct JobHooks {
+  std::function<bool()> cancelled = [] { return false; };
+  std::function<void(const Progress&)> progress = [](const Progress&) {};
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
+};
+
+struct UnratedTask {
+  std::string task;
+  std::uint64_t calls;
+};
+
+struct PassTime {
+  std::string_view name;
+  double wall_s;
+};
+
+/// What the summary tells of a finished run.
+struct JobReport {
+  std::string_view engine;  ///< `parallel`, `naive`, `merge`
+  std::string output_name;
+  InputTotals totals;  ///< of all inputs
+  std::vector<std::pair<std::string, InputTotals>> inputs;
+  StatementTotals statement;
+  std::uint64_t partial_rows = 0;  ///< of usage, where a partial was written
+  std::uint64_t spilled_bytes = 0;
+  std::vector<std::string> tasks;  ///< of the accepted events, ordered by bytes
+  std::vector<UnratedTask> unrated;
+  std::vector<PassTime> passes;
+};
+
+}  // namespace billing

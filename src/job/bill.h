@@ -1,0 +1,52 @@
+#pragma once
+
+// The passes from sums to a bill that stands: shared by all jobs that end in one.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "billing/bill.h"
+#include "billing/cycle_policy.h"
+#include "billing/group_by.h"
+#include "billing/sums.h"
+#include "io/output_file.h"
+#include "job/pass_timer.h"
+
+namespace billing {
+
+/// What a job works with besides its description.
+struct JobContext {
+  const JobHooks& hooks;
+  PassTimer& timer;
+  JobReport& report;
+  const char* interruption = "interrupted; no result was written";  ///< what a signal means now
+
+  /// Throws Error(interrupted) where the host wants the job to end.
+  void checkpoint() const;
+};
+
+/// What the lines of a bill are.
+struct BillKey {
+  GroupBy group_by;
+  std::shared_ptr<const CyclePolicy> cycles;
+};
+
+/// Opens where the job's result goes: the bill, or the partial.
+std::unique_ptr<OutputFile> open_result(const BillJob& job, const std::function<void()>& checkpoint);
+
+/// The option and the path of the result, for messages.
+const char* result_option(const BillJob& job);
+const std::string& result_path(const BillJob& job);
+
+/// Whether two paths lead to the same output; `-` is standard output.
+bool same_output(const std::string& a, const std::string& b);
+
+/// Tells of tasks without a rate and rates, renders and commits the bill. `report.totals` are what
+/// it must add up to. `commit_others` commits what must stand before the result does. `verify` is
+/// called before anything is committed.
+void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, OutputFile& output,
+                JobContext& context, const std::function<void()>& verify,
+                const std::function<void()>& commit_others);
+
+}  // namespace billing

@@ -1,0 +1,60 @@
+#include "job/metered_usage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "billing/error.h"
+#include "job/control_totals.h"
+#include "partials/partial_file.h"
+#include "partials/usage_file_writer.h"
+
+namespace billing {
+
+std::vector<std::string> MeteredUsage::tasks() {
+  return in_memory ? in_memory->tasks() : in_files.merged().tasks;
+}
+
+MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
+  constexpr std::uint64_t kProgramBytes = 32 << 20;  // with the buffers of one output
+  constexpr std::uint64_t kThreadBytes = 11 << 20;   // blocks that are rendered, tables of cycles
+  constexpr std::uint64_t kMostMergeBytes = 256 << 20;
+  const std::uint64_t limit = job.memory_limit_bytes;
+  const std::uint64_t fixed = kProgramBytes + job.threads * (kThreadBytes + 2 * chunk_bytes);
+  const std::uint64_t free = std::max(limit - std::min(limit, fixed), limit / 4);
+  const std::uint64_t usage = job.slice_bytes > 0 ? job.slice_bytes : free / 2;
+  return {usage, static_cast<std::size_t>(std::min(free / 2, kMostMergeBytes))};
+}
+
+SpillOptions spill_options(const BillJob& job, const MemoryPlan& memory,
+                           const std::function<void()>& checkpoint) {
+  return {job.temp_folder, memory.merge_bytes, checkpoint};
+}
+
+std::unique_ptr<Sums> make_sums(MeteredUsage usage, const std::function<void()>& checkpoint) {
+  if (usage.in_memory) return make_sums(std::move(usage.in_memory), usage.numbering, checkpoint);
+  return make_sums(usage.in_files.merged(), usage.numbering, checkpoint);
+}
+
+std::uint64_t write_partial(MeteredUsage& usage, PartialHeader header, OutputFile& output,
+                            const std::function<void()>& checkpoint) {
+  const auto append = [&output](std::string_view bytes) { output.append(bytes); };
+  header.events = usage.numbering.calls_per_cycle > 0;
+  UsageFileWriter writer(append, checkpoint, header.events);
+  if (usage.in_memory) {
+    header.tasks = usage.in_memory->tasks();
+    begin_partial(writer, append, header);
+    writer.write_rows(*usage.in_memory);
+  } else {
+    const UsageSource source = usage.in_files.merged();
+    header.tasks = source.tasks;
+    begin_partial(writer, append, header);
+    writer.write_rows(*source.open());
+  }
+  writer.finish();
+  check_usage_balance(header.totals(), writer.totals().calls, writer.totals().quantity);
+  return writer.totals().rows;
+}
+
+}  // namespace billing

@@ -1,0 +1,207 @@
+#include "partials/partial_header.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <numeric>
+
+#include "base/byte_codec.h"
+#include "base/escape_text.h"
+#include "billing/error.h"
+
+namespace billing {
+namespace {
+
+constexpr const char* kGroupBy = "group-by";
+constexpr const char* kCycle = "cycle";
+constexpr const char* kTimezone = "timezone";
+constexpr const char* kAnchorDay = "anchor-day";
+constexpr const char* kSince = "since";
+constexpr const char* kUntil = "until";
+constexpr const char* kStatus = "status";
+
+std::string text_of(const GroupBy& group_by) {
+  std::string text;
+  const auto add = [&text](bool kept, const char* part) {
+    if (kept) text += (text.empty() ? "" : ",") + std::string(part);
+  };
+  add(group_by.user, "user");
+  add(group_by.cycle, "cycle");
+  add(group_by.task, "task");
+  return text;
+}
+
+std::string text_of_instant(std::int64_t time_ns, std::int64_t none) {
+  return time_ns == none ? "" : std::to_string(time_ns);
+}
+
+/// `200-299,404`.
+std::string text_of(const std::bitset<600>& statuses) {
+  std::string text;
+  if (statuses.all()) return text;
+  for (std::size_t begin = 0; begin < statuses.size();) {
+    std::size_t end = begin;
+    while (end < statuses.size() && statuses[end]) ++end;
+    if (end > begin) {
+      text += (text.empty() ? "" : ",") + std::to_string(begin);
+      if (end > begin + 1) text += "-" + std::to_string(end - 1);
+    }
+    begin = end + 1;
+  }
+  return text.empty() ? "none" : text;
+}
+
+const std::string& value_of(const std::vector<NamedOption>& options, std::string_view name) {
+  const auto found = std::find_if(options.begin(), options.end(),
+                                  [name](const NamedOption& o) { return o.first == name; });
+  if (found != options.end()) return found->second;
+  throw Error(ErrorKind::configuration, "it does not say its " + std::string(name));
+}
+
+void append_input(std::string& out, const PartialInput& input) {
+  const InputTotals& totals = input.totals;
+  append_string(out, input.name);
+  for (const std::uint64_t count :
+       {totals.bytes, totals.records, totals.accepted, totals.filtered, totals.blank}) {
+    append_varint(out, count);
+  }
+  append_varint(out, totals.rejected.size());
+  for (const std::uint64_t count : totals.rejected) append_varint(out, count);
+  append_fixed(out, totals.accepted_quantity);
+  append_varint(out, zigzag(totals.earliest_ns));
+  append_varint(out, zigzag(totals.latest_ns));
+  append_varint(out, input.seen ? 1 : 0);
+  if (!input.seen) return;
+  append_varint(out, input.seen->bytes);
+  for (const std::uint64_t half : input.seen->hash) append_fixed(out, half);
+  append_string(out, input.seen->tail);
+}
+
+PartialInput read_input(ByteReader& bytes) {
+  PartialInput input;
+  InputTotals& totals = input.totals;
+  input.name = bytes.string();
+  for (std::uint64_t* count :
+       {&totals.bytes, &totals.records, &totals.accepted, &totals.filtered, &totals.blank}) {
+    *count = bytes.varint();
+  }
+  if (bytes.varint() != totals.rejected.size()) bytes.fail();
+  for (std::uint64_t& count : totals.rejected) count = bytes.varint();
+  totals.accepted_quantity = bytes.fixed<Uint128>();
+  totals.earliest_ns = unzigzag(bytes.varint());
+  totals.latest_ns = unzigzag(bytes.varint());
+  const std::uint64_t seen = bytes.varint();
+  if (seen > 1) bytes.fail();
+  if (seen == 1) {
+    input.seen.emplace();
+    input.seen->bytes = bytes.varint();
+    for (std::uint64_t& half : input.seen->hash) half = bytes.fixed<std::uint64_t>();
+    input.seen->tail = bytes.string();
+    if (input.seen->tail.size() > input.seen->bytes) bytes.fail();
+  }
+  return input;
+}
+
+/// Reads `count` and so many items, of which each has at least one byte.
+template <class ReadItem>
+void read_list(ByteReader& bytes, const ReadItem& read_item) {
+  const std::uint64_t count = bytes.varint();
+  if (count > bytes.left()) bytes.fail();
+  for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) read_item();
+}
+
+}  // namespace
+
+InputTotals PartialHeader::totals() const {
+  InputTotals all;
+  for (const PartialInput& input : inputs) all += input.totals;
+  return all;
+}
+
+std::vector<NamedOption> usage_options(const GroupBy& group_by, const CycleSettings& cycles,
+                                       const EventFilter& filter) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  return {{kGroupBy, text_of(group_by)},
+          {kCycle, cycles.policy},
+          {kTimezone, cycles.timezone},
+          {kAnchorDay, cycles.anchor_day ? std::to_string(*cycles.anchor_day) : ""},
+          {kSince, text_of_instant(filter.since_ns, Limits::min())},
+          {kUntil, text_of_instant(filter.until_ns, Limits::max())},
+          {kStatus, text_of(filter.statuses)}};
+}
+
+GroupBy group_by_of(const std::vector<NamedOption>& options) {
+  return parse_group_by(value_of(options, kGroupBy));
+}
+
+CycleSettings cycles_of(const std::vector<NamedOption>& options) {
+  CycleSettings cycles{value_of(options, kCycle), value_of(options, kTimezone), std::nullopt};
+  const std::string& day = value_of(options, kAnchorDay);
+  if (day.empty()) return cycles;
+  int number = 0;
+  const auto [end, failure] = std::from_chars(day.data(), day.data() + day.size(), number);
+  if (failure != std::errc() || end != day.data() + day.size() || number < 1 || number > 31)
+    throw Error(ErrorKind::configuration, "its anchor-day is " + quoted_text(day));
+  cycles.anchor_day = number;
+  return cycles;
+}
+
+std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
+                                const std::vector<NamedOption>& b, const std::string& b_name) {
+  std::string text;
+  const auto shown = [](const std::string& value) { return value.empty() ? "none" : value; };
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    const NamedOption nothing;
+    const NamedOption& one = i < a.size() ? a[i] : nothing;
+    const NamedOption& other = i < b.size() ? b[i] : nothing;
+    if (one == other) continue;
+    std::string option, first, second;
+    append_escaped(option, one.first.empty() ? other.first : one.first);
+    append_escaped(first, shown(one.second));
+    append_escaped(second, shown(other.second));
+    text += (text.empty() ? "--" : "\n--") + option + ": " + first + " in " +
+            quoted_text(a_name) + ", " + second + " in " + quoted_text(b_name);
+  }
+  return text;
+}
+
+std::string encode(const PartialHeader& header) {
+  std::string out;
+  append_varint(out, header.events ? 1 : 0);
+  append_varint(out, header.options.size());
+  for (const auto& [name, value] : header.options) {
+    append_string(out, name);
+    append_string(out, value);
+  }
+  append_varint(out, header.tasks.size());
+  for (const std::string& task : header.tasks) append_string(out, task);
+  std::vector<std::pair<std::string, std::string>> inputs;  // by name, encoded
+  for (const PartialInput& input : header.inputs) {
+    inputs.emplace_back(input.name, "");
+    append_input(inputs.back().second, input);
+  }
+  std::sort(inputs.begin(), inputs.end());
+  append_varint(out, inputs.size());
+  for (const auto& [name, bytes] : inputs) out += bytes;
+  return out;
+}
+
+std::optional<PartialHeader> decode_partial_header(std::string_view payload) {
+  PartialHeader header;
+  ByteReader bytes(payload);
+  const std::uint64_t events = bytes.varint();
+  header.events = events == 1;
+  read_list(bytes, [&] {
+    std::string name(bytes.string());
+    header.options.emplace_back(std::move(name), bytes.string());
+  });
+  read_list(bytes, [&] { header.tasks.emplace_back(bytes.string()); });
+  read_list(bytes, [&] { header.inputs.push_back(read_input(bytes)); });
+  const auto unordered = std::adjacent_find(header.tasks.begin(), header.tasks.end(),
+                                            [](const auto& a, const auto& b) { return a >= b; });
+  if (bytes.failed() || !bytes.at_end() || events > 1 || unordered != header.tasks.end())
+    return std::nullopt;
+  return header;
+}
+
+}  // namespace billing

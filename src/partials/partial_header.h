@@ -1,0 +1,68 @@
+#pragma once
+
+// What a partial says of itself; docs/partial-format.md describes it.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "billing/control_totals.h"
+#include "billing/cycle_policy.h"
+#include "billing/event_filter.h"
+#include "billing/group_by.h"
+
+namespace billing {
+
+/// XXH3-128, its low half first.
+using ContentHash = std::array<std::uint64_t, 2>;
+
+/// How far an input was looked at, for runs that go on where the last one ended.
+struct SeenContent {
+  std::uint64_t bytes = 0;
+  ContentHash hash{};  ///< of these bytes
+  std::string tail;    ///< the last of them, where they are no whole line; not taken in
+
+  std::uint64_t taken_bytes() const { return bytes - tail.size(); }
+};
+
+struct PartialInput {
+  std::string name;
+  InputTotals totals;
+  std::optional<SeenContent> seen;
+};
+
+using NamedOption = std::pair<std::string, std::string>;
+
+struct PartialHeader {
+  bool events = false;
+  std::vector<NamedOption> options;
+  std::vector<std::string> tasks;  ///< distinct, ordered by bytes
+  std::vector<PartialInput> inputs;
+
+  InputTotals totals() const;
+};
+
+/// The options that decide what usage an input makes.
+std::vector<NamedOption> usage_options(const GroupBy& group_by, const CycleSettings& cycles,
+                                       const EventFilter& filter);
+
+/// What they say: the other way round. Throws Error(configuration) where this program does not
+/// know it.
+GroupBy group_by_of(const std::vector<NamedOption>& options);
+CycleSettings cycles_of(const std::vector<NamedOption>& options);
+
+/// `--cycle: month in 'a', day in 'b'; ...`; empty where they are equal.
+std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
+                                const std::vector<NamedOption>& b, const std::string& b_name);
+
+/// Brings the inputs into the order that files have.
+std::string encode(const PartialHeader& header);
+
+/// Nothing where the bytes are not a header.
+std::optional<PartialHeader> decode_partial_header(std::string_view payload);
+
+}  // namespace billing

@@ -1,0 +1,104 @@
+#pragma once
+
+// Reading the rows of a usage file from its first block to its end.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "billing/ordered_usage.h"
+#include "partials/block_writer.h"
+#include "partials/row_blocks.h"
+
+namespace billing {
+
+/// Blocks of a file, one after another, each checked. One thread.
+class BlockReader {
+ public:
+  /// Reads from `offset_bytes` of `fd` on, which must stay open; messages call the file `name`.
+  BlockReader(int fd, std::string name, std::uint64_t offset_bytes, std::size_t buffer_bytes);
+
+  struct Block {
+    BlockKind kind;
+    std::string_view payload;  ///< valid until the next call
+  };
+  /// Throws Error(run) that names the file and the place where the bytes are not a whole block.
+  Block next();
+
+  /// Throws Error(run) where there are further bytes.
+  void expect_end();
+
+  /// Where the next block begins.
+  std::uint64_t offset_bytes() const { return offset_bytes_; }
+  const std::vector<std::uint64_t>& checksums() const { return checksums_; }
+
+  /// Throws Error(run) that the block at `offset_bytes` is damaged.
+  [[noreturn]] void fail(std::uint64_t offset_bytes, const std::string& what) const;
+
+ private:
+  /// False where the file ends before `bytes` are there.
+  bool fill(std::size_t bytes);
+
+  int fd_;
+  std::string name_;
+  std::uint64_t offset_bytes_;
+  std::string buffer_;  // what is read of the file from offset_bytes_ on begins at used_bytes_
+  std::size_t used_bytes_ = 0;
+  std::size_t filled_bytes_ = 0;
+  std::vector<std::uint64_t> checksums_;
+};
+
+/// What a file may hold.
+struct RowBounds {
+  bool events = false;
+  std::uint32_t tasks = 0;           ///< rows name tasks below this
+  std::int64_t earliest = 0;         ///< `when` lies from here ...
+  std::int64_t latest = 0;           ///< ... to here
+};
+
+/// The rows of a file, in order, each checked. One thread.
+class UsageFileReader {
+ public:
+  /// `blocks` stands at the first block of rows.
+  UsageFileReader(std::unique_ptr<BlockReader> blocks, const RowBounds& bounds);
+
+  /// Goes to the next user, of whom all rows have been read; false at the end of a whole file.
+  bool next_user();
+  std::string_view user() const { return user_; }
+
+  /// The user's next row; false where there are none left. Throws Error(run) where the file is
+  /// damaged, or its rows are not in order.
+  bool next_row(UsageRow& row) {
+    if (!rows_.group_has_more() && !continues_in_next_group()) return false;
+    row = rows_.next_row();
+    check(row);
+    return true;
+  }
+
+  /// Of the rows read so far.
+  const RowTotals& totals() const { return totals_; }
+
+ private:
+  bool continues_in_next_group();
+  bool next_group();
+  void check(const UsageRow& row);
+  void check_end(std::string_view payload);
+  [[noreturn]] void fail(const std::string& what) const;
+
+  std::unique_ptr<BlockReader> blocks_;
+  RowBounds bounds_;
+  std::uint64_t block_offset_bytes_ = 0;
+  RowDecoder rows_;
+  bool at_end_ = false;
+  bool has_group_ = false;  // rows_ stands at a group that has not been begun
+  std::string user_;
+  bool any_user_ = false;
+  bool first_of_user_ = true;
+  UsageRow last_{};
+  RowTotals totals_;
+};
+
+}  // namespace billing

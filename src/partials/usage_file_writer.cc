@@ -1,0 +1,77 @@
+#include "partials/usage_file_writer.h"
+
+#include <oneapi/tbb/parallel_pipeline.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <memory>
+
+#include "base/byte_codec.h"
+
+namespace billing {
+
+void UsageFileWriter::write_header(std::string_view payload) {
+  Blocks blocks;
+  const std::size_t begin = begin_block(blocks, BlockKind::header);
+  blocks.bytes += payload;
+  end_block(blocks, begin);
+  take(blocks);
+}
+
+void UsageFileWriter::write_rows(const OrderedUsage& usage) {
+  using tbb::filter_mode;
+  using Encoded = std::shared_ptr<RowEncoder>;
+  std::size_t next = 0;
+  const auto begin_step = [&](tbb::flow_control& control) {
+    if (next == usage.block_count()) control.stop();
+    checkpoint_();
+    return next++;
+  };
+  const auto encode_step = [&](std::size_t block) {
+    auto encoder = std::make_shared<RowEncoder>(events_);
+    usage.read_block(block, *encoder);
+    encoder->flush();
+    return encoder;
+  };
+  const auto take_step = [&](const Encoded& encoder) {
+    take(encoder->blocks());
+    totals_ += encoder->totals();
+  };
+  const auto tokens = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()) * 4;
+  tbb::parallel_pipeline(
+      tokens,
+      tbb::make_filter<void, std::size_t>(filter_mode::serial_in_order, begin_step) &
+          tbb::make_filter<std::size_t, Encoded>(filter_mode::parallel, encode_step) &
+          tbb::make_filter<Encoded, void>(filter_mode::serial_in_order, take_step));
+}
+
+void UsageFileWriter::write_rows(UsageStream& usage) {
+  constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
+  RowEncoder encoder(events_);
+  while (usage.next(encoder)) {
+    if (encoder.blocks().bytes.size() < kWriteBytes) continue;
+    checkpoint_();
+    take(encoder.blocks());
+  }
+  encoder.flush();
+  take(encoder.blocks());
+  totals_ += encoder.totals();
+}
+
+void UsageFileWriter::finish() {
+  Blocks blocks;
+  const std::size_t begin = begin_block(blocks, BlockKind::end);
+  append_varint(blocks.bytes, totals_.rows);
+  append_varint(blocks.bytes, totals_.calls);
+  append_fixed(blocks.bytes, totals_.quantity);
+  append_fixed(blocks.bytes, checksum_of(checksums_));
+  end_block(blocks, begin);
+  append_(blocks.bytes);
+}
+
+void UsageFileWriter::take(Blocks& blocks) {
+  append_(blocks.bytes);
+  checksums_.insert(checksums_.end(), blocks.checksums.begin(), blocks.checksums.end());
+  blocks.clear();
+}
+
+}  // namespace billing

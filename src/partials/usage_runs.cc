@@ -1,0 +1,128 @@
+#include "partials/usage_runs.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <iterator>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "io/background_writer.h"
+#include "partials/merge_stream.h"
+#include "partials/usage_file_writer.h"
+
+namespace billing {
+namespace {
+
+/// Of one file that is merged: a few blocks of rows.
+constexpr std::size_t kReadBytes = 256 * 1024;
+
+[[noreturn]] void fail(const std::string& folder, int system_error, std::uint64_t written_bytes) {
+  std::string message = "cannot keep temporary files in " + quoted_text(folder) + ": " +
+                        std::system_category().message(system_error);
+  if (written_bytes > 0) message += fmt::format("; more than {} MB are needed there", written_bytes / 1'000'000);
+  throw Error(ErrorKind::run, message + "; name another folder with --temp-dir, or raise --memory-limit");
+}
+
+/// A file without a name: nothing is left behind, whatever happens.
+UniqueFd open_temporary(const std::string& folder) {
+  UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (fd.is_open() || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
+  std::string path = folder + "/billing-XXXXXX";  // a file system that knows none such
+  fd = UniqueFd(::mkostemp(path.data(), O_CLOEXEC));
+  if (fd.is_open()) ::unlink(path.c_str());
+  return fd;
+}
+
+std::vector<std::string> all_tasks(const std::vector<UsageRun>& runs) {
+  std::vector<std::string> tasks;
+  for (const UsageRun& run : runs) tasks.insert(tasks.end(), run.tasks.begin(), run.tasks.end());
+  std::sort(tasks.begin(), tasks.end());
+  tasks.erase(std::unique(tasks.begin(), tasks.end()), tasks.end());
+  return tasks;
+}
+
+std::vector<std::uint32_t> places_of(const std::vector<std::string>& some,
+                                     const std::vector<std::string>& all) {
+  std::vector<std::uint32_t> places;
+  for (const std::string& task : some) {
+    const auto place = std::lower_bound(all.begin(), all.end(), task);
+    places.push_back(static_cast<std::uint32_t>(place - all.begin()));
+  }
+  return places;
+}
+
+std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
+                                        const std::vector<std::string>& tasks, bool events) {
+  std::vector<MergeInput> inputs;
+  for (const UsageRun& run : runs) {
+    auto blocks =
+        std::make_unique<BlockReader>(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
+    if (run.has_header) blocks->next();
+    inputs.push_back({std::make_unique<UsageFileReader>(std::move(blocks), run.bounds),
+                      places_of(run.tasks, tasks)});
+  }
+  return std::make_unique<MergeStream>(std::move(inputs), events);
+}
+
+}  // namespace
+
+void UsageRuns::spill(const OrderedUsage& usage) {
+  runs_.push_back(write_run([&](UsageFileWriter& writer) { writer.write_rows(usage); }, usage.tasks()));
+}
+
+UsageSource UsageRuns::merged() {
+  const std::size_t most = max_merged();
+  while (runs_.size() > most) merge_first(std::min(most, runs_.size() - most + 1));
+  std::vector<std::string> tasks = all_tasks(runs_);
+  return {tasks, [runs = runs_, tasks, events = events_] { return open_merge(runs, tasks, events); }};
+}
+
+std::size_t UsageRuns::max_merged() const {
+  // A block that is read lies in its reader's buffer.
+  return std::max<std::size_t>(options_.merge_bytes / kReadBytes, 2);
+}
+
+/// Replaces the first runs by one.
+void UsageRuns::merge_first(std::size_t count) {
+  const auto end = runs_.begin() + static_cast<std::ptrdiff_t>(count);
+  const std::vector<UsageRun> first(std::make_move_iterator(runs_.begin()),
+                                    std::make_move_iterator(end));
+  runs_.erase(runs_.begin(), end);
+  std::vector<std::string> tasks = all_tasks(first);
+  const std::unique_ptr<UsageStream> stream = open_merge(first, tasks, events_);
+  runs_.push_back(write_run([&](UsageFileWriter& writer) { writer.write_rows(*stream); }, std::move(tasks)));
+}
+
+template <class Rows>
+UsageRun UsageRuns::write_run(const Rows& write_rows, std::vector<std::string> tasks) {
+  auto fd = std::make_shared<const UniqueFd>(open_temporary(options_.folder));
+  if (!fd->is_open()) fail(options_.folder, errno, 0);
+  try {
+    BackgroundWriter file(fd->get());
+    UsageFileWriter writer(
+        [&](std::string_view bytes) {
+          spilled_bytes_ += bytes.size();
+          file.append(bytes);
+        },
+        options_.checkpoint, events_);
+    write_rows(writer);
+    writer.finish();
+    file.finish();
+  } catch (const std::system_error& error) {
+    fail(options_.folder, error.code().value(), spilled_bytes_);
+  }
+  using Limits = std::numeric_limits<std::int64_t>;
+  const auto task_count = static_cast<std::uint32_t>(tasks.size());
+  return {std::move(fd), "a temporary file in " + options_.folder, 0, false, std::move(tasks),
+          {events_, task_count, Limits::min(), Limits::max()}};
+}
+
+}  // namespace billing

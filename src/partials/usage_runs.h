@@ -1,0 +1,68 @@
+#pragma once
+
+// Usage in several files: those that did not fit into memory together, or partials to be merged.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "billing/ordered_usage.h"
+#include "billing/sums.h"
+#include "io/unique_fd.h"
+#include "partials/usage_file.h"
+
+namespace billing {
+
+/// A file of ordered rows. Copies share the descriptor.
+struct UsageRun {
+  std::shared_ptr<const UniqueFd> fd;
+  std::string name;               ///< as messages call it
+  std::uint64_t begin_bytes = 0;  ///< of the first block
+  bool has_header = false;        ///< the first block is one
+  std::vector<std::string> tasks;
+  RowBounds bounds;
+};
+
+/// Where and within what bounds files that nobody sees are kept.
+struct SpillOptions {
+  std::string folder;
+  std::size_t merge_bytes = std::size_t{64} << 20;  ///< for the buffers of one merge
+  std::function<void()> checkpoint = [] {};
+};
+
+/// One thread at a time; uses the TBB threads of the calling arena.
+class UsageRuns {
+ public:
+  UsageRuns() = default;
+  UsageRuns(bool events, SpillOptions options) : events_(events), options_(std::move(options)) {}
+
+  bool empty() const { return runs_.empty(); }
+  std::size_t size() const { return runs_.size(); }
+  std::uint64_t spilled_bytes() const { return spilled_bytes_; }
+
+  /// Adds a file that is there.
+  void add(UsageRun run) { runs_.push_back(std::move(run)); }
+
+  /// Writes usage to a temporary file that has no name and goes when it is closed. Throws
+  /// Error(run) that names the folder where it cannot be written.
+  void spill(const OrderedUsage& usage);
+
+  /// All of it, in order, to be read any number of times; it lives on without this object. Where
+  /// there are too many files to be read at once, brings some together in new ones first.
+  UsageSource merged();
+
+ private:
+  template <class Rows>
+  UsageRun write_run(const Rows& write_rows, std::vector<std::string> tasks);
+  std::size_t max_merged() const;
+  void merge_first(std::size_t count);
+
+  bool events_ = false;
+  SpillOptions options_;
+  std::vector<UsageRun> runs_;
+  std::uint64_t spilled_bytes_ = 0;
+};
+
+}  // namespace billing
