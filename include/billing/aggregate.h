@@ -33,7 +33,7 @@ struct AggregateJob : BillJob {
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
 
   GroupBy group_by;
-  CycleSettings cycle_settings;               ///< what `cycles` was made of
+  CycleSettings cycle_settings;  ///< what `cycles` was made of
   std::shared_ptr<const CyclePolicy> cycles;
   EventFilter filter;
 

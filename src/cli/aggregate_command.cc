@@ -1,13 +1,7 @@
-#include <spdlog/spdlog.h>
-
-#include <cstdio>
 #include <memory>
 
 #include "cli/aggregate_job.h"
 #include "cli/command.h"
-#include "cli/process.h"
-#include "cli/progress.h"
-#include "render/summary.h"
 
 namespace billing::cli {
 namespace {
@@ -28,27 +22,7 @@ constexpr const char* kExamples =
 int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
   const AggregateJob job = make_aggregate_job(flags, mistakes);
   mistakes.report();
-
-  JobReport report;
-  {
-    ProgressLine progress(!flags.quiet);
-    JobHooks hooks;
-    hooks.cancelled = interrupted;
-    hooks.progress = [&progress](const Progress& at) { progress.show(at); };
-    hooks.warn = [&progress](const std::string& warning) {
-      progress.wipe();
-      spdlog::warn("{}", warning);
-    };
-    report = aggregate(job, hooks);
-  }
-  for (const PassTime& pass : report.passes) {
-    spdlog::debug("{}: {:.3f} s", pass.name, pass.wall_s);
-  }
-  if (flags.summary == "json") {
-    std::fputs(summary_json(job, report).c_str(), stderr);  // if nobody reads it, so be it
-  } else if (!flags.quiet) {
-    std::fputs(summary_text(job, report).c_str(), stderr);
-  }
+  run_and_report(flags, job, [&job](const JobHooks& hooks) { return aggregate(job, hooks); });
   return 0;
 }
 

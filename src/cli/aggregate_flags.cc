@@ -3,23 +3,11 @@
 namespace billing::cli {
 namespace {
 
-void add_file_options(CLI::App& app, AggregateFlags& flags) {
-  constexpr const char* kGroup = "Input and output";
+void add_input_options(CLI::App& app, AggregateFlags& flags) {
   app.add_option("logs,-i,--input", flags.inputs,
                  "Logs to bill, with or without -i; - is standard input, the default")
       ->type_name("FILE")
-      ->group(kGroup);
-  app.add_option("-o,--output", flags.output,
-                 "Where the bill goes: a file, a folder (a name with the time is made up), or - "
-                 "(default) for standard output. Appears whole or not at all")
-      ->type_name("PATH")
-      ->group(kGroup);
-  app.add_option("--output-format", flags.output_format,
-                 "text, csv or jsonl. Default: by the ending of --output, else text")
-      ->type_name("NAME")
-      ->group(kGroup);
-  app.add_flag("--csv-safe", flags.csv_safe, "Put ' before CSV cells that begin with = + - @")
-      ->group(kGroup);
+      ->group(kFilesGroup);
 }
 
 void add_billing_options(CLI::App& app, AggregateFlags& flags) {
@@ -54,33 +42,6 @@ void add_billing_options(CLI::App& app, AggregateFlags& flags) {
       ->group(kGroup);
 }
 
-void add_money_options(CLI::App& app, AggregateFlags& flags) {
-  constexpr const char* kGroup = "Rates and money";
-  app.add_option(
-         "-r,--rate", flags.rates,
-         "Price of a task per ms, e.g. login=0.005; may be repeated. Wins over RATE_<task> in "
-         "the environment, and that over .env")
-      ->type_name("TASK=DECIMAL")
-      ->group(kGroup)
-      ->allow_extra_args(false);
-  app.add_option("--env-file", flags.env_file, "Read this file instead of .env of this folder")
-      ->type_name("FILE")
-      ->group(kGroup);
-  app.add_option("--unrated", flags.unrated,
-                 "Tasks without a rate: zero (default; with a warning), reject, or fail")
-      ->type_name("POLICY")
-      ->group(kGroup);
-  app.add_option("--rounding", flags.rounding,
-                 "Of each line, once: half-up, half-even, half-down, up, down")
-      ->type_name("MODE")
-      ->group(kGroup)
-      ->capture_default_str();
-  app.add_option("--scale", flags.scale, "Digits after the point, 0 to 12")
-      ->type_name("DIGITS")
-      ->group(kGroup)
-      ->capture_default_str();
-}
-
 void add_reject_options(CLI::App& app, AggregateFlags& flags) {
   constexpr const char* kGroup = "Bad records";
   app.add_option(
@@ -94,42 +55,28 @@ void add_reject_options(CLI::App& app, AggregateFlags& flags) {
       ->group(kGroup);
 }
 
-void add_message_options(CLI::App& app, AggregateFlags& flags) {
-  constexpr const char* kGroup = "Messages";
-  app.add_flag("-q,--quiet", flags.quiet, "No summary and no progress; warnings stay")
-      ->group(kGroup);
-  app.add_option("--summary", flags.summary,
-                 "text, or json: one line on standard error, also with -q")
-      ->type_name("FORM")
-      ->group(kGroup)
-      ->capture_default_str();
-  app.set_help_flag("-h,--help", "This text")->group(kGroup);
-}
-
 void add_engine_options(CLI::App& app, AggregateFlags& flags) {
-  constexpr const char* kGroup = "Engine";
-  app.add_option("--threads", flags.threads, "Default: one for each processor")
-      ->type_name("N")
-      ->group(kGroup);
   app.add_flag("--naive", flags.naive,
                "The sequential baseline: same bytes, slowly. Also by ENVIRONMENT=naive")
-      ->group(kGroup);
+      ->group(kEngineGroup);
   app.add_flag("--parallel", flags.parallel,
                "The parallel engine (default), whatever ENVIRONMENT says")
-      ->group(kGroup);
+      ->group(kEngineGroup);
   app.add_option("--chunk-bytes", flags.chunk_bytes, "Size of the pieces of work; for tests")
       ->type_name("N")
-      ->group(kGroup);
+      ->group(kEngineGroup);
 }
 
 }  // namespace
 
 void add_aggregate_options(CLI::App& app, AggregateFlags& flags) {
-  add_file_options(app, flags);
+  add_input_options(app, flags);
+  add_output_options(app, flags);
   add_billing_options(app, flags);
   add_money_options(app, flags);
   add_reject_options(app, flags);
   add_message_options(app, flags);
+  add_resource_options(app, flags);
   add_engine_options(app, flags);
 }
 

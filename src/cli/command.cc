@@ -17,6 +17,8 @@ namespace {
 constexpr Command kCommands[] = {
     {"aggregate", "Turn logs into a bill: usage and cost per user, billing cycle and task",
      set_up_aggregate},
+    {"merge", "Make one bill, or one partial, of partials", set_up_merge},
+    {"inspect", "Say what a partial holds, and whether it is whole", set_up_inspect},
     {"bench", "Time the engines side by side, their results compared first", set_up_bench},
     {"generate", "Write a log to try things with: the same bytes for the same options",
      set_up_generate},

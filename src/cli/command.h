@@ -23,6 +23,8 @@ struct Command {
 };
 
 Action set_up_aggregate(CLI::App& app);
+Action set_up_merge(CLI::App& app);
+Action set_up_inspect(CLI::App& app);
 Action set_up_bench(CLI::App& app);
 Action set_up_generate(CLI::App& app);
 

@@ -4,6 +4,8 @@
 
 #include <charconv>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
@@ -22,6 +24,30 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
               fmt::format("{}: {} is not a whole number {}", option, quoted_text(text),
                           open ? fmt::format("of at least {}", low)
                                : fmt::format("from {} to {}", low, high)));
+}
+
+std::uint64_t parse_bytes(const std::string& option, const std::string& text, std::uint64_t low) {
+  static constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
+      {"", 1},
+      {"B", 1},
+      {"KB", 1000},
+      {"MB", 1'000'000},
+      {"GB", 1'000'000'000},
+      {"TB", 1'000'000'000'000},
+      {"KiB", std::uint64_t{1} << 10},
+      {"MiB", std::uint64_t{1} << 20},
+      {"GiB", std::uint64_t{1} << 30},
+      {"TiB", std::uint64_t{1} << 40}};
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, value);
+  for (const auto& [unit, bytes] : kUnits) {
+    if (problem != std::errc() || std::string_view(stop, end) != unit) continue;
+    if (!__builtin_mul_overflow(value, bytes, &value) && value >= low) return value;
+  }
+  throw Error(ErrorKind::configuration,
+              fmt::format("{}: {} is not a size of at least {} MB, such as 512MB or 2GB", option,
+                          quoted_text(text), low / 1'000'000));
 }
 
 unsigned parse_threads(const std::string& text) {

@@ -13,6 +13,9 @@ namespace billing::cli {
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t low,
                           std::uint64_t high);
 
+/// `2GB`, `512MiB`, `100000`, at least `low`. Throws Error(configuration) that names the option.
+std::uint64_t parse_bytes(const std::string& option, const std::string& text, std::uint64_t low);
+
 inline constexpr unsigned kMaxThreads = 1024;
 
 /// A number of `--threads`. Throws Error(configuration).

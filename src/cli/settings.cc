@@ -60,6 +60,9 @@ void read_env_file(const std::string& path, bool must_exist, Settings& settings,
 
 Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mistakes) {
   Settings settings;
+  const char* const temp_folder = std::getenv("TMPDIR");
+  // Unlike /tmp never a file system in memory.
+  settings.temp_folder = temp_folder != nullptr && *temp_folder != 0 ? temp_folder : "/var/tmp";
   read_env_file(env_file.value_or(kDefaultEnvFile), env_file.has_value(), settings, mistakes);
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;

@@ -18,6 +18,7 @@ struct Settings {
   std::vector<RateSetting> environment_rates;
   std::optional<std::string> engine;     ///< value of ENVIRONMENT; the environment wins over `.env`
   std::optional<std::string> log_level;  ///< value of LOG_LEVEL, likewise
+  std::string temp_folder;               ///< TMPDIR of the environment, or where that is usual
 };
 
 /// Reads `env_file`, which must exist, or without one `.env` of the current folder, which need not;

@@ -22,9 +22,7 @@ class PagePool {
 
   std::byte* take();
   /// Of the pages handed out so far.
-  std::size_t memory_bytes() const {
-    return taken_pages_ * kRecordPageBytes;
-  }
+  std::size_t memory_bytes() const { return taken_pages_ * kRecordPageBytes; }
 
   /// The page may come from another pool, which then must outlive the use of this one's pages.
   void give_back(std::byte* page) { free_.push_back(page); }

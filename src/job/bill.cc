@@ -71,7 +71,10 @@ std::vector<UnratedTask> count_unrated(const BillJob& job, const Sums& sums,
     std::vector<std::uint64_t> calls;
   };
   for_each_block<CallCounts>(
-      sums, checkpoint, [&] { return CallCounts{{}, std::vector<std::uint64_t>(place.size())}; },
+      sums, checkpoint,
+      [&] {
+        return CallCounts{{}, std::vector<std::uint64_t>(place.size())};
+      },
       [](CallCounts& counts) {
         std::fill(counts.calls.begin(), counts.calls.end(), 0);
         for (const Sum& row : counts.block.rows) counts.calls[row.task] += row.calls;
@@ -95,8 +98,8 @@ std::string describe_unrated(const std::vector<UnratedTask>& unrated) {
   return text;
 }
 
-void report_unrated(const BillJob& job, const Sums& sums,
-                    const std::function<void()>& checkpoint, JobContext& context) {
+void report_unrated(const BillJob& job, const Sums& sums, const std::function<void()>& checkpoint,
+                    JobContext& context) {
   check_rates(job, sums);
   std::vector<UnratedTask>& unrated = context.report.unrated;
   unrated = count_unrated(job, sums, checkpoint);
@@ -123,9 +126,9 @@ const std::string& result_path(const BillJob& job) {
 std::unique_ptr<OutputFile> open_result(const BillJob& job,
                                         const std::function<void()>& checkpoint) {
   if (job.partial) return OutputFile::open(*job.partial, std::nullopt, checkpoint);
-  return OutputFile::open(
-      job.output, NameInFolder{job.started_s, std::string(ending_of(job.output_format))},
-      checkpoint);
+  return OutputFile::open(job.output,
+                          NameInFolder{job.started_s, std::string(ending_of(job.output_format))},
+                          checkpoint);
 }
 
 bool same_output(const std::string& a, const std::string& b) {

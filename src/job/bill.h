@@ -33,7 +33,8 @@ struct BillKey {
 };
 
 /// Opens where the job's result goes: the bill, or the partial.
-std::unique_ptr<OutputFile> open_result(const BillJob& job, const std::function<void()>& checkpoint);
+std::unique_ptr<OutputFile> open_result(const BillJob& job,
+                                        const std::function<void()>& checkpoint);
 
 /// The option and the path of the result, for messages.
 const char* result_option(const BillJob& job);

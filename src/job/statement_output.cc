@@ -71,8 +71,8 @@ StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& ke
   return rate_each(sums, job, key, checkpoint, nothing, nothing);
 }
 
-StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key, OutputFile& output,
-                                const std::function<void()>& checkpoint) {
+StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key,
+                                OutputFile& output, const std::function<void()>& checkpoint) {
   output.append(statement_header(format_of(job, key)));
   return rate_each(
       sums, job, key, checkpoint,

@@ -17,7 +17,7 @@ StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& ke
                          const std::function<void()>& checkpoint);
 
 /// Rates all sums and writes the statement; the caller commits it.
-StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key, OutputFile& output,
-                                const std::function<void()>& checkpoint);
+StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key,
+                                OutputFile& output, const std::function<void()>& checkpoint);
 
 }  // namespace billing

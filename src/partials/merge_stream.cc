@@ -96,7 +96,8 @@ bool MergeStream::refill() {
 }
 
 void MergeStream::add_up(const UsageRow& row) {
-  if (!events_ && !rows_.empty() && rows_.back().when == row.when && rows_.back().task == row.task) {
+  if (!events_ && !rows_.empty() && rows_.back().when == row.when &&
+      rows_.back().task == row.task) {
     rows_.back().extra += row.extra;
     rows_.back().quantity = add_saturating(rows_.back().quantity, row.quantity);
   } else {

@@ -27,7 +27,8 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 }
 
 std::shared_ptr<const UniqueFd> open_file(const std::string& path, std::uint64_t& size_bytes) {
-  auto fd = std::make_shared<const UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  auto fd =
+      std::make_shared<const UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (!fd->is_open() || ::fstat(fd->get(), &status) != 0)
     fail(path, std::system_category().message(errno) + "; check the path of the partial");
@@ -47,11 +48,13 @@ void check_front(int fd, const std::string& path) {
   }
   if (static_cast<std::size_t>(size) < front.size())
     fail(path, fmt::format("the file is cut off (at byte {}); make it anew from its logs", size));
-  const auto version = ByteReader(std::string_view(front).substr(kMagic.size())).fixed<std::uint32_t>();
+  const auto version =
+      ByteReader(std::string_view(front).substr(kMagic.size())).fixed<std::uint32_t>();
   if (version != kVersion) {
-    fail(path, fmt::format("is a partial of version {} (at byte {}), this program knows version {}; "
-                           "use the program that made it, or a newer one",
-                           version, kMagic.size(), kVersion));
+    fail(path,
+         fmt::format("is a partial of version {} (at byte {}), this program knows version {}; "
+                     "use the program that made it, or a newer one",
+                     version, kMagic.size(), kVersion));
   }
 }
 
@@ -78,7 +81,8 @@ PartialFile open_partial(const std::string& path) {
   check_front(fd->get(), path);
   BlockReader blocks(fd->get(), path, kFrontBytes, kReadBytes);
   const BlockReader::Block block = blocks.next();
-  auto header = block.kind == BlockKind::header ? decode_partial_header(block.payload) : std::nullopt;
+  auto header =
+      block.kind == BlockKind::header ? decode_partial_header(block.payload) : std::nullopt;
   if (!header) blocks.fail(kFrontBytes, "its header makes no sense");
   partial.header = std::move(*header);
   try {

@@ -159,8 +159,8 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
     append_escaped(option, one.first.empty() ? other.first : one.first);
     append_escaped(first, shown(one.second));
     append_escaped(second, shown(other.second));
-    text += (text.empty() ? "--" : "\n--") + option + ": " + first + " in " +
-            quoted_text(a_name) + ", " + second + " in " + quoted_text(b_name);
+    text += (text.empty() ? "--" : "\n--") + option + ": " + first + " in " + quoted_text(a_name) +
+            ", " + second + " in " + quoted_text(b_name);
   }
   return text;
 }

@@ -31,7 +31,9 @@ constexpr auto kUnits = [] {
 
 std::size_t shared_bytes(std::string_view a, std::string_view b) {
   const std::size_t most = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first - a.begin());
+  return static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(most), b.begin()).first -
+      a.begin());
 }
 
 }  // namespace
@@ -50,9 +52,9 @@ void RowEncoder::add(std::span<const UsageRow> rows) {
 
 void RowEncoder::append_group() {
   if (group_.empty()) return;
-  const bool whole_seconds = events_ && std::all_of(group_.begin(), group_.end(), [](const auto& row) {
-    return row.when % kSecond_ns == 0;
-  });
+  const bool whole_seconds =
+      events_ && std::all_of(group_.begin(), group_.end(),
+                             [](const auto& row) { return row.when % kSecond_ns == 0; });
   const std::int64_t unit = whole_seconds ? kSecond_ns : 1;
   if (payload_.empty()) previous_user_.clear();
   const std::size_t shared = shared_bytes(previous_user_, user_);
@@ -64,7 +66,9 @@ void RowEncoder::append_group() {
   for (std::size_t i = 0; i < group_.size(); ++i) {
     const UsageRow& row = group_[i];
     const std::int64_t when = row.when / unit;
-    append_varint(payload_, i == 0 ? zigzag(when) : static_cast<std::uint64_t>(when) - static_cast<std::uint64_t>(last));
+    append_varint(payload_,
+                  i == 0 ? zigzag(when)
+                         : static_cast<std::uint64_t>(when) - static_cast<std::uint64_t>(last));
     last = when;
     append_varint(payload_, row.task);
     append_varint(payload_, row.extra);
@@ -113,7 +117,8 @@ UsageRow RowDecoder::next_row() {
   first_in_group_ = false;
   const std::uint64_t task = bytes_.varint();
   UsageRow row{0, static_cast<std::uint32_t>(task), bytes_.varint(), bytes_.varint()};
-  if (__builtin_mul_overflow(static_cast<std::int64_t>(when_), unit_, &row.when) || task != row.task)
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(when_), unit_, &row.when) ||
+      task != row.task)
     bytes_.fail();
   --rows_left_;
   if (bytes_.failed()) rows_left_ = 0;

@@ -53,9 +53,11 @@ bool BlockReader::fill(std::size_t bytes) {
   used_bytes_ = 0;
   // Grows with what is really there, whatever a damaged size says.
   while (filled_bytes_ < bytes) {
-    if (filled_bytes_ == buffer_.size()) buffer_.resize(std::min(buffer_.size() * 2, std::max(bytes, buffer_.size())));
-    const ssize_t size = ::pread(fd_, buffer_.data() + filled_bytes_, buffer_.size() - filled_bytes_,
-                                 static_cast<off_t>(offset_bytes_ + filled_bytes_));
+    if (filled_bytes_ == buffer_.size())
+      buffer_.resize(std::min(buffer_.size() * 2, std::max(bytes, buffer_.size())));
+    const ssize_t size =
+        ::pread(fd_, buffer_.data() + filled_bytes_, buffer_.size() - filled_bytes_,
+                static_cast<off_t>(offset_bytes_ + filled_bytes_));
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) {
       throw Error(ErrorKind::run, "cannot read " + quoted_text(name_) + ": " +
@@ -116,13 +118,16 @@ bool UsageFileReader::next_group() {
 
 void UsageFileReader::check(const UsageRow& row) {
   if (rows_.failed()) fail("its rows make no sense");
-  const bool known = row.task < bounds_.tasks && row.when >= bounds_.earliest && row.when <= bounds_.latest;
-  const bool possible = bounds_.events ? row.extra >= 100 && row.extra < 600 && row.quantity <= kMaxQuantity
-                                       : row.extra > 0;
+  const bool known =
+      row.task < bounds_.tasks && row.when >= bounds_.earliest && row.when <= bounds_.latest;
+  const bool possible = bounds_.events
+                            ? row.extra >= 100 && row.extra < 600 && row.quantity <= kMaxQuantity
+                            : row.extra > 0;
   if (!known || !possible) fail("its rows make no sense");
   if (!first_of_user_) {
-    const bool ordered = bounds_.events ? last_ <= row
-                                        : std::pair(last_.when, last_.task) < std::pair(row.when, row.task);
+    const bool ordered = bounds_.events
+                             ? last_ <= row
+                             : std::pair(last_.when, last_.task) < std::pair(row.when, row.task);
     if (!ordered) fail("its rows are not in order");
   }
   first_of_user_ = false;
@@ -144,6 +149,8 @@ void UsageFileReader::check_end(std::string_view payload) {
   blocks_->expect_end();
 }
 
-void UsageFileReader::fail(const std::string& what) const { blocks_->fail(block_offset_bytes_, what); }
+void UsageFileReader::fail(const std::string& what) const {
+  blocks_->fail(block_offset_bytes_, what);
+}
 
 }  // namespace billing

@@ -54,9 +54,9 @@ class BlockReader {
 /// What a file may hold.
 struct RowBounds {
   bool events = false;
-  std::uint32_t tasks = 0;           ///< rows name tasks below this
-  std::int64_t earliest = 0;         ///< `when` lies from here ...
-  std::int64_t latest = 0;           ///< ... to here
+  std::uint32_t tasks = 0;    ///< rows name tasks below this
+  std::int64_t earliest = 0;  ///< `when` lies from here ...
+  std::int64_t latest = 0;    ///< ... to here
 };
 
 /// The rows of a file, in order, each checked. One thread.

@@ -38,10 +38,9 @@ void UsageFileWriter::write_rows(const OrderedUsage& usage) {
   };
   const auto tokens = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency()) * 4;
   tbb::parallel_pipeline(
-      tokens,
-      tbb::make_filter<void, std::size_t>(filter_mode::serial_in_order, begin_step) &
-          tbb::make_filter<std::size_t, Encoded>(filter_mode::parallel, encode_step) &
-          tbb::make_filter<Encoded, void>(filter_mode::serial_in_order, take_step));
+      tokens, tbb::make_filter<void, std::size_t>(filter_mode::serial_in_order, begin_step) &
+                  tbb::make_filter<std::size_t, Encoded>(filter_mode::parallel, encode_step) &
+                  tbb::make_filter<Encoded, void>(filter_mode::serial_in_order, take_step));
 }
 
 void UsageFileWriter::write_rows(UsageStream& usage) {

@@ -24,11 +24,16 @@ namespace {
 /// Of one file that is merged: a few blocks of rows.
 constexpr std::size_t kReadBytes = 256 * 1024;
 
+/// Few enough for any limit on open files.
+constexpr std::size_t kMaxMerged = 256;
+
 [[noreturn]] void fail(const std::string& folder, int system_error, std::uint64_t written_bytes) {
   std::string message = "cannot keep temporary files in " + quoted_text(folder) + ": " +
                         std::system_category().message(system_error);
-  if (written_bytes > 0) message += fmt::format("; more than {} MB are needed there", written_bytes / 1'000'000);
-  throw Error(ErrorKind::run, message + "; name another folder with --temp-dir, or raise --memory-limit");
+  if (written_bytes > 0)
+    message += fmt::format("; more than {} MB are needed there", written_bytes / 1'000'000);
+  throw Error(ErrorKind::run,
+              message + "; name another folder with --temp-dir, or raise --memory-limit");
 }
 
 /// A file without a name: nothing is left behind, whatever happens.
@@ -75,30 +80,36 @@ std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
 }  // namespace
 
 void UsageRuns::spill(const OrderedUsage& usage) {
-  runs_.push_back(write_run([&](UsageFileWriter& writer) { writer.write_rows(usage); }, usage.tasks()));
+  add(write_run([&](UsageFileWriter& writer) { writer.write_rows(usage); }, usage.tasks()));
+}
+
+void UsageRuns::add(UsageRun run, std::size_t level) {
+  if (levels_.size() == level) levels_.emplace_back();
+  levels_[level].push_back(std::move(run));
+  if (levels_[level].size() < max_merged()) return;
+  add(merge(std::exchange(levels_[level], {})), level + 1);
 }
 
 UsageSource UsageRuns::merged() {
-  const std::size_t most = max_merged();
-  while (runs_.size() > most) merge_first(std::min(most, runs_.size() - most + 1));
-  std::vector<std::string> tasks = all_tasks(runs_);
-  return {tasks, [runs = runs_, tasks, events = events_] { return open_merge(runs, tasks, events); }};
+  std::vector<UsageRun> runs;
+  for (std::vector<UsageRun>& level : levels_) {
+    std::move(level.begin(), level.end(), std::back_inserter(runs));
+    if (runs.size() > max_merged()) runs = {merge(runs)};
+  }
+  levels_.assign(1, runs);
+  std::vector<std::string> tasks = all_tasks(runs);
+  return {tasks, [runs, tasks, events = events_] { return open_merge(runs, tasks, events); }};
 }
 
+/// As many files as are read at once: a block that is read lies in its reader's buffer.
 std::size_t UsageRuns::max_merged() const {
-  // A block that is read lies in its reader's buffer.
-  return std::max<std::size_t>(options_.merge_bytes / kReadBytes, 2);
+  return std::clamp<std::size_t>(options_.merge_bytes / kReadBytes, 2, kMaxMerged);
 }
 
-/// Replaces the first runs by one.
-void UsageRuns::merge_first(std::size_t count) {
-  const auto end = runs_.begin() + static_cast<std::ptrdiff_t>(count);
-  const std::vector<UsageRun> first(std::make_move_iterator(runs_.begin()),
-                                    std::make_move_iterator(end));
-  runs_.erase(runs_.begin(), end);
-  std::vector<std::string> tasks = all_tasks(first);
-  const std::unique_ptr<UsageStream> stream = open_merge(first, tasks, events_);
-  runs_.push_back(write_run([&](UsageFileWriter& writer) { writer.write_rows(*stream); }, std::move(tasks)));
+UsageRun UsageRuns::merge(const std::vector<UsageRun>& runs) {
+  std::vector<std::string> tasks = all_tasks(runs);
+  const std::unique_ptr<UsageStream> stream = open_merge(runs, tasks, events_);
+  return write_run([&](UsageFileWriter& writer) { writer.write_rows(*stream); }, std::move(tasks));
 }
 
 template <class Rows>
@@ -121,8 +132,8 @@ UsageRun UsageRuns::write_run(const Rows& write_rows, std::vector<std::string> t
   }
   using Limits = std::numeric_limits<std::int64_t>;
   const auto task_count = static_cast<std::uint32_t>(tasks.size());
-  return {std::move(fd), "a temporary file in " + options_.folder, 0, false, std::move(tasks),
-          {events_, task_count, Limits::min(), Limits::max()}};
+  return {std::move(fd),    "a temporary file in " + options_.folder,           0, false,
+          std::move(tasks), {events_, task_count, Limits::min(), Limits::max()}};
 }
 
 }  // namespace billing

@@ -38,12 +38,11 @@ class UsageRuns {
   UsageRuns() = default;
   UsageRuns(bool events, SpillOptions options) : events_(events), options_(std::move(options)) {}
 
-  bool empty() const { return runs_.empty(); }
-  std::size_t size() const { return runs_.size(); }
+  bool empty() const { return levels_.empty(); }
   std::uint64_t spilled_bytes() const { return spilled_bytes_; }
 
   /// Adds a file that is there.
-  void add(UsageRun run) { runs_.push_back(std::move(run)); }
+  void add(UsageRun run) { add(std::move(run), 0); }
 
   /// Writes usage to a temporary file that has no name and goes when it is closed. Throws
   /// Error(run) that names the folder where it cannot be written.
@@ -56,12 +55,15 @@ class UsageRuns {
  private:
   template <class Rows>
   UsageRun write_run(const Rows& write_rows, std::vector<std::string> tasks);
+  void add(UsageRun run, std::size_t level);
+  UsageRun merge(const std::vector<UsageRun>& runs);
   std::size_t max_merged() const;
-  void merge_first(std::size_t count);
 
   bool events_ = false;
   SpillOptions options_;
-  std::vector<UsageRun> runs_;
+  /// By how often they have been merged: as many of a level as are read at once make one of the
+  /// next.
+  std::vector<std::vector<UsageRun>> levels_;
   std::uint64_t spilled_bytes_ = 0;
 };
 

@@ -167,16 +167,9 @@ std::string bill_json(const BillJob& job, const JobReport& report) {
       rounding_difference(report, job.rounding.scale), json_path(report.output_name));
 }
 
-}  // namespace
-
-std::string summary_text(const BillJob& job, const JobReport& report) {
-  const InputTotals& totals = report.totals;
-  const std::string inputs = report.inputs.size() == 1 ? escaped(report.inputs.front().first)
-                                                       : grouped(report.inputs.size()) + " inputs";
-  std::string text = fmt::format("read      {} records, {} bytes from {}\n",
-                                 grouped(totals.records), grouped(totals.bytes), inputs);
-  text += fmt::format("accepted  {} calls, {} ms\n", grouped(totals.accepted),
-                      grouped(totals.accepted_quantity));
+std::string totals_text(const InputTotals& totals) {
+  std::string text = fmt::format("accepted  {} calls, {} ms\n", grouped(totals.accepted),
+                                 grouped(totals.accepted_quantity));
   text +=
       fmt::format("rejected  {}{}\n", grouped(totals.rejected_total()), rejects_by_reason(totals));
   text += fmt::format("filtered  {}\n", grouped(totals.filtered));
@@ -185,6 +178,31 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
     text += fmt::format("events    {} to {}\n", timestamp(totals.earliest_ns),
                         timestamp(totals.latest_ns));
   }
+  return text;
+}
+
+std::string events_json(const InputTotals& totals) {
+  if (totals.accepted == 0) return "";
+  return fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp(totals.earliest_ns),
+                     timestamp(totals.latest_ns));
+}
+
+std::string inputs_json(const std::vector<std::pair<std::string, InputTotals>>& inputs) {
+  return ",\"inputs\":" + json_array(inputs, [](const auto& input) {
+           return fmt::format("{{\"name\":{},{}}}", json_path(input.first),
+                              totals_json(input.second));
+         });
+}
+
+}  // namespace
+
+std::string summary_text(const BillJob& job, const JobReport& report) {
+  const InputTotals& totals = report.totals;
+  const std::string inputs = report.inputs.size() == 1 ? escaped(report.inputs.front().first)
+                                                       : grouped(report.inputs.size()) + " inputs";
+  std::string text = fmt::format("read      {} records, {} bytes from {}\n",
+                                 grouped(totals.records), grouped(totals.bytes), inputs);
+  text += totals_text(totals);
   text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;
@@ -204,15 +222,9 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
 
 std::string summary_json(const BillJob& job, const JobReport& report) {
   std::string json = "{" + totals_json(report.totals);
-  if (report.totals.accepted > 0) {
-    json += fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp(report.totals.earliest_ns),
-                        timestamp(report.totals.latest_ns));
-  }
+  json += events_json(report.totals);
   json += job.partial ? partial_json(report) : bill_json(job, report);
-  json +=
-      ",\"inputs\":" + json_array(report.inputs, [](const auto& input) {
-        return fmt::format("{{\"name\":{},{}}}", json_path(input.first), totals_json(input.second));
-      });
+  json += inputs_json(report.inputs);
   json += ",\"rates\":" + json_array(used_rates(job, report), [](const Rate& rate) {
             return fmt::format(R"({{"task":{},"rate":"{}","source":{}}})", json_name(rate.task),
                                rate.decimal, json_path(rate.source));
@@ -232,6 +244,45 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
                       static_cast<double>(report.totals.records) / seconds,
                       static_cast<double>(report.totals.bytes) / seconds);
   return json + "\n";
+}
+
+std::string partial_content_text(const PartialContent& content) {
+  std::string text =
+      fmt::format("holds     {} {}{}, {} bytes; whole\n", grouped(content.rows),
+                  content.events ? "events" : "sums",
+                  content.users == 0 ? "" : " of " + grouped(content.users) + " users",
+                  grouped(content.size_bytes));
+  for (const auto& [name, value] : content.options) {
+    text += fmt::format("{:<9} {}\n", escaped(name), value.empty() ? "-" : escaped(value));
+  }
+  for (const PartialContent::Task& task : content.tasks) {
+    text += fmt::format("task      {}: {} calls, {} ms\n", escaped(task.name), grouped(task.calls),
+                        grouped(task.quantity));
+  }
+  text += totals_text(content.totals);
+  for (const auto& [name, totals] : content.inputs) {
+    text += fmt::format("input     {}: {} records, {} bytes\n", escaped(name),
+                        grouped(totals.records), grouped(totals.bytes));
+  }
+  return text;
+}
+
+std::string partial_content_json(const PartialContent& content) {
+  std::string json =
+      fmt::format(R"({{"size_bytes":{},"kind":"{}","users":{},"rows":{},)", content.size_bytes,
+                  content.events ? "events" : "sums", content.users, content.rows);
+  json += totals_json(content.totals) + events_json(content.totals);
+  std::string options;
+  for (const auto& [name, value] : content.options) {
+    options +=
+        fmt::format("{}{}:{}", options.empty() ? "" : ",", json_path(name), json_path(value));
+  }
+  json += ",\"options\":{" + options + "}";
+  json += ",\"tasks\":" + json_array(content.tasks, [](const PartialContent::Task& task) {
+            return fmt::format(R"({{"task":{},"calls":{},"quantity_ms":{}}})", json_path(task.name),
+                               task.calls, task.quantity);
+          });
+  return json + inputs_json(content.inputs) + "}\n";
 }
 
 }  // namespace billing

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "billing/bill.h"
+#include "billing/merge.h"
 
 namespace billing {
 
@@ -13,5 +14,9 @@ std::string summary_text(const BillJob& job, const JobReport& report);
 
 /// One line with its LF. Amounts are strings, times RFC 3339.
 std::string summary_json(const BillJob& job, const JobReport& report);
+
+/// What a partial holds, likewise.
+std::string partial_content_text(const PartialContent& content);
+std::string partial_content_json(const PartialContent& content);
 
 }  // namespace billing

@@ -1,0 +1,58 @@
+#pragma once
+
+// The options of all commands that end in a bill: where it goes, what it costs, what the work may
+// take.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "billing/bill.h"
+#include "cli/mistakes.h"
+#include "cli/settings.h"
+
+namespace billing::cli {
+
+/// As typed; nothing is checked yet, so that all mistakes can be reported together.
+struct BillFlags {
+  std::optional<std::string> output;
+  std::optional<std::string> output_format;
+  std::optional<std::string> partial;
+  bool csv_safe = false;
+
+  std::vector<std::string> rates;
+  std::optional<std::string> env_file;
+  std::optional<std::string> unrated;
+  std::optional<std::string> rounding;
+  std::optional<std::string> scale;
+
+  std::optional<std::string> threads;
+  std::optional<std::string> memory_limit;
+  std::optional<std::string> temp_dir;
+  std::optional<std::string> slice_bytes;
+
+  bool quiet = false;
+  std::string summary = "text";
+};
+
+inline constexpr const char* kFilesGroup = "Input and output";
+inline constexpr const char* kEngineGroup = "Engine";
+
+void add_output_options(CLI::App& app, BillFlags& flags);
+void add_money_options(CLI::App& app, BillFlags& flags);
+void add_message_options(CLI::App& app, BillFlags& flags);
+void add_resource_options(CLI::App& app, BillFlags& flags);
+
+/// Settings of `.env` and the environment, of which the log level is set at once.
+Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes);
+
+/// Fills in the job. What is wrong is added to `mistakes`.
+void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mistakes& mistakes);
+
+/// Runs a job with progress and warnings, and tells of it as the flags want.
+void run_and_report(const BillFlags& flags, const BillJob& job,
+                    const std::function<JobReport(const JobHooks&)>& run);
+
+}  // namespace billing::cli
