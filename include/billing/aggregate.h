@@ -41,7 +41,11 @@ struct AggregateJob : BillJob {
   std::optional<RejectLimit>
       reject_limit;  ///< none: unlimited with `rejects`, else no reject allowed
 
-  /// The sequential baseline keeps all in memory and makes no partials.
+  /// The folder of an incremental run's state: inputs are then regular files, of which only what is
+  /// new is read, and the bill is of all that any run with this state has read.
+  std::optional<std::string> state;
+
+  /// The sequential baseline keeps all in memory and makes no partials and has no state.
   EngineKind engine = EngineKind::parallel;
   std::size_t chunk_bytes = kDefaultChunkBytes;
   bool wide_records = false;  ///< see MeterOptions

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "billing/control_totals.h"
@@ -67,12 +66,27 @@ struct PassTime {
   double wall_s;
 };
 
+struct InputReport {
+  std::string name;
+  InputTotals totals;
+  std::string_view news;  ///< of an incremental run: `new`, `grown`, `known`; else empty
+};
+
+/// What the inputs of an incremental run were.
+struct StateReport {
+  std::uint64_t fresh = 0;
+  std::uint64_t grown = 0;
+  std::uint64_t known = 0;
+  std::uint64_t unfinished = 0;  ///< last lines without an end that cannot be billed as they are
+};
+
 /// What the summary tells of a finished run.
 struct JobReport {
   std::string_view engine;  ///< `parallel`, `naive`, `merge`
   std::string output_name;
   InputTotals totals;  ///< of all inputs
-  std::vector<std::pair<std::string, InputTotals>> inputs;
+  std::vector<InputReport> inputs;
+  std::optional<StateReport> state;
   StatementTotals statement;
   std::uint64_t partial_rows = 0;  ///< of usage, where a partial was written
   std::uint64_t spilled_bytes = 0;

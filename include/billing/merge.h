@@ -24,7 +24,7 @@ struct PartialContent {
   std::uint64_t size_bytes = 0;
   bool events = false;  ///< else sums
   std::vector<std::pair<std::string, std::string>> options;
-  std::vector<std::pair<std::string, InputTotals>> inputs;
+  std::vector<InputReport> inputs;
   InputTotals totals;
   std::uint64_t users = 0;
   std::uint64_t rows = 0;

@@ -8,6 +8,11 @@ void add_input_options(CLI::App& app, AggregateFlags& flags) {
                  "Logs to bill, with or without -i; - is standard input, the default")
       ->type_name("FILE")
       ->group(kFilesGroup);
+  app.add_option("--state", flags.state,
+                 "Remember in this folder what was read: each later run reads only what is new in "
+                 "its inputs, and bills everything")
+      ->type_name("FOLDER")
+      ->group(kFilesGroup);
 }
 
 void add_billing_options(CLI::App& app, AggregateFlags& flags) {

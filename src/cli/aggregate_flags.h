@@ -14,6 +14,7 @@ namespace billing::cli {
 /// As typed; nothing is checked yet, so that all mistakes can be reported together.
 struct AggregateFlags : BillFlags {
   std::vector<std::string> inputs;
+  std::optional<std::string> state;
 
   std::string group_by = "user,cycle,task";
   std::string cycle = "calls:5";

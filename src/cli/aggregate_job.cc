@@ -42,7 +42,7 @@ std::bitset<600> parse_statuses(const std::string& text) {
 
 std::vector<std::string> inputs_of(const AggregateFlags& flags, Mistakes& mistakes) {
   std::vector<std::string> inputs = flags.inputs;
-  if (inputs.empty()) {
+  if (inputs.empty() && !flags.state) {
     if (isatty(STDIN_FILENO)) {
       mistakes.add("no input; name a log (billing aggregate logs.txt) or pipe one in");
     }
@@ -112,6 +112,7 @@ void set_engine(const AggregateFlags& flags, const Settings& settings, Aggregate
                    "--parallel where ENVIRONMENT says naive");
     }
   };
+  refuse(flags.state.has_value(), "--state");
   refuse(flags.partial.has_value(), "--partial");
   refuse(flags.memory_limit.has_value(), "--memory-limit");
   refuse(flags.temp_dir.has_value(), "--temp-dir");
@@ -130,7 +131,8 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   const Settings settings = read_bill_settings(flags, mistakes);
   AggregateJob job;
   job.inputs = inputs_of(flags, mistakes);
-  set_bill(flags, settings, job, mistakes);
+  job.state = flags.state;
+  if (flags.state && flags.state->empty()) mistakes.add("--state: the name is empty");
   if (flags.rejects && flags.rejects->empty()) mistakes.add("--rejects: the name is empty");
   job.rejects = flags.rejects;
   if (flags.max_rejects) {
@@ -140,6 +142,7 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   const std::string timezone = timezone_of(flags, mistakes);
   set_usage(flags, timezone, job, mistakes);
   set_filter(flags, timezone, job, mistakes);
+  set_bill(flags, settings, job, mistakes);
   set_engine(flags, settings, job, mistakes);
   return job;
 }

@@ -30,7 +30,7 @@ bool ChunkSource::next(Chunk& chunk) {
   for (; input_ < inputs_.size(); ++input_, offset_bytes_ = 0, at_stream_end_ = false) {
     const Input& input = inputs_[input_];
     chunk.input = input_;
-    chunk.offset_bytes = offset_bytes_;
+    chunk.offset_bytes = input.first_byte() + offset_bytes_;
     if (input.is_mapped() ? next_mapped(input, chunk) : next_read(input, chunk)) {
       chunk.sequence = sequence_++;
       offset_bytes_ += chunk.bytes.size();

@@ -67,14 +67,24 @@ Input& Input::operator=(Input&&) noexcept = default;
 Input::~Input() = default;
 
 void Input::map() {
+  if (mapping_) return;
   // A regular file of size 0 may be one that the system makes up as it is read (/proc).
   if (!is_regular_ || size_bytes_ == 0 || lseek(fd_.get(), 0, SEEK_CUR) != 0) return;
   auto mapping = std::make_unique<Mapping>(fd_.get(), size_bytes_);
-  if (mapping->data() != nullptr) mapping_ = std::move(mapping);
+  if (mapping->data() == nullptr) return;
+  mapping_ = std::move(mapping);
+  end_bytes_ = size_bytes_;
 }
 
-std::string_view Input::bytes() const { return {mapping_->data(), mapping_->bytes()}; }
-std::size_t Input::readable_bytes() const { return mapping_->readable_bytes(); }
+std::string_view Input::bytes() const {
+  return {mapping_->data() + begin_bytes_, end_bytes_ - begin_bytes_};
+}
+std::size_t Input::readable_bytes() const { return mapping_->readable_bytes() - begin_bytes_; }
+
+void Input::restrict_to(std::uint64_t begin, std::uint64_t end) {
+  begin_bytes_ = begin;
+  end_bytes_ = end;
+}
 
 void Input::fail(const std::string& what) const {
   std::string message;
@@ -133,7 +143,7 @@ std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs) {
   std::uint64_t bytes = 0;
   for (const Input& input : inputs) {
     if (!input.size_bytes()) return std::nullopt;
-    bytes += *input.size_bytes();
+    bytes += input.is_mapped() ? input.bytes().size() : *input.size_bytes();
   }
   return bytes;
 }

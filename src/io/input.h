@@ -32,9 +32,15 @@ class Input {
   /// Maps the file where that is possible; the sequential baseline reads instead.
   void map();
   bool is_mapped() const { return mapping_ != nullptr; }
-  /// Of a mapped input: all bytes. Wide loads may go to the end of the last page.
+  /// Of a mapped input: all bytes, or those that restrict_to() has left. Wide loads may go to the
+  /// end of the file's last page.
   std::string_view bytes() const;
   std::size_t readable_bytes() const;
+
+  /// From now on only bytes [begin, end) of the mapped file count.
+  void restrict_to(std::uint64_t begin, std::uint64_t end);
+  /// Where bytes() begin in the file.
+  std::uint64_t first_byte() const { return begin_bytes_; }
 
   /// Size of a regular file when it was opened; nothing for all else.
   std::optional<std::uint64_t> size_bytes() const {
@@ -55,6 +61,8 @@ class Input {
   std::uint64_t size_bytes_ = 0;
   std::int64_t modified_ns_ = 0;
   std::unique_ptr<Mapping> mapping_;
+  std::uint64_t begin_bytes_ = 0;
+  std::uint64_t end_bytes_ = 0;  // of a mapped file
 };
 
 /// Opens `paths` (`-` is standard input). All that is wrong with them is reported together: missing

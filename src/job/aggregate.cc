@@ -14,6 +14,7 @@
 #include "io/output_file.h"
 #include "job/bill.h"
 #include "job/control_totals.h"
+#include "job/incremental_run.h"
 #include "job/metering.h"
 #include "job/reject_ledger.h"
 
@@ -46,21 +47,19 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   if (!complaints.empty()) throw Error(ErrorKind::configuration, complaints);
 }
 
-/// Of either engine.
+/// Of either engine: of the baseline the totals and the sums, of the parallel one the rest.
 struct Outcome {
-  std::vector<InputTotals> totals;  ///< by input
-  MeteredUsage usage;               ///< of the parallel engine
-  std::unique_ptr<Sums> sums;       ///< of the sequential baseline
+  Metered metered;
+  std::unique_ptr<Sums> sums;
 };
 
 Outcome meter(std::vector<Input>& inputs, const MeteringContext& context) {
   try {
     if (context.job.engine == EngineKind::naive) {
       NaivelySummed naive = sum_naively(inputs, context);
-      return {std::move(naive.totals), {}, std::move(naive.sums)};
+      return {{std::move(naive.totals), {}, {}, {}}, std::move(naive.sums)};
     }
-    Metered metered = meter_parallel(inputs, context);
-    return {std::move(metered.totals), std::move(metered.usage), nullptr};
+    return {meter_parallel(inputs, context), nullptr};
   } catch (const std::exception&) {
     // An input that changes while it is read may fail in other ways first; this says why.
     for (const Input& input : inputs) input.verify_unchanged();
@@ -68,22 +67,36 @@ Outcome meter(std::vector<Input>& inputs, const MeteringContext& context) {
   }
 }
 
-InputTotals balance(const std::vector<Input>& inputs, const std::vector<InputTotals>& totals,
-                    JobReport& report) {
-  InputTotals all;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    check_input_balance(inputs[i], totals[i]);
-    report.inputs.emplace_back(inputs[i].name(), totals[i]);
-    all += totals[i];
-  }
+void verify_unchanged(const std::vector<Input>& inputs) {
   for (const Input& input : inputs) input.verify_unchanged();
-  return all;
 }
 
-PartialHeader header_of(const AggregateJob& job, const JobReport& report) {
+/// Nothing was lost of what was read.
+void balance(const std::vector<Input>& inputs, const std::vector<InputTotals>& totals) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) check_input_balance(inputs[i], totals[i]);
+  verify_unchanged(inputs);
+}
+
+void account(const std::vector<Input>& inputs, const Metered& metered, JobReport& report) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    report.inputs.push_back({inputs[i].name(), metered.totals[i], {}});
+    report.totals += metered.totals[i];
+  }
+}
+
+/// Of a partial of everything that the report tells of.
+PartialHeader header_of(const AggregateJob& job, const JobReport& report,
+                        const std::optional<IncrementalRun>& incremental) {
   PartialHeader header;
   header.options = usage_options(job.group_by, job.cycle_settings, job.filter);
-  for (const auto& [name, totals] : report.inputs) header.inputs.push_back({name, totals, {}});
+  if (incremental) {
+    for (const PartialInput& input : incremental->header().inputs)
+      header.inputs.push_back({input.name, input.totals, {}});
+    header.inputs.push_back(incremental->last_lines());
+  } else {
+    for (const InputReport& input : report.inputs)
+      header.inputs.push_back({input.name, input.totals, {}});
+  }
   return header;
 }
 
@@ -95,21 +108,29 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
   const std::function<void()> checkpoint = [&context] { context.checkpoint(); };
 
   // Inputs and outputs are opened first: what cannot work is said before the work.
-  std::vector<Input> inputs = open_inputs(job.inputs);
-  check_outputs(job, inputs);
+  std::vector<Input> opened = open_inputs(job.inputs);
+  check_outputs(job, opened);
+  std::optional<IncrementalRun> incremental;
+  if (job.state) incremental.emplace(job, hooks, checkpoint);
   const auto output = open_result(job, checkpoint);
   const auto rejects_file = job.rejects ? OutputFile::open(*job.rejects, std::nullopt, checkpoint)
                                         : std::unique_ptr<OutputFile>();
-  std::vector<std::string> names;
-  names.reserve(inputs.size());
-  for (const Input& input : inputs) names.push_back(input.name());
-  RejectLedger rejects(rejects_file.get(), names, job.csv_safe);
   timer.passed("open");
+  Reading reading =
+      incremental ? incremental->plan(std::move(opened)) : read_all(std::move(opened));
+  std::vector<Input>& inputs = reading.inputs;
+  RejectLedger rejects(rejects_file.get(), std::move(reading.ledger), job.csv_safe);
+  if (incremental) timer.passed("compare");
 
   // Bytes to usage.
-  Outcome outcome = meter(inputs, {job, hooks, checkpoint, rejects, timer});
-  report.totals = balance(inputs, outcome.totals, report);
-  report.spilled_bytes = outcome.usage.in_files.spilled_bytes();
+  Outcome outcome = meter(inputs, {job, hooks, checkpoint, rejects, timer, reading.last_lines});
+  Metered& metered = outcome.metered;
+  balance(inputs, metered.totals);
+  if (incremental) {
+    incremental->account(metered, report);
+  } else {
+    account(inputs, metered, report);
+  }
 
   // Too many rejects end the run, but the rejects themselves are kept.
   rejects.flush();
@@ -123,24 +144,33 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     throw;
   }
   if (report.totals.records == 0) hooks.warn("the input is empty; so is the result");
-  const auto verify_inputs = [&inputs] {
-    for (const Input& input : inputs) input.verify_unchanged();
+  if (incremental) {
+    incremental->store(metered);
+    timer.passed("store");
+  }
+  report.spilled_bytes = metered.usage.in_files.spilled_bytes();
+  const auto verify = [&inputs] { verify_unchanged(inputs); };
+  // A run that ends between the two is made good by the next: it bills all that the state holds.
+  const auto commit_others = [&] {
+    commit_rejects();
+    if (incremental) incremental->commit();
   };
 
   // Usage to a partial, or to a bill.
   if (job.partial) {
-    report.partial_rows = write_partial(outcome.usage, header_of(job, report), *output, checkpoint);
-    verify_inputs();
+    report.partial_rows =
+        write_partial(metered.usage, header_of(job, report, incremental), *output, checkpoint);
+    verify();
     checkpoint();
-    commit_rejects();
+    commit_others();
     output->commit();
     report.output_name = output->name();
     timer.passed("write partial");
     return report;
   }
-  if (!outcome.sums) outcome.sums = make_sums(std::move(outcome.usage), checkpoint);
-  issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify_inputs,
-             commit_rejects);
+  if (!outcome.sums) outcome.sums = make_sums(std::move(metered.usage), checkpoint);
+  issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify,
+             commit_others);
   return report;
 }
 

@@ -111,7 +111,7 @@ JobReport run(const MergeJob& job, const JobHooks& hooks) {
   for (const PartialFile& partial : partials) {
     for (const PartialInput& input : partial.header.inputs) {
       header.inputs.push_back({input.name, input.totals, std::nullopt});
-      report.inputs.emplace_back(input.name, input.totals);
+      report.inputs.push_back({input.name, input.totals, {}});
     }
     usage.in_files.add(partial.rows);
   }
@@ -168,7 +168,7 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   content.events = partial.header.events;
   content.options = partial.header.options;
   for (const PartialInput& input : partial.header.inputs)
-    content.inputs.emplace_back(input.name, input.totals);
+    content.inputs.push_back({input.name, input.totals, {}});
   content.totals = partial.header.totals();
   for (const std::string& task : partial.header.tasks) content.tasks.push_back({task, 0, 0});
 

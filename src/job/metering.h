@@ -23,11 +23,16 @@ struct MeteringContext {
   const std::function<void()>& checkpoint;
   RejectLedger& rejects;
   PassTimer& timer;
+  /// Lines that may yet grow: metered apart from the inputs.
+  std::vector<std::string_view> last_lines = {};
 };
 
 struct Metered {
   std::vector<InputTotals> totals;  ///< by input
   MeteredUsage usage;
+
+  std::unique_ptr<OrderedUsage> last_lines;    ///< their usage; null where there are none
+  std::vector<InputTotals> last_lines_totals;  ///< by line
 };
 Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& context);
 

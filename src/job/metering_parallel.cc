@@ -72,6 +72,23 @@ class SliceMeter {
   /// By input, of all that next() has returned.
   const std::vector<InputTotals>& totals() const { return totals_; }
 
+  /// The usage of lines by themselves, and what became of each.
+  Usage meter_lines(const std::vector<std::string_view>& lines,
+                    std::vector<InputTotals>& totals) const {
+    RejectLedger unheard(nullptr, std::vector<LedgerInput>(lines.size()), false);
+    ChunkWorker worker(context_.job, options_, lines.size(), unheard);
+    Chunk chunk;
+    for (const std::string_view line : lines) {
+      chunk.bytes = line;
+      chunk.readable_bytes = line.size();
+      worker.add(chunk);
+      ++chunk.input;
+      ++chunk.sequence;
+    }
+    totals = worker.totals();
+    return worker.finish();
+  }
+
  private:
   void work(ChunkWorker& worker) {
     std::size_t counted_bytes = 0;
@@ -128,7 +145,14 @@ Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& contex
     usage.reset();
     context.timer.passed("spill");
   } while (!meter.at_end());
-  return {meter.totals(), {numbering, std::move(usage), std::move(runs)}};
+  Metered metered;
+  if (!context.last_lines.empty()) {
+    metered.last_lines =
+        close(meter.meter_lines(context.last_lines, metered.last_lines_totals), context.checkpoint);
+  }
+  metered.totals = meter.totals();
+  metered.usage = {numbering, std::move(usage), std::move(runs)};
+  return metered;
 }
 
 }  // namespace billing

@@ -34,8 +34,8 @@ std::string counts_by_reason(const InputTotals& totals) {
 
 }  // namespace
 
-RejectLedger::RejectLedger(OutputFile* file, const std::vector<std::string>& names, bool csv_safe)
-    : file_(file), names_(names), csv_safe_(csv_safe) {
+RejectLedger::RejectLedger(OutputFile* file, std::vector<LedgerInput> inputs, bool csv_safe)
+    : file_(file), inputs_(std::move(inputs)), csv_safe_(csv_safe) {
   if (file_ != nullptr) rows_ = kRejectHeader;
 }
 
@@ -54,8 +54,8 @@ void RejectLedger::take(const ChunkRejects& rejects) {
   if (rejects.input != input_) lines_ = 0;
   input_ = rejects.input;
   for (const ChunkRejects::Entry& entry : rejects.entries) {
-    add_in_order(input_, {lines_ + entry.line + 1, entry.offset_bytes, entry.column, entry.reason,
-                          entry.record});
+    add_in_order(input_, {inputs_[input_].first_line + lines_ + entry.line + 1, entry.offset_bytes,
+                          entry.column, entry.reason, entry.record});
   }
   lines_ += rejects.records;
 }
@@ -63,11 +63,11 @@ void RejectLedger::take(const ChunkRejects& rejects) {
 void RejectLedger::add_in_order(std::size_t input, const RejectedRecord& reject) {
   if (example_count_ < kExamples) {
     ++example_count_;
-    append_excerpt(examples_, names_[input], reject);
+    append_excerpt(examples_, inputs_[input].name, reject);
   }
   if (file_ == nullptr) return;
   append_reject_row(rows_,
-                    {names_[input], reject.line, reject.offset_bytes,
+                    {inputs_[input].name, reject.line, reject.offset_bytes,
                      reject_reason_name(reject.reason), reject.record},
                     csv_safe_);
   if (rows_.size() >= kWriteBytes) flush();

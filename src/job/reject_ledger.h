@@ -30,11 +30,17 @@ struct ChunkRejects {
   std::vector<Entry> entries;
 };
 
+/// What is said of an input's rejects.
+struct LedgerInput {
+  std::string name;
+  std::uint64_t first_line = 0;  ///< lines of the file before what is read
+};
+
 /// Any thread.
 class RejectLedger {
  public:
-  /// `file` (null for none) and `names` (of the inputs) must outlive this object.
-  RejectLedger(OutputFile* file, const std::vector<std::string>& names, bool csv_safe);
+  /// `file` (null for none) must outlive this object.
+  RejectLedger(OutputFile* file, std::vector<LedgerInput> inputs, bool csv_safe);
 
   /// Whether more than the first kExamples rejects of a chunk are of use.
   bool keeps_all() const { return file_ != nullptr; }
@@ -56,14 +62,14 @@ class RejectLedger {
   void take(const ChunkRejects& rejects);
 
   OutputFile* file_;
-  const std::vector<std::string>& names_;
+  std::vector<LedgerInput> inputs_;
   bool csv_safe_;
 
   std::mutex mutex_;
   std::map<std::uint64_t, ChunkRejects> waiting_;  // finished before an earlier chunk
   std::uint64_t next_sequence_ = 0;
   std::size_t input_ = 0;
-  std::uint64_t lines_ = 0;  // of the input at hand, so far
+  std::uint64_t lines_ = 0;  // of the input at hand, that were read so far
   std::string rows_;         // to be written
   std::string examples_;
   std::size_t example_count_ = 0;

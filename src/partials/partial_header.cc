@@ -74,7 +74,9 @@ void append_input(std::string& out, const PartialInput& input) {
   if (!input.seen) return;
   append_varint(out, input.seen->bytes);
   for (const std::uint64_t half : input.seen->hash) append_fixed(out, half);
-  append_string(out, input.seen->tail);
+  append_varint(out, input.seen->taken_bytes);
+  append_varint(out, input.seen->taken_lines);
+  append_string(out, input.seen->last_line);
 }
 
 PartialInput read_input(ByteReader& bytes) {
@@ -96,8 +98,10 @@ PartialInput read_input(ByteReader& bytes) {
     input.seen.emplace();
     input.seen->bytes = bytes.varint();
     for (std::uint64_t& half : input.seen->hash) half = bytes.fixed<std::uint64_t>();
-    input.seen->tail = bytes.string();
-    if (input.seen->tail.size() > input.seen->bytes) bytes.fail();
+    input.seen->taken_bytes = bytes.varint();
+    input.seen->taken_lines = bytes.varint();
+    input.seen->last_line = bytes.string();
+    if (input.seen->taken_bytes > input.seen->bytes) bytes.fail();
   }
   return input;
 }

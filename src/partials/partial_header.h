@@ -2,7 +2,6 @@
 
 // What a partial says of itself; docs/partial-format.md describes it.
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,19 +13,17 @@
 #include "billing/cycle_policy.h"
 #include "billing/event_filter.h"
 #include "billing/group_by.h"
+#include "partials/content_hash.h"
 
 namespace billing {
-
-/// XXH3-128, its low half first.
-using ContentHash = std::array<std::uint64_t, 2>;
 
 /// How far an input was looked at, for runs that go on where the last one ended.
 struct SeenContent {
   std::uint64_t bytes = 0;
-  ContentHash hash{};  ///< of these bytes
-  std::string tail;    ///< the last of them, where they are no whole line; not taken in
-
-  std::uint64_t taken_bytes() const { return bytes - tail.size(); }
+  ContentHash hash{};             ///< of these bytes
+  std::uint64_t taken_bytes = 0;  ///< whole lines, from the start
+  std::uint64_t taken_lines = 0;
+  std::string last_line;  ///< what follows: not taken in; empty once a later run has read on
 };
 
 struct PartialInput {

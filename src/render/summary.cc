@@ -181,27 +181,45 @@ std::string totals_text(const InputTotals& totals) {
   return text;
 }
 
+std::string origin(const JobReport& report) {
+  if (report.state) return "in all runs";
+  return report.inputs.size() == 1 ? "from " + escaped(report.inputs.front().name)
+                                   : "from " + grouped(report.inputs.size()) + " inputs";
+}
+
 std::string events_json(const InputTotals& totals) {
   if (totals.accepted == 0) return "";
   return fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp(totals.earliest_ns),
                      timestamp(totals.latest_ns));
 }
 
-std::string inputs_json(const std::vector<std::pair<std::string, InputTotals>>& inputs) {
-  return ",\"inputs\":" + json_array(inputs, [](const auto& input) {
-           return fmt::format("{{\"name\":{},{}}}", json_path(input.first),
-                              totals_json(input.second));
+std::string inputs_json(const std::vector<InputReport>& inputs) {
+  return ",\"inputs\":" + json_array(inputs, [](const InputReport& input) {
+           return fmt::format(
+               "{{\"name\":{},{}{}}}", json_path(input.name), totals_json(input.totals),
+               input.news.empty() ? "" : fmt::format(R"(,"state":"{}")", input.news));
          });
+}
+
+std::string state_text(const StateReport& state) {
+  const std::uint64_t inputs = state.fresh + state.grown + state.known;
+  return fmt::format("state     {}{} {}: {} new, {} grown, {} known{}\n",
+                     state.fresh + state.grown == 0 ? "nothing new; " : "", grouped(inputs),
+                     inputs == 1 ? "input" : "inputs", grouped(state.fresh), grouped(state.grown),
+                     grouped(state.known),
+                     state.unfinished == 0
+                         ? ""
+                         : fmt::format("; {} unfinished last {}", grouped(state.unfinished),
+                                       state.unfinished == 1 ? "line" : "lines"));
 }
 
 }  // namespace
 
 std::string summary_text(const BillJob& job, const JobReport& report) {
   const InputTotals& totals = report.totals;
-  const std::string inputs = report.inputs.size() == 1 ? escaped(report.inputs.front().first)
-                                                       : grouped(report.inputs.size()) + " inputs";
-  std::string text = fmt::format("read      {} records, {} bytes from {}\n",
-                                 grouped(totals.records), grouped(totals.bytes), inputs);
+  std::string text = fmt::format("read      {} records, {} bytes {}\n", grouped(totals.records),
+                                 grouped(totals.bytes), origin(report));
+  if (report.state) text += state_text(*report.state);
   text += totals_text(totals);
   text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
@@ -260,9 +278,9 @@ std::string partial_content_text(const PartialContent& content) {
                         grouped(task.quantity));
   }
   text += totals_text(content.totals);
-  for (const auto& [name, totals] : content.inputs) {
-    text += fmt::format("input     {}: {} records, {} bytes\n", escaped(name),
-                        grouped(totals.records), grouped(totals.bytes));
+  for (const InputReport& input : content.inputs) {
+    text += fmt::format("input     {}: {} records, {} bytes\n", escaped(input.name),
+                        grouped(input.totals.records), grouped(input.totals.bytes));
   }
   return text;
 }

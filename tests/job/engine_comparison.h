@@ -214,7 +214,8 @@ class EngineComparison : public testing::Test {
 
   static std::string describe(const JobReport& report) {
     std::string text = describe(report.totals);
-    for (const auto& [name, totals] : report.inputs) text += name + ": " + describe(totals);
+    for (const InputReport& input : report.inputs)
+      text += input.name + ": " + describe(input.totals);
     append_amount(text, report.statement.billed, 0);
     text += " billed, exactly ";
     append_amount(text, report.statement.exact, kMoneyDecimals);

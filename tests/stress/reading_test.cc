@@ -90,9 +90,8 @@ TEST_F(ReadingStress, EveryByteGoesToOneThread) {
 TEST_F(ReadingStress, RejectsOfAllThreadsStandInTheOrderOfTheInput) {
   const std::vector<std::string> texts{numbered_lines(3000), numbered_lines(2000)};
   const std::vector<Input> inputs = inputs_of(texts, true);
-  const std::vector<std::string> names{"first", "second"};
   const auto file = OutputFile::open(at("rejects"), std::nullopt);
-  RejectLedger ledger(file.get(), names, false);
+  RejectLedger ledger(file.get(), {{"first"}, {"second"}}, false);
   ChunkSource source(inputs, 60, [] {});
   in_threads([&](std::size_t) {
     for (Chunk chunk; source.next(chunk);) ledger.add(chunk.sequence, all_rejected(chunk));
@@ -100,6 +99,7 @@ TEST_F(ReadingStress, RejectsOfAllThreadsStandInTheOrderOfTheInput) {
   ledger.flush();
   file->commit();
 
+  const std::vector<std::string> names{"first", "second"};
   std::string expected = "file,line,byte_offset,reason,record\n";
   for (std::size_t i = 0; i < texts.size(); ++i) {
     std::size_t offset = 0;
@@ -118,8 +118,7 @@ TEST_F(ReadingStress, ChunksMayReachTheLedgerInAnyOrder) {
   std::vector<std::uint64_t> order(kChunks);
   for (std::uint64_t i = 0; i < kChunks; ++i) order[i] = i;
   std::shuffle(order.begin(), order.end(), std::mt19937_64(1));
-  const std::vector<std::string> names{"log"};
-  RejectLedger ledger(nullptr, names, false);
+  RejectLedger ledger(nullptr, {{"log"}}, false);
   in_threads([&](std::size_t t) {
     for (std::size_t i = t; i < kChunks; i += kThreads) {
       const std::uint64_t chunk = order[i];

@@ -1,0 +1,127 @@
+#include "job/incremental_run.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/escape_text.h"
+#include "job/metered_usage.h"
+
+namespace billing {
+namespace {
+
+std::string_view name_of(InputNews news) {
+  switch (news) {
+    case InputNews::known:
+      return "known";
+    case InputNews::grown:
+      return "grown";
+    case InputNews::fresh:
+      return "new";
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+Reading read_all(std::vector<Input> inputs) {
+  Reading reading;
+  for (const Input& input : inputs) reading.ledger.push_back({input.name(), 0});
+  reading.inputs = std::move(inputs);
+  return reading;
+}
+
+IncrementalRun::IncrementalRun(const AggregateJob& job, const JobHooks& hooks,
+                               const std::function<void()>& checkpoint)
+    : job_(job),
+      hooks_(hooks),
+      checkpoint_(checkpoint),
+      state_(*job.state, usage_options(job.group_by, job.cycle_settings, job.filter)) {}
+
+Reading IncrementalRun::plan(std::vector<Input> inputs) {
+  for (Input& input : inputs) input.map();
+  plans_ = state_.plan(inputs, hooks_, checkpoint_);
+  Reading reading;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const InputPlan& plan = plans_[i];
+    names_.push_back(inputs[i].name());
+    if (plan.news == InputNews::known) continue;
+    inputs[i].restrict_to(plan.begin_bytes, plan.seen.taken_bytes);
+    reading.ledger.push_back({inputs[i].name(), plan.first_line});
+    reading.inputs.push_back(std::move(inputs[i]));
+    input_of_.push_back(i);
+    if (plan.seen.last_line.empty()) continue;
+    last_lines_.push_back(plan.seen.last_line);
+    input_of_last_line_.push_back(i);
+  }
+  for (const std::string_view line : state_.last_lines(plans_)) last_lines_.emplace_back(line);
+  for (const std::string& line : last_lines_) reading.last_lines.push_back(line);
+  return reading;
+}
+
+void IncrementalRun::account(const Metered& metered, JobReport& report) {
+  std::vector<InputTotals> taken(plans_.size());
+  for (std::size_t i = 0; i < input_of_.size(); ++i) taken[input_of_[i]] = metered.totals[i];
+  report.state.emplace();
+  const std::vector<PartialInput>& earlier = state_.header().inputs;
+  std::vector<bool> reported(earlier.size(), false);
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    const InputNews news = plans_[i].news;
+    report.inputs.push_back({names_[i], taken[i], name_of(news)});
+    if (news == InputNews::known && plans_[i].earlier) {
+      report.inputs.back().totals = earlier[*plans_[i].earlier].totals;
+      reported[*plans_[i].earlier] = true;
+    }
+    ++(news == InputNews::known   ? report.state->known
+       : news == InputNews::grown ? report.state->grown
+                                  : report.state->fresh);
+  }
+  account_last_lines(metered, report);
+  for (std::size_t i = 0; i < earlier.size(); ++i) {
+    if (!reported[i]) report.inputs.push_back({earlier[i].name, earlier[i].totals, {}});
+  }
+  changed_ = state_.take_in(names_, plans_, taken);
+  report.totals = state_.header().totals();
+  report.totals += last_lines_input_.totals;
+}
+
+/// What cannot be billed is not rejected: the rest of the line may be on its way.
+void IncrementalRun::account_last_lines(const Metered& metered, JobReport& report) {
+  for (std::size_t i = 0; i < last_lines_.size(); ++i) {
+    const InputTotals& line = metered.last_lines_totals[i];
+    const bool is_of_this_run = i < input_of_last_line_.size();
+    if (line.rejected_total() > 0) {
+      ++report.state->unfinished;
+      if (is_of_this_run) warn_of_unfinished(names_[input_of_last_line_[i]], last_lines_[i].size());
+      continue;
+    }
+    last_lines_input_.totals += line;
+    if (is_of_this_run) report.inputs[input_of_last_line_[i]].totals += line;
+  }
+}
+
+void IncrementalRun::warn_of_unfinished(const std::string& name, std::size_t bytes) const {
+  hooks_.warn(
+      fmt::format("{}: its last {} bytes are the beginning of a line; it is billed when it "
+                  "is complete",
+                  quoted_text(name), bytes));
+}
+
+void IncrementalRun::store(Metered& metered) {
+  UsageRuns& runs = metered.usage.in_files;
+  if (metered.usage.in_memory && metered.usage.in_memory->block_count() > 0)
+    runs.spill(*metered.usage.in_memory);
+  metered.usage.in_memory.reset();
+  if (state_.rows()) runs.add(*state_.rows());
+  if (changed_) {
+    output_ = OutputFile::open(state_.path(), std::nullopt, checkpoint_);
+    write_partial(metered.usage, state_.header(), *output_, checkpoint_);
+  }
+  if (metered.last_lines && metered.last_lines->block_count() > 0) runs.spill(*metered.last_lines);
+}
+
+void IncrementalRun::commit() {
+  if (output_) output_->commit();
+}
+
+}  // namespace billing

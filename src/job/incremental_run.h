@@ -1,0 +1,70 @@
+#pragma once
+
+// The passes of a run with a state: what is to be read, what it adds up to, and the state
+// afterwards.
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "billing/aggregate.h"
+#include "io/input.h"
+#include "io/output_file.h"
+#include "job/metering.h"
+#include "job/reject_ledger.h"
+#include "job/run_state.h"
+
+namespace billing {
+
+/// What is read of a job's inputs: without a state, all of each.
+struct Reading {
+  std::vector<Input> inputs;
+  std::vector<LedgerInput> ledger;           ///< the same inputs
+  std::vector<std::string_view> last_lines;  ///< to be metered by themselves; see RunState
+};
+Reading read_all(std::vector<Input> inputs);
+
+class IncrementalRun {
+ public:
+  /// `job`, its hooks and `checkpoint` must outlive the run. Opens the job's state; throws as
+  /// RunState does.
+  IncrementalRun(const AggregateJob& job, const JobHooks& hooks,
+                 const std::function<void()>& checkpoint);
+
+  /// Finds out what is new in the inputs.
+  Reading plan(std::vector<Input> inputs);
+
+  /// Reports everything seen: by earlier runs, and by this one.
+  void account(const Metered& metered, JobReport& report);
+
+  /// Writes the new state, if it is one, beside the old one. Afterwards `metered.usage` is that of
+  /// everything seen.
+  void store(Metered& metered);
+
+  /// Puts the new state in the old one's place.
+  void commit();
+
+  /// All inputs, for a partial.
+  const PartialHeader& header() const { return state_.header(); }
+  /// The lines that are billed but not taken in.
+  const PartialInput& last_lines() const { return last_lines_input_; }
+
+ private:
+  void account_last_lines(const Metered& metered, JobReport& report);
+  void warn_of_unfinished(const std::string& name, std::size_t bytes) const;
+
+  const AggregateJob& job_;
+  const JobHooks& hooks_;
+  const std::function<void()>& checkpoint_;
+  RunState state_;
+  std::vector<InputPlan> plans_;
+  std::vector<std::size_t> input_of_;    // for each that is read: which one of the job's
+  std::vector<std::string> names_;       // of the job's inputs
+  std::vector<std::string> last_lines_;  // those of the job's inputs, then those of earlier ones
+  std::vector<std::size_t> input_of_last_line_;
+  PartialInput last_lines_input_{"lines without an end", {}, {}};
+  bool changed_ = false;
+  std::unique_ptr<OutputFile> output_;
+};
+
+}  // namespace billing
