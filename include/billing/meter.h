@@ -54,7 +54,7 @@ class Meter {
   /// Takes the batch in; copies what it keeps.
   void add(const EventBatch& batch);
 
-  /// Memory that the usage so far takes; closing it takes at most as much again.
+  /// Memory that the usage so far takes, with what closing it is going to take.
   std::size_t memory_bytes() const;
 
   /// The usage of all events added. The meter is spent afterwards.

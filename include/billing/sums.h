@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -62,18 +63,28 @@ struct Numbering {
   bool keeps_users = true;            ///< otherwise all users' sums of a cycle are added up
 };
 
-/// Usage in memory as sums, in parallel on the TBB threads of the calling arena. `checkpoint` is
-/// called now and then from any of them; what it throws ends the work and passes through.
-std::unique_ptr<Sums> make_sums(std::unique_ptr<OrderedUsage> usage, const Numbering& numbering,
-                                const std::function<void()>& checkpoint);
-
 /// Usage that is read anew for each pass: `open` returns its stream from the start.
 struct UsageSource {
   std::vector<std::string> tasks;  ///< distinct, ordered by bytes
   std::function<std::unique_ptr<UsageStream>()> open;
 };
+
+/// Where sums go that are too many to be kept, as usage in order.
+struct SumSpill {
+  std::size_t max_rows = std::numeric_limits<std::size_t>::max();  ///< that are kept in memory
+  std::function<void(const OrderedUsage&)> spill = {};
+  std::function<UsageSource()> merged = {};  ///< all that was spilled; asked for once, at the end
+};
+
+/// Usage in memory as sums, in parallel on the TBB threads of the calling arena. `checkpoint` is
+/// called now and then from any of them; what it throws ends the work and passes through. Cycles of
+/// calls that drop users are added up at once: only then `spill` is needed.
+std::unique_ptr<Sums> make_sums(std::unique_ptr<OrderedUsage> usage, const Numbering& numbering,
+                                const std::function<void()>& checkpoint,
+                                const SumSpill& spill = {});
 std::unique_ptr<Sums> make_sums(UsageSource source, const Numbering& numbering,
-                                const std::function<void()>& checkpoint);
+                                const std::function<void()>& checkpoint,
+                                const SumSpill& spill = {});
 
 /// Adds with saturation; see Sum::quantity.
 inline std::uint64_t add_saturating(std::uint64_t a, std::uint64_t b) {

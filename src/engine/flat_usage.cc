@@ -3,12 +3,17 @@
 #include <oneapi/tbb/parallel_sort.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
+
+#include "engine/for_each_block.h"
 
 namespace billing {
 namespace {
 
 constexpr std::size_t kBlockRows = 4096;
+/// Rows that may come together before those with equal keys are added up.
+constexpr std::size_t kPendingRows = 1 << 16;
 
 class RowList final : public UsageSink {
  public:
@@ -46,10 +51,37 @@ class FlatUsage final : public OrderedUsage {
   std::vector<std::size_t> ends_;
 };
 
+/// Orders rows and adds up those with equal keys.
+void combine(std::vector<UsageRow>& rows) {
+  if (rows.empty()) return;
+  tbb::parallel_sort(rows.begin(), rows.end());
+  UsageRow* last = rows.data();
+  for (const UsageRow& row : std::span(rows).subspan(1)) {
+    if (row.when == last->when && row.task == last->task) {
+      last->extra += row.extra;
+      last->quantity = add_saturating(last->quantity, row.quantity);
+    } else {
+      *++last = row;
+    }
+  }
+  rows.resize(static_cast<std::size_t>(last - rows.data()) + 1);
+}
+
+/// A block, its rows by cycle and task.
+struct FlatBlock {
+  SumBlock block;
+  std::vector<UsageRow> rows;
+};
+
 }  // namespace
 
 std::unique_ptr<OrderedUsage> make_flat_usage(const ClosedUsage& usage) {
   RowList rows;
+  std::uint64_t count = 0;
+  for (const ClosedPartition& partition : usage.partitions) {
+    for (const ClosedUser& user : partition.users) count += user.count;
+  }
+  rows.list.reserve(count);
   for (const ClosedPartition& partition : usage.partitions) {
     for (const ClosedUser& user : partition.users)
       add_rows(usage, partition, user, 0, user.count, rows);
@@ -57,6 +89,38 @@ std::unique_ptr<OrderedUsage> make_flat_usage(const ClosedUsage& usage) {
   // A cycle's sums are all in one partition, so no key comes twice.
   tbb::parallel_sort(rows.list.begin(), rows.list.end());
   return std::make_unique<FlatUsage>(usage.tasks.names, std::move(rows.list));
+}
+
+std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums,
+                                           const std::function<void()>& checkpoint,
+                                           const SumSpill& spill) {
+  std::vector<UsageRow> rows;
+  const std::size_t least_limit = std::min(kPendingRows, spill.max_rows);
+  std::size_t pending_limit = least_limit;
+  bool spilled = false;
+  const auto spill_rows = [&] {
+    spill.spill(FlatUsage(sums.tasks(), std::exchange(rows, {})));
+    spilled = true;
+  };
+  for_each_block<FlatBlock>(
+      sums, checkpoint, [] { return FlatBlock(); },
+      [](FlatBlock& work) {
+        work.rows.clear();
+        for (const Sum& sum : work.block.rows)
+          work.rows.push_back({sum.cycle, sum.task, sum.calls, sum.quantity});
+        combine(work.rows);
+      },
+      [&](FlatBlock& work) {
+        rows.insert(rows.end(), work.rows.begin(), work.rows.end());
+        if (rows.size() < pending_limit) return;
+        combine(rows);
+        if (rows.size() > spill.max_rows / 2) spill_rows();
+        pending_limit = std::max(rows.size() * 2, least_limit);
+      });
+  combine(rows);
+  if (!spilled) return std::make_unique<FlatUsage>(sums.tasks(), std::move(rows));
+  spill_rows();
+  return nullptr;
 }
 
 }  // namespace billing

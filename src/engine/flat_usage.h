@@ -2,9 +2,11 @@
 
 // Sums of no user in particular, in order.
 
+#include <functional>
 #include <memory>
 
 #include "billing/ordered_usage.h"
+#include "billing/sums.h"
 #include "engine/user_usage.h"
 
 namespace billing {
@@ -12,5 +14,11 @@ namespace billing {
 /// Of usage that keeps neither users nor events: brings the partitions' sums into one order, on the
 /// TBB threads of the calling arena.
 std::unique_ptr<OrderedUsage> make_flat_usage(const ClosedUsage& usage);
+
+/// Adds up sums with equal cycle and task, whoever's they are. Null where they were too many and
+/// went to `spill`. `sums` is not needed afterwards.
+std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums,
+                                           const std::function<void()>& checkpoint,
+                                           const SumSpill& spill);
 
 }  // namespace billing

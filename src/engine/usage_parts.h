@@ -21,6 +21,9 @@ struct PartitionRecords {
   PagedRecords<WideRecord> wide;
 
   std::size_t size() const { return compact.size() + wide.size(); }
+  std::size_t memory_bytes() const {
+    return compact.size() * sizeof(CompactRecord) + wide.size() * sizeof(WideRecord);
+  }
 };
 
 /// Whether usage is kept as events, to be numbered when it is closed.

@@ -4,7 +4,7 @@
 
 #include "billing/sums.h"
 #include "engine/cycle_numberer.h"
-#include "engine/flat_sums.h"
+#include "engine/flat_usage.h"
 
 namespace billing {
 namespace {
@@ -147,22 +147,25 @@ class StreamSums final : public Sums {
 /// Cycles of calls are numbered user by user, also where users are then dropped.
 template <class UsageSums, class From>
 std::unique_ptr<Sums> sums_of(From usage, const Numbering& numbering,
-                              const std::function<void()>& checkpoint) {
+                              const std::function<void()>& checkpoint, const SumSpill& spill) {
   auto sums = std::make_unique<UsageSums>(std::move(usage), numbering);
   if (numbering.keeps_users || numbering.calls_per_cycle == 0) return sums;
-  return flatten(*sums, checkpoint);
+  constexpr Numbering kFlat{0, false};
+  std::unique_ptr<OrderedUsage> flat = add_up_users(*sums, checkpoint, spill);
+  if (flat) return std::make_unique<MemorySums>(std::move(flat), kFlat);
+  return std::make_unique<StreamSums>(spill.merged(), kFlat);
 }
 
 }  // namespace
 
 std::unique_ptr<Sums> make_sums(std::unique_ptr<OrderedUsage> usage, const Numbering& numbering,
-                                const std::function<void()>& checkpoint) {
-  return sums_of<MemorySums>(std::move(usage), numbering, checkpoint);
+                                const std::function<void()>& checkpoint, const SumSpill& spill) {
+  return sums_of<MemorySums>(std::move(usage), numbering, checkpoint, spill);
 }
 
 std::unique_ptr<Sums> make_sums(UsageSource source, const Numbering& numbering,
-                                const std::function<void()>& checkpoint) {
-  return sums_of<StreamSums>(std::move(source), numbering, checkpoint);
+                                const std::function<void()>& checkpoint, const SumSpill& spill) {
+  return sums_of<StreamSums>(std::move(source), numbering, checkpoint, spill);
 }
 
 }  // namespace billing

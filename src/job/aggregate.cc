@@ -168,7 +168,7 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     timer.passed("write partial");
     return report;
   }
-  if (!outcome.sums) outcome.sums = make_sums(std::move(metered.usage), checkpoint);
+  if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), checkpoint);
   issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify,
              commit_others);
   return report;

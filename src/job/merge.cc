@@ -125,7 +125,7 @@ JobReport run(const MergeJob& job, const JobHooks& hooks) {
     report.output_name = output->name();
     timer.passed("write partial");
   } else {
-    const auto sums = make_sums(std::move(usage), checkpoint);
+    const auto sums = make_sums(job, std::move(usage), checkpoint);
     issue_bill(
         job, {first.group_by, cycles}, *sums, *output, context, [] {}, [] {});
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "billing/aggregate.h"
 #include "billing/error.h"
 #include "job/control_totals.h"
 #include "partials/partial_file.h"
@@ -17,14 +18,16 @@ std::vector<std::string> MeteredUsage::tasks() {
 }
 
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
-  constexpr std::uint64_t kProgramBytes = 32 << 20;  // with the buffers of one output
-  constexpr std::uint64_t kThreadBytes = 11 << 20;   // blocks that are rendered, tables of cycles
-  constexpr std::uint64_t kMostMergeBytes = 256 << 20;
+  constexpr std::uint64_t kProgramBytes = 14 << 20;  // with the buffers of one output
+  constexpr std::uint64_t kThreadBytes = 3 << 20;    // blocks that are rendered, tables of cycles
+  constexpr std::uint64_t kMostMergeBytes = 128 << 20;
   const std::uint64_t limit = job.memory_limit_bytes;
-  const std::uint64_t fixed = kProgramBytes + job.threads * (kThreadBytes + 2 * chunk_bytes);
+  const std::uint64_t fixed = kProgramBytes + job.threads * (kThreadBytes + chunk_bytes);
   const std::uint64_t free = std::max(limit - std::min(limit, fixed), limit / 4);
-  const std::uint64_t usage = job.slice_bytes > 0 ? job.slice_bytes : free / 2;
-  return {usage, static_cast<std::size_t>(std::min(free / 2, kMostMergeBytes))};
+  // Rows that are collected may stand in memory twice for a moment, when their list grows.
+  const std::uint64_t sum_rows = free / 8 / (2 * sizeof(UsageRow));
+  if (job.slice_bytes > 0) return {job.slice_bytes, std::size_t{1} << 20, 1000};
+  return {free / 8 * 7, static_cast<std::size_t>(std::min(free / 4, kMostMergeBytes)), sum_rows};
 }
 
 SpillOptions spill_options(const BillJob& job, const MemoryPlan& memory,
@@ -32,9 +35,15 @@ SpillOptions spill_options(const BillJob& job, const MemoryPlan& memory,
   return {job.temp_folder, memory.merge_bytes, checkpoint};
 }
 
-std::unique_ptr<Sums> make_sums(MeteredUsage usage, const std::function<void()>& checkpoint) {
-  if (usage.in_memory) return make_sums(std::move(usage.in_memory), usage.numbering, checkpoint);
-  return make_sums(usage.in_files.merged(), usage.numbering, checkpoint);
+std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage,
+                                const std::function<void()>& checkpoint) {
+  const MemoryPlan memory = plan_memory(job, kDefaultChunkBytes);
+  UsageRuns sum_runs(false, spill_options(job, memory, checkpoint));
+  const SumSpill spill{memory.sum_rows, [&](const OrderedUsage& rows) { sum_runs.spill(rows); },
+                       [&] { return sum_runs.merged(); }};
+  if (usage.in_memory)
+    return make_sums(std::move(usage.in_memory), usage.numbering, checkpoint, spill);
+  return make_sums(usage.in_files.merged(), usage.numbering, checkpoint, spill);
 }
 
 std::uint64_t write_partial(MeteredUsage& usage, PartialHeader header, OutputFile& output,

@@ -24,8 +24,9 @@ struct MeteredUsage {
 
 /// How much memory the parts of a job may take, so that the whole stays below its limit.
 struct MemoryPlan {
-  std::size_t usage_bytes;  ///< as meters count it; it may double when it is closed
+  std::size_t usage_bytes;  ///< as meters count it
   std::size_t merge_bytes;  ///< for reading files
+  std::size_t sum_rows;     ///< of cycles of calls that no longer tell users apart
 };
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
 
@@ -34,7 +35,8 @@ SpillOptions spill_options(const BillJob& job, const MemoryPlan& memory,
                            const std::function<void()>& checkpoint);
 
 /// What the bill is made from. `usage` is spent.
-std::unique_ptr<Sums> make_sums(MeteredUsage usage, const std::function<void()>& checkpoint);
+std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage,
+                                const std::function<void()>& checkpoint);
 
 /// Writes the usage as a partial; the caller commits it. The header's tasks are filled in. Throws
 /// Error(run) where the rows are not what the header's inputs add up to. Returns how many they are.

@@ -1,0 +1,176 @@
+"""Measures billing below memory limits, and prints a Markdown table.
+
+Each job is run in memory and then below each limit, in turn, and every result must have the same
+bytes. Memory is RssAnon, looked at every few milliseconds: what the process takes for itself,
+without the pages of the files that it maps. A limit is kept where the peak is at most 5 % above it.
+`times` is the wall time relative to the run in memory.
+
+With --stream, records are generated and piped in, as many as wanted: what was read must balance
+(the program checks that), and be as many records as were made.
+"""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "build" / "release" / "billing"
+SAMPLE_SECONDS = 0.003
+ALLOWED = 1.05
+UNLIMITED = "1TB"
+RATES = [f"--rate={task}=0.005" for task in
+         ("login", "createOrder", "deleteOrder", "getUserProfile", "updateInventory")]
+JOBS = {
+    "per user": ["--group-by", "user"],
+    "per user, month, task": ["--cycle", "month"],
+    "per user, hour, task": ["--cycle", "hour"],
+    "per user, all": ["--cycle", "all"],
+    "calls:5": ["--cycle", "calls:5"],
+    "calls:1, a row per record": ["--cycle", "calls:1"],
+    "calls:1000000": ["--cycle", "calls:1000000"],
+    "per cycle of 5 calls": ["--cycle", "calls:5", "--group-by", "cycle,task"],
+    "per second": ["--cycle", "every:1s", "--group-by", "cycle"],
+}
+UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+class Run(NamedTuple):
+    seconds: float
+    peak_bytes: int
+    digest: str
+    summary: dict
+
+
+def anonymous_bytes(pid):
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return 0
+
+
+def digest_of(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def run(options, work, stdin=None):
+    """One run, its memory looked at from outside."""
+    output = work / "bill.csv"
+    command = [PROGRAM, "aggregate", *options, *RATES, "--output", output, "-q", "--summary",
+               "json", "--temp-dir", work]
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdin=stdin, stderr=subprocess.PIPE)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, anonymous_bytes(process.pid))
+        time.sleep(SAMPLE_SECONDS)
+    seconds = time.monotonic() - start
+    messages = process.stderr.read().decode()
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: exit code {process.returncode}\n{messages}")
+    return Run(seconds, peak, digest_of(output), json.loads(messages.splitlines()[-1]))
+
+
+def generate(work, records, users, zipf):
+    log = work / f"log_{records}_{users}_{zipf}.log"
+    if not log.exists():
+        subprocess.run([PROGRAM, "generate", "--records", str(records), "--users", str(users),
+                        "--zipf", str(zipf), "--order", "shuffled", "--start", "2025-01-01",
+                        "--end", "2026-01-01", "--output", log], check=True)
+    return log
+
+
+def read_into_cache(path):
+    with open(path, "rb") as file:
+        while file.read(1 << 22):
+            pass
+
+
+def bytes_of(size):
+    return int(size[:-2]) * UNITS[size[-2:]]
+
+
+def table_row(job, limit, result, reference):
+    kept = result.peak_bytes <= bytes_of(limit) * ALLOWED
+    return (f"| {job} | {limit} | {result.seconds:.2f} | {result.seconds / reference.seconds:.1f}× "
+            f"| {result.peak_bytes / 1e6:.0f} | {result.summary['spilled_bytes'] / 1e6:.0f} "
+            f"| {'' if kept else 'NO'} |")
+
+
+def measure(log, limits, jobs, work):
+    """Prints a row for each job and limit; False where a limit was not kept."""
+    good = True
+    print("| job | limit | s | times | peak MB | spilled MB | kept |\n|---|--:|--:|--:|--:|--:|---|")
+    for job in jobs:
+        read_into_cache(log)
+        reference = run([log, *JOBS[job], "--memory-limit", UNLIMITED], work)
+        print(f"| {job} | none | {reference.seconds:.2f} | | {reference.peak_bytes / 1e6:.0f} | | |",
+              flush=True)
+        for limit in limits:
+            read_into_cache(log)
+            result = run([log, *JOBS[job], "--memory-limit", limit], work)
+            if result.digest != reference.digest:
+                sys.exit(f"{job} below {limit}: not the same result as in memory")
+            good &= result.peak_bytes <= bytes_of(limit) * ALLOWED
+            print(table_row(job, limit, result, reference), flush=True)
+    return good
+
+
+def measure_stream(records, users, limit, job, work):
+    generator = subprocess.Popen(
+        [PROGRAM, "generate", "--records", str(records), "--users", str(users), "--order",
+         "shuffled"], stdout=subprocess.PIPE)
+    result = run(["-", *JOBS[job], "--memory-limit", limit], work, stdin=generator.stdout)
+    if generator.wait() != 0:
+        sys.exit("the generator failed")
+    if result.summary["accepted"] != records:
+        sys.exit(f"{result.summary['accepted']} of {records} records were accepted")
+    kept = result.peak_bytes <= bytes_of(limit) * ALLOWED
+    print(f"{records:,} records of {users:,} users through a pipe, {job}, below {limit}: "
+          f"{result.seconds:.0f} s, {records / result.seconds / 1e6:.1f} million records/s, peak "
+          f"{result.peak_bytes / 1e6:.0f} MB, spilled {result.summary['spilled_bytes'] / 1e6:.0f} "
+          f"MB, {result.summary['lines']:,} lines; control totals balance", flush=True)
+    return kept
+
+
+def options_of(arguments):
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=20_000_000)
+    parser.add_argument("--users", type=int, nargs="+", default=[1000, 1_000_000, 50_000_000])
+    parser.add_argument("--zipf", default="0", help="how unequal users are")
+    parser.add_argument("--limits", nargs="+", default=["256MB", "1GB"])
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS), metavar="JOB",
+                        help=", ".join(JOBS))
+    parser.add_argument("--stream", type=int, metavar="RECORDS",
+                        help="instead: so many records through a pipe, the first of the jobs")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "limits",
+                        help="folder for logs, results and temporary files")
+    return parser.parse_args(arguments)
+
+
+def main(arguments=None):
+    options = options_of(arguments)
+    options.work.mkdir(parents=True, exist_ok=True)
+    good = True
+    for users in options.users:
+        if options.stream:
+            good &= measure_stream(options.stream, users, options.limits[0], options.jobs[0],
+                                   options.work)
+            continue
+        log = generate(options.work, options.records, users, options.zipf)
+        print(f"\n{options.records:,} records of {users:,} users, Zipf {options.zipf}\n")
+        good &= measure(log, options.limits, options.jobs, options.work)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
