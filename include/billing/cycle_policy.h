@@ -30,6 +30,9 @@ class CyclePolicy {
   /// A span around the instant, as long as is cheap to find: for callers who keep spans.
   virtual CycleSpan span_of(std::int64_t time_ns) const = 0;
 
+  /// Whether this policy can have returned a cycle, given that it lies between two that it has.
+  virtual bool is_cycle(std::int64_t /*cycle*/) const { return true; }
+
   /// Appends the label, e.g. `2025-W18`. `cycle` must be one that this policy returned.
   virtual void append_label(std::int64_t cycle, std::string& out) const = 0;
 

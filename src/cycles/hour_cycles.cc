@@ -30,6 +30,11 @@ class HourCycles final : public CyclePolicy {
     return {saturated_ns(begin_s), saturated_ns(end_s), begin_s};
   }
 
+  bool is_cycle(std::int64_t cycle) const override {
+    const OffsetSpan offset = zone_.span_at(cycle);
+    return cycle == std::max(full_hour_s(cycle, offset), offset.begin_s);
+  }
+
   void append_label(std::int64_t cycle, std::string& out) const override {
     const std::int64_t offset_s = zone_.span_at(cycle).offset_s;
     const std::int64_t local_s = cycle + offset_s;

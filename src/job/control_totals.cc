@@ -30,17 +30,20 @@ void check_input_balance(const Input& input, const InputTotals& totals) {
 }
 
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement) {
-  check_usage_balance(totals, statement.calls, statement.quantity);
+  if (totals.accepted != statement.calls) {
+    fail(fmt::format("{} events were accepted, {} stand in the statement", totals.accepted,
+                     statement.calls));
+  }
+  if (totals.accepted_quantity != statement.quantity) {
+    fail(fmt::format("a quantity of {} was accepted, {} stands in the statement",
+                     totals.accepted_quantity, statement.quantity));
+  }
 }
 
-void check_usage_balance(const InputTotals& totals, std::uint64_t calls, Uint128 quantity) {
-  if (totals.accepted != calls) {
-    fail(fmt::format("{} events were accepted, {} stand in the result", totals.accepted, calls));
-  }
-  if (totals.accepted_quantity != quantity) {
-    fail(fmt::format("a quantity of {} was accepted, {} stands in the result",
-                     totals.accepted_quantity, quantity));
-  }
+void check_usage_balance(const InputTotals& totals, const RowTotals& rows) {
+  if (rows.are(totals.accepted, totals.accepted_quantity)) return;
+  fail(fmt::format("{} calls and {} ms were accepted, {} and {} stand in the rows", totals.accepted,
+                   totals.accepted_quantity, rows.calls, rows.quantity));
 }
 
 }  // namespace billing

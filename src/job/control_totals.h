@@ -5,6 +5,7 @@
 #include "billing/control_totals.h"
 #include "billing/statement.h"
 #include "io/input.h"
+#include "partials/row_blocks.h"
 
 namespace billing {
 
@@ -16,7 +17,7 @@ void check_input_balance(const Input& input, const InputTotals& totals);
 /// Throws Error(run).
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement);
 
-/// The same for rows of usage. A quantity that saturated in some row is found when it is rated.
-void check_usage_balance(const InputTotals& totals, std::uint64_t calls, Uint128 quantity);
+/// The same for rows of usage. What a saturated quantity stands for is refused when it is rated.
+void check_usage_balance(const InputTotals& totals, const RowTotals& rows);
 
 }  // namespace billing

@@ -62,7 +62,7 @@ std::uint64_t write_partial(MeteredUsage& usage, PartialHeader header, OutputFil
     writer.write_rows(*source.open());
   }
   writer.finish();
-  check_usage_balance(header.totals(), writer.totals().calls, writer.totals().quantity);
+  check_usage_balance(header.totals(), writer.totals());
   return writer.totals().rows;
 }
 

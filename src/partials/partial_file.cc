@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
@@ -58,19 +59,33 @@ void check_front(int fd, const std::string& path) {
   }
 }
 
-/// What rows may hold, given what the inputs held.
+/// What rows must hold, given what the inputs held.
 RowBounds bounds_of(const PartialFile& partial) {
-  const InputTotals totals = partial.header.totals();
-  RowBounds bounds{partial.header.events, static_cast<std::uint32_t>(partial.header.tasks.size()),
-                   totals.earliest_ns, totals.latest_ns};
-  const auto cycles = make_cycle_policy(partial.cycles);
+  const PartialHeader& header = partial.header;
+  const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(partial.cycles);
   const bool timed = partial.group_by.cycle;
-  if (bounds.events != (timed && cycles->calls_per_cycle() > 0))
+  if (header.events != (timed && cycles->calls_per_cycle() > 0))
     throw Error(ErrorKind::configuration, "they do not fit its rows");
-  if (bounds.events || totals.accepted == 0) return bounds;
-  bounds.earliest = timed ? cycles->cycle_of(totals.earliest_ns) : 0;
-  bounds.latest = timed ? cycles->cycle_of(totals.latest_ns) : 0;
-  return bounds;
+  const InputTotals totals = header.totals();
+  ForeignRows foreign{partial.group_by.user || header.events,
+                      totals.earliest_ns,
+                      totals.latest_ns,
+                      nullptr,
+                      totals.accepted,
+                      totals.accepted_quantity};
+  if (!header.events) {
+    const bool any = timed && totals.accepted > 0;
+    foreign.earliest = any ? cycles->cycle_of(totals.earliest_ns) : 0;
+    foreign.latest = any ? cycles->cycle_of(totals.latest_ns) : 0;
+    if (timed) foreign.cycles = cycles;
+  }
+  return {header.events, static_cast<std::uint32_t>(header.tasks.size()), std::move(foreign)};
+}
+
+void check_options(const std::vector<NamedOption>& options) {
+  if (usage_options(group_by_of(options), cycles_of(options), filter_of(options)) == options)
+    return;
+  throw Error(ErrorKind::configuration, "they are not written as they should be");
 }
 
 }  // namespace
@@ -86,9 +101,15 @@ PartialFile open_partial(const std::string& path) {
   if (!header) blocks.fail(kFrontBytes, "its header makes no sense");
   partial.header = std::move(*header);
   try {
+    check_options(partial.header.options);
     partial.group_by = group_by_of(partial.header.options);
     partial.cycles = cycles_of(partial.header.options);
-    partial.rows = {fd, path, kFrontBytes, true, partial.header.tasks, bounds_of(partial)};
+    partial.rows = {fd,
+                    path,
+                    kFrontBytes,
+                    blocks.checksums().front(),
+                    partial.header.tasks,
+                    bounds_of(partial)};
   } catch (const Error& error) {
     blocks.fail(kFrontBytes, std::string("its options make no sense: ") + error.what());
   }

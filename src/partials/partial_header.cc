@@ -7,6 +7,7 @@
 
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
+#include "base/utf8.h"
 #include "billing/error.h"
 
 namespace billing {
@@ -19,6 +20,8 @@ constexpr const char* kAnchorDay = "anchor-day";
 constexpr const char* kSince = "since";
 constexpr const char* kUntil = "until";
 constexpr const char* kStatus = "status";
+constexpr const char* kNoStatus = "none";
+constexpr std::uint16_t kLeastStatus = 100;
 
 std::string text_of(const GroupBy& group_by) {
   std::string text;
@@ -48,7 +51,7 @@ std::string text_of(const std::bitset<600>& statuses) {
     }
     begin = end + 1;
   }
-  return text.empty() ? "none" : text;
+  return text.empty() ? kNoStatus : text;
 }
 
 const std::string& value_of(const std::vector<NamedOption>& options, std::string_view name) {
@@ -56,6 +59,35 @@ const std::string& value_of(const std::vector<NamedOption>& options, std::string
                                   [name](const NamedOption& o) { return o.first == name; });
   if (found != options.end()) return found->second;
   throw Error(ErrorKind::configuration, "it does not say its " + std::string(name));
+}
+
+template <class Number>
+Number number_in(std::string_view option, std::string_view text) {
+  Number number = 0;
+  const char* const text_end = text.data() + text.size();
+  const auto [end, failure] = std::from_chars(text.data(), text_end, number);
+  if (failure == std::errc() && end == text_end) return number;
+  throw Error(ErrorKind::configuration, "its " + std::string(option) + " is " + quoted_text(text));
+}
+
+/// `200-299,404`, or `none`.
+std::bitset<600> statuses_in(std::string_view ranges) {
+  std::bitset<600> statuses;
+  if (ranges == kNoStatus) return statuses;
+  for (std::size_t begin = 0; begin <= ranges.size();) {
+    const std::size_t end = std::min(ranges.find(',', begin), ranges.size());
+    const std::string_view range = ranges.substr(begin, end - begin);
+    const std::size_t dash = std::min(range.find('-'), range.size());
+    const auto first = number_in<std::uint16_t>(kStatus, range.substr(0, dash));
+    const auto last =
+        dash == range.size() ? first : number_in<std::uint16_t>(kStatus, range.substr(dash + 1));
+    if (first < kLeastStatus)
+      throw Error(ErrorKind::configuration, "its status is " + quoted_text(range));
+    for (std::size_t status = first; status <= last && status < statuses.size(); ++status)
+      statuses.set(status);
+    begin = end + 1;
+  }
+  return statuses;
 }
 
 void append_input(std::string& out, const PartialInput& input) {
@@ -114,6 +146,29 @@ void read_list(ByteReader& bytes, const ReadItem& read_item) {
   for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) read_item();
 }
 
+bool is_task(std::string_view name) { return is_valid_name(name) && name.find(' ') == name.npos; }
+
+/// records = accepted + rejected + filtered + blank, for each; and their sums are no larger than
+/// what counts them.
+bool balances(const std::vector<PartialInput>& inputs) {
+  constexpr Uint128 kMost = std::numeric_limits<std::uint64_t>::max();
+  constexpr Uint128 kMostQuantity = ~Uint128{0} >> 1;
+  Uint128 records = 0;
+  Uint128 bytes = 0;
+  Uint128 quantity = 0;
+  for (const PartialInput& input : inputs) {
+    const InputTotals& totals = input.totals;
+    Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank;
+    for (const std::uint64_t rejected : totals.rejected) found += rejected;
+    records += totals.records;
+    bytes += totals.bytes;
+    if (found != totals.records || totals.accepted_quantity > kMostQuantity) return false;
+    quantity += totals.accepted_quantity;
+    if (records > kMost || bytes > kMost || quantity > kMostQuantity) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 InputTotals PartialHeader::totals() const {
@@ -141,13 +196,19 @@ GroupBy group_by_of(const std::vector<NamedOption>& options) {
 CycleSettings cycles_of(const std::vector<NamedOption>& options) {
   CycleSettings cycles{value_of(options, kCycle), value_of(options, kTimezone), std::nullopt};
   const std::string& day = value_of(options, kAnchorDay);
-  if (day.empty()) return cycles;
-  int number = 0;
-  const auto [end, failure] = std::from_chars(day.data(), day.data() + day.size(), number);
-  if (failure != std::errc() || end != day.data() + day.size() || number < 1 || number > 31)
-    throw Error(ErrorKind::configuration, "its anchor-day is " + quoted_text(day));
-  cycles.anchor_day = number;
+  if (!day.empty()) cycles.anchor_day = number_in<int>(kAnchorDay, day);
   return cycles;
+}
+
+EventFilter filter_of(const std::vector<NamedOption>& options) {
+  EventFilter filter;
+  const std::string& since = value_of(options, kSince);
+  const std::string& until = value_of(options, kUntil);
+  if (!since.empty()) filter.since_ns = number_in<std::int64_t>(kSince, since);
+  if (!until.empty()) filter.until_ns = number_in<std::int64_t>(kUntil, until);
+  const std::string& ranges = value_of(options, kStatus);
+  if (!ranges.empty()) filter.statuses = statuses_in(ranges);
+  return filter;
 }
 
 std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
@@ -203,8 +264,12 @@ std::optional<PartialHeader> decode_partial_header(std::string_view payload) {
   read_list(bytes, [&] { header.inputs.push_back(read_input(bytes)); });
   const auto unordered = std::adjacent_find(header.tasks.begin(), header.tasks.end(),
                                             [](const auto& a, const auto& b) { return a >= b; });
-  if (bytes.failed() || !bytes.at_end() || events > 1 || unordered != header.tasks.end())
+  if (bytes.failed() || !bytes.at_end() || events > 1 || unordered != header.tasks.end() ||
+      !std::all_of(header.tasks.begin(), header.tasks.end(), is_task) || !balances(header.inputs)) {
     return std::nullopt;
+  }
+  // One way of writing it, so that nothing hides in another.
+  if (encode(header) != payload) return std::nullopt;
   return header;
 }
 

@@ -51,6 +51,7 @@ std::vector<NamedOption> usage_options(const GroupBy& group_by, const CycleSetti
 /// know it.
 GroupBy group_by_of(const std::vector<NamedOption>& options);
 CycleSettings cycles_of(const std::vector<NamedOption>& options);
+EventFilter filter_of(const std::vector<NamedOption>& options);
 
 /// `--cycle: month in 'a', day in 'b'; ...`; empty where they are equal.
 std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
@@ -59,7 +60,7 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
 /// Brings the inputs into the order that files have.
 std::string encode(const PartialHeader& header);
 
-/// Nothing where the bytes are not a header.
+/// Nothing where the bytes are not a header, or its inputs do not balance.
 std::optional<PartialHeader> decode_partial_header(std::string_view payload);
 
 }  // namespace billing

@@ -17,21 +17,29 @@ namespace billing {
 /// What the rows of a file add up to.
 struct RowTotals {
   std::uint64_t rows = 0;
-  std::uint64_t calls = 0;
+  Uint128 calls = 0;
   Uint128 quantity = 0;
+  bool saturated = false;  ///< the quantity of some row stands for more than it says
 
   void add(const UsageRow& row, bool events) {
     ++rows;
     calls += events ? 1 : row.extra;
     quantity += row.quantity;
+    saturated |= row.quantity == ~std::uint64_t{0};
   }
   RowTotals& operator+=(const RowTotals& more) {
     rows += more.rows;
     calls += more.calls;
     quantity += more.quantity;
+    saturated |= more.saturated;
     return *this;
   }
-  bool operator==(const RowTotals&) const = default;
+
+  /// Whether these rows can be the usage of so many calls and ms.
+  bool are(Uint128 expected_calls, Uint128 expected_quantity) const {
+    return calls == expected_calls &&
+           (saturated ? quantity <= expected_quantity : quantity == expected_quantity);
+  }
 };
 
 /// Rows in order -> blocks. One thread; several may make the blocks of different parts of a file.

@@ -11,6 +11,7 @@
 
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
+#include "base/utf8.h"
 #include "billing/error.h"
 #include "billing/event_batch.h"
 
@@ -81,6 +82,7 @@ bool UsageFileReader::next_user() {
   if (!has_group_ && !next_group()) return false;
   if (any_user_ && rows_.user() <= user_) fail("its users are not in order");
   user_ = rows_.user();
+  if (bounds_.foreign) check_user();
   any_user_ = true;
   has_group_ = false;
   first_of_user_ = true;
@@ -116,14 +118,27 @@ bool UsageFileReader::next_group() {
   return false;
 }
 
+void UsageFileReader::check_user() const {
+  const bool valid = bounds_.foreign->users ? is_valid_name(user_) && user_.find(' ') == user_.npos
+                                            : user_.empty();
+  if (!valid) fail("a user has a name that no log has");
+}
+
+bool UsageFileReader::is_expected(const UsageRow& row) const {
+  const ForeignRows& foreign = *bounds_.foreign;
+  if (row.when < foreign.earliest || row.when > foreign.latest) return false;
+  return !foreign.cycles || (!first_of_user_ && row.when == last_.when) ||
+         foreign.cycles->is_cycle(row.when);
+}
+
 void UsageFileReader::check(const UsageRow& row) {
-  if (rows_.failed()) fail("its rows make no sense");
-  const bool known =
-      row.task < bounds_.tasks && row.when >= bounds_.earliest && row.when <= bounds_.latest;
   const bool possible = bounds_.events
                             ? row.extra >= 100 && row.extra < 600 && row.quantity <= kMaxQuantity
                             : row.extra > 0;
-  if (!known || !possible) fail("its rows make no sense");
+  if (rows_.failed() || row.task >= bounds_.tasks || !possible ||
+      (bounds_.foreign && !is_expected(row))) {
+    fail("its rows make no sense");
+  }
   if (!first_of_user_) {
     const bool ordered = bounds_.events
                              ? last_ <= row
@@ -139,13 +154,16 @@ void UsageFileReader::check_end(std::string_view payload) {
   std::vector<std::uint64_t> before = blocks_->checksums();
   before.pop_back();
   ByteReader bytes(payload);
-  RowTotals totals;
-  totals.rows = bytes.varint();
-  totals.calls = bytes.varint();
-  totals.quantity = bytes.fixed<Uint128>();
+  const std::uint64_t rows = bytes.varint();
+  const std::uint64_t calls = bytes.varint();
+  const auto quantity = bytes.fixed<Uint128>();
   const auto checksums = bytes.fixed<std::uint64_t>();
-  if (bytes.failed() || !bytes.at_end() || checksums != checksum_of(before) || totals != totals_)
+  if (bytes.failed() || !bytes.at_end() || checksums != checksum_of(before) ||
+      rows != totals_.rows || calls != totals_.calls || quantity != totals_.quantity) {
     fail("a part of it is missing");
+  }
+  if (bounds_.foreign && !totals_.are(bounds_.foreign->calls, bounds_.foreign->quantity))
+    fail("its rows are not what its inputs add up to");
   blocks_->expect_end();
 }
 

@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "billing/cycle_policy.h"
 #include "billing/ordered_usage.h"
+#include "billing/uint128.h"
 #include "partials/block_writer.h"
 #include "partials/row_blocks.h"
 
@@ -51,12 +54,21 @@ class BlockReader {
   std::vector<std::uint64_t> checksums_;
 };
 
+/// What a file from outside must hold besides ordered rows.
+struct ForeignRows {
+  bool users = true;                          ///< rows belong to users, else to one without a name
+  std::int64_t earliest;                      ///< `when` lies from here ...
+  std::int64_t latest;                        ///< ... to here
+  std::shared_ptr<const CyclePolicy> cycles;  ///< where `when` is one of these; else null
+  Uint128 calls;                              ///< of all rows
+  Uint128 quantity;
+};
+
 /// What a file may hold.
 struct RowBounds {
   bool events = false;
-  std::uint32_t tasks = 0;    ///< rows name tasks below this
-  std::int64_t earliest = 0;  ///< `when` lies from here ...
-  std::int64_t latest = 0;    ///< ... to here
+  std::uint32_t tasks = 0;             ///< rows name tasks below this
+  std::optional<ForeignRows> foreign;  ///< nothing for files of this very run
 };
 
 /// The rows of a file, in order, each checked. One thread.
@@ -85,6 +97,8 @@ class UsageFileReader {
   bool continues_in_next_group();
   bool next_group();
   void check(const UsageRow& row);
+  bool is_expected(const UsageRow& row) const;
+  void check_user() const;
   void check_end(std::string_view payload);
   [[noreturn]] void fail(const std::string& what) const;
 

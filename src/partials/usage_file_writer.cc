@@ -60,7 +60,7 @@ void UsageFileWriter::finish() {
   Blocks blocks;
   const std::size_t begin = begin_block(blocks, BlockKind::end);
   append_varint(blocks.bytes, totals_.rows);
-  append_varint(blocks.bytes, totals_.calls);
+  append_varint(blocks.bytes, static_cast<std::uint64_t>(totals_.calls));
   append_fixed(blocks.bytes, totals_.quantity);
   append_fixed(blocks.bytes, checksum_of(checksums_));
   end_block(blocks, begin);

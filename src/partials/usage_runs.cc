@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <iterator>
-#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -70,7 +69,11 @@ std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
   for (const UsageRun& run : runs) {
     auto blocks =
         std::make_unique<BlockReader>(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
-    if (run.has_header) blocks->next();
+    if (run.header_checksum) {
+      blocks->next();
+      if (blocks->checksums().front() != *run.header_checksum)
+        blocks->fail(run.begin_bytes, "the file has changed since it was opened");
+    }
     inputs.push_back({std::make_unique<UsageFileReader>(std::move(blocks), run.bounds),
                       places_of(run.tasks, tasks)});
   }
@@ -130,10 +133,9 @@ UsageRun UsageRuns::write_run(const Rows& write_rows, std::vector<std::string> t
   } catch (const std::system_error& error) {
     fail(options_.folder, error.code().value(), spilled_bytes_);
   }
-  using Limits = std::numeric_limits<std::int64_t>;
   const auto task_count = static_cast<std::uint32_t>(tasks.size());
-  return {std::move(fd),    "a temporary file in " + options_.folder,           0, false,
-          std::move(tasks), {events_, task_count, Limits::min(), Limits::max()}};
+  return {std::move(fd),    "a temporary file in " + options_.folder, 0, std::nullopt,
+          std::move(tasks), {events_, task_count, std::nullopt}};
 }
 
 }  // namespace billing

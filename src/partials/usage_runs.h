@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct UsageRun {
   std::shared_ptr<const UniqueFd> fd;
   std::string name;               ///< as messages call it
   std::uint64_t begin_bytes = 0;  ///< of the first block
-  bool has_header = false;        ///< the first block is one
+  /// Of the header, where the first block is one.
+  std::optional<std::uint64_t> header_checksum = {};
   std::vector<std::string> tasks;
   RowBounds bounds;
 };

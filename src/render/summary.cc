@@ -297,7 +297,7 @@ std::string partial_content_json(const PartialContent& content) {
   }
   json += ",\"options\":{" + options + "}";
   json += ",\"tasks\":" + json_array(content.tasks, [](const PartialContent::Task& task) {
-            return fmt::format(R"({{"task":{},"calls":{},"quantity_ms":{}}})", json_path(task.name),
+            return fmt::format(R"({{"task":{},"calls":{},"quantity_ms":{}}})", json_name(task.name),
                                task.calls, task.quantity);
           });
   return json + inputs_json(content.inputs) + "}\n";
