@@ -143,6 +143,11 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   set_usage(flags, timezone, job, mistakes);
   set_filter(flags, timezone, job, mistakes);
   set_bill(flags, settings, job, mistakes);
+  if (flags.state && job.unrated == UnratedPolicy::reject) {
+    mistakes.add(
+        "--unrated reject and --state exclude each other: what has no rate now may have one in a "
+        "later run; use zero or fail");
+  }
   set_engine(flags, settings, job, mistakes);
   return job;
 }

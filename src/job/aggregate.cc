@@ -33,15 +33,16 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
     complaints +=
         fmt::format("{}: {} is also {}; choose another file", option, quoted_text(path), with);
   };
-  const auto check_against_inputs = [&](const char* option, const std::string& path) {
+  const auto check_against_sources = [&](const char* option, const std::string& path) {
     const auto identity = path == kStandardStream ? identity_of(STDOUT_FILENO) : identity_of(path);
     for (const Input& input : inputs) {
       check(option, path, identity && identity == identity_of(input.fd()), "an input");
     }
+    check(option, path, job.state && RunState::owns(*job.state, path), "a file of the state");
   };
-  check_against_inputs(result_option(job), result_path(job));
+  check_against_sources(result_option(job), result_path(job));
   if (job.rejects) {
-    check_against_inputs("--rejects", *job.rejects);
+    check_against_sources("--rejects", *job.rejects);
     check("--rejects", *job.rejects, same_output(result_path(job), *job.rejects), "the output");
   }
   if (!complaints.empty()) throw Error(ErrorKind::configuration, complaints);
@@ -150,10 +151,14 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
   }
   report.spilled_bytes = metered.usage.in_files.spilled_bytes();
   const auto verify = [&inputs] { verify_unchanged(inputs); };
-  // A run that ends between the two is made good by the next: it bills all that the state holds.
+  // Before the result: a run that ends in between is made good by the next, which bills all that
+  // the state holds. But what is written directly may fail to the last.
+  const auto commit_state = [&] {
+    if (incremental) incremental->commit();
+  };
   const auto commit_others = [&] {
     commit_rejects();
-    if (incremental) incremental->commit();
+    if (!output->is_direct()) commit_state();
   };
 
   // Usage to a partial, or to a bill.
@@ -164,6 +169,7 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     checkpoint();
     commit_others();
     output->commit();
+    if (output->is_direct()) commit_state();
     report.output_name = output->name();
     timer.passed("write partial");
     return report;
@@ -171,6 +177,7 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
   if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), checkpoint);
   issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify,
              commit_others);
+  if (output->is_direct()) commit_state();
   return report;
 }
 

@@ -50,7 +50,10 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
     reading.ledger.push_back({inputs[i].name(), plan.first_line});
     reading.inputs.push_back(std::move(inputs[i]));
     input_of_.push_back(i);
-    if (plan.seen.last_line.empty()) continue;
+    if (plan.seen.last_line.empty()) {
+      if (plan.seen.bytes > plan.seen.taken_bytes) ++too_long_lines_;
+      continue;
+    }
     last_lines_.push_back(plan.seen.last_line);
     input_of_last_line_.push_back(i);
   }
@@ -87,6 +90,7 @@ void IncrementalRun::account(const Metered& metered, JobReport& report) {
 
 /// What cannot be billed is not rejected: the rest of the line may be on its way.
 void IncrementalRun::account_last_lines(const Metered& metered, JobReport& report) {
+  report.state->unfinished = too_long_lines_;
   for (std::size_t i = 0; i < last_lines_.size(); ++i) {
     const InputTotals& line = metered.last_lines_totals[i];
     const bool is_of_this_run = i < input_of_last_line_.size();

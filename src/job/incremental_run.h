@@ -63,6 +63,7 @@ class IncrementalRun {
   std::vector<std::string> last_lines_;  // those of the job's inputs, then those of earlier ones
   std::vector<std::size_t> input_of_last_line_;
   PartialInput last_lines_input_{"lines without an end", {}, {}};
+  std::uint64_t too_long_lines_ = 0;  // last lines that are not kept
   bool changed_ = false;
   std::unique_ptr<OutputFile> output_;
 };

@@ -13,6 +13,8 @@
 
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "io/compressed.h"
+#include "io/file_identity.h"
 
 namespace billing {
 namespace {
@@ -20,7 +22,7 @@ namespace {
 constexpr const char* kPartialName = "/usage.partial";
 constexpr const char* kLockName = "/lock";
 
-/// A line that long is no record; it would have to be kept in the state.
+/// A longer one is no record as it stands, and not worth a place in the state.
 constexpr std::uint64_t kMaxLastLineBytes = std::uint64_t{1} << 20;
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
@@ -97,10 +99,8 @@ std::uint64_t lines_before(std::uint64_t bytes, const Input& input, const Known&
 SeenContent look_at(const Input& input, std::uint64_t begin_bytes, const ContentHash& hash) {
   const std::string_view bytes = input.bytes();
   SeenContent seen{bytes.size(), hash, last_border(input, begin_bytes), 0, {}};
-  if (seen.bytes - seen.taken_bytes > kMaxLastLineBytes) {
-    input.fail("its last line has no end and more than 1 MiB, which a state does not keep");
-  }
-  seen.last_line = bytes.substr(seen.taken_bytes);
+  if (seen.bytes - seen.taken_bytes <= kMaxLastLineBytes)
+    seen.last_line = bytes.substr(seen.taken_bytes);
   return seen;
 }
 
@@ -126,6 +126,10 @@ RunState::RunState(const std::string& folder, const std::vector<NamedOption>& op
   rows_ = std::move(partial.rows);
 }
 
+bool RunState::owns(const std::string& folder, const std::string& path) {
+  return same_target(folder + kPartialName, path) || same_target(folder + kLockName, path);
+}
+
 std::vector<InputPlan> RunState::plan(const std::vector<Input>& inputs, const JobHooks& hooks,
                                       const std::function<void()>& checkpoint) const {
   // The state's inputs, and behind them those of this run that are new.
@@ -141,7 +145,7 @@ std::vector<InputPlan> RunState::plan(const std::vector<Input>& inputs, const Jo
   std::vector<InputPlan> plans(inputs.size());
   for (const std::size_t i : order) {
     const Input& input = inputs[i];
-    if (!input.size_bytes()) {
+    if (!input.size_bytes() || input.name() == kStdinName) {
       input.fail("--state wants regular files: it knows them by what they hold");
     }
     const std::uint64_t size = *input.size_bytes();

@@ -58,6 +58,9 @@ class RunState {
 
   const std::string& path() const { return path_; }
 
+  /// Whether a path leads to a file of the state in `folder`.
+  static bool owns(const std::string& folder, const std::string& path);
+
  private:
   void warn_of_replacement(const Input& input, const JobHooks& hooks) const;
 
