@@ -26,6 +26,9 @@ class CycleNumberer final : public UsageSink {
   /// Completes the last cycle. Nothing may be added to it afterwards.
   void finish();
 
+  /// How many sums at the list's end belong to a cycle under way.
+  std::size_t open_sums() const { return calls_ == 0 ? 0 : rows_->size() - first_; }
+
   /// Goes on in another list, which begins with the sums of the cycle under way, if any: its user
   /// is now called `user`.
   void continue_in(std::vector<Sum>& rows, std::string_view user);

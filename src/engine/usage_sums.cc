@@ -62,6 +62,7 @@ class StreamNumberer final : public UsageSink {
   }
   void add(std::span<const UsageRow> rows) override { numberer_.add(rows); }
   void finish() { numberer_.finish(); }
+  std::size_t open_sums() const { return numberer_.open_sums(); }
 
   /// Goes on in another block, with the line that is not yet complete.
   void continue_in(SumBlock& block, const std::vector<Sum>& open_line, bool keeps_users) {
@@ -112,8 +113,10 @@ class StreamSums final : public Sums {
     void load(SumBlock&) const override {}
 
    private:
-    /// Where the last line begins, of which more may come.
-    static std::size_t complete_rows(const std::vector<Sum>& rows) {
+    /// Where the last line begins, of which more may come. For events that is the cycle under way;
+    /// what belongs to no user is added up later.
+    std::size_t complete_rows(const std::vector<Sum>& rows) const {
+      if (numbering_.calls_per_cycle > 0) return rows.size() - numberer_.open_sums();
       std::size_t at = rows.size();
       while (at > 1 && rows[at - 2].cycle == rows.back().cycle &&
              rows[at - 2].user == rows.back().user)

@@ -92,13 +92,19 @@ void Input::fail(const std::string& what) const {
   throw Error(ErrorKind::run, message + ": " + what);
 }
 
-void Input::verify_unchanged() const {
-  if (!is_regular_) return;
+bool Input::is_unchanged() const {
+  if (!is_regular_) return true;
   struct stat status {};
   const bool same = fstat(fd_.get(), &status) == 0 &&
                     static_cast<std::uint64_t>(status.st_size) == size_bytes_ &&
                     modified_ns(status) == modified_ns_;
-  if (same && !(mapping_ && mapping_->lost_pages())) return;
+  return same && !has_lost_pages();
+}
+
+bool Input::has_lost_pages() const { return mapping_ && mapping_->lost_pages(); }
+
+void Input::verify_unchanged() const {
+  if (is_unchanged()) return;
   fail("changed while it was read; no result was written. Run again when the file is complete");
 }
 

@@ -50,8 +50,12 @@ class Input {
   /// Throws Error(run) that names this input.
   [[noreturn]] void fail(const std::string& what) const;
 
-  /// Throws Error(run) where a regular file is not as it was when opened (size, modification time,
-  /// or a part of its mapping that has gone).
+  /// Whether a regular file is as it was when opened (size, modification time, and no part of its
+  /// mapping has gone).
+  bool is_unchanged() const;
+  /// Whether zeros were read in place of a part of the mapping that has gone.
+  bool has_lost_pages() const;
+  /// Throws Error(run) where it is not.
   void verify_unchanged() const;
 
  private:

@@ -75,7 +75,6 @@ void verify_unchanged(const std::vector<Input>& inputs) {
 /// Nothing was lost of what was read.
 void balance(const std::vector<Input>& inputs, const std::vector<InputTotals>& totals) {
   for (std::size_t i = 0; i < inputs.size(); ++i) check_input_balance(inputs[i], totals[i]);
-  verify_unchanged(inputs);
 }
 
 void account(const std::vector<Input>& inputs, const Metered& metered, JobReport& report) {
@@ -126,7 +125,15 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
   // Bytes to usage.
   Outcome outcome = meter(inputs, {job, hooks, checkpoint, rejects, timer, reading.last_lines});
   Metered& metered = outcome.metered;
+  const auto verify = [&] {
+    if (incremental) {
+      incremental->verify(inputs);
+    } else {
+      verify_unchanged(inputs);
+    }
+  };
   balance(inputs, metered.totals);
+  verify();
   if (incremental) {
     incremental->account(metered, report);
   } else {
@@ -150,7 +157,6 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     timer.passed("store");
   }
   report.spilled_bytes = metered.usage.in_files.spilled_bytes();
-  const auto verify = [&inputs] { verify_unchanged(inputs); };
   // Before the result: a run that ends in between is made good by the next, which bills all that
   // the state holds. But what is written directly may fail to the last.
   const auto commit_state = [&] {

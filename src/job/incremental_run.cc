@@ -57,50 +57,73 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
     last_lines_.push_back(plan.seen.last_line);
     input_of_last_line_.push_back(i);
   }
-  for (const std::string_view line : state_.last_lines(plans_)) last_lines_.emplace_back(line);
+  earlier_of_last_line_ = state_.with_last_line(plans_);
+  for (const std::size_t i : earlier_of_last_line_)
+    last_lines_.push_back(state_.header().inputs[i].seen->last_line);
   for (const std::string& line : last_lines_) reading.last_lines.push_back(line);
   return reading;
+}
+
+void IncrementalRun::verify(const std::vector<Input>& inputs) const {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Input& input = inputs[i];
+    const SeenContent& seen = plans_[input_of_[i]].seen;
+    if (input.is_unchanged()) continue;
+    // A log that is being written to goes on changing; what was read of it must not.
+    if (input.has_lost_pages() ||
+        hash_prefixes(input.fd(), input.name(), {seen.bytes}, checkpoint_).front() != seen.hash)
+      input.verify_unchanged();
+  }
 }
 
 void IncrementalRun::account(const Metered& metered, JobReport& report) {
   std::vector<InputTotals> taken(plans_.size());
   for (std::size_t i = 0; i < input_of_.size(); ++i) taken[input_of_[i]] = metered.totals[i];
+  const std::vector<InputTotals> whole_lines = taken;
   report.state.emplace();
   const std::vector<PartialInput>& earlier = state_.header().inputs;
+  std::vector<InputTotals> earlier_totals;
+  for (const PartialInput& input : earlier) earlier_totals.push_back(input.totals);
+  account_last_lines(metered, taken, earlier_totals, *report.state);
+
   std::vector<bool> reported(earlier.size(), false);
   for (std::size_t i = 0; i < plans_.size(); ++i) {
-    const InputNews news = plans_[i].news;
-    report.inputs.push_back({names_[i], taken[i], name_of(news)});
-    if (news == InputNews::known && plans_[i].earlier) {
-      report.inputs.back().totals = earlier[*plans_[i].earlier].totals;
-      reported[*plans_[i].earlier] = true;
+    const InputPlan& plan = plans_[i];
+    report.inputs.push_back({names_[i], taken[i], name_of(plan.news)});
+    if (plan.news == InputNews::known && plan.earlier) {
+      report.inputs.back().totals = earlier_totals[*plan.earlier];
+      reported[*plan.earlier] = true;
     }
-    ++(news == InputNews::known   ? report.state->known
-       : news == InputNews::grown ? report.state->grown
-                                  : report.state->fresh);
+    ++(plan.news == InputNews::known   ? report.state->known
+       : plan.news == InputNews::grown ? report.state->grown
+                                       : report.state->fresh);
   }
-  account_last_lines(metered, report);
   for (std::size_t i = 0; i < earlier.size(); ++i) {
-    if (!reported[i]) report.inputs.push_back({earlier[i].name, earlier[i].totals, {}});
+    if (!reported[i]) report.inputs.push_back({earlier[i].name, earlier_totals[i], {}});
   }
-  changed_ = state_.take_in(names_, plans_, taken);
+  changed_ = state_.take_in(names_, plans_, whole_lines);
   report.totals = state_.header().totals();
   report.totals += last_lines_input_.totals;
 }
 
 /// What cannot be billed is not rejected: the rest of the line may be on its way.
-void IncrementalRun::account_last_lines(const Metered& metered, JobReport& report) {
-  report.state->unfinished = too_long_lines_;
+void IncrementalRun::account_last_lines(const Metered& metered, std::vector<InputTotals>& inputs,
+                                        std::vector<InputTotals>& earlier, StateReport& state) {
+  state.unfinished = too_long_lines_;
   for (std::size_t i = 0; i < last_lines_.size(); ++i) {
     const InputTotals& line = metered.last_lines_totals[i];
     const bool is_of_this_run = i < input_of_last_line_.size();
     if (line.rejected_total() > 0) {
-      ++report.state->unfinished;
+      ++state.unfinished;
       if (is_of_this_run) warn_of_unfinished(names_[input_of_last_line_[i]], last_lines_[i].size());
       continue;
     }
     last_lines_input_.totals += line;
-    if (is_of_this_run) report.inputs[input_of_last_line_[i]].totals += line;
+    if (is_of_this_run) {
+      inputs[input_of_last_line_[i]] += line;
+    } else {
+      earlier[earlier_of_last_line_[i - input_of_last_line_.size()]] += line;
+    }
   }
 }
 

@@ -34,6 +34,10 @@ class IncrementalRun {
   /// Finds out what is new in the inputs.
   Reading plan(std::vector<Input> inputs);
 
+  /// Throws Error(run) where what was read of an input is no longer what was compared. An input may
+  /// grow meanwhile.
+  void verify(const std::vector<Input>& inputs) const;
+
   /// Reports everything seen: by earlier runs, and by this one.
   void account(const Metered& metered, JobReport& report);
 
@@ -50,7 +54,8 @@ class IncrementalRun {
   const PartialInput& last_lines() const { return last_lines_input_; }
 
  private:
-  void account_last_lines(const Metered& metered, JobReport& report);
+  void account_last_lines(const Metered& metered, std::vector<InputTotals>& inputs,
+                          std::vector<InputTotals>& earlier, StateReport& state);
   void warn_of_unfinished(const std::string& name, std::size_t bytes) const;
 
   const AggregateJob& job_;
@@ -61,7 +66,8 @@ class IncrementalRun {
   std::vector<std::size_t> input_of_;    // for each that is read: which one of the job's
   std::vector<std::string> names_;       // of the job's inputs
   std::vector<std::string> last_lines_;  // those of the job's inputs, then those of earlier ones
-  std::vector<std::size_t> input_of_last_line_;
+  std::vector<std::size_t> input_of_last_line_;    // of the job's
+  std::vector<std::size_t> earlier_of_last_line_;  // of the state's, for those of earlier ones
   PartialInput last_lines_input_{"lines without an end", {}, {}};
   std::uint64_t too_long_lines_ = 0;  // last lines that are not kept
   bool changed_ = false;

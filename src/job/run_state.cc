@@ -200,17 +200,16 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
   return header_.inputs.size() > before;
 }
 
-std::vector<std::string_view> RunState::last_lines(const std::vector<InputPlan>& plans) const {
+std::vector<std::size_t> RunState::with_last_line(const std::vector<InputPlan>& plans) const {
   std::vector<bool> continued(header_.inputs.size(), false);
   for (const InputPlan& plan : plans) {
     if (plan.news == InputNews::grown && plan.earlier) continued[*plan.earlier] = true;
   }
-  std::vector<std::string_view> lines;
+  std::vector<std::size_t> inputs;
   for (std::size_t i = 0; i < continued.size(); ++i) {
-    const std::string& line = header_.inputs[i].seen->last_line;
-    if (!continued[i] && !line.empty()) lines.push_back(line);
+    if (!continued[i] && !header_.inputs[i].seen->last_line.empty()) inputs.push_back(i);
   }
-  return lines;
+  return inputs;
 }
 
 }  // namespace billing

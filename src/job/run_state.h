@@ -53,8 +53,8 @@ class RunState {
   const PartialHeader& header() const { return header_; }
   /// Usage of earlier runs; none in a new state.
   const std::optional<UsageRun>& rows() const { return rows_; }
-  /// Lines that are billed and not taken in, of inputs that `plans` do not continue.
-  std::vector<std::string_view> last_lines(const std::vector<InputPlan>& plans) const;
+  /// The state's inputs that have a last line, billed and not taken in, which no plan reads anew.
+  std::vector<std::size_t> with_last_line(const std::vector<InputPlan>& plans) const;
 
   const std::string& path() const { return path_; }
 

@@ -1,0 +1,340 @@
+"""aggregate --state that is killed, or whose system calls fail, at every one that it makes.
+
+Afterwards state and result are old or new, and whole; the same run once more gives the bill as if
+nothing had happened, and finds nothing new after that. A killed run may leave a temporary file in
+the state's folder until the next run; one that only fails may not.
+"""
+
+import fnmatch
+import os
+import re
+import shutil
+import signal
+import subprocess
+import unittest
+from typing import NamedTuple, Optional
+
+from program_fixture import (DONE, FAILED, IN_MEMORY, PROGRAM, RUN_LIMIT_SECONDS, ProgramTest,
+                             clean_environment, record)
+
+# All that changes files or names, what opens them, and the end of the process: killed there, it
+# has done everything else.
+KILLED_AT = ("write", "writev", "pwrite64", "pwritev", "copy_file_range", "sendfile", "fsync",
+             "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
+             "ftruncate", "fallocate", "fchmod", "mkdir", "mkdirat", "open", "openat", "flock",
+             "close", "exit_group")
+FAILING = ("write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2", "linkat")
+ERRORS = ("ENOSPC", "EIO")
+MOST_OF_A_CALL = 25  # beyond that, some of them
+
+INPUTS = ("app.log", "rotated.log", "new.log")
+JOB = ("aggregate", "--state", "state", "-r", "login=.005", "-r", "b=1", "--rejects", "bad.csv",
+       "-o", "bill.csv")
+RESULTS = ("state/usage.partial", "bill.csv", "bad.csv")
+
+
+def records(*users, **fields):
+    return "".join(record(user, **fields) + "\n" for user in users)
+
+
+class Results(NamedTuple):
+    """The contents of the files that a run makes; None: there is none."""
+
+    state: Optional[bytes]
+    bill: Optional[bytes]
+    rejects: Optional[bytes]
+
+
+class StateFaultTest(ProgramTest):
+    folders_in = IN_MEMORY
+
+    def setUp(self):
+        super().setUp()
+        probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
+        if probe.returncode != 0:
+            self.skipTest("programs may not be traced here")
+        self.home = self.folder
+        self.settings = ()
+
+    # ------------------------------------------------------------------ scenes
+
+    def first_run(self):
+        """Before the first run; the inputs of the run to come."""
+        self.enter("first")
+        self.write("app.log", records("a", "b") + "bad\n" + records("ä", task="b") + record("c"))
+        self.write("rotated.log", records("r"))
+        return INPUTS[:2]
+
+    def later_run(self):
+        """A state and results of a first run; a log has grown, one is new and one is known."""
+        inputs = self.first_run()
+        self.assertEqual(self.once(*inputs).code, DONE)
+        with open(self.folder / "app.log", "ab") as file:
+            file.write(b" is bad now\n" + records("d", ms=15).encode() + b"bad again\n")
+        self.write("new.log", records("n", "o") + "worse")
+        return INPUTS
+
+    def spilling_run(self):
+        """A later run of more usage than it keeps in memory."""
+        self.settings = ("--slice-bytes", "2000", "--chunk-bytes", "1000")
+        inputs = self.first_run()
+        users = [f"a_user_of_some_length_{number}" for number in range(100)]
+        self.write("rotated.log", records(*users, *users[:50], "r"))
+        self.assertEqual(self.once(*inputs).code, DONE)
+        with open(self.folder / "app.log", "ab") as file:
+            file.write(b" is bad now\n" + records(*users[::-1]).encode())
+        self.write("new.log", records(*users[50:]) + "worse")
+        return INPUTS
+
+    def enter(self, name):
+        """Works in a folder of this name from now on."""
+        self.folder = self.home / name
+        self.folder.mkdir(exist_ok=True)
+
+    def copied(self, scene):
+        """Works in a fresh copy of a scene."""
+        self.enter("copy")
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.home / scene, self.folder)
+
+    # ------------------------------------------------------------------ runs
+
+    def once(self, *inputs, threads="1"):
+        return self.run_billing(*JOB, *self.settings, "--threads", threads, *inputs)
+
+    def traced(self, *options, inputs, threads):
+        """Runs it under strace; its exit code and what it said."""
+        environment = clean_environment()
+        # The search for leaks cannot be traced.
+        leaks = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        environment["ASAN_OPTIONS"] = leaks.lstrip(":")
+        done = subprocess.run(["strace", "-f", "-qq", *options, PROGRAM, *JOB, *self.settings,
+                               "--threads", threads, *inputs], cwd=self.folder, env=environment,
+                              capture_output=True, timeout=RUN_LIMIT_SECONDS)
+        return done.returncode, done.stderr.decode()
+
+    def calls_of(self, scene, inputs, threads):
+        """(call, number) for each call of the program's own, after those of its loader.
+
+        Threads count their calls each by itself, and so does strace when it injects.
+        """
+        self.copied(scene)
+        trace = self.home / "trace"
+        # Unknown names, such as "open" on some machines, are ignored with a question mark.
+        wanted = ",".join("?" + call for call in KILLED_AT)
+        code, told = self.traced("-o", str(trace), "-e", "trace=execve," + wanted, inputs=inputs,
+                                 threads=threads)
+        self.assertEqual(code, DONE, told)
+        return own_calls(trace.read_text(errors="replace").splitlines())
+
+    # ------------------------------------------------------------------ results
+
+    def results(self):
+        return Results(*(self.read(name) if (self.folder / name).exists() else None
+                         for name in RESULTS))
+
+    def temporary_files(self):
+        return [name for folder in (".", "state") if (self.folder / folder).is_dir()
+                for name in os.listdir(self.folder / folder) if name.endswith(".tmp")]
+
+    def names_of_state(self):
+        return set(os.listdir(self.folder / "state")) if (self.folder / "state").exists() else set()
+
+    def stands_between(self, old, new):
+        """Each file is old or new and whole; none is new before those that come before it."""
+        seen = self.results()
+        for found, before, after, name in zip(seen, old, new, RESULTS):
+            self.assertIn(found, (before, after), name)
+        if seen.bill == new.bill != old.bill:
+            self.assertEqual(seen.state, new.state, "a new bill of an old state")
+        if seen.state == new.state != old.state:
+            self.assertEqual(seen.rejects, new.rejects, "a new state without its rejects")
+        strangers = [name for name in self.names_of_state() - {"lock", "usage.partial"}
+                     if not fnmatch.fnmatch(name, ".billing-*.tmp")]
+        self.assertEqual(strangers, [])
+
+    def goes_on(self, inputs, threads, new):
+        """The run once more, and yet once more."""
+        result = self.once(*inputs, threads=threads)
+        self.assertEqual(result.code, DONE, result.err)
+        seen = self.results()
+        self.assertEqual((seen.state, seen.bill), (new.state, new.bill))
+        self.assertEqual(self.names_of_state(), {"lock", "usage.partial"})
+        again = self.once(*inputs, threads=threads)
+        self.assertEqual(again.code, DONE, again.err)
+        self.assertRegex(again.err, "(?m)^state .*nothing new")
+        self.assertEqual((self.results().state, self.results().bill), (new.state, new.bill))
+
+    def plain_bill(self, inputs):
+        """What the baseline bills without a state."""
+        self.run_billing("aggregate", "-q", "--naive", *inputs, "-r", "login=.005", "-r", "b=1",
+                         "--rejects", "/dev/null", "-o", "plain.csv")
+        return self.read("plain.csv")
+
+    def expected(self, scene, inputs, threads):
+        """What the scene has, and what it has after an undisturbed run."""
+        self.copied(scene)
+        old = self.results()
+        result = self.once(*inputs, threads=threads)
+        self.assertEqual(result.code, DONE, result.err)
+        new = self.results()
+        self.assertEqual(new.bill, self.plain_bill(inputs))
+        self.assertNotIn(None, new)
+        self.assertNotEqual(old.bill, new.bill)
+        return old, new
+
+
+def own_calls(trace):
+    """The calls in a trace of strace -f, from where the program opens the first file of its own."""
+    counts, calls, begun = {}, [], False
+    main = trace[0].split()[0]
+    for line in trace:
+        found = re.match(r"(\d+) +(\w+)\(", line)
+        if not found:
+            continue
+        thread, call = found.groups()
+        counts[thread, call] = counts.get((thread, call), 0) + 1
+        begun = begun or (call != "execve" and any(f'"{name}' in line for name in
+                                                   (".env", "state", "bad.csv", *INPUTS)))
+        if call != "execve" and (begun or thread != main):
+            calls.append((call, counts[thread, call]))
+    return sorted(set(calls))
+
+
+def sampled(calls):
+    """All of the calls, or so many of each as there is time for, with the first and the last."""
+    chosen = []
+    for name in sorted({name for name, _ in calls}):
+        numbers = [number for call, number in calls if call == name]
+        step = max(1, -(-len(numbers) // MOST_OF_A_CALL))
+        chosen += [(name, number) for number in sorted({*numbers[::step], numbers[-1]})]
+    return chosen
+
+
+class Killed(StateFaultTest):
+    def killed_everywhere(self, prepare, threads):
+        inputs = prepare()
+        scene = self.folder.name
+        old, new = self.expected(scene, inputs, threads)
+        calls = self.calls_of(scene, inputs, threads)
+        self.assertGreater(len(calls), 20)
+        hit = sum(self.killed_at(call, number, scene, inputs, threads, old, new)
+                  for call, number in sampled(calls))
+        self.assertGreater(hit, len(sampled(calls)) * 3 // 4)
+
+    def killed_at(self, call, number, scene, inputs, threads, old, new):
+        """Whether it was killed: threads may share their work in another way this time."""
+        self.copied(scene)
+        with self.subTest(call=call, number=number, threads=threads):
+            code, told = self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+                                     f"inject={call}:signal=KILL:when={number}", inputs=inputs,
+                                     threads=threads)
+            self.assertIn(code, (-signal.SIGKILL, DONE), told)
+            self.stands_between(old, new)
+            if code == DONE:
+                self.assertEqual(self.results().bill, new.bill)
+            self.goes_on(inputs, threads, new)
+            return code != DONE
+
+    def test_at_every_call_of_the_first_run(self):
+        self.killed_everywhere(self.first_run, "1")
+
+    def test_at_every_call_of_a_later_run(self):
+        self.killed_everywhere(self.later_run, "1")
+
+    def test_at_every_call_of_a_later_run_with_two_threads(self):
+        self.killed_everywhere(self.later_run, "2")
+
+    def test_at_every_call_of_a_run_that_spills(self):
+        self.killed_everywhere(self.spilling_run, "2")
+
+    def test_killed_again_and_again_it_comes_to_its_end(self):
+        inputs = self.later_run()
+        scene = self.folder.name
+        old, new = self.expected(scene, inputs, "1")
+        calls = [(call, number) for call, number in self.calls_of(scene, inputs, "1")
+                 if call in ("pwrite64", "fsync", "renameat", "rename", "unlinkat")]
+        self.copied(scene)
+        for call, number in calls:
+            with self.subTest(call=call, number=number):
+                self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+                            f"inject={call}:signal=KILL:when={number}", inputs=inputs, threads="1")
+                seen = self.results()
+                self.assertIn(seen.state, (old.state, new.state))
+                self.assertIn(seen.bill, (old.bill, new.bill))
+        self.goes_on(inputs, "1", new)
+
+    def test_what_came_meanwhile_is_billed_by_the_next_run_too(self):
+        inputs = self.later_run()
+        scene = self.folder.name
+        calls = [(call, number) for call, number in self.calls_of(scene, inputs, "1")
+                 if call in ("fsync", "renameat", "rename", "linkat", "exit_group")]
+        for call, number in calls:
+            with self.subTest(call=call, number=number):
+                self.copied(scene)
+                self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+                            f"inject={call}:signal=KILL:when={number}", inputs=inputs, threads="1")
+                with open(self.folder / "new.log", "ab") as file:
+                    file.write(b" than ever\n" + records("o", "p", ms=7).encode())
+                result = self.once(*inputs)
+                self.assertEqual(result.code, DONE, result.err)
+                self.assertEqual(self.read("bill.csv"), self.plain_bill(inputs))
+
+
+class Failing(StateFaultTest):
+    def failing_everywhere(self, prepare, threads):
+        inputs = prepare()
+        scene = self.folder.name
+        old, new = self.expected(scene, inputs, threads)
+        calls = [(call, number) for call, number in self.calls_of(scene, inputs, threads)
+                 if call in FAILING]
+        self.assertGreater(len(calls), 5)
+        for call, number in sampled(calls):
+            for error in ERRORS:
+                self.failing_at(call, number, error, scene, inputs, threads, old, new)
+
+    def failing_at(self, call, number, error, scene, inputs, threads, old, new):
+        self.copied(scene)
+        with self.subTest(call=call, number=number, error=error, threads=threads):
+            code, told = self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+                                     f"inject={call}:error={error}:when={number}", inputs=inputs,
+                                     threads=threads)
+            self.assertIn(code, (DONE, FAILED), told)
+            self.stands_between(old, new)
+            self.assertEqual(self.temporary_files(), [])
+            if code == DONE:
+                self.assertEqual(self.results(), new)
+            self.goes_on(inputs, threads, new)
+
+    def test_at_every_call_of_the_first_run(self):
+        self.failing_everywhere(self.first_run, "1")
+
+    def test_at_every_call_of_a_later_run(self):
+        self.failing_everywhere(self.later_run, "1")
+
+    def test_at_every_call_of_a_later_run_with_two_threads(self):
+        self.failing_everywhere(self.later_run, "2")
+
+    def test_at_every_call_of_a_run_that_spills(self):
+        self.failing_everywhere(self.spilling_run, "2")
+
+    def test_a_failure_is_told_with_its_reason(self):
+        inputs = self.later_run()
+        scene = self.folder.name
+        told = []
+        for call, number in self.calls_of(scene, inputs, "1"):
+            if call not in ("pwrite64", "fsync", "renameat"):
+                continue
+            self.copied(scene)
+            code, said = self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+                                     f"inject={call}:error=EIO:when={number}", inputs=inputs,
+                                     threads="1")
+            if code == FAILED:
+                told.append((call, number))
+                self.assertIn("Input/output error", said)
+                self.assertRegex(said, "state|bill.csv|bad.csv|temporary files in ")
+        self.assertGreater(len(told), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
