@@ -26,8 +26,6 @@ struct RejectLimit {
   std::optional<Uint128> percent;  ///< integer of 10^-12 percent
 };
 
-inline constexpr std::size_t kDefaultChunkBytes = std::size_t{2} << 20;
-
 struct AggregateJob : BillJob {
   MediationOptions mediation;
   std::vector<std::string> inputs;  ///< paths; `-` is standard input

@@ -23,6 +23,8 @@ namespace billing {
 /// event at all has a rate: a bill of 0.00 by accident.
 enum class UnratedPolicy { unset, zero, reject, fail };
 
+inline constexpr std::size_t kDefaultChunkBytes = std::size_t{2} << 20;
+
 struct BillJob {
   std::string output = "-";  ///< a file, a folder, or `-` for standard output
   OutputFormat output_format = OutputFormat::text;

@@ -114,4 +114,8 @@ bool is_valid_name(std::string_view name) {
   return is_plain_ascii(name) || is_text_without_controls(name);
 }
 
+bool is_whole_name(std::string_view name) {
+  return is_valid_name(name) && name.find(' ') == std::string_view::npos;
+}
+
 }  // namespace billing

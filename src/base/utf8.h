@@ -18,4 +18,7 @@ bool is_control_sequence(std::string_view sequence);
 /// by it never hands one over. Called for every name of every record.
 bool is_valid_name(std::string_view name);
 
+/// The same, for names that no field has separated: without a space.
+bool is_whole_name(std::string_view name);
+
 }  // namespace billing

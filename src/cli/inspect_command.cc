@@ -1,11 +1,11 @@
-#include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "billing/error.h"
 #include "billing/merge.h"
 #include "cli/command.h"
 #include "cli/process.h"
+#include "io/output_file.h"
 #include "render/summary.h"
 
 namespace billing::cli {
@@ -24,9 +24,9 @@ int run_inspect(const InspectFlags& flags, Mistakes& mistakes) {
   const PartialContent content = inspect_partial(flags.partial, hooks);
   const std::string text =
       flags.json ? partial_content_json(content) : partial_content_text(content);
-  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    throw Error(ErrorKind::run, "cannot write standard output");
-  }
+  const auto output = OutputFile::open("-", std::nullopt);
+  output->append(text);
+  output->commit();
   return 0;
 }
 

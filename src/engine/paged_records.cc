@@ -19,7 +19,6 @@ std::byte* PagePool::take() {
   }
   std::byte* const page = blocks_.back().data() + block_used_bytes_;
   block_used_bytes_ += kRecordPageBytes;
-  ++taken_pages_;
   return page;
 }
 

@@ -21,8 +21,12 @@ class PagePool {
   PagePool& operator=(PagePool&&) = default;
 
   std::byte* take();
-  /// Of the pages handed out so far.
-  std::size_t memory_bytes() const { return taken_pages_ * kRecordPageBytes; }
+  /// What it has taken from the system.
+  std::size_t memory_bytes() const {
+    std::size_t bytes = 0;
+    for (const BigMemory& block : blocks_) bytes += block.bytes();
+    return bytes;
+  }
 
   /// The page may come from another pool, which then must outlive the use of this one's pages.
   void give_back(std::byte* page) { free_.push_back(page); }
@@ -30,7 +34,6 @@ class PagePool {
  private:
   std::vector<BigMemory> blocks_;
   std::size_t block_used_bytes_ = 0;
-  std::size_t taken_pages_ = 0;
   std::vector<std::byte*> free_;
 };
 

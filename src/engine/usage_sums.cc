@@ -155,6 +155,7 @@ std::unique_ptr<Sums> sums_of(From usage, const Numbering& numbering,
   if (numbering.keeps_users || numbering.calls_per_cycle == 0) return sums;
   constexpr Numbering kFlat{0, false};
   std::unique_ptr<OrderedUsage> flat = add_up_users(*sums, checkpoint, spill);
+  sums.reset();
   if (flat) return std::make_unique<MemorySums>(std::move(flat), kFlat);
   return std::make_unique<StreamSums>(spill.merged(), kFlat);
 }

@@ -3,9 +3,6 @@
 #include "billing/aggregate.h"
 
 #include <fmt/format.h>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
-#include <unistd.h>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
@@ -21,8 +18,6 @@
 namespace billing {
 namespace {
 
-constexpr const char* kStandardStream = "-";
-
 /// An output must replace neither an input nor the other output.
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   std::string complaints;
@@ -34,7 +29,7 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
         fmt::format("{}: {} is also {}; choose another file", option, quoted_text(path), with);
   };
   const auto check_against_sources = [&](const char* option, const std::string& path) {
-    const auto identity = path == kStandardStream ? identity_of(STDOUT_FILENO) : identity_of(path);
+    const auto identity = identity_of_output(path);
     for (const Input& input : inputs) {
       check(option, path, identity && identity == identity_of(input.fd()), "an input");
     }
@@ -54,16 +49,20 @@ struct Outcome {
   std::unique_ptr<Sums> sums;
 };
 
-Outcome meter(std::vector<Input>& inputs, const MeteringContext& context) {
+/// An input that changes while it is read may fail in other ways first: `verify` says why.
+Outcome meter(std::vector<Input>& inputs, const MeteringContext& context,
+              const std::function<void()>& verify) {
   try {
     if (context.job.engine == EngineKind::naive) {
       NaivelySummed naive = sum_naively(inputs, context);
       return {{std::move(naive.totals), {}, {}, {}}, std::move(naive.sums)};
     }
     return {meter_parallel(inputs, context), nullptr};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::interrupted) verify();
+    throw;
   } catch (const std::exception&) {
-    // An input that changes while it is read may fail in other ways first; this says why.
-    for (const Input& input : inputs) input.verify_unchanged();
+    verify();
     throw;
   }
 }
@@ -75,6 +74,13 @@ void verify_unchanged(const std::vector<Input>& inputs) {
 /// Nothing was lost of what was read.
 void balance(const std::vector<Input>& inputs, const std::vector<InputTotals>& totals) {
   for (std::size_t i = 0; i < inputs.size(); ++i) check_input_balance(inputs[i], totals[i]);
+}
+
+/// Of what this run has read.
+InputTotals sum_of(const std::vector<InputTotals>& totals) {
+  InputTotals sum;
+  for (const InputTotals& one : totals) sum += one;
+  return sum;
 }
 
 void account(const std::vector<Input>& inputs, const Metered& metered, JobReport& report) {
@@ -92,7 +98,8 @@ PartialHeader header_of(const AggregateJob& job, const JobReport& report,
   if (incremental) {
     for (const PartialInput& input : incremental->header().inputs)
       header.inputs.push_back({input.name, input.totals, {}});
-    header.inputs.push_back(incremental->last_lines());
+    if (incremental->last_lines().totals.records > 0)
+      header.inputs.push_back(incremental->last_lines());
   } else {
     for (const InputReport& input : report.inputs)
       header.inputs.push_back({input.name, input.totals, {}});
@@ -109,9 +116,9 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
 
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(job.inputs);
-  check_outputs(job, opened);
   std::optional<IncrementalRun> incremental;
   if (job.state) incremental.emplace(job, hooks, checkpoint);
+  check_outputs(job, opened);
   const auto output = open_result(job, checkpoint);
   const auto rejects_file = job.rejects ? OutputFile::open(*job.rejects, std::nullopt, checkpoint)
                                         : std::unique_ptr<OutputFile>();
@@ -123,8 +130,6 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
   if (incremental) timer.passed("compare");
 
   // Bytes to usage.
-  Outcome outcome = meter(inputs, {job, hooks, checkpoint, rejects, timer, reading.last_lines});
-  Metered& metered = outcome.metered;
   const auto verify = [&] {
     if (incremental) {
       incremental->verify(inputs);
@@ -132,6 +137,9 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
       verify_unchanged(inputs);
     }
   };
+  Outcome outcome =
+      meter(inputs, {job, hooks, checkpoint, rejects, timer, report, reading.last_lines}, verify);
+  Metered& metered = outcome.metered;
   balance(inputs, metered.totals);
   verify();
   if (incremental) {
@@ -146,7 +154,7 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     if (rejects_file) rejects_file->commit();
   };
   try {
-    rejects.enforce(job.reject_limit, report.totals);
+    rejects.enforce(job.reject_limit, sum_of(metered.totals));
   } catch (const Error&) {
     commit_rejects();
     throw;
@@ -156,7 +164,6 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     incremental->store(metered);
     timer.passed("store");
   }
-  report.spilled_bytes = metered.usage.in_files.spilled_bytes();
   // Before the result: a run that ends in between is made good by the next, which bills all that
   // the state holds. But what is written directly may fail to the last.
   const auto commit_state = [&] {
@@ -180,7 +187,7 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     timer.passed("write partial");
     return report;
   }
-  if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), checkpoint);
+  if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), checkpoint, report);
   issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify,
              commit_others);
   if (output->is_direct()) commit_state();
@@ -189,10 +196,10 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
 
 }  // namespace
 
-JobReport aggregate(const AggregateJob& job, const JobHooks& hooks) {
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, job.threads);
-  tbb::task_arena arena(static_cast<int>(job.threads));
-  return arena.execute([&] { return run(job, hooks); });
+JobReport aggregate(const AggregateJob& wanted, const JobHooks& hooks) {
+  AggregateJob job = wanted;
+  job.threads = threads_within(job, job.chunk_bytes);
+  return in_arena(job, hooks, wanted.threads, [&] { return run(job, hooks); });
 }
 
 }  // namespace billing

@@ -1,6 +1,9 @@
 #include "job/bill.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -129,6 +132,21 @@ std::unique_ptr<OutputFile> open_result(const BillJob& job,
   return OutputFile::open(job.output,
                           NameInFolder{job.started_s, std::string(ending_of(job.output_format))},
                           checkpoint);
+}
+
+std::optional<FileIdentity> identity_of_output(const std::string& path) {
+  return path == kStandardStream ? identity_of(STDOUT_FILENO) : identity_of(path);
+}
+
+JobReport in_arena(const BillJob& job, const JobHooks& hooks, unsigned wanted_threads,
+                   const std::function<JobReport()>& run) {
+  if (job.threads < wanted_threads) {
+    hooks.warn(
+        fmt::format("the memory limit has room for {} of {} threads", job.threads, wanted_threads));
+  }
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, job.threads);
+  tbb::task_arena arena(static_cast<int>(job.threads));
+  return arena.execute(run);
 }
 
 bool same_output(const std::string& a, const std::string& b) {

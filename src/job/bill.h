@@ -4,12 +4,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "billing/bill.h"
 #include "billing/cycle_policy.h"
 #include "billing/group_by.h"
 #include "billing/sums.h"
+#include "io/file_identity.h"
 #include "io/output_file.h"
 #include "job/pass_timer.h"
 
@@ -39,6 +41,13 @@ std::unique_ptr<OutputFile> open_result(const BillJob& job,
 /// The option and the path of the result, for messages.
 const char* result_option(const BillJob& job);
 const std::string& result_path(const BillJob& job);
+
+/// What an output is, if it exists; `-` is standard output.
+std::optional<FileIdentity> identity_of_output(const std::string& path);
+
+/// Runs a job on its threads and those alone; tells the host where they are fewer than it wanted.
+JobReport in_arena(const BillJob& job, const JobHooks& hooks, unsigned wanted_threads,
+                   const std::function<JobReport()>& run);
 
 /// Whether two paths lead to the same output; `-` is standard output.
 bool same_output(const std::string& a, const std::string& b);

@@ -3,15 +3,11 @@
 #include "billing/merge.h"
 
 #include <fmt/format.h>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
-#include <unistd.h>
 
 #include <memory>
 #include <optional>
 
 #include "base/escape_text.h"
-#include "billing/aggregate.h"
 #include "billing/error.h"
 #include "io/file_identity.h"
 #include "job/bill.h"
@@ -20,8 +16,6 @@
 
 namespace billing {
 namespace {
-
-constexpr const char* kStandardStream = "-";
 
 /// Opens all of them; all that is wrong with them is reported together.
 std::vector<PartialFile> open_partials(const std::vector<std::string>& paths) {
@@ -63,7 +57,7 @@ void check_options(const std::vector<PartialFile>& partials) {
 
 void check_output(const MergeJob& job, const std::vector<PartialFile>& partials) {
   const std::string& path = result_path(job);
-  const auto identity = path == kStandardStream ? identity_of(STDOUT_FILENO) : identity_of(path);
+  const auto identity = identity_of_output(path);
   for (const PartialFile& partial : partials) {
     if (!identity || identity != identity_of(partial.rows.fd->get())) continue;
     throw Error(ErrorKind::configuration,
@@ -77,8 +71,9 @@ void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& ho
     for (std::size_t k = 0; k < i; ++k) {
       const PartialFile& a = partials[k];
       const PartialFile& b = partials[i];
-      if (a.size_bytes != b.size_bytes || a.header.totals().accepted == 0) continue;
-      if (encode(a.header) != encode(b.header)) continue;
+      if (a.rows.header_checksum != b.rows.header_checksum || a.size_bytes != b.size_bytes ||
+          a.header.totals().accepted == 0)
+        continue;
       hooks.warn(
           fmt::format("{} and {} say the same of themselves: if one is a copy of the other, "
                       "its calls are billed twice",
@@ -106,7 +101,7 @@ JobReport run(const MergeJob& job, const JobHooks& hooks) {
   const MemoryPlan memory = plan_memory(job, kDefaultChunkBytes);
   MeteredUsage usage{{events ? cycles->calls_per_cycle() : 0, first.group_by.user},
                      nullptr,
-                     UsageRuns(events, spill_options(job, memory, checkpoint))};
+                     UsageRuns(events, spill_options(job, memory, checkpoint, report))};
   PartialHeader header{events, first.header.options, {}, {}};
   for (const PartialFile& partial : partials) {
     for (const PartialInput& input : partial.header.inputs) {
@@ -114,6 +109,9 @@ JobReport run(const MergeJob& job, const JobHooks& hooks) {
       report.inputs.push_back({input.name, input.totals, {}});
     }
     usage.in_files.add(partial.rows);
+  }
+  if (!balances(header.inputs)) {
+    throw Error(ErrorKind::run, "these partials hold more together than can be counted");
   }
   report.totals = header.totals();
   timer.passed("open");
@@ -125,7 +123,7 @@ JobReport run(const MergeJob& job, const JobHooks& hooks) {
     report.output_name = output->name();
     timer.passed("write partial");
   } else {
-    const auto sums = make_sums(job, std::move(usage), checkpoint);
+    const auto sums = make_sums(job, std::move(usage), checkpoint, report);
     issue_bill(
         job, {first.group_by, cycles}, *sums, *output, context, [] {}, [] {});
   }
@@ -155,10 +153,10 @@ class ContentCounter final : public UsageSink {
 
 }  // namespace
 
-JobReport merge(const MergeJob& job, const JobHooks& hooks) {
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, job.threads);
-  tbb::task_arena arena(static_cast<int>(job.threads));
-  return arena.execute([&] { return run(job, hooks); });
+JobReport merge(const MergeJob& wanted, const JobHooks& hooks) {
+  MergeJob job = wanted;
+  job.threads = threads_within(job, 0);
+  return in_arena(job, hooks, wanted.threads, [&] { return run(job, hooks); });
 }
 
 PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "billing/aggregate.h"
 #include "billing/error.h"
 #include "job/control_totals.h"
 #include "partials/partial_file.h"
@@ -13,16 +12,20 @@
 
 namespace billing {
 
-std::vector<std::string> MeteredUsage::tasks() {
-  return in_memory ? in_memory->tasks() : in_files.merged().tasks;
-}
+namespace {
+
+constexpr std::uint64_t kProgramBytes = 14 << 20;  // with the buffers of one output
+
+/// Of a thread: the blocks that it renders, tables of cycles, memory that its tables have taken
+/// ahead, and the chunk that it reads.
+std::uint64_t thread_bytes(std::size_t chunk_bytes) { return (9 << 20) + chunk_bytes; }
+
+}  // namespace
 
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
-  constexpr std::uint64_t kProgramBytes = 14 << 20;  // with the buffers of one output
-  constexpr std::uint64_t kThreadBytes = 3 << 20;    // blocks that are rendered, tables of cycles
   constexpr std::uint64_t kMostMergeBytes = 128 << 20;
   const std::uint64_t limit = job.memory_limit_bytes;
-  const std::uint64_t fixed = kProgramBytes + job.threads * (kThreadBytes + chunk_bytes);
+  const std::uint64_t fixed = kProgramBytes + job.threads * thread_bytes(chunk_bytes);
   const std::uint64_t free = std::max(limit - std::min(limit, fixed), limit / 4);
   // Rows that are collected may stand in memory twice for a moment, when their list grows.
   const std::uint64_t sum_rows = free / 8 / (2 * sizeof(UsageRow));
@@ -30,15 +33,21 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
   return {free / 8 * 7, static_cast<std::size_t>(std::min(free / 4, kMostMergeBytes)), sum_rows};
 }
 
+unsigned threads_within(const BillJob& job, std::size_t chunk_bytes) {
+  const std::uint64_t half = job.memory_limit_bytes / 2;
+  const std::uint64_t room = (half - std::min(half, kProgramBytes)) / thread_bytes(chunk_bytes);
+  return static_cast<unsigned>(std::clamp<std::uint64_t>(room, 1, job.threads));
+}
+
 SpillOptions spill_options(const BillJob& job, const MemoryPlan& memory,
-                           const std::function<void()>& checkpoint) {
-  return {job.temp_folder, memory.merge_bytes, checkpoint};
+                           const std::function<void()>& checkpoint, JobReport& report) {
+  return {job.temp_folder, memory.merge_bytes, checkpoint, &report.spilled_bytes};
 }
 
 std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage,
-                                const std::function<void()>& checkpoint) {
+                                const std::function<void()>& checkpoint, JobReport& report) {
   const MemoryPlan memory = plan_memory(job, kDefaultChunkBytes);
-  UsageRuns sum_runs(false, spill_options(job, memory, checkpoint));
+  UsageRuns sum_runs(false, spill_options(job, memory, checkpoint, report));
   const SumSpill spill{memory.sum_rows, [&](const OrderedUsage& rows) { sum_runs.spill(rows); },
                        [&] { return sum_runs.merged(); }};
   if (usage.in_memory)

@@ -18,8 +18,6 @@ struct MeteredUsage {
   Numbering numbering;
   std::unique_ptr<OrderedUsage> in_memory;  ///< all of it, or none
   UsageRuns in_files;
-
-  std::vector<std::string> tasks();
 };
 
 /// How much memory the parts of a job may take, so that the whole stays below its limit.
@@ -30,13 +28,16 @@ struct MemoryPlan {
 };
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
 
-/// Where a job keeps what does not fit.
+/// As many threads as the job wants, or as find room below its memory limit.
+unsigned threads_within(const BillJob& job, std::size_t chunk_bytes);
+
+/// Where a job keeps what does not fit, and tells how much that is.
 SpillOptions spill_options(const BillJob& job, const MemoryPlan& memory,
-                           const std::function<void()>& checkpoint);
+                           const std::function<void()>& checkpoint, JobReport& report);
 
 /// What the bill is made from. `usage` is spent.
 std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage,
-                                const std::function<void()>& checkpoint);
+                                const std::function<void()>& checkpoint, JobReport& report);
 
 /// Writes the usage as a partial; the caller commits it. The header's tasks are filled in. Throws
 /// Error(run) where the rows are not what the header's inputs add up to. Returns how many they are.

@@ -23,6 +23,7 @@ struct MeteringContext {
   const std::function<void()>& checkpoint;
   RejectLedger& rejects;
   PassTimer& timer;
+  JobReport& report;
   /// Lines that may yet grow: metered apart from the inputs.
   std::vector<std::string_view> last_lines = {};
 };

@@ -133,7 +133,7 @@ Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& contex
 
   const Numbering numbering = numbering_of(meter.options());
   UsageRuns runs(numbering.calls_per_cycle > 0,
-                 spill_options(context.job, memory, context.checkpoint));
+                 spill_options(context.job, memory, context.checkpoint, context.report));
   std::unique_ptr<OrderedUsage> usage;
   do {
     Usage slice = meter.next();
@@ -143,6 +143,7 @@ Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& contex
     if (meter.at_end() && runs.empty()) break;
     if (usage->block_count() > 0) runs.spill(*usage);
     usage.reset();
+    runs.bring_together();
     context.timer.passed("spill");
   } while (!meter.at_end());
   Metered metered;

@@ -23,7 +23,7 @@ constexpr const char* kPartialName = "/usage.partial";
 constexpr const char* kLockName = "/lock";
 
 /// A longer one is no record as it stands, and not worth a place in the state.
-constexpr std::uint64_t kMaxLastLineBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxLastLineBytes = std::uint64_t{64} << 10;
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
   throw Error(ErrorKind::run, quoted_text(path) + ": " + what);

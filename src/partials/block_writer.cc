@@ -1,24 +1,24 @@
 #include "partials/block_writer.h"
 
-#define XXH_INLINE_ALL
+#include <fmt/format.h>
 #include <xxhash.h>
 
-#include <cstring>
-
 #include "base/byte_codec.h"
+#include "billing/error.h"
 
 namespace billing {
 
-std::size_t begin_block(Blocks& out, BlockKind kind) {
+void append_block(Blocks& out, BlockKind kind, std::string_view payload) {
+  if (payload.size() > max_payload_bytes(kind)) {
+    throw Error(ErrorKind::run,
+                fmt::format("the names of tasks and inputs take {} MB in a file that has room for "
+                            "{} MB of them; make smaller parts of it",
+                            payload.size() / 1'000'000, max_payload_bytes(kind) / 1'000'000));
+  }
   const std::size_t begin = out.bytes.size();
-  append_fixed(out.bytes, std::uint32_t{0});  // the size, once it is known
+  append_fixed(out.bytes, static_cast<std::uint32_t>(payload.size()));
   append_fixed(out.bytes, static_cast<std::uint32_t>(kind));
-  return begin;
-}
-
-void end_block(Blocks& out, std::size_t begin) {
-  const auto size = static_cast<std::uint32_t>(out.bytes.size() - begin - kBlockHeadBytes);
-  std::memcpy(out.bytes.data() + begin, &size, sizeof(size));
+  out.bytes += payload;
   const std::uint64_t checksum = checksum_of(std::string_view(out.bytes).substr(begin));
   append_fixed(out.bytes, checksum);
   out.checksums.push_back(checksum);
@@ -28,8 +28,19 @@ std::uint64_t checksum_of(std::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
-std::uint64_t checksum_of(const std::vector<std::uint64_t>& checksums) {
-  return XXH3_64bits(checksums.data(), checksums.size() * sizeof(std::uint64_t));
+struct ChecksumOfBlocks::State {
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> xxh3{XXH3_createState(), XXH3_freeState};
+};
+
+ChecksumOfBlocks::ChecksumOfBlocks() : state_(std::make_unique<State>()) {
+  XXH3_64bits_reset(state_->xxh3.get());
 }
+ChecksumOfBlocks::ChecksumOfBlocks(ChecksumOfBlocks&&) noexcept = default;
+ChecksumOfBlocks::~ChecksumOfBlocks() = default;
+
+void ChecksumOfBlocks::add(std::uint64_t block_checksum) {
+  XXH3_64bits_update(state_->xxh3.get(), &block_checksum, sizeof(block_checksum));
+}
+std::uint64_t ChecksumOfBlocks::value() const { return XXH3_64bits_digest(state_->xxh3.get()); }
 
 }  // namespace billing

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +15,11 @@ enum class BlockKind : std::uint32_t { header = 1, rows = 2, end = 3 };
 
 inline constexpr std::size_t kBlockHeadBytes = 8;
 inline constexpr std::size_t kBlockChecksumBytes = 8;
-inline constexpr std::size_t kMaxRowsBytes = std::size_t{1} << 20;
-inline constexpr std::size_t kMaxOtherBytes = std::size_t{256} << 20;
+
+/// The largest payload of a block.
+constexpr std::size_t max_payload_bytes(BlockKind kind) {
+  return kind == BlockKind::rows ? std::size_t{1} << 20 : std::size_t{256} << 20;
+}
 
 /// Whole blocks, one after another.
 struct Blocks {
@@ -29,12 +32,25 @@ struct Blocks {
   }
 };
 
-/// Adds one block to `out`: begin, append the payload to `out.bytes`, end.
-std::size_t begin_block(Blocks& out, BlockKind kind);
-void end_block(Blocks& out, std::size_t begin);
+/// Adds one block to `out`. Throws Error(run) where a header has become too large.
+void append_block(Blocks& out, BlockKind kind, std::string_view payload);
 
-/// The checksum of a block's bytes, and of a file's checksums.
+/// The checksum of a block's head and payload.
 std::uint64_t checksum_of(std::string_view bytes);
-std::uint64_t checksum_of(const std::vector<std::uint64_t>& checksums);
+
+/// The checksum of a file's checksums, in order.
+class ChecksumOfBlocks {
+ public:
+  ChecksumOfBlocks();
+  ChecksumOfBlocks(ChecksumOfBlocks&&) noexcept;
+  ~ChecksumOfBlocks();
+
+  void add(std::uint64_t block_checksum);
+  std::uint64_t value() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace billing

@@ -1,6 +1,5 @@
 #include "partials/content_hash.h"
 
-#define XXH_INLINE_ALL
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -22,7 +21,8 @@ constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 std::vector<ContentHash> hash_prefixes(int fd, const std::string& name,
                                        const std::vector<std::uint64_t>& sizes,
                                        const std::function<void()>& checkpoint) {
-  const auto state = std::make_unique<XXH3_state_t>();
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
+                                                                       XXH3_freeState);
   XXH3_128bits_reset(state.get());
   std::vector<char> buffer(kReadBytes);
   std::vector<ContentHash> hashes;

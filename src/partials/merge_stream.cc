@@ -11,6 +11,15 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = 512;
 
+/// Puts the input with the first user on top of a heap.
+struct ByUser {
+  const std::vector<MergeInput>& inputs;
+
+  bool operator()(std::size_t a, std::size_t b) const {
+    return inputs[a].file->user() > inputs[b].file->user();
+  }
+};
+
 }  // namespace
 
 MergeStream::MergeStream(std::vector<MergeInput> inputs, bool events)
@@ -18,10 +27,7 @@ MergeStream::MergeStream(std::vector<MergeInput> inputs, bool events)
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (inputs_[i].file->next_user()) users_.push_back(i);
   }
-  const auto later = [this](std::size_t a, std::size_t b) {
-    return inputs_[a].file->user() > inputs_[b].file->user();
-  };
-  std::make_heap(users_.begin(), users_.end(), later);
+  std::make_heap(users_.begin(), users_.end(), ByUser{inputs_});
 }
 
 bool MergeStream::next(UsageSink& sink) {
@@ -41,13 +47,10 @@ bool MergeStream::next(UsageSink& sink) {
 
 /// Brings together the first row of every input that has the next user.
 void MergeStream::begin_user() {
-  const auto later = [this](std::size_t a, std::size_t b) {
-    return inputs_[a].file->user() > inputs_[b].file->user();
-  };
   user_ = inputs_[users_.front()].file->user();
   rows_before_ = 0;
   while (!users_.empty() && inputs_[users_.front()].file->user() == user_) {
-    std::pop_heap(users_.begin(), users_.end(), later);
+    std::pop_heap(users_.begin(), users_.end(), ByUser{inputs_});
     const std::size_t input = users_.back();
     users_.pop_back();
     Head head{{}, input};
@@ -65,9 +68,7 @@ bool MergeStream::read_row(std::size_t input, UsageRow& row) {
   }
   if (file.next_user()) {
     users_.push_back(input);
-    std::push_heap(users_.begin(), users_.end(), [this](std::size_t a, std::size_t b) {
-      return inputs_[a].file->user() > inputs_[b].file->user();
-    });
+    std::push_heap(users_.begin(), users_.end(), ByUser{inputs_});
   }
   return false;
 }

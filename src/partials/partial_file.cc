@@ -32,7 +32,9 @@ std::shared_ptr<const UniqueFd> open_file(const std::string& path, std::uint64_t
       std::make_shared<const UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (!fd->is_open() || ::fstat(fd->get(), &status) != 0)
-    fail(path, std::system_category().message(errno) + "; check the path of the partial");
+    fail(path, std::system_category().message(errno) +
+                   (errno == EMFILE ? "; merge some of the partials first, with --partial"
+                                    : "; check the path of the partial"));
   if (!S_ISREG(status.st_mode)) {
     fail(path, "is no regular file; partials are read several times, so they cannot be piped in");
   }
@@ -104,12 +106,8 @@ PartialFile open_partial(const std::string& path) {
     check_options(partial.header.options);
     partial.group_by = group_by_of(partial.header.options);
     partial.cycles = cycles_of(partial.header.options);
-    partial.rows = {fd,
-                    path,
-                    kFrontBytes,
-                    blocks.checksums().front(),
-                    partial.header.tasks,
-                    bounds_of(partial)};
+    partial.rows = {
+        fd, path, kFrontBytes, blocks.checksum(), partial.header.tasks, bounds_of(partial)};
   } catch (const Error& error) {
     blocks.fail(kFrontBytes, std::string("its options make no sense: ") + error.what());
   }

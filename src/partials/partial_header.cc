@@ -20,6 +20,7 @@ constexpr const char* kAnchorDay = "anchor-day";
 constexpr const char* kSince = "since";
 constexpr const char* kUntil = "until";
 constexpr const char* kStatus = "status";
+constexpr std::uint64_t kOptions = 7;
 constexpr const char* kNoStatus = "none";
 constexpr std::uint16_t kLeastStatus = 100;
 
@@ -138,18 +139,16 @@ PartialInput read_input(ByteReader& bytes) {
   return input;
 }
 
-/// Reads `count` and so many items, of which each has at least one byte.
+/// Reads a number, at most `most`, and so many items, of which each has at least one byte.
 template <class ReadItem>
-void read_list(ByteReader& bytes, const ReadItem& read_item) {
+void read_list(ByteReader& bytes, std::uint64_t most, const ReadItem& read_item) {
   const std::uint64_t count = bytes.varint();
-  if (count > bytes.left()) bytes.fail();
+  if (count > bytes.left() || count > most) bytes.fail();
   for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) read_item();
 }
 
-bool is_task(std::string_view name) { return is_valid_name(name) && name.find(' ') == name.npos; }
+}  // namespace
 
-/// records = accepted + rejected + filtered + blank, for each; and their sums are no larger than
-/// what counts them.
 bool balances(const std::vector<PartialInput>& inputs) {
   constexpr Uint128 kMost = std::numeric_limits<std::uint64_t>::max();
   constexpr Uint128 kMostQuantity = ~Uint128{0} >> 1;
@@ -168,8 +167,6 @@ bool balances(const std::vector<PartialInput>& inputs) {
   }
   return true;
 }
-
-}  // namespace
 
 InputTotals PartialHeader::totals() const {
   InputTotals all;
@@ -256,16 +253,17 @@ std::optional<PartialHeader> decode_partial_header(std::string_view payload) {
   ByteReader bytes(payload);
   const std::uint64_t events = bytes.varint();
   header.events = events == 1;
-  read_list(bytes, [&] {
+  read_list(bytes, kOptions, [&] {
     std::string name(bytes.string());
     header.options.emplace_back(std::move(name), bytes.string());
   });
-  read_list(bytes, [&] { header.tasks.emplace_back(bytes.string()); });
-  read_list(bytes, [&] { header.inputs.push_back(read_input(bytes)); });
+  read_list(bytes, bytes.left(), [&] { header.tasks.emplace_back(bytes.string()); });
+  read_list(bytes, bytes.left(), [&] { header.inputs.push_back(read_input(bytes)); });
   const auto unordered = std::adjacent_find(header.tasks.begin(), header.tasks.end(),
                                             [](const auto& a, const auto& b) { return a >= b; });
   if (bytes.failed() || !bytes.at_end() || events > 1 || unordered != header.tasks.end() ||
-      !std::all_of(header.tasks.begin(), header.tasks.end(), is_task) || !balances(header.inputs)) {
+      !std::all_of(header.tasks.begin(), header.tasks.end(), is_whole_name) ||
+      !balances(header.inputs)) {
     return std::nullopt;
   }
   // One way of writing it, so that nothing hides in another.

@@ -43,6 +43,10 @@ struct PartialHeader {
   InputTotals totals() const;
 };
 
+/// Whether records = accepted + rejected + filtered + blank, for each; and their sums are no larger
+/// than what counts them.
+bool balances(const std::vector<PartialInput>& inputs);
+
 /// The options that decide what usage an input makes.
 std::vector<NamedOption> usage_options(const GroupBy& group_by, const CycleSettings& cycles,
                                        const EventFilter& filter);

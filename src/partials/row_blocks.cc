@@ -46,8 +46,13 @@ void RowEncoder::begin_user(std::string_view user, std::uint64_t) {
 
 void RowEncoder::add(std::span<const UsageRow> rows) {
   for (const UsageRow& row : rows) totals_.add(row, events_);
-  group_.insert(group_.end(), rows.begin(), rows.end());
-  if (group_.size() >= kGroupRows) append_group();
+  while (!rows.empty()) {
+    const std::span<const UsageRow> some =
+        rows.first(std::min(rows.size(), kGroupRows - group_.size()));
+    group_.insert(group_.end(), some.begin(), some.end());
+    rows = rows.subspan(some.size());
+    if (group_.size() == kGroupRows) append_group();
+  }
 }
 
 void RowEncoder::append_group() {
@@ -86,9 +91,7 @@ void RowEncoder::flush() {
 
 void RowEncoder::flush_block() {
   if (payload_.empty()) return;
-  const std::size_t begin = begin_block(blocks_, BlockKind::rows);
-  blocks_.bytes += payload_;
-  end_block(blocks_, begin);
+  append_block(blocks_, BlockKind::rows, payload_);
   payload_.clear();
 }
 

@@ -28,8 +28,7 @@ BlockReader::Block BlockReader::next() {
   std::uint32_t head[2];
   std::memcpy(head, buffer_.data() + used_bytes_, sizeof(head));
   const auto kind = static_cast<BlockKind>(head[1]);
-  const std::size_t limit = kind == BlockKind::rows ? kMaxRowsBytes : kMaxOtherBytes;
-  if (kind < BlockKind::header || kind > BlockKind::end || head[0] > limit)
+  if (kind < BlockKind::header || kind > BlockKind::end || head[0] > max_payload_bytes(kind))
     fail(offset_bytes_, "the file is damaged");
   const std::size_t checked_bytes = kBlockHeadBytes + head[0];
   if (!fill(checked_bytes + kBlockChecksumBytes)) fail(offset_bytes_, "the file is cut off");
@@ -37,7 +36,9 @@ BlockReader::Block BlockReader::next() {
   std::uint64_t checksum = 0;
   std::memcpy(&checksum, block.data() + checked_bytes, sizeof(checksum));
   if (checksum != checksum_of(block)) fail(offset_bytes_, "the file is damaged");
-  checksums_.push_back(checksum);
+  checksum_ = checksum;
+  if (kind == BlockKind::end) checksum_before_ = checksums_.value();
+  checksums_.add(checksum);
   used_bytes_ += checked_bytes + kBlockChecksumBytes;
   offset_bytes_ += checked_bytes + kBlockChecksumBytes;
   return {kind, block.substr(kBlockHeadBytes)};
@@ -119,8 +120,7 @@ bool UsageFileReader::next_group() {
 }
 
 void UsageFileReader::check_user() const {
-  const bool valid = bounds_.foreign->users ? is_valid_name(user_) && user_.find(' ') == user_.npos
-                                            : user_.empty();
+  const bool valid = bounds_.foreign->users ? is_whole_name(user_) : user_.empty();
   if (!valid) fail("a user has a name that no log has");
 }
 
@@ -151,14 +151,12 @@ void UsageFileReader::check(const UsageRow& row) {
 }
 
 void UsageFileReader::check_end(std::string_view payload) {
-  std::vector<std::uint64_t> before = blocks_->checksums();
-  before.pop_back();
   ByteReader bytes(payload);
   const std::uint64_t rows = bytes.varint();
   const std::uint64_t calls = bytes.varint();
   const auto quantity = bytes.fixed<Uint128>();
   const auto checksums = bytes.fixed<std::uint64_t>();
-  if (bytes.failed() || !bytes.at_end() || checksums != checksum_of(before) ||
+  if (bytes.failed() || !bytes.at_end() || checksums != blocks_->checksum_of_those_before() ||
       rows != totals_.rows || calls != totals_.calls || quantity != totals_.quantity) {
     fail("a part of it is missing");
   }

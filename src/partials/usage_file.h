@@ -36,7 +36,12 @@ class BlockReader {
 
   /// Where the next block begins.
   std::uint64_t offset_bytes() const { return offset_bytes_; }
-  const std::vector<std::uint64_t>& checksums() const { return checksums_; }
+  /// Of the block that next() has returned last; if that is the end, of all those before it.
+  std::uint64_t checksum() const { return checksum_; }
+  std::uint64_t checksum_of_those_before() const { return checksum_before_; }
+
+  /// Takes a block into account that comes before those that are read here.
+  void add_before(std::uint64_t block_checksum) { checksums_.add(block_checksum); }
 
   /// Throws Error(run) that the block at `offset_bytes` is damaged.
   [[noreturn]] void fail(std::uint64_t offset_bytes, const std::string& what) const;
@@ -51,7 +56,9 @@ class BlockReader {
   std::string buffer_;  // what is read of the file from offset_bytes_ on begins at used_bytes_
   std::size_t used_bytes_ = 0;
   std::size_t filled_bytes_ = 0;
-  std::vector<std::uint64_t> checksums_;
+  ChecksumOfBlocks checksums_;
+  std::uint64_t checksum_ = 0;
+  std::uint64_t checksum_before_ = 0;
 };
 
 /// What a file from outside must hold besides ordered rows.

@@ -11,9 +11,7 @@ namespace billing {
 
 void UsageFileWriter::write_header(std::string_view payload) {
   Blocks blocks;
-  const std::size_t begin = begin_block(blocks, BlockKind::header);
-  blocks.bytes += payload;
-  end_block(blocks, begin);
+  append_block(blocks, BlockKind::header, payload);
   take(blocks);
 }
 
@@ -57,19 +55,19 @@ void UsageFileWriter::write_rows(UsageStream& usage) {
 }
 
 void UsageFileWriter::finish() {
+  std::string payload;
+  append_varint(payload, totals_.rows);
+  append_varint(payload, static_cast<std::uint64_t>(totals_.calls));
+  append_fixed(payload, totals_.quantity);
+  append_fixed(payload, checksums_.value());
   Blocks blocks;
-  const std::size_t begin = begin_block(blocks, BlockKind::end);
-  append_varint(blocks.bytes, totals_.rows);
-  append_varint(blocks.bytes, static_cast<std::uint64_t>(totals_.calls));
-  append_fixed(blocks.bytes, totals_.quantity);
-  append_fixed(blocks.bytes, checksum_of(checksums_));
-  end_block(blocks, begin);
-  append_(blocks.bytes);
+  append_block(blocks, BlockKind::end, payload);
+  take(blocks);
 }
 
 void UsageFileWriter::take(Blocks& blocks) {
   append_(blocks.bytes);
-  checksums_.insert(checksums_.end(), blocks.checksums.begin(), blocks.checksums.end());
+  for (const std::uint64_t checksum : blocks.checksums) checksums_.add(checksum);
   blocks.clear();
 }
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
-#include <vector>
 
 #include "billing/ordered_usage.h"
 #include "partials/row_blocks.h"
@@ -35,7 +34,7 @@ class UsageFileWriter {
   std::function<void(std::string_view)> append_;
   std::function<void()> checkpoint_;
   bool events_;
-  std::vector<std::uint64_t> checksums_;
+  ChecksumOfBlocks checksums_;
   RowTotals totals_;
 };
 

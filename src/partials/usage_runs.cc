@@ -23,8 +23,8 @@ namespace {
 /// Of one file that is merged: a few blocks of rows.
 constexpr std::size_t kReadBytes = 256 * 1024;
 
-/// Few enough for any limit on open files.
-constexpr std::size_t kMaxMerged = 256;
+/// Few enough for usual limits on open files, also where files of several levels are there.
+constexpr std::size_t kMaxMerged = 128;
 
 [[noreturn]] void fail(const std::string& folder, int system_error, std::uint64_t written_bytes) {
   std::string message = "cannot keep temporary files in " + quoted_text(folder) + ": " +
@@ -63,18 +63,27 @@ std::vector<std::uint32_t> places_of(const std::vector<std::string>& some,
   return places;
 }
 
+/// At a file's first block of rows. A header is read again, so that one that has changed since is
+/// noticed, by a reader of its own: it may be large.
+std::unique_ptr<BlockReader> open_rows(const UsageRun& run) {
+  if (!run.header_checksum) {
+    return std::make_unique<BlockReader>(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
+  }
+  BlockReader header(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
+  header.next();
+  if (header.checksum() != *run.header_checksum)
+    header.fail(run.begin_bytes, "the file has changed since it was opened");
+  auto rows =
+      std::make_unique<BlockReader>(run.fd->get(), run.name, header.offset_bytes(), kReadBytes);
+  rows->add_before(*run.header_checksum);
+  return rows;
+}
+
 std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
                                         const std::vector<std::string>& tasks, bool events) {
   std::vector<MergeInput> inputs;
   for (const UsageRun& run : runs) {
-    auto blocks =
-        std::make_unique<BlockReader>(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
-    if (run.header_checksum) {
-      blocks->next();
-      if (blocks->checksums().front() != *run.header_checksum)
-        blocks->fail(run.begin_bytes, "the file has changed since it was opened");
-    }
-    inputs.push_back({std::make_unique<UsageFileReader>(std::move(blocks), run.bounds),
+    inputs.push_back({std::make_unique<UsageFileReader>(open_rows(run), run.bounds),
                       places_of(run.tasks, tasks)});
   }
   return std::make_unique<MergeStream>(std::move(inputs), events);
@@ -83,18 +92,29 @@ std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
 }  // namespace
 
 void UsageRuns::spill(const OrderedUsage& usage) {
-  add(write_run([&](UsageFileWriter& writer) { writer.write_rows(usage); }, usage.tasks()));
+  add(write_run([&](UsageFileWriter& writer) { writer.write_rows(usage); }, usage.tasks()), 0);
 }
 
 void UsageRuns::add(UsageRun run, std::size_t level) {
-  if (levels_.size() == level) levels_.emplace_back();
+  if (levels_.size() <= level) levels_.resize(level + 1);
   levels_[level].push_back(std::move(run));
-  if (levels_[level].size() < max_merged()) return;
-  add(merge(std::exchange(levels_[level], {})), level + 1);
+}
+
+void UsageRuns::bring_together() {
+  for (std::size_t level = 0; level < levels_.size(); ++level) {
+    while (levels_[level].size() >= max_merged()) {
+      const auto end = levels_[level].end();
+      const auto begin = end - static_cast<std::ptrdiff_t>(max_merged());
+      const std::vector<UsageRun> some(begin, end);
+      levels_[level].erase(begin, end);
+      add(merge(some), level + 1);
+    }
+  }
 }
 
 UsageSource UsageRuns::merged() {
   std::vector<UsageRun> runs;
+  bring_together();
   for (std::vector<UsageRun>& level : levels_) {
     std::move(level.begin(), level.end(), std::back_inserter(runs));
     if (runs.size() > max_merged()) runs = {merge(runs)};
@@ -119,11 +139,12 @@ template <class Rows>
 UsageRun UsageRuns::write_run(const Rows& write_rows, std::vector<std::string> tasks) {
   auto fd = std::make_shared<const UniqueFd>(open_temporary(options_.folder));
   if (!fd->is_open()) fail(options_.folder, errno, 0);
+  std::uint64_t written_bytes = 0;
   try {
     BackgroundWriter file(fd->get());
     UsageFileWriter writer(
         [&](std::string_view bytes) {
-          spilled_bytes_ += bytes.size();
+          written_bytes += bytes.size();
           file.append(bytes);
         },
         options_.checkpoint, events_);
@@ -131,8 +152,9 @@ UsageRun UsageRuns::write_run(const Rows& write_rows, std::vector<std::string> t
     writer.finish();
     file.finish();
   } catch (const std::system_error& error) {
-    fail(options_.folder, error.code().value(), spilled_bytes_);
+    fail(options_.folder, error.code().value(), written_bytes);
   }
+  if (options_.spilled_bytes != nullptr) *options_.spilled_bytes += written_bytes;
   const auto task_count = static_cast<std::uint32_t>(tasks.size());
   return {std::move(fd),    "a temporary file in " + options_.folder, 0, std::nullopt,
           std::move(tasks), {events_, task_count, std::nullopt}};

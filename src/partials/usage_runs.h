@@ -32,6 +32,7 @@ struct SpillOptions {
   std::string folder;
   std::size_t merge_bytes = std::size_t{64} << 20;  ///< for the buffers of one merge
   std::function<void()> checkpoint = [] {};
+  std::uint64_t* spilled_bytes = nullptr;  ///< if not null: grows by what is written
 };
 
 /// One thread at a time; uses the TBB threads of the calling arena.
@@ -41,7 +42,6 @@ class UsageRuns {
   UsageRuns(bool events, SpillOptions options) : events_(events), options_(std::move(options)) {}
 
   bool empty() const { return levels_.empty(); }
-  std::uint64_t spilled_bytes() const { return spilled_bytes_; }
 
   /// Adds a file that is there.
   void add(UsageRun run) { add(std::move(run), 0); }
@@ -49,6 +49,9 @@ class UsageRuns {
   /// Writes usage to a temporary file that has no name and goes when it is closed. Throws
   /// Error(run) that names the folder where it cannot be written.
   void spill(const OrderedUsage& usage);
+
+  /// Makes one file of many where there are too many. Best called while nothing else takes memory.
+  void bring_together();
 
   /// All of it, in order, to be read any number of times; it lives on without this object. Where
   /// there are too many files to be read at once, brings some together in new ones first.
@@ -66,7 +69,6 @@ class UsageRuns {
   /// By how often they have been merged: as many of a level as are read at once make one of the
   /// next.
   std::vector<std::vector<UsageRun>> levels_;
-  std::uint64_t spilled_bytes_ = 0;
 };
 
 }  // namespace billing
