@@ -34,8 +34,8 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
 }
 
 unsigned threads_within(const BillJob& job, std::size_t chunk_bytes) {
-  const std::uint64_t half = job.memory_limit_bytes / 2;
-  const std::uint64_t room = (half - std::min(half, kProgramBytes)) / thread_bytes(chunk_bytes);
+  const std::uint64_t most = job.memory_limit_bytes / 4 * 3;
+  const std::uint64_t room = (most - std::min(most, kProgramBytes)) / thread_bytes(chunk_bytes);
   return static_cast<unsigned>(std::clamp<std::uint64_t>(room, 1, job.threads));
 }
 
