@@ -2,6 +2,7 @@
 
 // Usage in order: what metering ends in, what partials hold, and what bills are made of.
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -26,7 +27,13 @@ struct UsageRow {
   std::uint64_t extra;
   std::uint64_t quantity;
 
-  auto operator<=>(const UsageRow&) const = default;
+  bool operator==(const UsageRow&) const = default;
+  std::strong_ordering operator<=>(const UsageRow& other) const {
+    if (when != other.when) return when <=> other.when;
+    if (task != other.task) return task <=> other.task;
+    if (extra != other.extra) return extra <=> other.extra;
+    return quantity <=> other.quantity;
+  }
 };
 
 /// Takes rows in order.

@@ -142,11 +142,11 @@ void PartitionCloser::for_each_task_sum(const Usage::Parts& parts, const TaskOrd
   if (!keeps_task_sums(parts.options)) return;
   const bool folded = can_fold(parts.options, tasks);
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    for (const auto& [number, hash] : numbered_[m]) {
-      const TaskSums& row = TaskSums::beside(parts.meters[m]->users.name(number));
+    for (const NumberedHash& user : numbered_[m]) {
+      const TaskSums& row = TaskSums::beside(parts.meters[m]->users.name(user.number));
       row.for_each([&](std::uint32_t task, std::uint64_t calls, std::uint64_t quantity) {
-        visit(user_indexes_[m][number], folded ? task : tasks.rank_of[m][task],
-              WideRecord{0, calls, quantity, task, number});
+        visit(user_indexes_[m][user.number], folded ? task : tasks.rank_of[m][task],
+              WideRecord{0, calls, quantity, task, user.number});
       });
     }
   }

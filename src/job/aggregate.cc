@@ -67,7 +67,9 @@ Outcome meter(std::vector<Input>& inputs, const MeteringContext& context,
   }
 }
 
-void verify_unchanged(const std::vector<Input>& inputs) {
+void verify_unchanged(const std::vector<Input>& inputs,
+                      const std::optional<IncrementalRun>& incremental) {
+  if (incremental) return incremental->verify(inputs);
   for (const Input& input : inputs) input.verify_unchanged();
 }
 
@@ -76,14 +78,24 @@ void balance(const std::vector<Input>& inputs, const std::vector<InputTotals>& t
   for (std::size_t i = 0; i < inputs.size(); ++i) check_input_balance(inputs[i], totals[i]);
 }
 
-/// Of what this run has read.
-InputTotals sum_of(const std::vector<InputTotals>& totals) {
+/// Too many rejects among what this run has read end it, but the rejects themselves are kept.
+void enforce_limit(const AggregateJob& job, RejectLedger& rejects,
+                   const std::vector<InputTotals>& totals,
+                   const std::function<void()>& commit_rejects) {
+  rejects.flush();
   InputTotals sum;
   for (const InputTotals& one : totals) sum += one;
-  return sum;
+  try {
+    rejects.enforce(job.reject_limit, sum);
+  } catch (const Error&) {
+    commit_rejects();
+    throw;
+  }
 }
 
-void account(const std::vector<Input>& inputs, const Metered& metered, JobReport& report) {
+void account(const std::vector<Input>& inputs, const Metered& metered,
+             std::optional<IncrementalRun>& incremental, JobReport& report) {
+  if (incremental) return incremental->account(metered, report);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     report.inputs.push_back({inputs[i].name(), metered.totals[i], {}});
     report.totals += metered.totals[i];
@@ -130,35 +142,18 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
   if (incremental) timer.passed("compare");
 
   // Bytes to usage.
-  const auto verify = [&] {
-    if (incremental) {
-      incremental->verify(inputs);
-    } else {
-      verify_unchanged(inputs);
-    }
-  };
+  const auto verify = [&] { verify_unchanged(inputs, incremental); };
   Outcome outcome =
       meter(inputs, {job, hooks, checkpoint, rejects, timer, report, reading.last_lines}, verify);
   Metered& metered = outcome.metered;
   balance(inputs, metered.totals);
   verify();
-  if (incremental) {
-    incremental->account(metered, report);
-  } else {
-    account(inputs, metered, report);
-  }
+  account(inputs, metered, incremental, report);
 
-  // Too many rejects end the run, but the rejects themselves are kept.
-  rejects.flush();
   const auto commit_rejects = [&] {
     if (rejects_file) rejects_file->commit();
   };
-  try {
-    rejects.enforce(job.reject_limit, sum_of(metered.totals));
-  } catch (const Error&) {
-    commit_rejects();
-    throw;
-  }
+  enforce_limit(job, rejects, metered.totals, commit_rejects);
   if (report.totals.records == 0) hooks.warn("the input is empty; so is the result");
   if (incremental) {
     incremental->store(metered);
@@ -181,15 +176,12 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     verify();
     checkpoint();
     commit_others();
-    output->commit();
-    if (output->is_direct()) commit_state();
-    report.output_name = output->name();
-    timer.passed("write partial");
-    return report;
+    commit_partial(*output, context);
+  } else {
+    if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), checkpoint, report);
+    issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify,
+               commit_others);
   }
-  if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), checkpoint, report);
-  issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify,
-             commit_others);
   if (output->is_direct()) commit_state();
   return report;
 }

@@ -156,6 +156,12 @@ bool same_output(const std::string& a, const std::string& b) {
   return same_target(a, b) || same_stream(a, b);
 }
 
+void commit_partial(OutputFile& output, JobContext& context) {
+  output.commit();
+  context.report.output_name = output.name();
+  context.timer.passed("write partial");
+}
+
 void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, OutputFile& output,
                 JobContext& context, const std::function<void()>& verify,
                 const std::function<void()>& commit_others) {

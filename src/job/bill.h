@@ -52,6 +52,9 @@ JobReport in_arena(const BillJob& job, const JobHooks& hooks, unsigned wanted_th
 /// Whether two paths lead to the same output; `-` is standard output.
 bool same_output(const std::string& a, const std::string& b);
 
+/// Commits a partial that has been written.
+void commit_partial(OutputFile& output, JobContext& context);
+
 /// Tells of tasks without a rate and rates, renders and commits the bill. `report.totals` are what
 /// it must add up to. `commit_others` commits what must stand before the result does. `verify` is
 /// called before anything is committed.

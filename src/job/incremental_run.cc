@@ -83,6 +83,7 @@ void IncrementalRun::account(const Metered& metered, JobReport& report) {
   report.state.emplace();
   const std::vector<PartialInput>& earlier = state_.header().inputs;
   std::vector<InputTotals> earlier_totals;
+  earlier_totals.reserve(earlier.size());
   for (const PartialInput& input : earlier) earlier_totals.push_back(input.totals);
   account_last_lines(metered, taken, earlier_totals, *report.state);
 

@@ -119,9 +119,7 @@ JobReport run(const MergeJob& job, const JobHooks& hooks) {
   if (job.partial) {
     report.partial_rows = write_partial(usage, std::move(header), *output, checkpoint);
     checkpoint();
-    output->commit();
-    report.output_name = output->name();
-    timer.passed("write partial");
+    commit_partial(*output, context);
   } else {
     const auto sums = make_sums(job, std::move(usage), checkpoint, report);
     issue_bill(

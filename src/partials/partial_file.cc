@@ -31,10 +31,13 @@ std::shared_ptr<const UniqueFd> open_file(const std::string& path, std::uint64_t
   auto fd =
       std::make_shared<const UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  if (!fd->is_open() || ::fstat(fd->get(), &status) != 0)
-    fail(path, std::system_category().message(errno) +
-                   (errno == EMFILE ? "; merge some of the partials first, with --partial"
-                                    : "; check the path of the partial"));
+  if (!fd->is_open() || ::fstat(fd->get(), &status) != 0) {
+    const int reason = errno;
+    const char* const advice = reason == EMFILE
+                                   ? "; merge some of the partials first, with --partial"
+                                   : "; check the path of the partial";
+    fail(path, std::system_category().message(reason) + advice);
+  }
   if (!S_ISREG(status.st_mode)) {
     fail(path, "is no regular file; partials are read several times, so they cannot be piped in");
   }

@@ -1,5 +1,7 @@
 #include "partials/partial_header.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -221,8 +223,8 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
     append_escaped(option, one.first.empty() ? other.first : one.first);
     append_escaped(first, shown(one.second));
     append_escaped(second, shown(other.second));
-    text += (text.empty() ? "--" : "\n--") + option + ": " + first + " in " + quoted_text(a_name) +
-            ", " + second + " in " + quoted_text(b_name);
+    text += fmt::format("{}--{}: {} in {}, {} in {}", text.empty() ? "" : "\n", option, first,
+                        quoted_text(a_name), second, quoted_text(b_name));
   }
   return text;
 }

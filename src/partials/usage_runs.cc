@@ -82,6 +82,7 @@ std::unique_ptr<BlockReader> open_rows(const UsageRun& run) {
 std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
                                         const std::vector<std::string>& tasks, bool events) {
   std::vector<MergeInput> inputs;
+  inputs.reserve(runs.size());
   for (const UsageRun& run : runs) {
     inputs.push_back({std::make_unique<UsageFileReader>(open_rows(run), run.bounds),
                       places_of(run.tasks, tasks)});

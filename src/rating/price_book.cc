@@ -15,9 +15,7 @@ using RatesByTask = std::map<std::string, Rate, std::less<>>;
 
 constexpr std::size_t kMaxShownTaskBytes = 120;
 
-bool is_task_of_a_record(std::string_view task) {
-  return is_whole_name(task);
-}
+bool is_task_of_a_record(std::string_view task) { return is_whole_name(task); }
 
 std::string shown(std::string_view task) {
   std::string out;

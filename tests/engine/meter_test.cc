@@ -48,7 +48,8 @@ TEST_P(MeterTest, SumsAreThoseOfAPlainMap) {
     options_.group_by = group_by;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       const Events events = random_events(seed, seed * 100);
-      ASSERT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events)) << seed;
+      ASSERT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events))
+          << seed;
     }
   }
 }
@@ -59,7 +60,8 @@ TEST_P(MeterTest, NumberOfPartitionsDoesNotMatter) {
     options_.group_by = group_by;
     const Rows expected = plainly(options_, events);
     for (options_.partition_bits = 0; options_.partition_bits <= 12; ++options_.partition_bits)
-      ASSERT_EQ(close_to_rows(options_, meter(options_, events)), expected) << options_.partition_bits;
+      ASSERT_EQ(close_to_rows(options_, meter(options_, events)), expected)
+          << options_.partition_bits;
   }
 }
 
@@ -177,7 +179,8 @@ TEST_P(MeterTest, TasksOfEachMeterMayBeFewAndAllOfThemMany) {
       parts.push_back(meter(options_, events));
       all.insert(all.end(), events.begin(), events.end());
     }
-    ASSERT_EQ(close_to_rows(options_, merged_at_random(std::move(parts))), plainly(options_, all)) << seed;
+    ASSERT_EQ(close_to_rows(options_, merged_at_random(std::move(parts))), plainly(options_, all))
+        << seed;
   }
 }
 
