@@ -18,9 +18,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from peers_engines import MemoryWatch
+
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "billing"
-SAMPLE_SECONDS = 0.003
 ALLOWED = 1.05
 UNLIMITED = "1TB"
 RATES = [f"--rate={task}=0.005" for task in
@@ -46,16 +47,6 @@ class Run(NamedTuple):
     summary: dict
 
 
-def anonymous_bytes(pid):
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) * 1024
-    except (FileNotFoundError, ProcessLookupError):
-        pass
-    return 0
-
-
 def digest_of(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -68,15 +59,12 @@ def run(options, work, stdin=None):
                "json", "--temp-dir", work]
     start = time.monotonic()
     process = subprocess.Popen(command, stdin=stdin, stderr=subprocess.PIPE)
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, anonymous_bytes(process.pid))
-        time.sleep(SAMPLE_SECONDS)
-    seconds = time.monotonic() - start
-    messages = process.stderr.read().decode()
+    with MemoryWatch(process.pid) as watch:
+        messages = process.communicate()[1].decode()
+        seconds = time.monotonic() - start
     if process.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))}: exit code {process.returncode}\n{messages}")
-    return Run(seconds, peak, digest_of(output), json.loads(messages.splitlines()[-1]))
+    return Run(seconds, watch.peak_bytes, digest_of(output), json.loads(messages.splitlines()[-1]))
 
 
 def generate(work, records, users, zipf):

@@ -36,6 +36,20 @@ struct UsageRow {
   }
 };
 
+/// Adds with saturation; see Sum::quantity.
+inline std::uint64_t add_saturating(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? ~std::uint64_t{0} : sum;
+}
+
+/// Adds a sum to one of the same user with the same key; false where the keys differ.
+inline bool add_if_same_key(UsageRow& sum, const UsageRow& more) {
+  if (sum.when != more.when || sum.task != more.task) return false;
+  sum.extra += more.extra;
+  sum.quantity = add_saturating(sum.quantity, more.quantity);
+  return true;
+}
+
 /// Takes rows in order.
 class UsageSink {
  public:

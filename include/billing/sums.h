@@ -86,10 +86,4 @@ std::unique_ptr<Sums> make_sums(UsageSource source, const Numbering& numbering,
                                 const std::function<void()>& checkpoint,
                                 const SumSpill& spill = {});
 
-/// Adds with saturation; see Sum::quantity.
-inline std::uint64_t add_saturating(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? ~std::uint64_t{0} : sum;
-}
-
 }  // namespace billing

@@ -57,12 +57,7 @@ void combine(std::vector<UsageRow>& rows) {
   tbb::parallel_sort(rows.begin(), rows.end());
   UsageRow* last = rows.data();
   for (const UsageRow& row : std::span(rows).subspan(1)) {
-    if (row.when == last->when && row.task == last->task) {
-      last->extra += row.extra;
-      last->quantity = add_saturating(last->quantity, row.quantity);
-    } else {
-      *++last = row;
-    }
+    if (!add_if_same_key(*last, row)) *++last = row;
   }
   rows.resize(static_cast<std::size_t>(last - rows.data()) + 1);
 }

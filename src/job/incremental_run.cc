@@ -33,8 +33,7 @@ Reading read_all(std::vector<Input> inputs) {
 
 IncrementalRun::IncrementalRun(const AggregateJob& job, const JobHooks& hooks,
                                const std::function<void()>& checkpoint)
-    : job_(job),
-      hooks_(hooks),
+    : hooks_(hooks),
       checkpoint_(checkpoint),
       state_(*job.state, usage_options(job.group_by, job.cycle_settings, job.filter)) {}
 

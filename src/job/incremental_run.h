@@ -26,7 +26,7 @@ Reading read_all(std::vector<Input> inputs);
 
 class IncrementalRun {
  public:
-  /// `job`, its hooks and `checkpoint` must outlive the run. Opens the job's state; throws as
+  /// `hooks` and `checkpoint` must outlive the run. Opens the job's state; throws as
   /// RunState does.
   IncrementalRun(const AggregateJob& job, const JobHooks& hooks,
                  const std::function<void()>& checkpoint);
@@ -58,7 +58,6 @@ class IncrementalRun {
                           std::vector<InputTotals>& earlier, StateReport& state);
   void warn_of_unfinished(const std::string& name, std::size_t bytes) const;
 
-  const AggregateJob& job_;
   const JobHooks& hooks_;
   const std::function<void()>& checkpoint_;
   RunState state_;

@@ -101,8 +101,9 @@ class SliceMeter {
         }
         worker.add(chunk);
         context_.hooks.progress({read_bytes_ += chunk.bytes.size(), all_bytes_});
-        kept_bytes_ += worker.memory_bytes() - counted_bytes;
-        counted_bytes = worker.memory_bytes();
+        const std::size_t worker_bytes = worker.memory_bytes();
+        kept_bytes_ += worker_bytes - counted_bytes;
+        counted_bytes = worker_bytes;
       }
     } catch (...) {
       if (failed_.exchange(true)) return;  // the first failure is the one to report

@@ -4,8 +4,6 @@
 #include <functional>
 #include <utility>
 
-#include "billing/sums.h"
-
 namespace billing {
 namespace {
 
@@ -97,13 +95,8 @@ bool MergeStream::refill() {
 }
 
 void MergeStream::add_up(const UsageRow& row) {
-  if (!events_ && !rows_.empty() && rows_.back().when == row.when &&
-      rows_.back().task == row.task) {
-    rows_.back().extra += row.extra;
-    rows_.back().quantity = add_saturating(rows_.back().quantity, row.quantity);
-  } else {
-    rows_.push_back(row);
-  }
+  const bool added = !events_ && !rows_.empty() && add_if_same_key(rows_.back(), row);
+  if (!added) rows_.push_back(row);
 }
 
 }  // namespace billing

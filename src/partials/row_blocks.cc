@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/civil_time.h"
 #include "billing/event_batch.h"
 
 namespace billing {
@@ -15,7 +16,6 @@ constexpr std::size_t kBlockBytes = 64 * 1024;
 /// Rows that are collected before they are encoded.
 constexpr std::size_t kGroupRows = 1024;
 
-constexpr std::int64_t kSecond_ns = 1'000'000'000;
 constexpr std::uint64_t kSecondDigits = 9;
 
 /// The powers of ten that times may count in.
@@ -59,8 +59,8 @@ void RowEncoder::append_group() {
   if (group_.empty()) return;
   const bool whole_seconds =
       events_ && std::all_of(group_.begin(), group_.end(),
-                             [](const auto& row) { return row.when % kSecond_ns == 0; });
-  const std::int64_t unit = whole_seconds ? kSecond_ns : 1;
+                             [](const auto& row) { return row.when % kNanosecondsPerSecond == 0; });
+  const std::int64_t unit = whole_seconds ? kNanosecondsPerSecond : 1;
   if (payload_.empty()) previous_user_.clear();
   const std::size_t shared = shared_bytes(previous_user_, user_);
   append_varint(payload_, shared);

@@ -37,8 +37,7 @@ BlockReader::Block BlockReader::next() {
   std::memcpy(&checksum, block.data() + checked_bytes, sizeof(checksum));
   if (checksum != checksum_of(block)) fail(offset_bytes_, "the file is damaged");
   checksum_ = checksum;
-  if (kind == BlockKind::end) checksum_before_ = checksums_.value();
-  checksums_.add(checksum);
+  if (kind != BlockKind::end) checksums_.add(checksum);
   used_bytes_ += checked_bytes + kBlockChecksumBytes;
   offset_bytes_ += checked_bytes + kBlockChecksumBytes;
   return {kind, block.substr(kBlockHeadBytes)};
@@ -55,8 +54,7 @@ bool BlockReader::fill(std::size_t bytes) {
   used_bytes_ = 0;
   // Grows with what is really there, whatever a damaged size says.
   while (filled_bytes_ < bytes) {
-    if (filled_bytes_ == buffer_.size())
-      buffer_.resize(std::min(buffer_.size() * 2, std::max(bytes, buffer_.size())));
+    if (filled_bytes_ == buffer_.size()) buffer_.resize(std::min(buffer_.size() * 2, bytes));
     const ssize_t size =
         ::pread(fd_, buffer_.data() + filled_bytes_, buffer_.size() - filled_bytes_,
                 static_cast<off_t>(offset_bytes_ + filled_bytes_));
@@ -156,7 +154,7 @@ void UsageFileReader::check_end(std::string_view payload) {
   const std::uint64_t calls = bytes.varint();
   const auto quantity = bytes.fixed<Uint128>();
   const auto checksums = bytes.fixed<std::uint64_t>();
-  if (bytes.failed() || !bytes.at_end() || checksums != blocks_->checksum_of_those_before() ||
+  if (bytes.failed() || !bytes.at_end() || checksums != blocks_->checksum_of_blocks() ||
       rows != totals_.rows || calls != totals_.calls || quantity != totals_.quantity) {
     fail("a part of it is missing");
   }

@@ -3,7 +3,6 @@
 // Reading the rows of a usage file from its first block to its end.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,9 +35,10 @@ class BlockReader {
 
   /// Where the next block begins.
   std::uint64_t offset_bytes() const { return offset_bytes_; }
-  /// Of the block that next() has returned last; if that is the end, of all those before it.
+  /// Of the block that next() has returned last.
   std::uint64_t checksum() const { return checksum_; }
-  std::uint64_t checksum_of_those_before() const { return checksum_before_; }
+  /// Of all blocks so far but the end.
+  std::uint64_t checksum_of_blocks() const { return checksums_.value(); }
 
   /// Takes a block into account that comes before those that are read here.
   void add_before(std::uint64_t block_checksum) { checksums_.add(block_checksum); }
@@ -56,9 +56,8 @@ class BlockReader {
   std::string buffer_;  // what is read of the file from offset_bytes_ on begins at used_bytes_
   std::size_t used_bytes_ = 0;
   std::size_t filled_bytes_ = 0;
-  ChecksumOfBlocks checksums_;
+  ChecksumOfBlocks checksums_;  // of all blocks but the end
   std::uint64_t checksum_ = 0;
-  std::uint64_t checksum_before_ = 0;
 };
 
 /// What a file from outside must hold besides ordered rows.
@@ -96,9 +95,6 @@ class UsageFileReader {
     check(row);
     return true;
   }
-
-  /// Of the rows read so far.
-  const RowTotals& totals() const { return totals_; }
 
  private:
   bool continues_in_next_group();
