@@ -13,15 +13,12 @@ import time
 import unittest
 from pathlib import Path
 
+from partial_fixture import GROUP_BYS, MEASURED, POLICIES
 from program_fixture import (DONE, FAILED, IN_MEMORY, INTERRUPTED, MISUSED, PROGRAM,
                              RUN_LIMIT_SECONDS, TOO_MANY_REJECTS, UNPRIVILEGED, ProgramTest,
                              clean_environment, rate_options, record)
 from random_logs import RATES, ZONES, random_log
-from test_partials import MEASURED
 
-POLICIES = ("calls:1", "calls:5", "calls:1000", "hour", "day", "week", "month", "quarter", "year",
-            "every:7m", "all")
-GROUP_BYS = ("user,cycle,task", "user,cycle", "user,task", "cycle,task", "user", "cycle", "task")
 # Everything goes to temporary files, in many small pieces.
 SPILLING = ("--slice-bytes", "1", "--chunk-bytes", "900")
 PRICES = (*rate_options(*RATES[:3]), "--unrated", "zero")
