@@ -16,6 +16,7 @@ from typing import NamedTuple, Optional
 
 from program_fixture import (DONE, FAILED, IN_MEMORY, PROGRAM, RUN_LIMIT_SECONDS, ProgramTest,
                              clean_environment, record)
+from state_fixture import lines
 
 # All that changes files or names, what opens them, and the end of the process: killed there, it
 # has done everything else.
@@ -31,10 +32,6 @@ INPUTS = ("app.log", "rotated.log", "new.log")
 JOB = ("aggregate", "--state", "state", "-r", "login=.005", "-r", "b=1", "--rejects", "bad.csv",
        "-o", "bill.csv")
 RESULTS = ("state/usage.partial", "bill.csv", "bad.csv")
-
-
-def records(*users, **fields):
-    return "".join(record(user, **fields) + "\n" for user in users)
 
 
 class Results(NamedTuple):
@@ -61,8 +58,8 @@ class StateFaultTest(ProgramTest):
     def first_run(self):
         """Before the first run; the inputs of the run to come."""
         self.enter("first")
-        self.write("app.log", records("a", "b") + "bad\n" + records("ä", task="b") + record("c"))
-        self.write("rotated.log", records("r"))
+        self.write("app.log", lines("a", "b") + "bad\n" + lines("ä", task="b") + record("c"))
+        self.write("rotated.log", lines("r"))
         return INPUTS[:2]
 
     def later_run(self):
@@ -70,8 +67,8 @@ class StateFaultTest(ProgramTest):
         inputs = self.first_run()
         self.assertEqual(self.once(*inputs).code, DONE)
         with open(self.folder / "app.log", "ab") as file:
-            file.write(b" is bad now\n" + records("d", ms=15).encode() + b"bad again\n")
-        self.write("new.log", records("n", "o") + "worse")
+            file.write(b" is bad now\n" + lines("d", ms=15).encode() + b"bad again\n")
+        self.write("new.log", lines("n", "o") + "worse")
         return INPUTS
 
     def spilling_run(self):
@@ -79,11 +76,11 @@ class StateFaultTest(ProgramTest):
         self.settings = ("--slice-bytes", "2000", "--chunk-bytes", "1000")
         inputs = self.first_run()
         users = [f"a_user_of_some_length_{number}" for number in range(100)]
-        self.write("rotated.log", records(*users, *users[:50], "r"))
+        self.write("rotated.log", lines(*users, *users[:50], "r"))
         self.assertEqual(self.once(*inputs).code, DONE)
         with open(self.folder / "app.log", "ab") as file:
-            file.write(b" is bad now\n" + records(*users[::-1]).encode())
-        self.write("new.log", records(*users[50:]) + "worse")
+            file.write(b" is bad now\n" + lines(*users[::-1]).encode())
+        self.write("new.log", lines(*users[50:]) + "worse")
         return INPUTS
 
     def enter(self, name):
@@ -279,7 +276,7 @@ class Killed(StateFaultTest):
                 self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
                             f"inject={call}:signal=KILL:when={number}", inputs=inputs, threads="1")
                 with open(self.folder / "new.log", "ab") as file:
-                    file.write(b" than ever\n" + records("o", "p", ms=7).encode())
+                    file.write(b" than ever\n" + lines("o", "p", ms=7).encode())
                 result = self.once(*inputs)
                 self.assertEqual(result.code, DONE, result.err)
                 self.assertEqual(self.read("bill.csv"), self.plain_bill(inputs))
