@@ -85,6 +85,7 @@ struct StateReport {
 /// What the summary tells of a finished run.
 struct JobReport {
   std::string_view engine;  ///< `parallel`, `naive`, `merge`
+  unsigned threads = 1;     ///< that found room in the job's memory
   std::string output_name;
   InputTotals totals;  ///< of all inputs
   std::vector<InputReport> inputs;

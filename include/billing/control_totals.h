@@ -24,7 +24,7 @@ struct InputTotals {
   RejectCounts rejected{};        ///< by RejectReason
   Uint128 accepted_quantity = 0;  ///< ms; exact, never saturated
 
-  /// Event times of the accepted events; mean nothing while accepted == 0.
+  /// Event times of the accepted events; mean nothing while accepted == 0, and are then not added.
   std::int64_t earliest_ns = std::numeric_limits<std::int64_t>::max();
   std::int64_t latest_ns = std::numeric_limits<std::int64_t>::min();
 
@@ -40,8 +40,10 @@ struct InputTotals {
     blank += other.blank;
     for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
     accepted_quantity += other.accepted_quantity;
-    earliest_ns = std::min(earliest_ns, other.earliest_ns);
-    latest_ns = std::max(latest_ns, other.latest_ns);
+    if (other.accepted > 0) {
+      earliest_ns = std::min(earliest_ns, other.earliest_ns);
+      latest_ns = std::max(latest_ns, other.latest_ns);
+    }
     return *this;
   }
 };

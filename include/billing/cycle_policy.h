@@ -19,6 +19,12 @@ struct CycleSpan {
   std::int64_t cycle;
 };
 
+/// From the first to the last cycle, both included.
+struct CycleRange {
+  std::int64_t first;
+  std::int64_t last;
+};
+
 /// Immutable after construction; all members may be called from any number of threads.
 class CyclePolicy {
  public:
@@ -29,6 +35,11 @@ class CyclePolicy {
 
   /// A span around the instant, as long as is cheap to find: for callers who keep spans.
   virtual CycleSpan span_of(std::int64_t time_ns) const = 0;
+
+  /// The cycles of the instants from first_ns to last_ns, both included.
+  virtual CycleRange cycles_of(std::int64_t first_ns, std::int64_t last_ns) const {
+    return {cycle_of(first_ns), cycle_of(last_ns)};
+  }
 
   /// Whether this policy can have returned a cycle, given that it lies between two that it has.
   virtual bool is_cycle(std::int64_t /*cycle*/) const { return true; }

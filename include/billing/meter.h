@@ -23,6 +23,7 @@ struct MeterOptions {
   /// Keeps every event in the record form that is meant for rare ones (fractions of a second, times
   /// after 2106, long durations): for tests of that form.
   bool wide_records = false;
+  unsigned threads = 1;  ///< that are going to close the usage: for Meter::memory_bytes()
 };
 
 /// Usage of any number of events: sums per key or, for `calls:N`, the events themselves. Opaque;

@@ -33,11 +33,38 @@ class CalendarCycles final : public CyclePolicy {
             saturated_ns(std::min(end_s, offset.end_s)), cycle};
   }
 
+  /// Where clocks go back over midnight, the first instant may be in a later cycle than the next
+  /// ones, and the last in an earlier one than those before.
+  CycleRange cycles_of(std::int64_t first_ns, std::int64_t last_ns) const override {
+    return {walk(first_ns, saturated_sum(first_ns, kLongestReturnNs, last_ns)).first,
+            walk(saturated_sum(last_ns, -kLongestReturnNs, first_ns), last_ns).last};
+  }
+
   void append_label(std::int64_t cycle, std::string& out) const override {
     calendar_.append_label(cycle, out);
   }
 
  private:
+  /// Longer than clocks ever show times again.
+  static constexpr std::int64_t kLongestReturnNs = 2 * kSecondsPerDay * kNanosecondsPerSecond;
+
+  /// `time + more`, but not beyond `limit`, which lies in that direction.
+  static std::int64_t saturated_sum(std::int64_t time, std::int64_t more, std::int64_t limit) {
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(time, more, &sum)) return limit;
+    return more > 0 ? std::min(sum, limit) : std::max(sum, limit);
+  }
+
+  CycleRange walk(std::int64_t first_ns, std::int64_t last_ns) const {
+    CycleSpan span = span_of(first_ns);
+    CycleRange range{span.cycle, span.cycle};
+    while (span.end_ns <= last_ns && span.end_ns > span.begin_ns) {
+      span = span_of(span.end_ns);
+      range = {std::min(range.first, span.cycle), std::max(range.last, span.cycle)};
+    }
+    return range;
+  }
+
   TimeZone zone_;
   Calendar calendar_;
 };

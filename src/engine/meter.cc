@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "engine/combiner.h"
 #include "engine/cycle_index.h"
@@ -25,7 +28,7 @@ constexpr std::size_t kSlice = 256;
 constexpr std::size_t kCloseUserBytes = 44;
 
 /// The records of a partition that is being closed stand in memory thrice: as they came, brought
-/// together, and in order.
+/// together, and in order. Each thread closes one.
 constexpr std::size_t kCloseCopies = 2;
 
 /// Sums of no user are listed once more, in rows of twice the size.
@@ -67,13 +70,25 @@ class Meter::State {
   }
 
   std::size_t memory_bytes() const {
-    std::size_t largest_bytes = 0;
-    for (const PartitionRecords& partition : usage_->partitions)
-      largest_bytes = std::max(largest_bytes, partition.memory_bytes());
     return usage_->users.memory_bytes() + usage_->tasks.memory_bytes() +
            usage_->pages.memory_bytes() + usage_->users.size() * kCloseUserBytes +
-           largest_bytes * kCloseCopies +
-           (keeps_users_ ? 0 : usage_->pages.memory_bytes() * kFlatCopies);
+           close_records_bytes() + (keeps_users_ ? 0 : usage_->pages.memory_bytes() * kFlatCopies);
+  }
+
+  /// What closing takes for records beside those that have come: copies of the partitions that are
+  /// closed at once, and the growth of those in which one wide record makes all of them wide.
+  std::size_t close_records_bytes() const {
+    std::size_t growth_bytes = 0;
+    std::vector<std::size_t> closed_bytes;
+    closed_bytes.reserve(usage_->partitions.size());
+    for (const PartitionRecords& partition : usage_->partitions) {
+      closed_bytes.push_back(partition.closed_bytes());
+      growth_bytes += partition.closed_bytes() - partition.memory_bytes();
+    }
+    const std::size_t at_once = std::min<std::size_t>(options_.threads, closed_bytes.size());
+    const auto end = closed_bytes.begin() + static_cast<std::ptrdiff_t>(at_once);
+    std::partial_sort(closed_bytes.begin(), end, closed_bytes.end(), std::greater<>());
+    return growth_bytes + std::accumulate(closed_bytes.begin(), end, std::size_t{0}) * kCloseCopies;
   }
 
   Usage finish() {

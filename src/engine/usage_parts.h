@@ -24,6 +24,10 @@ struct PartitionRecords {
   std::size_t memory_bytes() const {
     return compact.size() * sizeof(CompactRecord) + wide.size() * sizeof(WideRecord);
   }
+  /// The partition is closed in one form.
+  std::size_t closed_bytes() const {
+    return size() * (wide.size() > 0 ? sizeof(WideRecord) : sizeof(CompactRecord));
+  }
 };
 
 /// Whether usage is kept as events, to be numbered when it is closed.

@@ -146,7 +146,9 @@ JobReport in_arena(const BillJob& job, const JobHooks& hooks, unsigned wanted_th
   }
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, job.threads);
   tbb::task_arena arena(static_cast<int>(job.threads));
-  return arena.execute(run);
+  JobReport report = arena.execute(run);
+  report.threads = job.threads;
+  return report;
 }
 
 bool same_output(const std::string& a, const std::string& b) {

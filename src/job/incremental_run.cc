@@ -50,7 +50,10 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
     reading.inputs.push_back(std::move(inputs[i]));
     input_of_.push_back(i);
     if (plan.seen.last_line.empty()) {
-      if (plan.seen.bytes > plan.seen.taken_bytes) ++too_long_lines_;
+      if (plan.seen.bytes > plan.seen.taken_bytes && !plan.is_continued) {
+        warn_of_unfinished(names_[i], plan.seen.bytes - plan.seen.taken_bytes);
+        ++too_long_lines_;
+      }
       continue;
     }
     last_lines_.push_back(plan.seen.last_line);

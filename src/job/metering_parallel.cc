@@ -35,7 +35,8 @@ class SliceMeter {
         context_(context),
         usage_bytes_(usage_bytes),
         options_{context.job.group_by, context.job.cycles.get(),
-                 partition_bits_for(inputs, usage_bytes), context.job.wide_records},
+                 partition_bits_for(inputs, usage_bytes), context.job.wide_records,
+                 context.job.threads},
         source_(inputs, context.job.chunk_bytes,
                 [this] {
                   context_.checkpoint();

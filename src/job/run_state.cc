@@ -22,7 +22,7 @@ namespace {
 constexpr const char* kPartialName = "/usage.partial";
 constexpr const char* kLockName = "/lock";
 
-/// A longer one is no record as it stands, and not worth a place in the state.
+/// A longer one is not worth a place in the state: it waits for its end, whatever it is.
 constexpr std::uint64_t kMaxLastLineBytes = std::uint64_t{64} << 10;
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
@@ -169,7 +169,10 @@ std::vector<InputPlan> RunState::plan(const std::vector<Input>& inputs, const Jo
     }
     if (plan.news == InputNews::known) continue;
     plan.seen = look_at(input, plan.begin_bytes, hashes.back());
-    if (plan.other) plans[*plan.other].seen.last_line.clear();
+    if (plan.other) {
+      plans[*plan.other].seen.last_line.clear();
+      plans[*plan.other].is_continued = true;
+    }
     known.push_back({plan.seen, std::nullopt, i});
   }
   return plans;

@@ -33,6 +33,7 @@ struct InputPlan {
   std::uint64_t first_line = 0;        ///< lines of the file before what is read
   std::uint64_t begin_bytes = 0;       ///< where that begins
   SeenContent seen;                    ///< afterwards; its lines are not counted yet
+  bool is_continued = false;           ///< by another input of this run
 };
 
 class RunState {

@@ -18,7 +18,15 @@ inline constexpr std::size_t kBlockChecksumBytes = 8;
 
 /// The largest payload of a block.
 constexpr std::size_t max_payload_bytes(BlockKind kind) {
-  return kind == BlockKind::rows ? std::size_t{1} << 20 : std::size_t{256} << 20;
+  switch (kind) {
+    case BlockKind::header:
+      return std::size_t{256} << 20;
+    case BlockKind::rows:
+      return std::size_t{1} << 20;
+    case BlockKind::end:
+      return 64;
+  }
+  __builtin_unreachable();
 }
 
 /// Whole blocks, one after another.

@@ -80,8 +80,10 @@ RowBounds bounds_of(const PartialFile& partial) {
                       totals.accepted_quantity};
   if (!header.events) {
     const bool any = timed && totals.accepted > 0;
-    foreign.earliest = any ? cycles->cycle_of(totals.earliest_ns) : 0;
-    foreign.latest = any ? cycles->cycle_of(totals.latest_ns) : 0;
+    const CycleRange range =
+        any ? cycles->cycles_of(totals.earliest_ns, totals.latest_ns) : CycleRange{0, 0};
+    foreign.earliest = range.first;
+    foreign.latest = range.last;
     if (timed) foreign.cycles = cycles;
   }
   return {header.events, static_cast<std::uint32_t>(header.tasks.size()), std::move(foreign)};

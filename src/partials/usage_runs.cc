@@ -117,8 +117,8 @@ UsageSource UsageRuns::merged() {
   std::vector<UsageRun> runs;
   bring_together();
   for (std::vector<UsageRun>& level : levels_) {
+    if (runs.size() + level.size() > max_merged()) runs = {merge(runs)};
     std::move(level.begin(), level.end(), std::back_inserter(runs));
-    if (runs.size() > max_merged()) runs = {merge(runs)};
   }
   levels_.assign(1, runs);
   std::vector<std::string> tasks = all_tasks(runs);

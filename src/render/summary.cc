@@ -233,8 +233,8 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   text += fmt::format("took      {:.3f} s, {:.1f} million records/s, {:.2f} GB/s, {}\n", seconds,
                       records_per_s / 1e6, static_cast<double>(totals.bytes) / seconds / 1e9,
                       report.engine == "naive" ? "naive engine"
-                      : job.threads == 1       ? "1 thread"
-                                               : fmt::format("{} threads", job.threads));
+                      : report.threads == 1    ? "1 thread"
+                                               : fmt::format("{} threads", report.threads));
   return text;
 }
 
@@ -258,7 +258,7 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
   json += fmt::format(R"(,"spilled_bytes":{})", report.spilled_bytes);
   json += fmt::format(R"(,"engine":"{}","threads":{},"seconds":{:.6f},"records_per_second":{:.0f},)"
                       R"("bytes_per_second":{:.0f}}})",
-                      report.engine, job.threads, seconds,
+                      report.engine, report.threads, seconds,
                       static_cast<double>(report.totals.records) / seconds,
                       static_cast<double>(report.totals.bytes) / seconds);
   return json + "\n";

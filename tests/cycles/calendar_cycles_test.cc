@@ -1,5 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/civil_time.h"
 #include "cycle_fixture.h"
 
 namespace billing {
@@ -66,6 +73,35 @@ TEST(CalendarCyclesTest, ADayThatComesBackHasTwoSpansWithTheNextDayBetween) {
   EXPECT_EQ(saturday_again.begin_ns, minute_of_sunday.end_ns);
   EXPECT_EQ(saturday_again.cycle, saturday.cycle);
   EXPECT_EQ(saturday_again.end_ns, at("2010-11-07T00:00:00-03:30"));
+}
+
+TEST(CalendarCyclesTest, TheCyclesOfATimeAreThoseOfAllItsInstants) {
+  constexpr std::int64_t kMinuteNs = kSecondsPerMinute * kNanosecondsPerSecond;
+  for (const std::string name : {"day", "week", "month", "quarter", "year", "hour"}) {
+    const auto anchor_day = name == "month" ? std::optional(7) : std::nullopt;
+    const auto cycles = policy(name, "America/St_Johns", anchor_day);
+    for (int first = 0; first < 120; first += 7) {
+      const std::int64_t begin = at("2010-11-07T01:30:00Z") + first * kMinuteNs;
+      CycleRange expected{cycles->cycle_of(begin), cycles->cycle_of(begin)};
+      for (int minutes = 0; minutes < 240; ++minutes) {
+        const std::int64_t end = begin + minutes * kMinuteNs;
+        expected.first = std::min(expected.first, cycles->cycle_of(end));
+        expected.last = std::max(expected.last, cycles->cycle_of(end));
+        const CycleRange range = cycles->cycles_of(begin, end);
+        ASSERT_EQ(std::pair(range.first, range.last), std::pair(expected.first, expected.last))
+            << name << ", minutes " << first << " to " << first + minutes;
+      }
+    }
+  }
+}
+
+TEST(CalendarCyclesTest, TheCyclesOfAllTimesAreFromTheFirstToTheLast) {
+  constexpr auto kFirst = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
+  const auto days = policy("day", "America/St_Johns");
+  const CycleRange range = days->cycles_of(kFirst, kLast);
+  EXPECT_EQ(range.first, days->cycle_of(kFirst));
+  EXPECT_EQ(range.last, days->cycle_of(kLast));
 }
 
 // Samoa left out 30 December 2011 when it changed to the other side of the date line.

@@ -244,10 +244,13 @@ class Limits(MemoryTest):
             for size in ("0", "-1", "x", "1.5", "99999999999999999999"):
                 self.once("log", "-r", "login=1", f"{option}={size}").fails(MISUSED, option)
 
-    def test_the_limit_is_kept_whatever_the_number_of_threads(self):
+    def limits_are_known(self):
         # A program that looks after its memory itself, for tests, needs more.
         if b"__asan_init" in Path(PROGRAM).read_bytes():
             self.skipTest("the program was built with a sanitizer")
+
+    def test_the_limit_is_kept_whatever_the_number_of_threads(self):
+        self.limits_are_known()
         self.run_billing("generate", "-n", "1000000", "-u", "200000", "-o", "log").prints()
         self.once("log", *PRICES, "-o", "expected")
         all_spilled = 0
@@ -259,6 +262,33 @@ class Limits(MemoryTest):
                 self.assertEqual(self.left(), [])
                 self.assertLess(peak, 64_000_000)
         self.assertGreater(all_spilled, 0)
+
+    def test_the_limit_is_kept_where_a_few_records_are_wide(self):
+        self.limits_are_known()
+        second = "2025-05-02T23:16:50"
+        lines = [record(f"user{i % 20_000}", ms=i, time=f"{second}{'.5' if i % 499 == 0 else ''}Z")
+                 for i in range(500_000)]
+        self.keeps_the_limit("\n".join(lines * 8) + "\n", "120MB", 120_000_000)
+
+    def test_the_limit_is_kept_where_few_users_have_all_calls(self):
+        self.limits_are_known()
+        lines = [record(f"user{i % 2}", ms=i) for i in range(500_000)]
+        self.keeps_the_limit("\n".join(lines * 8) + "\n", "120MB", 120_000_000)
+
+    def keeps_the_limit(self, log, limit, limit_bytes):
+        self.write("log", log)
+        self.once("log", *PRICES, "-o", "expected")
+        spilled, peak = self.measured("--threads", "2", "--memory-limit", limit)
+        self.assertTrue(self.read("bill") == self.read("expected"))
+        self.assertGreater(spilled, 0)
+        self.assertLess(peak, limit_bytes)
+
+    def test_threads_that_find_no_room_are_not_told_of(self):
+        self.log(record())
+        told = self.run_billing("aggregate", "log", "-r", "login=1", "--threads", "8",
+                                "--memory-limit", "64MB", "--summary", "json").err
+        self.assertRegex(told, "room for [1-7] of 8 threads")
+        self.assertRegex(told, '"threads":[1-7],')
 
     def measured(self, *arguments):
         """Bills the log; gives the bytes in temporary files and the most that was in memory."""

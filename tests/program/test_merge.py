@@ -52,6 +52,14 @@ class Merging(PartialTest):
                 bill = self.merges_like_one_run(names, options, bill_options)
                 self.assertGreater(len(bill.out), 0)
 
+    def test_where_clocks_go_back_over_midnight(self):
+        # To 23:01 of the day before; the earliest record is of a later day than the latest.
+        self.log(record("u", time="2010-11-07T02:30:30Z"),
+                 record("u", time="2010-11-07T02:40:00Z"))
+        for policy, anchor in (("day", ()), ("month", ("--anchor-day", "7")), ("week", ())):
+            self.merges_like_one_run(["log"], ("--cycle", policy, "--timezone",
+                                               "America/St_Johns", *anchor), self.rates())
+
     def test_anchor_days(self):
         choice = random.Random(12)
         names = self.cut_into_logs(choice, [random_line(choice, 0.1) for _ in range(200)], 3)

@@ -87,6 +87,19 @@ class Grown(StateTest):
         self.append("log", "x" * 100 + "\n" + lines("b"))
         self.bills("log", more=("--rejects", "bad.csv"))
 
+    def test_a_record_longer_than_the_state_keeps_waits_for_its_end(self):
+        self.write("log", lines("a") + record("b").replace(" ", " " * 70_000, 1))
+        told = self.bills("log", of=[lines("a")]).err
+        self.assertIn("the beginning of a line", told)
+        self.append("log", "\n")
+        self.silently("log", of=[lines("a", "b")])
+
+    def test_an_unfinished_line_that_another_input_of_the_run_goes_on_with(self):
+        self.write("log", lines("a") + "2025-05-02T2")
+        self.write("copy", lines("a") + "2025-05-02T23:16:50Z b login 200 1ms\n")
+        self.assertNotIn("unfinished", self.state_line("log", "copy"))
+        self.bills("log", of=[self.read("copy")])
+
     def test_a_file_that_has_grown_and_was_renamed(self):
         self.log(record("a"))
         self.silently("log")
