@@ -1,6 +1,7 @@
 #include "cycles/calendar_cycles.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/civil_time.h"
@@ -58,7 +59,8 @@ class CalendarCycles final : public CyclePolicy {
   CycleRange walk(std::int64_t first_ns, std::int64_t last_ns) const {
     CycleSpan span = span_of(first_ns);
     CycleRange range{span.cycle, span.cycle};
-    while (span.end_ns <= last_ns && span.end_ns > span.begin_ns) {
+    // No span ends later than the last of all times, which is in it nevertheless.
+    while (span.end_ns <= last_ns && span.end_ns < std::numeric_limits<std::int64_t>::max()) {
       span = span_of(span.end_ns);
       range = {std::min(range.first, span.cycle), std::max(range.last, span.cycle)};
     }
