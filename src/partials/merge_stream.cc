@@ -1,7 +1,7 @@
 #include "partials/merge_stream.h"
 
 #include <algorithm>
-#include <functional>
+#include <cstring>
 #include <utility>
 
 namespace billing {
@@ -9,23 +9,24 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = 512;
 
-/// Puts the input with the first user on top of a heap.
-struct ByUser {
-  const std::vector<MergeInput>& inputs;
-
-  bool operator()(std::size_t a, std::size_t b) const {
-    return inputs[a].file->user() > inputs[b].file->user();
-  }
-};
+/// Numbers that are ordered as the bytes are, where they differ.
+std::array<std::uint64_t, 2> prefix_of(std::string_view user) {
+  std::array<std::uint64_t, 2> prefix{};
+  std::memcpy(prefix.data(), user.data(), std::min(user.size(), sizeof(prefix)));
+  return {__builtin_bswap64(prefix[0]), __builtin_bswap64(prefix[1])};
+}
 
 }  // namespace
 
+bool MergeStream::UserHead::operator<(const UserHead& other) const {
+  if (prefix[0] != other.prefix[0]) return prefix[0] < other.prefix[0];
+  if (prefix[1] != other.prefix[1]) return prefix[1] < other.prefix[1];
+  return user < other.user;
+}
+
 MergeStream::MergeStream(std::vector<MergeInput> inputs, bool events)
     : inputs_(std::move(inputs)), events_(events) {
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    if (inputs_[i].file->next_user()) users_.push_back(i);
-  }
-  std::make_heap(users_.begin(), users_.end(), ByUser{inputs_});
+  for (std::size_t i = 0; i < inputs_.size(); ++i) expect_user(i);
 }
 
 bool MergeStream::next(UsageSink& sink) {
@@ -43,55 +44,46 @@ bool MergeStream::next(UsageSink& sink) {
   return true;
 }
 
+/// Goes on to the next user of an input, if there is one.
+void MergeStream::expect_user(std::size_t input) {
+  UsageFileReader& file = *inputs_[input].file;
+  if (file.next_user()) users_.push({prefix_of(file.user()), file.user(), input});
+}
+
 /// Brings together the first row of every input that has the next user.
 void MergeStream::begin_user() {
-  user_ = inputs_[users_.front()].file->user();
+  user_ = users_.top().user;
   rows_before_ = 0;
-  while (!users_.empty() && inputs_[users_.front()].file->user() == user_) {
-    std::pop_heap(users_.begin(), users_.end(), ByUser{inputs_});
-    const std::size_t input = users_.back();
-    users_.pop_back();
-    Head head{{}, input};
-    if (read_row(input, head.row)) heads_.push_back(head);
+  while (!users_.empty() && users_.top().user == user_) {
+    const std::size_t input = users_.top().input;
+    users_.pop();
+    RowHead head{{}, input};
+    if (read_row(input, head.row)) heads_.push(head);
   }
-  std::make_heap(heads_.begin(), heads_.end(), std::greater<>());
 }
 
 /// The user's next row of an input; where there is none left, the input waits at its next user.
 bool MergeStream::read_row(std::size_t input, UsageRow& row) {
-  UsageFileReader& file = *inputs_[input].file;
-  if (file.next_row(row)) {
-    row.task = inputs_[input].task_of[row.task];
-    return true;
+  if (!inputs_[input].file->next_row(row)) {
+    expect_user(input);
+    return false;
   }
-  if (file.next_user()) {
-    users_.push_back(input);
-    std::push_heap(users_.begin(), users_.end(), ByUser{inputs_});
-  }
-  return false;
+  row.task = inputs_[input].task_of[row.task];
+  return true;
 }
 
 /// Merges rows of the user at hand; false where it has no more.
 bool MergeStream::refill() {
-  while (!heads_.empty()) {
-    if (rows_.size() > kRowsAtOnce) return true;
-    std::pop_heap(heads_.begin(), heads_.end(), std::greater<>());
-    Head& head = heads_.back();
+  while (!heads_.empty() && rows_.size() <= kRowsAtOnce) {
+    RowHead head = heads_.top();
     add_up(head.row);
-    // An input that has the user to itself, or the next row again, goes on without the heap.
-    bool more = read_row(head.input, head.row);
-    while (more && rows_.size() <= kRowsAtOnce &&
-           (heads_.size() == 1 || head.row <= heads_.front().row)) {
-      add_up(head.row);
-      more = read_row(head.input, head.row);
-    }
-    if (more) {
-      std::push_heap(heads_.begin(), heads_.end(), std::greater<>());
+    if (read_row(head.input, head.row)) {
+      heads_.replace_top(head);
     } else {
-      heads_.pop_back();
+      heads_.pop();
     }
   }
-  return false;
+  return !heads_.empty();
 }
 
 void MergeStream::add_up(const UsageRow& row) {

@@ -2,10 +2,14 @@
 
 // Many files of usage as one, in order: a k-way merge, first of users, then of each user's rows.
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/merge_heap.h"
 #include "billing/ordered_usage.h"
 #include "partials/usage_file.h"
 
@@ -25,12 +29,23 @@ class MergeStream final : public UsageStream {
   bool next(UsageSink& sink) override;
 
  private:
-  struct Head {
+  /// An input at a user of whom nothing has been read.
+  struct UserHead {
+    bool operator<(const UserHead& other) const;
+
+    std::array<std::uint64_t, 2> prefix;  ///< the name's first 16 bytes, as numbers in their order
+    std::string_view user;
+    std::size_t input;
+  };
+  /// An input's next row of the user at hand.
+  struct RowHead {
+    bool operator<(const RowHead& other) const { return row < other.row; }
+
     UsageRow row;
     std::size_t input;
-    bool operator>(const Head& other) const { return row > other.row; }
   };
 
+  void expect_user(std::size_t input);
   void begin_user();
   bool read_row(std::size_t input, UsageRow& row);
   bool refill();
@@ -38,8 +53,8 @@ class MergeStream final : public UsageStream {
 
   std::vector<MergeInput> inputs_;
   bool events_;
-  std::vector<std::size_t> users_;  // heap of inputs, the first user on top
-  std::vector<Head> heads_;         // heap of the user's rows at hand, the first on top
+  MergeHeap<UserHead> users_;  // of the inputs that do not have the user at hand
+  MergeHeap<RowHead> heads_;   // of those that do
   std::string user_;
   std::uint64_t rows_before_ = 0;  // of the user, already in the sink
   std::vector<UsageRow> rows_;     // to go there
