@@ -55,6 +55,13 @@ class Meter {
   /// Takes the batch in; copies what it keeps.
   void add(const EventBatch& batch);
 
+  /// Takes in usage of meters with equal options, as if its events had been added here.
+  void add(Usage usage);
+
+  /// Whether nearly all usage so far is sums that stand in one place for each user: a user who is
+  /// in both takes no more memory when such usage is added.
+  bool keeps_sums_in_place() const;
+
   /// Memory that the usage so far takes, with what closing it is going to take.
   std::size_t memory_bytes() const;
 

@@ -7,6 +7,8 @@
 #include <array>
 #include <functional>
 #include <numeric>
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,7 +59,7 @@ class Meter::State {
     for (std::size_t begin = 0; begin < batch.size; begin += kSlice) {
       const std::size_t end = std::min(begin + kSlice, batch.size);
       intern_tasks(batch, begin, end);
-      if (keeps_users_) intern_users(batch, begin, end);
+      if (keeps_users_) intern_users({batch.user.data() + begin, end - begin});
       if (keeps_events_) {
         add_events(batch, begin, end);
       } else if (keeps_task_sums_) {
@@ -67,6 +69,37 @@ class Meter::State {
         add_to_sums(batch, begin, end);
       }
     }
+  }
+
+  void add(MeterUsage& more) {
+    std::vector<std::uint32_t> task_of(more.tasks.size());
+    for (std::uint32_t task = 0; task < task_of.size(); ++task)
+      task_of[task] = recent_tasks_.number_of(more.tasks.name(task).text(), usage_->tasks);
+    const std::vector<std::uint32_t> user_of = add_users(more.users, task_of);
+    for (std::uint32_t p = 0; p < more.partitions.size(); ++p) {
+      const auto user_at = [&](std::uint32_t number) {
+        return UserRef{nullptr, keeps_users_ ? user_of[number] : 0, p};
+      };
+      more.partitions[p].compact.for_each([&](const CompactRecord& r) {
+        const UserRef user = user_at(r.user());
+        const std::uint32_t task = task_of[r.task()];
+        if (CompactRecord::fits(r.when(), r.extra(), r.quantity(), task)) {
+          append_compact(user, r.when(), r.extra(), r.quantity(), task);
+        } else {
+          const std::int64_t when_unit = keeps_events_ ? kEventTimeUnitNs : 1;
+          append_wide(user, {r.when() * when_unit, r.extra(), r.quantity(), task, user.number});
+        }
+      });
+      more.partitions[p].wide.for_each([&](const WideRecord& r) {
+        const UserRef user = user_at(r.user);
+        append_wide(user, {r.when, r.extra, r.quantity, task_of[r.task], user.number});
+      });
+    }
+  }
+
+  bool keeps_sums_in_place() const {
+    constexpr std::size_t kMost = 8;
+    return keeps_task_sums_ && usage_->pages.memory_bytes() <= memory_bytes() / kMost;
   }
 
   std::size_t memory_bytes() const {
@@ -112,19 +145,42 @@ class Meter::State {
       tasks_[i - begin] = recent_tasks_.number_of(batch.task[i], usage_->tasks);
   }
 
-  void intern_users(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    NameTable& users = usage_->users;
+  void intern_users(std::span<const std::string_view> users) {
+    NameTable& table = usage_->users;
     std::array<HashedName, kSlice> names;
     std::array<NameRef, kSlice> found;
-    for (std::size_t i = begin; i < end; ++i) {
-      names[i - begin] = hash_name(batch.user[i]);
-      users.prefetch_slot(names[i - begin].hash);
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      names[i] = hash_name(users[i]);
+      table.prefetch_slot(names[i].hash);
     }
-    for (std::size_t i = 0; i < end - begin; ++i) found[i] = users.find(names[i].hash);
-    for (std::size_t i = begin; i < end; ++i) {
-      const HashedName& name = names[i - begin];
-      const NameRef user = users.intern(batch.user[i], name, found[i - begin]);
-      users_[i - begin] = {user.name, user.number, users.partition_of(name.hash)};
+    for (std::size_t i = 0; i < users.size(); ++i) found[i] = table.find(names[i].hash);
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      const NameRef user = table.intern(users[i], names[i], found[i]);
+      users_[i] = {user.name, user.number, table.partition_of(names[i].hash)};
+    }
+  }
+
+  /// Takes in names, and the sums that stand beside them. Returns what they are numbered here.
+  std::vector<std::uint32_t> add_users(NameTable& more, const std::vector<std::uint32_t>& task_of) {
+    std::vector<std::uint32_t> number_of(more.size());
+    std::array<std::string_view, kSlice> names;
+    for (std::uint32_t begin = 0; begin < more.size(); begin += kSlice) {
+      const std::uint32_t size = std::min<std::uint32_t>(kSlice, more.size() - begin);
+      for (std::uint32_t i = 0; i < size; ++i) names[i] = more.name(begin + i).text();
+      intern_users({names.data(), size});
+      for (std::uint32_t i = 0; i < size; ++i) {
+        number_of[begin + i] = users_[i].number;
+        if (keeps_task_sums_) add_task_sums(users_[i], more.name(begin + i), task_of);
+      }
+    }
+    return number_of;
+  }
+
+  void add_task_sums(UserRef user, Name& from, const std::vector<std::uint32_t>& task_of) {
+    const std::size_t tasks = std::min<std::size_t>(task_of.size(), TaskSums::kTasks);
+    for (std::size_t task = 0; task < tasks; ++task) {
+      const std::uint64_t sum = TaskSums::beside(from).sums[task];
+      if (sum != 0) add_task_sum(user, sum, task_of[task]);
     }
   }
 
@@ -171,10 +227,17 @@ class Meter::State {
         add_sum(user, 0, quantity, task);
         continue;
       }
-      std::uint64_t& sum = TaskSums::beside(*user.name).sums[task];
-      if (const std::uint64_t full = TaskSums::add(sum, TaskSums::one_call(quantity)))
-        append_sum(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
+      add_task_sum(user, TaskSums::one_call(quantity), task);
     }
+  }
+
+  /// Of a sum in the form of TaskSums: adds it beside the name, or where that has no place for it
+  /// to the records.
+  void add_task_sum(UserRef user, std::uint64_t sum, std::uint32_t task) {
+    std::uint64_t full = sum;
+    if (task < TaskSums::kTasks) [[likely]]
+      full = TaskSums::add(TaskSums::beside(*user.name).sums[task], sum);
+    if (full != 0) append_sum(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
   }
 
   /// Adds a call to what the combiner holds, or keeps it as it is.
@@ -240,6 +303,11 @@ Meter& Meter::operator=(Meter&&) noexcept = default;
 Meter::~Meter() = default;
 
 void Meter::add(const EventBatch& batch) { state_->add(batch); }
+void Meter::add(Usage usage) {
+  const auto parts = usage.take();
+  for (const auto& meter : parts->meters) state_->add(*meter);
+}
+bool Meter::keeps_sums_in_place() const { return state_->keeps_sums_in_place(); }
 std::size_t Meter::memory_bytes() const { return state_->memory_bytes(); }
 Usage Meter::finish() { return state_->finish(); }
 

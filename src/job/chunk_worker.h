@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "billing/aggregate.h"
@@ -25,6 +26,10 @@ class ChunkWorker {
 
   /// By input, of the chunks added.
   const std::vector<InputTotals>& totals() const { return totals_; }
+
+  /// See Meter.
+  void add(Usage usage) { meter_.add(std::move(usage)); }
+  bool keeps_sums_in_place() const { return meter_.keeps_sums_in_place(); }
   std::size_t memory_bytes() const { return meter_.memory_bytes(); }
   Usage finish() { return meter_.finish(); }
 

@@ -43,27 +43,23 @@ class SliceMeter {
                   if (failed_) throw Error(ErrorKind::run, "another thread has failed");
                 }),
         all_bytes_(total_size_bytes(inputs).value_or(0)),
+        workers_(context.job.threads),
         totals_(inputs.size()) {}
 
   const MeterOptions& options() const { return options_; }
 
   /// The usage of what comes next in the inputs.
   Usage next() {
-    std::vector<std::unique_ptr<ChunkWorker>> workers(context_.job.threads);
+    for (auto& worker : workers_) worker = make_worker();
     kept_bytes_ = 0;
-    tbb::parallel_for(
-        std::size_t{0}, workers.size(),
-        [&](std::size_t i) {
-          workers[i] = std::make_unique<ChunkWorker>(context_.job, options_, inputs_.size(),
-                                                     context_.rejects);
-          work(*workers[i]);
-        },
-        tbb::simple_partitioner());
-    Usage usage = workers.front()->finish();
-    for (std::size_t w = 0; w < workers.size(); ++w) {
-      if (w > 0) usage = merge(std::move(usage), workers[w]->finish());
-      for (std::size_t i = 0; i < inputs_.size(); ++i) totals_[i] += workers[w]->totals()[i];
-    }
+    do {
+      tbb::parallel_for(
+          std::size_t{0}, workers_.size(), [this](std::size_t i) { work(*workers_[i]); },
+          tbb::simple_partitioner());
+    } while (!at_end_ && make_room());
+    Usage usage = finish(*workers_.front());
+    for (std::size_t w = 1; w < workers_.size(); ++w)
+      usage = merge(std::move(usage), finish(*workers_[w]));
     return usage;
   }
 
@@ -91,8 +87,34 @@ class SliceMeter {
   }
 
  private:
+  std::unique_ptr<ChunkWorker> make_worker() const {
+    return std::make_unique<ChunkWorker>(context_.job, options_, inputs_.size(), context_.rejects);
+  }
+
+  /// What the worker has kept; it is spent.
+  Usage finish(ChunkWorker& worker) {
+    for (std::size_t i = 0; i < inputs_.size(); ++i) totals_[i] += worker.totals()[i];
+    return worker.finish();
+  }
+
+  /// Threads that meet the same users keep sums of each: brings them together, where that makes
+  /// room for more input.
+  bool make_room() {
+    ChunkWorker& all = *workers_.front();
+    const auto in_place = [](const auto& worker) { return worker->keeps_sums_in_place(); };
+    if (!makes_room_ || !std::all_of(workers_.begin(), workers_.end(), in_place)) return false;
+    for (std::size_t w = 1; w < workers_.size(); ++w) {
+      context_.checkpoint();
+      all.add(finish(*workers_[w]));
+      workers_[w] = make_worker();
+    }
+    kept_bytes_ = all.memory_bytes();
+    makes_room_ = kept_bytes_ <= usage_bytes_ / 4 * 3;
+    return makes_room_;
+  }
+
   void work(ChunkWorker& worker) {
-    std::size_t counted_bytes = 0;
+    std::size_t counted_bytes = worker.memory_bytes();
     try {
       Chunk chunk;
       while (kept_bytes_ < usage_bytes_) {
@@ -122,6 +144,8 @@ class SliceMeter {
   std::atomic<std::uint64_t> read_bytes_ = 0;
   std::atomic<std::size_t> kept_bytes_ = 0;  // by all threads, of the usage under way
   std::atomic<bool> at_end_ = false;
+  bool makes_room_ = true;                             ///< until it has been tried and did not
+  std::vector<std::unique_ptr<ChunkWorker>> workers_;  ///< one for each thread
   std::vector<InputTotals> totals_;
 };
 

@@ -69,8 +69,7 @@ class TestCycles final : public CyclePolicy {
   std::uint64_t calls_;
 };
 
-inline Usage meter(const MeterOptions& options, std::span<const Event> events) {
-  Meter meter(options);
+inline void add(Meter& meter, std::span<const Event> events) {
   const auto batch = std::make_unique<EventBatch>();
   batch->size = 0;
   for (const Event& event : events) {
@@ -85,6 +84,11 @@ inline Usage meter(const MeterOptions& options, std::span<const Event> events) {
     batch->size = 0;
   }
   meter.add(*batch);
+}
+
+inline Usage meter(const MeterOptions& options, std::span<const Event> events) {
+  Meter meter(options);
+  add(meter, events);
   return meter.finish();
 }
 

@@ -27,13 +27,22 @@ class MeterTest : public testing::TestWithParam<std::uint64_t> {
     return usages;
   }
 
-  /// Merges two of them, either way round, until there is one.
+  /// One usage of both, in one of the two ways.
+  Usage both(Usage a, Usage b) {
+    if (random_() % 2 == 0) return merge(std::move(a), std::move(b));
+    Meter meter(options_);
+    meter.add(std::move(a));
+    meter.add(std::move(b));
+    return meter.finish();
+  }
+
+  /// Brings two of them together, either way round, until there is one.
   Usage merged_at_random(std::vector<Usage> usages) {
     while (usages.size() > 1) {
       std::shuffle(usages.begin(), usages.end(), random_);
       Usage last = std::move(usages.back());
       usages.pop_back();
-      usages.back() = merge(std::move(usages.back()), std::move(last));
+      usages.back() = both(std::move(usages.back()), std::move(last));
     }
     return std::move(usages.front());
   }
@@ -79,6 +88,48 @@ TEST_P(MeterTest, AnyTreeOfMergesGivesTheSameSums) {
     for (int i = 0; i < 10; ++i)
       ASSERT_EQ(close_to_rows(options_, merged_at_random(usages(events, 5))), expected);
   }
+}
+
+TEST_P(MeterTest, AMeterGoesOnAfterUsageOfAnother) {
+  const Events first = random_events(7, 1000);
+  const Events second = random_events(8, 1000);
+  Events all;
+  for (const Events& events : {first, second, first, second})
+    all.insert(all.end(), events.begin(), events.end());
+  for (const GroupBy& group_by : all_groupings()) {
+    options_.group_by = group_by;
+    Meter some(options_);
+    add(some, first);
+    some.add(meter(options_, second));
+    add(some, first);
+    EXPECT_EQ(close_to_rows(options_, merge(some.finish(), meter(options_, second))),
+              plainly(options_, all));
+  }
+}
+
+TEST_P(MeterTest, TasksOfManyMetersMayBeTooManyForSmallNumbers) {
+  std::vector<Usage> usages;
+  Events all;
+  for (int part = 0; part < 3; ++part) {
+    Events events;
+    for (int i = 0; i < 30'000; ++i)
+      events.push_back({i * kSecond_ns, "u", "task" + std::to_string(part * 30'000 + i)});
+    usages.push_back(meter(options_, events));
+    all.insert(all.end(), events.begin(), events.end());
+  }
+  EXPECT_EQ(close_to_rows(options_, merged_at_random(std::move(usages))), plainly(options_, all));
+}
+
+TEST_P(MeterTest, UsersWhoAreKnownTakeNoMoreMemory) {
+  options_.group_by = {true, false, true};
+  Events events;
+  for (int i = 0; i < 10'000; ++i) events.push_back({0, "user" + std::to_string(i), "task"});
+  Meter some(options_);
+  add(some, events);
+  ASSERT_TRUE(some.keeps_sums_in_place());
+  const std::size_t before_bytes = some.memory_bytes();
+  some.add(meter(options_, events));
+  EXPECT_EQ(some.memory_bytes(), before_bytes);
 }
 
 TEST_P(MeterTest, EmptyUsageChangesNothing) {

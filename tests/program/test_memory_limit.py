@@ -156,6 +156,19 @@ class SameResults(MemoryTest):
             self.equals_the_baseline("--cycle", policy, *PRICES,
                                      settings=("--slice-bytes", "1", "--chunk-bytes", "9000"))
 
+    def test_threads_that_meet_the_same_users_keep_them_once_before_any_are_spilled(self):
+        self.run_billing("generate", "-n", "300000", "-u", "20000", "--order", "shuffled", "-o",
+                         "log").prints()
+        arguments = ("log", "--group-by", "user", *PRICES)
+        expected = self.once("--naive", *arguments)
+        spilled = []
+        for slice_bytes in ("2000000", "5000000"):
+            found, size = self.spilled(*arguments, "--slice-bytes", slice_bytes, "--chunk-bytes",
+                                       "50000", "--threads", "2")
+            self.assertTrue(found == expected)
+            spilled.append(size > 0)
+        self.assertEqual(spilled, [True, False])
+
     def test_fractions_of_seconds_and_calls_at_the_same_time(self):
         choice = random.Random(29)
         self.log(*(record(choice.choice("ab"), choice.choice(("login", "b")), number % 7,
