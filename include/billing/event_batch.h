@@ -16,6 +16,8 @@ inline constexpr std::size_t kEventBatchCapacity = 1024;
 /// Bounds that every decoder keeps and every meter relies on.
 inline constexpr std::size_t kMaxNameBytes = 255;
 inline constexpr std::uint64_t kMaxQuantity = 999'999'999'999'999;
+inline constexpr std::uint16_t kMinStatus = 100;
+inline constexpr std::uint16_t kMaxStatus = 599;
 
 /// Event i is the i-th element of every array, for i < size. Views point into the decoded input and
 /// are valid only during the call that hands the batch over. Not in any order.
@@ -24,7 +26,7 @@ struct EventBatch {
   std::array<std::int64_t, kEventBatchCapacity> time_ns;    ///< since 1970-01-01T00:00:00Z
   std::array<std::string_view, kEventBatchCapacity> user;   ///< 1..255 bytes of valid UTF-8
   std::array<std::string_view, kEventBatchCapacity> task;   ///< 1..255 bytes of valid UTF-8
-  std::array<std::uint16_t, kEventBatchCapacity> status;    ///< 100..599
+  std::array<std::uint16_t, kEventBatchCapacity> status;    ///< kMinStatus..kMaxStatus
   std::array<std::uint64_t, kEventBatchCapacity> quantity;  ///< ms, at most kMaxQuantity
   /// Where the record starts in the bytes given to mediate(): only to report a later reject.
   std::array<std::uint64_t, kEventBatchCapacity> offset_bytes;

@@ -17,8 +17,8 @@ namespace billing::cli {
 namespace {
 
 /// `2xx,404`: the statuses that pass.
-std::bitset<600> parse_statuses(const std::string& text) {
-  std::bitset<600> statuses;
+StatusSet parse_statuses(const std::string& text) {
+  StatusSet statuses;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string part = text.substr(begin, end - begin);

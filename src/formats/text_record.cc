@@ -7,6 +7,7 @@
 
 #include "base/timestamp.h"
 #include "base/utf8.h"
+#include "billing/event_batch.h"
 
 namespace billing {
 namespace {
@@ -42,7 +43,7 @@ const char* split(std::string_view text, std::array<std::string_view, kFields>& 
 std::optional<std::uint16_t> parse_status(std::string_view text) {
   if (text.size() != 3 || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
   const int status = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
-  if (status < 100 || status > 599) return std::nullopt;
+  if (status < kMinStatus || status > kMaxStatus) return std::nullopt;
   return static_cast<std::uint16_t>(status);
 }
 

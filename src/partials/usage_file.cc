@@ -130,9 +130,9 @@ bool UsageFileReader::is_expected(const UsageRow& row) const {
 }
 
 void UsageFileReader::check(const UsageRow& row) {
-  const bool possible = bounds_.events
-                            ? row.extra >= 100 && row.extra < 600 && row.quantity <= kMaxQuantity
-                            : row.extra > 0;
+  const bool possible = bounds_.events ? row.extra >= kMinStatus && row.extra <= kMaxStatus &&
+                                             row.quantity <= kMaxQuantity
+                                       : row.extra > 0;
   if (rows_.failed() || row.task >= bounds_.tasks || !possible ||
       (bounds_.foreign && !is_expected(row))) {
     fail("its rows make no sense");
