@@ -9,7 +9,7 @@ void add_input_options(CLI::App& app, AggregateFlags& flags) {
       ->type_name("FILE")
       ->group(kFilesGroup);
   app.add_option("--state", flags.state,
-                 "Remember in this folder what was read: each later run reads only what is new in "
+                 "Remember in this folder what was read: each later run meters only what is new in "
                  "its inputs, and bills everything")
       ->type_name("FOLDER")
       ->group(kFilesGroup);
