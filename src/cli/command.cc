@@ -40,12 +40,13 @@ std::vector<std::string> words_of(int argc, const char* const* argv) {
   return words;
 }
 
-/// Words that no option took: reported with all other mistakes, not one at a time.
-void report_extras(const CLI::App& app, Mistakes& mistakes) {
+/// Words that nothing took: reported with all other mistakes, not one at a time.
+void report_extras(const CLI::App& app, const std::string& command, Mistakes& mistakes) {
   for (const std::string& word : app.remaining()) {
     if (word == "--") continue;  // what follows it was taken as it is
-    mistakes.add(
-        fmt::format("unknown option {}; see billing {} --help", quoted_text(word), app.get_name()));
+    mistakes.add(fmt::format("{} {}; see {} --help",
+                             word.starts_with('-') ? "unknown option" : "unexpected argument",
+                             quoted_text(word), command));
   }
 }
 
@@ -83,10 +84,8 @@ int run_program(int argc, const char* const* argv) {
   Mistakes mistakes;
   for (const Choice& choice : choices) {
     if (!choice.app->parsed()) continue;
-    for (const std::string& word : program.remaining()) {
-      mistakes.add(fmt::format("unknown option {}; see billing --help", quoted_text(word)));
-    }
-    report_extras(*choice.app, mistakes);
+    report_extras(program, "billing", mistakes);
+    report_extras(*choice.app, "billing " + choice.app->get_name(), mistakes);
     return choice.action(mistakes);
   }
   if (argc > 1) {

@@ -2,7 +2,7 @@
 #include <optional>
 #include <string>
 
-#include "billing/merge.h"
+#include "billing/inspect.h"
 #include "cli/command.h"
 #include "cli/process.h"
 #include "io/output_file.h"

@@ -2,8 +2,6 @@
 
 #include "billing/aggregate.h"
 
-#include <fmt/format.h>
-
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/file_identity.h"
@@ -24,9 +22,7 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   const auto check = [&complaints](const char* option, const std::string& path, bool clashes,
                                    const std::string& with) {
     if (!clashes) return;
-    if (!complaints.empty()) complaints += '\n';
-    complaints +=
-        fmt::format("{}: {} is also {}; choose another file", option, quoted_text(path), with);
+    complaints += (complaints.empty() ? "" : "\n") + describe_clash(option, path, with);
   };
   const auto check_against_sources = [&](const char* option, const std::string& path) {
     const auto identity = identity_of_output(path);
@@ -50,14 +46,14 @@ struct Outcome {
 };
 
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
-Outcome meter(std::vector<Input>& inputs, const MeteringContext& context,
+Outcome meter(const AggregateJob& job, Reading& reading, RejectLedger& rejects, JobContext& context,
               const std::function<void()>& verify) {
   try {
-    if (context.job.engine == EngineKind::naive) {
-      NaivelySummed naive = sum_naively(inputs, context);
+    if (job.engine == EngineKind::naive) {
+      NaivelySummed naive = sum_naively(job, reading.inputs, rejects, context);
       return {{std::move(naive.totals), {}, {}, {}}, std::move(naive.sums)};
     }
-    return {meter_parallel(inputs, context), nullptr};
+    return {meter_parallel(job, reading.inputs, reading.last_lines, rejects, context), nullptr};
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::interrupted) verify();
     throw;
@@ -119,32 +115,29 @@ PartialHeader header_of(const AggregateJob& job, const JobReport& report,
   return header;
 }
 
-JobReport run(const AggregateJob& job, const JobHooks& hooks) {
-  JobReport report;
+void run(const AggregateJob& job, JobContext& context) {
+  JobReport& report = context.report;
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
-  PassTimer timer(report.passes);
-  JobContext context{hooks, timer, report};
-  const std::function<void()> checkpoint = [&context] { context.checkpoint(); };
 
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(job.inputs);
   std::optional<IncrementalRun> incremental;
-  if (job.state) incremental.emplace(job, hooks, checkpoint);
+  if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);
-  const auto output = open_result(job, checkpoint);
-  const auto rejects_file = job.rejects ? OutputFile::open(*job.rejects, std::nullopt, checkpoint)
-                                        : std::unique_ptr<OutputFile>();
-  timer.passed("open");
+  const auto output = open_result(job, context.checkpoint);
+  const auto rejects_file = job.rejects
+                                ? OutputFile::open(*job.rejects, std::nullopt, context.checkpoint)
+                                : std::unique_ptr<OutputFile>();
+  context.timer.passed("open");
   Reading reading =
       incremental ? incremental->plan(std::move(opened)) : read_all(std::move(opened));
   std::vector<Input>& inputs = reading.inputs;
   RejectLedger rejects(rejects_file.get(), std::move(reading.ledger), job.csv_safe);
-  if (incremental) timer.passed("compare");
+  if (incremental) context.timer.passed("compare");
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
-  Outcome outcome =
-      meter(inputs, {job, hooks, checkpoint, rejects, timer, report, reading.last_lines}, verify);
+  Outcome outcome = meter(job, reading, rejects, context, verify);
   Metered& metered = outcome.metered;
   balance(inputs, metered.totals);
   verify();
@@ -154,10 +147,10 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
     if (rejects_file) rejects_file->commit();
   };
   enforce_limit(job, rejects, metered.totals, commit_rejects);
-  if (report.totals.records == 0) hooks.warn("the input is empty; so is the result");
+  if (report.totals.records == 0) context.hooks.warn("the input is empty; so is the result");
   if (incremental) {
     incremental->store(metered);
-    timer.passed("store");
+    context.timer.passed("store");
   }
   // Before the result: a run that ends in between is made good by the next, which bills all that
   // the state holds. But what is written directly may fail to the last.
@@ -171,27 +164,24 @@ JobReport run(const AggregateJob& job, const JobHooks& hooks) {
 
   // Usage to a partial, or to a bill.
   if (job.partial) {
-    report.partial_rows =
-        write_partial(metered.usage, header_of(job, report, incremental), *output, checkpoint);
+    report.partial_rows = write_partial(metered.usage, header_of(job, report, incremental), *output,
+                                        context.checkpoint);
     verify();
-    checkpoint();
+    context.checkpoint();
     commit_others();
     commit_partial(*output, context);
   } else {
-    if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), checkpoint, report);
+    if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), context);
     issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify,
                commit_others);
   }
   if (output->is_direct()) commit_state();
-  return report;
 }
 
 }  // namespace
 
-JobReport aggregate(const AggregateJob& wanted, const JobHooks& hooks) {
-  AggregateJob job = wanted;
-  job.threads = threads_within(job, job.chunk_bytes);
-  return in_arena(job, hooks, wanted.threads, [&] { return run(job, hooks); });
+JobReport aggregate(const AggregateJob& job, const JobHooks& hooks) {
+  return run_job(job, job.chunk_bytes, hooks, [&job](JobContext& context) { run(job, context); });
 }
 
 }  // namespace billing

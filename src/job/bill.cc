@@ -1,8 +1,6 @@
 #include "job/bill.h"
 
 #include <fmt/format.h>
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -101,11 +99,10 @@ std::string describe_unrated(const std::vector<UnratedTask>& unrated) {
   return text;
 }
 
-void report_unrated(const BillJob& job, const Sums& sums, const std::function<void()>& checkpoint,
-                    JobContext& context) {
+void report_unrated(const BillJob& job, const Sums& sums, JobContext& context) {
   check_rates(job, sums);
   std::vector<UnratedTask>& unrated = context.report.unrated;
-  unrated = count_unrated(job, sums, checkpoint);
+  unrated = count_unrated(job, sums, context.checkpoint);
   if (unrated.empty()) return;
   const std::string tasks = describe_unrated(unrated);
   if (job.unrated == UnratedPolicy::fail) {
@@ -116,10 +113,6 @@ void report_unrated(const BillJob& job, const Sums& sums, const std::function<vo
 }
 
 }  // namespace
-
-void JobContext::checkpoint() const {
-  if (hooks.cancelled()) throw Error(ErrorKind::interrupted, interruption);
-}
 
 const char* result_option(const BillJob& job) { return job.partial ? "--partial" : "--output"; }
 const std::string& result_path(const BillJob& job) {
@@ -138,17 +131,8 @@ std::optional<FileIdentity> identity_of_output(const std::string& path) {
   return path == kStandardStream ? identity_of(STDOUT_FILENO) : identity_of(path);
 }
 
-JobReport in_arena(const BillJob& job, const JobHooks& hooks, unsigned wanted_threads,
-                   const std::function<JobReport()>& run) {
-  if (job.threads < wanted_threads) {
-    hooks.warn(
-        fmt::format("the memory limit has room for {} of {} threads", job.threads, wanted_threads));
-  }
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, job.threads);
-  tbb::task_arena arena(static_cast<int>(job.threads));
-  JobReport report = arena.execute(run);
-  report.threads = job.threads;
-  return report;
+std::string describe_clash(const char* option, const std::string& path, const std::string& with) {
+  return fmt::format("{}: {} is also {}; choose another file", option, quoted_text(path), with);
 }
 
 bool same_output(const std::string& a, const std::string& b) {
@@ -167,29 +151,28 @@ void commit_partial(OutputFile& output, JobContext& context) {
 void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, OutputFile& output,
                 JobContext& context, const std::function<void()>& verify,
                 const std::function<void()>& commit_others) {
-  const std::function<void()> checkpoint = [&context] { context.checkpoint(); };
   JobReport& report = context.report;
   report.tasks = sums.tasks();
-  report_unrated(job, sums, checkpoint, context);
+  report_unrated(job, sums, context);
   context.timer.passed("balance");
 
   // What is written directly cannot be taken back: rated as a whole, and the rest committed,
   // before the first byte.
   const bool directly = output.is_direct();
   if (directly) {
-    check_statement_balance(report.totals, rate_all(sums, job, key, checkpoint));
+    check_statement_balance(report.totals, rate_all(sums, job, key, context.checkpoint));
     verify();
     commit_others();
     context.interruption = "interrupted; what was written is not complete";
     context.timer.passed("rate");
   }
-  report.statement = write_statement(sums, job, key, output, checkpoint);
+  report.statement = write_statement(sums, job, key, output, context.checkpoint);
   check_statement_balance(report.totals, report.statement);
   context.timer.passed("rate and render");
 
   verify();
   if (!directly) {
-    checkpoint();
+    context.checkpoint();
     commit_others();
   }
   output.commit();

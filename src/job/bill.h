@@ -13,20 +13,9 @@
 #include "billing/sums.h"
 #include "io/file_identity.h"
 #include "io/output_file.h"
-#include "job/pass_timer.h"
+#include "job/job_context.h"
 
 namespace billing {
-
-/// What a job works with besides its description.
-struct JobContext {
-  const JobHooks& hooks;
-  PassTimer& timer;
-  JobReport& report;
-  const char* interruption = "interrupted; no result was written";  ///< what a signal means now
-
-  /// Throws Error(interrupted) where the host wants the job to end.
-  void checkpoint() const;
-};
 
 /// What the lines of a bill are.
 struct BillKey {
@@ -45,9 +34,8 @@ const std::string& result_path(const BillJob& job);
 /// What an output is, if it exists; `-` is standard output.
 std::optional<FileIdentity> identity_of_output(const std::string& path);
 
-/// Runs a job on its threads and those alone; tells the host where they are fewer than it wanted.
-JobReport in_arena(const BillJob& job, const JobHooks& hooks, unsigned wanted_threads,
-                   const std::function<JobReport()>& run);
+/// Of an output that would replace something that the job needs.
+std::string describe_clash(const char* option, const std::string& path, const std::string& with);
 
 /// Whether two paths lead to the same output; `-` is standard output.
 bool same_output(const std::string& a, const std::string& b);

@@ -31,15 +31,13 @@ Reading read_all(std::vector<Input> inputs) {
   return reading;
 }
 
-IncrementalRun::IncrementalRun(const AggregateJob& job, const JobHooks& hooks,
-                               const std::function<void()>& checkpoint)
-    : hooks_(hooks),
-      checkpoint_(checkpoint),
+IncrementalRun::IncrementalRun(const AggregateJob& job, const JobContext& context)
+    : context_(context),
       state_(*job.state, usage_options(job.group_by, job.cycle_settings, job.filter)) {}
 
 Reading IncrementalRun::plan(std::vector<Input> inputs) {
   for (Input& input : inputs) input.map();
-  plans_ = state_.plan(inputs, hooks_, checkpoint_);
+  plans_ = state_.plan(inputs, context_.hooks, context_.checkpoint);
   Reading reading;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const InputPlan& plan = plans_[i];
@@ -73,7 +71,8 @@ void IncrementalRun::verify(const std::vector<Input>& inputs) const {
     if (input.is_unchanged()) continue;
     // A log that is being written to goes on changing; what was read of it must not.
     if (input.has_lost_pages() ||
-        hash_prefixes(input.fd(), input.name(), {seen.bytes}, checkpoint_).front() != seen.hash)
+        hash_prefixes(input.fd(), input.name(), {seen.bytes}, context_.checkpoint).front() !=
+            seen.hash)
       input.verify_unchanged();
   }
 }
@@ -131,7 +130,7 @@ void IncrementalRun::account_last_lines(const Metered& metered, std::vector<Inpu
 }
 
 void IncrementalRun::warn_of_unfinished(const std::string& name, std::size_t bytes) const {
-  hooks_.warn(
+  context_.hooks.warn(
       fmt::format("{}: its last {} bytes are the beginning of a line; it is billed when it "
                   "is complete",
                   quoted_text(name), bytes));
@@ -144,8 +143,8 @@ void IncrementalRun::store(Metered& metered) {
   metered.usage.in_memory.reset();
   if (state_.rows()) runs.add(*state_.rows());
   if (changed_) {
-    output_ = OutputFile::open(state_.path(), std::nullopt, checkpoint_);
-    write_partial(metered.usage, state_.header(), *output_, checkpoint_);
+    output_ = OutputFile::open(state_.path(), std::nullopt, context_.checkpoint);
+    write_partial(metered.usage, state_.header(), *output_, context_.checkpoint);
   }
   if (metered.last_lines && metered.last_lines->block_count() > 0) runs.spill(*metered.last_lines);
 }

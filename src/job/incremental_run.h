@@ -3,13 +3,13 @@
 // The passes of a run with a state: what is to be read, what it adds up to, and the state
 // afterwards.
 
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "billing/aggregate.h"
 #include "io/input.h"
 #include "io/output_file.h"
+#include "job/job_context.h"
 #include "job/metering.h"
 #include "job/reject_ledger.h"
 #include "job/run_state.h"
@@ -26,10 +26,8 @@ Reading read_all(std::vector<Input> inputs);
 
 class IncrementalRun {
  public:
-  /// `hooks` and `checkpoint` must outlive the run. Opens the job's state; throws as
-  /// RunState does.
-  IncrementalRun(const AggregateJob& job, const JobHooks& hooks,
-                 const std::function<void()>& checkpoint);
+  /// `context` must outlive the run. Opens the job's state; throws as RunState does.
+  IncrementalRun(const AggregateJob& job, const JobContext& context);
 
   /// Finds out what is new in the inputs.
   Reading plan(std::vector<Input> inputs);
@@ -58,8 +56,7 @@ class IncrementalRun {
                           std::vector<InputTotals>& earlier, StateReport& state);
   void warn_of_unfinished(const std::string& name, std::size_t bytes) const;
 
-  const JobHooks& hooks_;
-  const std::function<void()>& checkpoint_;
+  const JobContext& context_;
   RunState state_;
   std::vector<InputPlan> plans_;
   std::vector<std::size_t> input_of_;    // for each that is read: which one of the job's

@@ -60,9 +60,7 @@ void check_output(const MergeJob& job, const std::vector<PartialFile>& partials)
   const auto identity = identity_of_output(path);
   for (const PartialFile& partial : partials) {
     if (!identity || identity != identity_of(partial.rows.fd->get())) continue;
-    throw Error(ErrorKind::configuration,
-                fmt::format("{}: {} is also an input; choose another file", result_option(job),
-                            quoted_text(path)));
+    throw Error(ErrorKind::configuration, describe_clash(result_option(job), path, "an input"));
   }
 }
 
@@ -82,26 +80,22 @@ void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& ho
   }
 }
 
-JobReport run(const MergeJob& job, const JobHooks& hooks) {
-  JobReport report;
+void run(const MergeJob& job, JobContext& context) {
+  JobReport& report = context.report;
   report.engine = "merge";
-  PassTimer timer(report.passes);
-  JobContext context{hooks, timer, report};
-  const std::function<void()> checkpoint = [&context] { context.checkpoint(); };
 
   const std::vector<PartialFile> partials = open_partials(job.partials);
   check_options(partials);
   check_output(job, partials);
-  warn_of_copies(partials, hooks);
-  const auto output = open_result(job, checkpoint);
+  warn_of_copies(partials, context.hooks);
+  const auto output = open_result(job, context.checkpoint);
 
   const PartialFile& first = partials.front();
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(first.cycles);
   const bool events = first.header.events;
-  const MemoryPlan memory = plan_memory(job, kDefaultChunkBytes);
   MeteredUsage usage{{events ? cycles->calls_per_cycle() : 0, first.group_by.user},
                      nullptr,
-                     UsageRuns(events, spill_options(job, memory, checkpoint, report))};
+                     UsageRuns(events, spill_options(job, context))};
   PartialHeader header{events, first.header.options, {}, {}};
   for (const PartialFile& partial : partials) {
     for (const PartialInput& input : partial.header.inputs) {
@@ -114,68 +108,24 @@ JobReport run(const MergeJob& job, const JobHooks& hooks) {
     throw Error(ErrorKind::run, "these partials hold more together than can be counted");
   }
   report.totals = header.totals();
-  timer.passed("open");
+  context.timer.passed("open");
 
   if (job.partial) {
-    report.partial_rows = write_partial(usage, std::move(header), *output, checkpoint);
-    checkpoint();
+    report.partial_rows = write_partial(usage, std::move(header), *output, context.checkpoint);
+    context.checkpoint();
     commit_partial(*output, context);
   } else {
-    const auto sums = make_sums(job, std::move(usage), checkpoint, report);
+    const auto sums = make_sums(job, std::move(usage), context);
     issue_bill(
         job, {first.group_by, cycles}, *sums, *output, context, [] {}, [] {});
   }
-  return report;
 }
-
-/// Counts what goes by.
-class ContentCounter final : public UsageSink {
- public:
-  explicit ContentCounter(PartialContent& content) : content_(content) {}
-
-  void begin_user(std::string_view user, std::uint64_t first_row) override {
-    if (first_row == 0 && !user.empty()) ++content_.users;
-  }
-  void add(std::span<const UsageRow> rows) override {
-    content_.rows += rows.size();
-    for (const UsageRow& row : rows) {
-      PartialContent::Task& task = content_.tasks[row.task];
-      task.calls += content_.events ? 1 : row.extra;
-      task.quantity += row.quantity;
-    }
-  }
-
- private:
-  PartialContent& content_;
-};
 
 }  // namespace
 
-JobReport merge(const MergeJob& wanted, const JobHooks& hooks) {
-  MergeJob job = wanted;
-  job.threads = threads_within(job, 0);
-  return in_arena(job, hooks, wanted.threads, [&] { return run(job, hooks); });
-}
-
-PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
-  const PartialFile partial = open_partial(path);
-  PartialContent content;
-  content.size_bytes = partial.size_bytes;
-  content.events = partial.header.events;
-  content.options = partial.header.options;
-  for (const PartialInput& input : partial.header.inputs)
-    content.inputs.push_back({input.name, input.totals, {}});
-  content.totals = partial.header.totals();
-  for (const std::string& task : partial.header.tasks) content.tasks.push_back({task, 0, 0});
-
-  UsageRuns runs(content.events, {});
-  runs.add(partial.rows);
-  ContentCounter counter(content);
-  const auto stream = runs.merged().open();
-  while (stream->next(counter)) {
-    if (hooks.cancelled()) throw Error(ErrorKind::interrupted, "interrupted");
-  }
-  return content;
+JobReport merge(const MergeJob& job, const JobHooks& hooks) {
+  constexpr std::size_t kNoChunks = 0;
+  return run_job(job, kNoChunks, hooks, [&job](JobContext& context) { run(job, context); });
 }
 
 }  // namespace billing

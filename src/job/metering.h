@@ -4,29 +4,18 @@
 // baseline into sums at once.
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "billing/aggregate.h"
 #include "billing/meter.h"
 #include "billing/sums.h"
 #include "io/input.h"
+#include "job/job_context.h"
 #include "job/metered_usage.h"
-#include "job/pass_timer.h"
 #include "job/reject_ledger.h"
 
 namespace billing {
-
-/// `checkpoint` throws where the job is to end early; it and the hooks are called by any thread.
-struct MeteringContext {
-  const AggregateJob& job;
-  const JobHooks& hooks;
-  const std::function<void()>& checkpoint;
-  RejectLedger& rejects;
-  PassTimer& timer;
-  JobReport& report;
-  /// Lines that may yet grow: metered apart from the inputs.
-  std::vector<std::string_view> last_lines = {};
-};
 
 struct Metered {
   std::vector<InputTotals> totals;  ///< by input
@@ -35,12 +24,16 @@ struct Metered {
   std::unique_ptr<OrderedUsage> last_lines;    ///< their usage; null where there are none
   std::vector<InputTotals> last_lines_totals;  ///< by line
 };
-Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& context);
+/// `last_lines` are lines that may yet grow: they are metered apart from the inputs.
+Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
+                       const std::vector<std::string_view>& last_lines, RejectLedger& rejects,
+                       JobContext& context);
 
 struct NaivelySummed {
   std::vector<InputTotals> totals;  ///< by input
   std::unique_ptr<Sums> sums;
 };
-NaivelySummed sum_naively(std::vector<Input>& inputs, const MeteringContext& context);
+NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
+                          RejectLedger& rejects, JobContext& context);
 
 }  // namespace billing

@@ -4,10 +4,11 @@
 
 namespace billing {
 
-NaivelySummed sum_naively(std::vector<Input>& inputs, const MeteringContext& context) {
-  naive::Options options{context.job.group_by, context.job.cycles.get(), context.job.filter, {}};
-  if (context.job.unrated == UnratedPolicy::reject) {
-    options.is_allowed = [&prices = context.job.prices](std::string_view task) {
+NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
+                          RejectLedger& rejects, JobContext& context) {
+  naive::Options options{job.group_by, job.cycles.get(), job.filter, {}};
+  if (job.unrated == UnratedPolicy::reject) {
+    options.is_allowed = [&prices = job.prices](std::string_view task) {
       return prices.find(task) != nullptr;
     };
   }
@@ -20,8 +21,8 @@ NaivelySummed sum_naively(std::vector<Input>& inputs, const MeteringContext& con
       context.checkpoint();
       context.hooks.progress({done_bytes + read_bytes, all_bytes});
     });
-    metered.totals.push_back(engine.add(
-        stream, [&](const RejectedRecord& reject) { context.rejects.add_in_order(i, reject); }));
+    metered.totals.push_back(
+        engine.add(stream, [&](const RejectedRecord& reject) { rejects.add_in_order(i, reject); }));
     done_bytes += metered.totals.back().bytes;
   }
   context.timer.passed("read");

@@ -30,20 +30,23 @@ unsigned partition_bits_for(const std::vector<Input>& inputs, std::size_t usage_
 /// Turns chunks into usage, on all threads, as much at a time as may be kept in memory.
 class SliceMeter {
  public:
-  SliceMeter(std::vector<Input>& inputs, const MeteringContext& context, std::size_t usage_bytes)
-      : inputs_(inputs),
+  /// All arguments must outlive the meter.
+  SliceMeter(const AggregateJob& job, std::vector<Input>& inputs, RejectLedger& rejects,
+             const JobContext& context)
+      : job_(job),
+        inputs_(inputs),
+        rejects_(rejects),
         context_(context),
-        usage_bytes_(usage_bytes),
-        options_{context.job.group_by, context.job.cycles.get(),
-                 partition_bits_for(inputs, usage_bytes), context.job.wide_records,
-                 context.job.threads},
-        source_(inputs, context.job.chunk_bytes,
+        options_{job.group_by, job.cycles.get(),
+                 partition_bits_for(inputs, context.memory.usage_bytes), job.wide_records,
+                 context.memory.threads},
+        source_(inputs, job.chunk_bytes,
                 [this] {
                   context_.checkpoint();
                   if (failed_) throw Error(ErrorKind::run, "another thread has failed");
                 }),
         all_bytes_(total_size_bytes(inputs).value_or(0)),
-        workers_(context.job.threads),
+        workers_(context.memory.threads),
         totals_(inputs.size()) {}
 
   const MeterOptions& options() const { return options_; }
@@ -73,7 +76,7 @@ class SliceMeter {
   Usage meter_lines(const std::vector<std::string_view>& lines,
                     std::vector<InputTotals>& totals) const {
     RejectLedger unheard(nullptr, std::vector<LedgerInput>(lines.size()), false);
-    ChunkWorker worker(context_.job, options_, lines.size(), unheard);
+    ChunkWorker worker(job_, options_, lines.size(), unheard);
     Chunk chunk;
     for (const std::string_view line : lines) {
       chunk.bytes = line;
@@ -88,7 +91,7 @@ class SliceMeter {
 
  private:
   std::unique_ptr<ChunkWorker> make_worker() const {
-    return std::make_unique<ChunkWorker>(context_.job, options_, inputs_.size(), context_.rejects);
+    return std::make_unique<ChunkWorker>(job_, options_, inputs_.size(), rejects_);
   }
 
   /// What the worker has kept; it is spent.
@@ -109,7 +112,7 @@ class SliceMeter {
       workers_[w] = make_worker();
     }
     kept_bytes_ = all.memory_bytes();
-    makes_room_ = kept_bytes_ <= usage_bytes_ / 4 * 3;
+    makes_room_ = kept_bytes_ <= context_.memory.usage_bytes / 4 * 3;
     return makes_room_;
   }
 
@@ -117,7 +120,7 @@ class SliceMeter {
     std::size_t counted_bytes = worker.memory_bytes();
     try {
       Chunk chunk;
-      while (kept_bytes_ < usage_bytes_) {
+      while (kept_bytes_ < context_.memory.usage_bytes) {
         if (!source_.next(chunk)) {
           at_end_ = true;
           return;
@@ -134,9 +137,10 @@ class SliceMeter {
     }
   }
 
+  const AggregateJob& job_;
   std::vector<Input>& inputs_;
-  const MeteringContext& context_;
-  std::size_t usage_bytes_;
+  RejectLedger& rejects_;
+  const JobContext& context_;
   MeterOptions options_;
   std::atomic<bool> failed_ = false;  // a thread that waits for input must not outlive the job
   ChunkSource source_;
@@ -151,15 +155,15 @@ class SliceMeter {
 
 }  // namespace
 
-Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& context) {
+Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
+                       const std::vector<std::string_view>& last_lines, RejectLedger& rejects,
+                       JobContext& context) {
   for (Input& input : inputs) input.map();
-  const MemoryPlan memory = plan_memory(context.job, context.job.chunk_bytes);
-  SliceMeter meter(inputs, context, memory.usage_bytes);
+  SliceMeter meter(job, inputs, rejects, context);
   context.timer.passed("map inputs");
 
   const Numbering numbering = numbering_of(meter.options());
-  UsageRuns runs(numbering.calls_per_cycle > 0,
-                 spill_options(context.job, memory, context.checkpoint, context.report));
+  UsageRuns runs(numbering.calls_per_cycle > 0, spill_options(job, context));
   std::unique_ptr<OrderedUsage> usage;
   do {
     Usage slice = meter.next();
@@ -173,9 +177,9 @@ Metered meter_parallel(std::vector<Input>& inputs, const MeteringContext& contex
     context.timer.passed("spill");
   } while (!meter.at_end());
   Metered metered;
-  if (!context.last_lines.empty()) {
+  if (!last_lines.empty()) {
     metered.last_lines =
-        close(meter.meter_lines(context.last_lines, metered.last_lines_totals), context.checkpoint);
+        close(meter.meter_lines(last_lines, metered.last_lines_totals), context.checkpoint);
   }
   metered.totals = meter.totals();
   metered.usage = {numbering, std::move(usage), std::move(runs)};

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <map>
 #include <numeric>
 #include <system_error>
 #include <utility>
@@ -64,28 +65,29 @@ struct Known {
   std::optional<std::size_t> other;    ///< among the inputs of this run
 };
 
+/// Content by how much of it there is, in bytes.
+using KnownContent = std::multimap<std::uint64_t, Known>;
+
 /// At which a file of `size` bytes may have ended before, and its end; rising.
-std::vector<std::uint64_t> sizes_up_to(std::uint64_t size, const std::vector<Known>& known) {
-  std::vector<std::uint64_t> sizes{size};
-  for (const Known& one : known) {
-    if (one.seen.bytes < size) sizes.push_back(one.seen.bytes);
+std::vector<std::uint64_t> sizes_up_to(std::uint64_t size, const KnownContent& known) {
+  std::vector<std::uint64_t> sizes;
+  for (auto at = known.begin(); at != known.end() && at->first < size; ++at) {
+    if (sizes.empty() || sizes.back() != at->first) sizes.push_back(at->first);
   }
-  std::sort(sizes.begin(), sizes.end());
-  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  sizes.push_back(size);
   return sizes;
 }
 
-/// The longest content that a file begins with; null for none.
-const Known* longest_start(const std::vector<Known>& known, const std::vector<std::uint64_t>& sizes,
+/// The longest content that a file begins with, by the file's hashes at those sizes; null for none.
+const Known* longest_start(const KnownContent& known, const std::vector<std::uint64_t>& sizes,
                            const std::vector<ContentHash>& hashes) {
-  const Known* longest = nullptr;
-  for (const Known& one : known) {
-    const auto at = std::lower_bound(sizes.begin(), sizes.end(), one.seen.bytes);
-    if (at == sizes.end() || *at != one.seen.bytes) continue;
-    if (hashes[static_cast<std::size_t>(at - sizes.begin())] != one.seen.hash) continue;
-    if (longest == nullptr || one.seen.bytes > longest->seen.bytes) longest = &one;
+  for (std::size_t i = sizes.size(); i-- > 0;) {
+    const auto [begin, end] = known.equal_range(sizes[i]);
+    const auto same = std::find_if(
+        begin, end, [&](const auto& entry) { return entry.second.seen.hash == hashes[i]; });
+    if (same != end) return &same->second;
   }
-  return longest;
+  return nullptr;
 }
 
 /// Those of earlier runs have been counted.
@@ -132,10 +134,12 @@ bool RunState::owns(const std::string& folder, const std::string& path) {
 
 std::vector<InputPlan> RunState::plan(const std::vector<Input>& inputs, const JobHooks& hooks,
                                       const std::function<void()>& checkpoint) const {
-  // The state's inputs, and behind them those of this run that are new.
-  std::vector<Known> known;
-  for (std::size_t i = 0; i < header_.inputs.size(); ++i)
-    known.push_back({*header_.inputs[i].seen, i, std::nullopt});
+  // The state's inputs, then those of this run that are new.
+  KnownContent known;
+  for (std::size_t i = 0; i < header_.inputs.size(); ++i) {
+    const SeenContent& seen = *header_.inputs[i].seen;
+    known.emplace(seen.bytes, Known{seen, i, std::nullopt});
+  }
   // From the smallest on: where one input is the beginning of another, that is noticed.
   std::vector<std::size_t> order(inputs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -173,7 +177,7 @@ std::vector<InputPlan> RunState::plan(const std::vector<Input>& inputs, const Jo
       plans[*plan.other].seen.last_line.clear();
       plans[*plan.other].is_continued = true;
     }
-    known.push_back({plan.seen, std::nullopt, i});
+    known.emplace(size, Known{plan.seen, std::nullopt, i});
   }
   return plans;
 }

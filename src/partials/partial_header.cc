@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <numeric>
 
 #include "base/byte_codec.h"
+#include "base/civil_time.h"
 #include "base/escape_text.h"
 #include "base/utf8.h"
 #include "billing/error.h"
@@ -24,7 +24,6 @@ constexpr const char* kUntil = "until";
 constexpr const char* kStatus = "status";
 constexpr std::uint64_t kOptions = 7;
 constexpr const char* kNoStatus = "none";
-constexpr std::uint16_t kLeastStatus = 100;
 
 std::string text_of(const GroupBy& group_by) {
   std::string text;
@@ -42,7 +41,7 @@ std::string text_of_instant(std::int64_t time_ns, std::int64_t none) {
 }
 
 /// `200-299,404`.
-std::string text_of(const std::bitset<600>& statuses) {
+std::string text_of(const StatusSet& statuses) {
   std::string text;
   if (statuses.all()) return text;
   for (std::size_t begin = 0; begin < statuses.size();) {
@@ -74,8 +73,8 @@ Number number_in(std::string_view option, std::string_view text) {
 }
 
 /// `200-299,404`, or `none`.
-std::bitset<600> statuses_in(std::string_view ranges) {
-  std::bitset<600> statuses;
+StatusSet statuses_in(std::string_view ranges) {
+  StatusSet statuses;
   if (ranges == kNoStatus) return statuses;
   for (std::size_t begin = 0; begin <= ranges.size();) {
     const std::size_t end = std::min(ranges.find(',', begin), ranges.size());
@@ -84,7 +83,7 @@ std::bitset<600> statuses_in(std::string_view ranges) {
     const auto first = number_in<std::uint16_t>(kStatus, range.substr(0, dash));
     const auto last =
         dash == range.size() ? first : number_in<std::uint16_t>(kStatus, range.substr(dash + 1));
-    if (first < kLeastStatus)
+    if (first < kMinStatus)
       throw Error(ErrorKind::configuration, "its status is " + quoted_text(range));
     for (std::size_t status = first; status <= last && status < statuses.size(); ++status)
       statuses.set(status);
@@ -210,10 +209,20 @@ EventFilter filter_of(const std::vector<NamedOption>& options) {
   return filter;
 }
 
+std::string shown_value(const NamedOption& option) {
+  const auto& [name, value] = option;
+  if (value.empty() || (name != kSince && name != kUntil)) return value;
+  std::string time;
+  append_timestamp(number_in<std::int64_t>(name, value), time);
+  return time;
+}
+
 std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
                                 const std::vector<NamedOption>& b, const std::string& b_name) {
   std::string text;
-  const auto shown = [](const std::string& value) { return value.empty() ? "none" : value; };
+  const auto shown = [](const NamedOption& option) {
+    return option.second.empty() ? "none" : shown_value(option);
+  };
   for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
     const NamedOption nothing;
     const NamedOption& one = i < a.size() ? a[i] : nothing;
@@ -221,8 +230,8 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
     if (one == other) continue;
     std::string option, first, second;
     append_escaped(option, one.first.empty() ? other.first : one.first);
-    append_escaped(first, shown(one.second));
-    append_escaped(second, shown(other.second));
+    append_escaped(first, shown(one));
+    append_escaped(second, shown(other));
     text += fmt::format("{}--{}: {} in {}, {} in {}", text.empty() ? "" : "\n", option, first,
                         quoted_text(a_name), second, quoted_text(b_name));
   }

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "billing/bill.h"
-#include "billing/merge.h"
+#include "billing/inspect.h"
 
 namespace billing {
 

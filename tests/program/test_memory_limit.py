@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import random
+import resource
 import signal
 import stat
 import subprocess
@@ -168,6 +169,15 @@ class SameResults(MemoryTest):
             self.assertTrue(found == expected)
             spilled.append(size > 0)
         self.assertEqual(spilled, [True, False])
+
+    def test_files_are_brought_together_before_there_are_too_many_open(self):
+        few = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))}
+        self.run_billing("generate", "-n", "200000", "-u", "1", "-o", "one").prints()
+        self.big_log(40_000, name="many")
+        for log, group_by in (("many", "user,cycle"), ("one", "cycle")):
+            arguments = (log, *PRICES, "--cycle", "calls:1", "--group-by", group_by)
+            self.spills_and_equals(self.once(*arguments), *arguments, "--slice-bytes", "1",
+                                   "--chunk-bytes", "40000", **few)
 
     def test_fractions_of_seconds_and_calls_at_the_same_time(self):
         choice = random.Random(29)

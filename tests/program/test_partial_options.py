@@ -45,6 +45,10 @@ class Misused(PartialTest):
         self.is_misused("merge", "--partial", "new", phrases=("partial",))
         self.is_misused("inspect", phrases=("partial",))
 
+    def test_one_partial_is_inspected_at_a_time(self):
+        self.is_misused("inspect", "p", "log", phrases=("unexpected argument 'log'",))
+        self.is_misused("inspect", "p", "--lgo", phrases=("unknown option '--lgo'",))
+
     def test_cycles_groups_and_filters_are_those_of_the_partials(self):
         for option, value in (("--cycle", "day"), ("--group-by", "user"), ("--timezone", "UTC"),
                               ("--since", "2025-01-01"), ("--status", "2xx"),

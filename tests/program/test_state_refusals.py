@@ -118,11 +118,9 @@ class OtherOptions(StateTest):
         self.without("--status")
 
     def test_the_message_holds_both_times(self):
-        """As dates, or as a partial holds them: in nanoseconds."""
         options = [value.replace("2025-01-01", "2025-01-02") for value in self.BASE]
         told = self.night("log", *options).err
-        self.assertRegex(told, "2025-01-01|1735686000")
-        self.assertRegex(told, "2025-01-02|1735772400")
+        self.assertIn("--since: 2024-12-31T23:00:00Z in 'state', 2025-01-01T23:00:00Z in", told)
 
     def test_several_at_once_are_all_told(self):
         options = [{"month": "year", "2xx": "5xx"}.get(value, value) for value in self.BASE]

@@ -1,0 +1,37 @@
+#pragma once
+
+// A look at a partial, without a bill.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "billing/bill.h"
+#include "billing/control_totals.h"
+#include "billing/uint128.h"
+
+namespace billing {
+
+/// What a partial holds.
+struct PartialContent {
+  std::uint64_t size_bytes = 0;
+  bool events = false;  ///< else sums
+  std::vector<std::pair<std::string, std::string>> options;
+  std::vector<InputReport> inputs;
+  InputTotals totals;
+  std::uint64_t users = 0;
+  std::uint64_t rows = 0;
+
+  struct Task {
+    std::string name;
+    std::uint64_t calls = 0;
+    Uint128 quantity = 0;
+  };
+  std::vector<Task> tasks;
+};
+
+/// Reads a partial whole and checks it. Throws Error(run) where it is damaged.
+PartialContent inspect_partial(const std::string& path, const JobHooks& hooks);
+
+}  // namespace billing

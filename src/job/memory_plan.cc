@@ -1,0 +1,38 @@
+#include "job/memory_plan.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "billing/ordered_usage.h"
+
+namespace billing {
+namespace {
+
+constexpr std::uint64_t kProgramBytes = 14 << 20;  // with the buffers of one output
+
+/// Of a thread, beside the chunk that it reads: the blocks that it renders, tables of cycles, and
+/// memory that its tables have taken ahead.
+constexpr std::uint64_t kThreadBytes = 9 << 20;
+
+constexpr std::uint64_t kMostMergeBytes = 128 << 20;
+
+}  // namespace
+
+MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
+  const std::uint64_t limit = job.memory_limit_bytes;
+  const std::uint64_t thread_bytes = kThreadBytes + chunk_bytes;
+  const std::uint64_t most_for_threads = limit / 4 * 3;
+  const std::uint64_t room =
+      (most_for_threads - std::min(most_for_threads, kProgramBytes)) / thread_bytes;
+  const auto threads = static_cast<unsigned>(std::clamp<std::uint64_t>(room, 1, job.threads));
+  if (job.slice_bytes > 0) return {threads, job.slice_bytes, std::size_t{1} << 20, 1000};
+
+  const std::uint64_t fixed = kProgramBytes + threads * thread_bytes;
+  const std::uint64_t free = std::max(limit - std::min(limit, fixed), limit / 4);
+  // Rows that are collected may stand in memory twice for a moment, when their list grows.
+  const std::uint64_t sum_rows = free / 8 / (2 * sizeof(UsageRow));
+  return {threads, free / 8 * 7, static_cast<std::size_t>(std::min(free / 4, kMostMergeBytes)),
+          sum_rows};
+}
+
+}  // namespace billing
