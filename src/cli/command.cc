@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,23 +30,32 @@ struct Choice {
   Action action;
 };
 
+bool is_option(const std::string& word) { return word.size() > 1 && word.starts_with('-'); }
+
 /// The command line as CLI11 parses it: the last word first. It would take `[a,b]` for the list a,
-/// b; as a path, ./[a,b] is the same.
+/// b, and what follows `--` for no argument of the command: as paths, ./[a,b] and ./-a are the
+/// same.
 std::vector<std::string> words_of(int argc, const char* const* argv) {
   std::vector<std::string> words;
-  for (int i = argc - 1; i > 0; --i) {
+  bool only_files = false;
+  for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    words.push_back(word.starts_with('[') && word.ends_with(']') ? "./" + word : word);
+    if (word == "--" && !only_files) {
+      only_files = true;
+      continue;
+    }
+    const bool is_list = word.starts_with('[') && word.ends_with(']');
+    words.push_back(is_list || (only_files && is_option(word)) ? "./" + word : word);
   }
+  std::reverse(words.begin(), words.end());
   return words;
 }
 
 /// Words that nothing took: reported with all other mistakes, not one at a time.
 void report_extras(const CLI::App& app, const std::string& command, Mistakes& mistakes) {
   for (const std::string& word : app.remaining()) {
-    if (word == "--") continue;  // what follows it was taken as it is
     mistakes.add(fmt::format("{} {}; see {} --help",
-                             word.starts_with('-') ? "unknown option" : "unexpected argument",
+                             is_option(word) ? "unknown option" : "unexpected argument",
                              quoted_text(word), command));
   }
 }

@@ -147,6 +147,12 @@ class Options(ProgramTest):
         self.bill("--group-by", "user", "--rate", "login=1", "--", "-odd.log", rates=()).prints(
             "u: total_duration=1ms, total_cost=1.00")
 
+    def test_logs_may_stand_on_both_sides_of_a_double_dash(self):
+        for name in ("log", "--rate", "merge"):
+            self.log(record(), name=name)
+        self.bill("log", "--group-by", "user", "--rate", "login=1", "--", "--rate", "merge",
+                  rates=()).prints("u: total_duration=3ms, total_cost=3.00")
+
     def test_an_option_takes_one_value_and_leaves_the_log_that_follows(self):
         self.log(record())
         for option, value in (("--rate", "x=1"), ("--input", "log2"), ("--status", "200"),

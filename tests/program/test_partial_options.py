@@ -47,6 +47,7 @@ class Misused(PartialTest):
 
     def test_one_partial_is_inspected_at_a_time(self):
         self.is_misused("inspect", "p", "log", phrases=("unexpected argument 'log'",))
+        self.is_misused("inspect", "p", "-", phrases=("unexpected argument '-'",))
         self.is_misused("inspect", "p", "--lgo", phrases=("unknown option '--lgo'",))
 
     def test_cycles_groups_and_filters_are_those_of_the_partials(self):
