@@ -184,9 +184,10 @@ class StateFaultTest(ProgramTest):
 def own_calls(trace):
     """The calls in a trace of strace -f -y, from where the program opens the first file of its own.
 
-    Without those on pipes that it has made itself: a sanitizer tries with them what can be read.
+    Without any write where some are on pipes that the program has made itself: a sanitizer tries
+    with them what can be read, and which number one of the program's own has is chance.
     """
-    counts, calls, begun = {}, [], False
+    counts, calls, begun, sanitized = {}, [], False, False
     main = trace[0].split()[0]
     for line in trace:
         found = re.match(r"(\d+) +(\w+)\(", line)
@@ -196,10 +197,10 @@ def own_calls(trace):
         counts[thread, call] = counts.get((thread, call), 0) + 1
         begun = begun or (call != "execve" and any(f'"{name}' in line for name in
                                                    (".env", "state", "bad.csv", *INPUTS)))
-        of_sanitizer = re.match(r"\d+ +write\(([3-9]|\d\d+)<pipe:", line)
-        if call != "execve" and (begun or thread != main) and not of_sanitizer:
+        sanitized = sanitized or re.match(r"\d+ +write\(([3-9]|\d\d+)<pipe:", line)
+        if call != "execve" and (begun or thread != main):
             calls.append((call, counts[thread, call]))
-    return sorted(set(calls))
+    return sorted({(call, number) for call, number in calls if not sanitized or call != "write"})
 
 
 def sampled(calls):
