@@ -14,6 +14,10 @@
 
 namespace billing {
 
+/// What meters whose usage is merged have in common.
+class FirstTasks;
+std::shared_ptr<FirstTasks> make_first_tasks();
+
 struct MeterOptions {
   GroupBy group_by;
   const CyclePolicy* cycles = nullptr;  ///< must outlive meters and usage
@@ -24,6 +28,8 @@ struct MeterOptions {
   /// after 2106, long durations): for tests of that form.
   bool wide_records = false;
   unsigned threads = 1;  ///< that are going to close the usage: for Meter::memory_bytes()
+  /// The same for all usage that is merged: copies of the options share it.
+  std::shared_ptr<FirstTasks> first_tasks = make_first_tasks();
 };
 
 /// Usage of any number of events: sums per key or, for `calls:N`, the events themselves. Opaque;
@@ -55,11 +61,12 @@ class Meter {
   /// Takes the batch in; copies what it keeps.
   void add(const EventBatch& batch);
 
-  /// Takes in usage of meters with equal options, as if its events had been added here.
+  /// Takes in usage of meters with equal options, as if its events had been added here. Unlike
+  /// merge() this takes time, and leaves users and sums that are in both only once.
   void add(Usage usage);
 
-  /// Whether nearly all usage so far is sums that stand in one place for each user: a user who is
-  /// in both takes no more memory when such usage is added.
+  /// Whether nearly all usage so far is sums with a place beside the user's name: adding such usage
+  /// takes no more memory for users who are known.
   bool keeps_sums_in_place() const;
 
   /// Memory that the usage so far takes, with what closing it is going to take.

@@ -8,6 +8,7 @@
 
 #include "base/prefetch.h"
 #include "billing/sums.h"
+#include "engine/combine_neighbours.h"
 
 namespace billing {
 namespace {
@@ -56,24 +57,23 @@ bool add_to(CompactRecord& sum, const CompactRecord& more) {
   return true;
 }
 
-/// Whether the sums of all meters fit beside one name; see fold_task_sums().
-bool can_fold(const MeterOptions& options, const TaskOrder& tasks) {
-  return keeps_task_sums(options) && tasks.names.size() <= TaskSums::kTasks;
+bool fits_compact(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) {
+  const auto has_wide = [p](const auto& meter) { return meter->partitions[p].wide.size() > 0; };
+  return tasks.names.size() <= std::size_t{std::numeric_limits<std::uint16_t>::max()} + 1 &&
+         std::none_of(parts.meters.begin(), parts.meters.end(), has_wide);
 }
 
 /// Adds up neighbours with equal keys in place. Returns the new end, or null where the form cannot
 /// hold a sum.
 template <class Record>
 Record* combine_records(Record* begin, Record* end) {
-  Record* last = begin;
-  for (Record* next = begin + 1; next < end; ++next) {
-    if (!same_key(*last, *next)) {
-      *++last = *next;
-    } else if (!add_to(*last, *next)) {
-      return nullptr;
-    }
-  }
-  return last + 1;
+  bool fits = true;
+  Record* const new_end = combine_neighbours(begin, end, [&fits](Record& sum, const Record& more) {
+    if (!same_key(sum, more)) return false;
+    fits &= add_to(sum, more);
+    return true;
+  });
+  return fits ? new_end : nullptr;
 }
 
 }  // namespace
@@ -113,19 +113,17 @@ void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
   }
 }
 
-/// Brings the sums that stand beside names into the order of ranks, and those of one user together
-/// beside the name in users_. A sum that grows too large becomes a record. Not done for more tasks
-/// than a row has sums: then they all become records.
-void PartitionCloser::fold_task_sums(Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) {
+/// Brings the sums beside the names of one user together beside the name in users_: all meters
+/// number the tasks alike. A sum that grows too large becomes a record.
+void PartitionCloser::fold_task_sums(Usage::Parts& parts, std::uint32_t p) {
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
     MeterUsage& meter = *parts.meters[m];
-    const std::vector<std::uint32_t>& rank_of = tasks.rank_of[m];
     for (const auto& [number, hash] : numbered_[m]) {
-      TaskSums& row = TaskSums::beside(meter.users.name(number));
-      const auto by_number = std::exchange(row.sums, {});
+      const TaskSums& from = TaskSums::beside(meter.users.name(number));
       TaskSums& target = TaskSums::beside(*users_[user_indexes_[m][number]]);
-      for (std::uint32_t task = 0; task < rank_of.size(); ++task) {
-        const std::uint64_t full = TaskSums::add(target.sums[rank_of[task]], by_number[task]);
+      if (&from == &target) continue;
+      for (std::uint32_t task = 0; task < TaskSums::kTasks; ++task) {
+        const std::uint64_t full = TaskSums::add(target.sums[task], from.sums[task]);
         if (full == 0) continue;
         // On a page of this closer: those of the meter belong to all partitions.
         meter.partitions[p].wide.append(
@@ -133,33 +131,6 @@ void PartitionCloser::fold_task_sums(Usage::Parts& parts, const TaskOrder& tasks
       }
     }
   }
-}
-
-/// Calls `visit(user index, rank, WideRecord)` for each sum that stands beside a name.
-template <class Visit>
-void PartitionCloser::for_each_task_sum(const Usage::Parts& parts, const TaskOrder& tasks,
-                                        const Visit& visit) const {
-  if (!keeps_task_sums(parts.options)) return;
-  const bool folded = can_fold(parts.options, tasks);
-  for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-    for (const NumberedHash& user : numbered_[m]) {
-      const TaskSums& row = TaskSums::beside(parts.meters[m]->users.name(user.number));
-      row.for_each([&](std::uint32_t task, std::uint64_t calls, std::uint64_t quantity) {
-        visit(user_indexes_[m][user.number], folded ? task : tasks.rank_of[m][task],
-              WideRecord{0, calls, quantity, task, user.number});
-      });
-    }
-  }
-}
-
-bool PartitionCloser::fits_compact(const Usage::Parts& parts, const TaskOrder& tasks,
-                                   std::uint32_t p) const {
-  bool fits = tasks.names.size() <= std::size_t{std::numeric_limits<std::uint16_t>::max()} + 1;
-  for (const auto& meter : parts.meters) fits &= meter->partitions[p].wide.size() == 0;
-  for_each_task_sum(parts, tasks, [&fits](std::uint32_t, std::uint32_t, const WideRecord& sum) {
-    fits &= CompactRecord::fits(sum.when, sum.extra, sum.quantity, sum.task);
-  });
-  return fits;
 }
 
 template <class Record>
@@ -180,7 +151,6 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
             [&](const WideRecord& r) { visit(indexes[r.user], rank_of[r.task], r); });
       }
     }
-    for_each_task_sum(parts, tasks, visit);
   };
 
   // A counting sort by user.
@@ -198,7 +168,10 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
     Record* const first = grouped.data() + begin;
     Record* last = grouped.data() + ends_[user];
     begin = ends_[user];
-    if (first == last) continue;
+    if (first == last) {
+      if (keeps_task_sums(parts.options)) result.users.push_back({users_[user], records.size(), 0});
+      continue;
+    }
     sorter_.sort(first, last);
     if (!events) last = combine_records(first, last);
     if (last == nullptr) return false;
@@ -217,16 +190,7 @@ ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tas
   if (keeps_users(parts.options)) {
     for (const Name* user : users_) result.name_bits.add(*user);
   }
-  if (can_fold(parts.options, tasks)) {
-    fold_task_sums(parts, tasks, p);
-    const auto has_records = [p](const auto& meter) { return meter->partitions[p].size() > 0; };
-    if (std::none_of(parts.meters.begin(), parts.meters.end(), has_records)) {
-      result.in_task_sums = true;
-      for (const Name* user : users_)
-        result.users.push_back({user, 0, TaskSums::beside(*user).count()});
-      return result;
-    }
-  }
+  if (keeps_task_sums(parts.options)) fold_task_sums(parts, p);
   bool wide = !fits_compact(parts, tasks, p);
   if (!wide && !close_as(parts, tasks, p, compact_, result, result.compact)) {
     wide = true;

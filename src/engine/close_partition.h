@@ -19,16 +19,15 @@ namespace billing {
 struct ClosedUser {
   const Name* name;     ///< in the table of one of the meters; null for the nameless user
   std::uint64_t begin;  ///< of the user's records, in their order, among the partition's
-  std::uint64_t count;  ///< of records, or of the sums beside the name
+  std::uint64_t count;  ///< of records; there may be sums beside the name
 };
 
-/// One form of what users have is used, never two.
+/// One form of records is used, never two.
 struct ClosedPartition {
   std::vector<ClosedUser> users;
   NameBits name_bits;  ///< of these users; none for the nameless one
   PagedRecords<CompactRecord> compact;
   PagedRecords<WideRecord> wide;
-  bool in_task_sums = false;  ///< each user's sums stand beside the name, by the task's rank
 
   bool is_wide() const { return wide.size() > 0; }
 };
@@ -50,17 +49,12 @@ class PartitionCloser {
 
  private:
   void unify_users(const Usage::Parts& parts, std::uint32_t p);
-  void fold_task_sums(Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p);
+  void fold_task_sums(Usage::Parts& parts, std::uint32_t p);
 
   template <class Record>
   bool close_as(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
                 std::vector<Record>& grouped, ClosedPartition& result,
                 PagedRecords<Record>& records);
-
-  template <class Visit>
-  void for_each_task_sum(const Usage::Parts& parts, const TaskOrder& tasks,
-                         const Visit& visit) const;
-  bool fits_compact(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) const;
 
   struct NumberedHash {
     std::uint32_t number;

@@ -1,23 +1,16 @@
 #pragma once
 
-// Adding up rows that follow each other and belong together.
-
-#include "billing/sums.h"
-
 namespace billing {
 
-/// Adds up neighbours that `same_key(const Sum&, const Sum&)` holds for. Returns the new end.
-template <class SameKey>
-Sum* combine_neighbours(Sum* begin, Sum* end, const SameKey& same_key) {
+/// Adds up neighbours that belong together, in place: `add_if_same(Row& sum, const Row& more)` adds
+/// `more` and returns true, or returns false where it is the first of another sum. Returns the new
+/// end.
+template <class Row, class AddIfSame>
+Row* combine_neighbours(Row* begin, Row* end, const AddIfSame& add_if_same) {
   if (begin == end) return end;
-  Sum* last = begin;
-  for (const Sum* next = begin + 1; next < end; ++next) {
-    if (same_key(*last, *next)) {
-      last->calls += next->calls;
-      last->quantity = add_saturating(last->quantity, next->quantity);
-    } else {
-      *++last = *next;
-    }
+  Row* last = begin;
+  for (const Row* next = begin + 1; next < end; ++next) {
+    if (!add_if_same(*last, *next)) *++last = *next;
   }
   return last + 1;
 }

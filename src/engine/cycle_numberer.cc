@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/combine_sums.h"
+#include "engine/combine_neighbours.h"
 
 namespace billing {
 namespace {
@@ -61,9 +61,13 @@ void CycleNumberer::combine_tasks() {
   Sum* const begin = rows_->data() + first_;
   Sum* const end = rows_->data() + rows_->size();
   std::sort(begin, end, [](const Sum& a, const Sum& b) { return a.task < b.task; });
-  const auto same_task = [](const Sum& a, const Sum& b) { return a.task == b.task; };
-  rows_->resize(
-      static_cast<std::size_t>(combine_neighbours(begin, end, same_task) - rows_->data()));
+  const Sum* const new_end = combine_neighbours(begin, end, [](Sum& sum, const Sum& more) {
+    if (sum.task != more.task) return false;
+    sum.calls += more.calls;
+    sum.quantity = add_saturating(sum.quantity, more.quantity);
+    return true;
+  });
+  rows_->resize(static_cast<std::size_t>(new_end - rows_->data()));
 }
 
 }  // namespace billing

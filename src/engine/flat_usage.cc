@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/combine_neighbours.h"
 #include "engine/for_each_block.h"
 
 namespace billing {
@@ -53,13 +54,10 @@ class FlatUsage final : public OrderedUsage {
 
 /// Orders rows and adds up those with equal keys.
 void combine(std::vector<UsageRow>& rows) {
-  if (rows.empty()) return;
   tbb::parallel_sort(rows.begin(), rows.end());
-  UsageRow* last = rows.data();
-  for (const UsageRow& row : std::span(rows).subspan(1)) {
-    if (!add_if_same_key(*last, row)) *++last = row;
-  }
-  rows.resize(static_cast<std::size_t>(last - rows.data()) + 1);
+  const UsageRow* const new_end =
+      combine_neighbours(rows.data(), rows.data() + rows.size(), add_if_same_key);
+  rows.resize(static_cast<std::size_t>(new_end - rows.data()));
 }
 
 /// A block, its rows by cycle and task.

@@ -14,6 +14,7 @@
 
 #include "engine/combiner.h"
 #include "engine/cycle_index.h"
+#include "engine/first_tasks.h"
 #include "engine/recent_names.h"
 #include "engine/task_sums.h"
 #include "engine/usage_parts.h"
@@ -74,8 +75,8 @@ class Meter::State {
   void add(MeterUsage& more) {
     std::vector<std::uint32_t> task_of(more.tasks.size());
     for (std::uint32_t task = 0; task < task_of.size(); ++task)
-      task_of[task] = recent_tasks_.number_of(more.tasks.name(task).text(), usage_->tasks);
-    const std::vector<std::uint32_t> user_of = add_users(more.users, task_of);
+      task_of[task] = number_of_task(more.tasks.name(task).text());
+    const std::vector<std::uint32_t> user_of = add_users(more.users);
     for (std::uint32_t p = 0; p < more.partitions.size(); ++p) {
       const auto user_at = [&](std::uint32_t number) {
         return UserRef{nullptr, keeps_users_ ? user_of[number] : 0, p};
@@ -86,8 +87,8 @@ class Meter::State {
         if (CompactRecord::fits(r.when(), r.extra(), r.quantity(), task)) {
           append_compact(user, r.when(), r.extra(), r.quantity(), task);
         } else {
-          const std::int64_t when_unit = keeps_events_ ? kEventTimeUnitNs : 1;
-          append_wide(user, {r.when() * when_unit, r.extra(), r.quantity(), task, user.number});
+          const WideRecord wide = widen(r, keeps_events_ ? kEventTimeUnitNs : 1);
+          append_wide(user, {wide.when, wide.extra, wide.quantity, task, user.number});
         }
       });
       more.partitions[p].wide.for_each([&](const WideRecord& r) {
@@ -98,8 +99,11 @@ class Meter::State {
   }
 
   bool keeps_sums_in_place() const {
-    constexpr std::size_t kMost = 8;
-    return keeps_task_sums_ && usage_->pages.memory_bytes() <= memory_bytes() / kMost;
+    if (!keeps_task_sums_) return false;
+    std::size_t records_bytes = 0;
+    for (const PartitionRecords& records : usage_->partitions)
+      records_bytes += records.memory_bytes();
+    return records_bytes <= usage_->users.memory_bytes() / 8;
   }
 
   std::size_t memory_bytes() const {
@@ -141,8 +145,20 @@ class Meter::State {
   };
 
   void intern_tasks(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i)
-      tasks_[i - begin] = recent_tasks_.number_of(batch.task[i], usage_->tasks);
+    for (std::size_t i = begin; i < end; ++i) tasks_[i - begin] = number_of_task(batch.task[i]);
+  }
+
+  std::uint32_t number_of_task(std::string_view task) {
+    return recent_tasks_.number_of(task, [&](const HashedName& hashed) {
+      NameTable& tasks = usage_->tasks;
+      const NameRef found = tasks.find(hashed.hash);
+      const bool known = found.name != nullptr && NameTable::is_same(*found.name, task, hashed);
+      if (!known && keeps_task_sums_ && tasks.size() < FirstTasks::kMost) {
+        for (const std::string& first : options_.first_tasks->with(task))
+          tasks.intern(first, hash_name(first));
+      }
+      return tasks.intern(task, hashed, found).number;
+    });
   }
 
   void intern_users(std::span<const std::string_view> users) {
@@ -161,7 +177,7 @@ class Meter::State {
   }
 
   /// Takes in names, and the sums that stand beside them. Returns what they are numbered here.
-  std::vector<std::uint32_t> add_users(NameTable& more, const std::vector<std::uint32_t>& task_of) {
+  std::vector<std::uint32_t> add_users(NameTable& more) {
     std::vector<std::uint32_t> number_of(more.size());
     std::array<std::string_view, kSlice> names;
     for (std::uint32_t begin = 0; begin < more.size(); begin += kSlice) {
@@ -170,18 +186,15 @@ class Meter::State {
       intern_users({names.data(), size});
       for (std::uint32_t i = 0; i < size; ++i) {
         number_of[begin + i] = users_[i].number;
-        if (keeps_task_sums_) add_task_sums(users_[i], more.name(begin + i), task_of);
+        if (keeps_task_sums_) add_task_sums(users_[i], more.name(begin + i));
       }
     }
     return number_of;
   }
 
-  void add_task_sums(UserRef user, Name& from, const std::vector<std::uint32_t>& task_of) {
-    const std::size_t tasks = std::min<std::size_t>(task_of.size(), TaskSums::kTasks);
-    for (std::size_t task = 0; task < tasks; ++task) {
-      const std::uint64_t sum = TaskSums::beside(from).sums[task];
-      if (sum != 0) add_task_sum(user, sum, task_of[task]);
-    }
+  void add_task_sums(UserRef user, const Name& from) {
+    for (std::uint32_t task = 0; task < TaskSums::kTasks; ++task)
+      add_task_sum(user, TaskSums::beside(from).sums[task], task);
   }
 
   void find_cycles(const EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -231,13 +244,10 @@ class Meter::State {
     }
   }
 
-  /// Of a sum in the form of TaskSums: adds it beside the name, or where that has no place for it
-  /// to the records.
+  /// Adds a sum in the form of TaskSums beside the name.
   void add_task_sum(UserRef user, std::uint64_t sum, std::uint32_t task) {
-    std::uint64_t full = sum;
-    if (task < TaskSums::kTasks) [[likely]]
-      full = TaskSums::add(TaskSums::beside(*user.name).sums[task], sum);
-    if (full != 0) append_sum(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
+    if (const std::uint64_t full = TaskSums::add(TaskSums::beside(*user.name).sums[task], sum))
+      append_sum(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
   }
 
   /// Adds a call to what the combiner holds, or keeps it as it is.

@@ -75,6 +75,11 @@ class NameTable {
     return {&found, slot->number()};
   }
 
+  static bool is_same(const Name& a, std::string_view name, const HashedName& hashed) {
+    if (a.head[0] != hashed.head[0]) return false;
+    return name.size() <= kNameHeadBytes ? a.head[1] == hashed.head[1] : a.text() == name;
+  }
+
   /// Numbers are dense, in the order of arrival. `found` comes from find().
   NameRef intern(std::string_view name, const HashedName& hashed, NameRef found) {
     if (found.name != nullptr && is_same(*found.name, name, hashed)) [[likely]]
@@ -126,11 +131,6 @@ class NameTable {
     bool empty() const { return numbering == 0; }
     std::uint32_t number() const { return numbering - 1; }
   };
-
-  static bool is_same(const Name& a, std::string_view name, const HashedName& hashed) {
-    if (a.head[0] != hashed.head[0]) return false;
-    return name.size() <= kNameHeadBytes ? a.head[1] == hashed.head[1] : a.text() == name;
-  }
 
   NameRef insert(Slot& slot, std::string_view name, const HashedName& hashed);
   void add_row(std::string_view name, const HashedName& hashed);

@@ -8,22 +8,22 @@
 #include <string_view>
 
 #include "engine/name_hash.h"
-#include "engine/name_table.h"
 
 namespace billing {
 
-/// The names of a table that were asked for last, in a small direct-mapped cache. One thread.
+/// The numbers that were asked for last, in a small direct-mapped cache. One thread.
 class RecentNames {
  public:
-  /// The number of the name in `table`: always the same table, which takes it in if it is new.
-  std::uint32_t number_of(std::string_view name, NameTable& table) {
+  /// The name's number, if it is not here from `intern(const HashedName&)`, which always gives the
+  /// same one.
+  template <class Intern>
+  std::uint32_t number_of(std::string_view name, const Intern& intern) {
     const std::array<std::uint64_t, 2> head = head_of(name);
     Entry& entry = entries_[((head[0] ^ head[1]) * 0x9E3779B97F4A7C15) >> (64 - kBits)];
     // Names hold no zero byte: a longer one is as unlike a padded head as the empty entry is.
     if (name.size() <= kNameHeadBytes && entry.head == head) [[likely]]
       return entry.number;
-    const HashedName hashed = hash_name(name, head);
-    const std::uint32_t number = table.intern(name, hashed, table.find(hashed.hash)).number;
+    const std::uint32_t number = intern(hash_name(name, head));
     if (name.size() <= kNameHeadBytes) entry = {head, number};
     return number;
   }

@@ -1,8 +1,8 @@
 #pragma once
 
-// Sums of a bill per user: no cycles, a handful of tasks. A user's sums stand beside the name in
-// one cache line of the name table, so that adding an event costs no second hash and no second
-// access to memory.
+// Sums of a bill per user: no cycles, a handful of tasks. A user's sums of the run's first tasks
+// stand beside the name in one cache line of the name table, so that adding an event costs no
+// second hash and no second access to memory. Further tasks go to records.
 //
 //     row      | name | task 0 | task 1 | ... | task 5 |      16 bytes, 6 x 64 bits
 //     a sum    | calls: 24 | quantity: 40 |                   each with its highest bit kept 0
@@ -12,18 +12,19 @@
 #include <cstdint>
 #include <utility>
 
+#include "engine/first_tasks.h"
 #include "engine/name_table.h"
 
 namespace billing {
 
 struct TaskSums {
-  static constexpr std::uint32_t kTasks = 6;
+  static constexpr std::uint32_t kTasks = FirstTasks::kMost;
   static constexpr unsigned kQuantityBits = 40;
   /// Quantities below this fit; so may a sum of one below it and a further such quantity.
   static constexpr std::uint64_t kQuantityLimit = std::uint64_t{1} << (kQuantityBits - 1);
 
   Name name;
-  std::array<std::uint64_t, kTasks> sums;  ///< by the task's number, or by its rank once closed
+  std::array<std::uint64_t, kTasks> sums;  ///< by the task's number: those of FirstTasks
 
   /// The row that a name of a table of such rows begins.
   static TaskSums& beside(Name& name) { return reinterpret_cast<TaskSums&>(name); }
@@ -47,20 +48,6 @@ struct TaskSums {
     if ((sum & kHighestBits) == 0) [[likely]]
       return 0;
     return std::exchange(sum, 0);
-  }
-
-  /// Calls `visit(task, calls, quantity)` for each sum that is not 0.
-  template <class Visit>
-  void for_each(const Visit& visit) const {
-    for (std::uint32_t task = 0; task < kTasks; ++task) {
-      if (sums[task] != 0) visit(task, calls_of(sums[task]), quantity_of(sums[task]));
-    }
-  }
-
-  std::uint32_t count() const {
-    std::uint32_t sums_kept = 0;
-    for (const std::uint64_t sum : sums) sums_kept += sum != 0;
-    return sums_kept;
   }
 };
 

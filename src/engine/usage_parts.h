@@ -41,8 +41,8 @@ inline bool keeps_users(const MeterOptions& options) {
   return options.group_by.user || keeps_events(options);
 }
 
-/// Whether users' sums stand beside their names. Further ones may be records, as those of other
-/// usage.
+/// Whether users' sums of the first tasks stand beside their names. Other tasks', and parts of sums
+/// too large for that, are records.
 inline bool keeps_task_sums(const MeterOptions& options) {
   return options.group_by.user && !options.group_by.cycle && !options.wide_records;
 }

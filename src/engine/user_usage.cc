@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "base/prefetch.h"
@@ -62,7 +63,7 @@ class UserUsage final : public OrderedUsage {
       const ClosedPartition& partition = partition_at(i);
       const ClosedUser& user = user_at(i);
       prefetch(user.name);
-      if (partition.compact.size() > 0) prefetch(&partition.compact[user.begin]);
+      if (user.count > 0 && !partition.is_wide()) prefetch(&partition.compact[user.begin]);
     }
   }
 
@@ -83,7 +84,8 @@ class UserUsage final : public OrderedUsage {
     };
     for (std::size_t i = 0; i < users_.size; ++i) {
       prefetch(&user_at(std::min(i + kPrefetchUsers, users_.size - 1)));
-      const std::uint64_t count = user_at(i).count;
+      // With the sums that stand beside the name, about.
+      const std::uint64_t count = user_at(i).count + usage_.tasks.beside_names.size();
       if (count > kBlockRows * 2 && usage_.parts->options.group_by.cycle) {
         end_block(i);
         cut_user(i, count);
@@ -146,27 +148,59 @@ void add_records(const PagedRecords<Record>& records, std::uint64_t begin, std::
   }
 }
 
-void add_task_sums(const TaskSums& sums, UsageSink& sink) {
-  std::array<UsageRow, TaskSums::kTasks> rows;
-  std::size_t count = 0;
-  sums.for_each([&](std::uint32_t task, std::uint64_t calls, std::uint64_t quantity) {
-    rows[count++] = {0, task, calls, quantity};
-  });
-  sink.add({rows.data(), count});
+/// The sums beside a user's name, by the rank of their tasks.
+class RowsBesideName {
+ public:
+  RowsBesideName(const TaskOrder& tasks, const Name& user) {
+    const TaskSums& sums = TaskSums::beside(user);
+    for (const auto [rank, number] : tasks.beside_names) {
+      const std::uint64_t sum = sums.sums[number];
+      if (sum == 0) continue;
+      rows_[size_++] = {0, rank, TaskSums::calls_of(sum), TaskSums::quantity_of(sum)};
+    }
+  }
+
+  std::span<const UsageRow> rows() const { return {rows_.data(), size_}; }
+
+ private:
+  std::array<UsageRow, TaskSums::kTasks> rows_;
+  std::size_t size_ = 0;
+};
+
+/// Records with further sums among them.
+template <class Record>
+void add_records(const PagedRecords<Record>& records, std::uint64_t begin, std::uint64_t end,
+                 std::span<const UsageRow> more, UsageSink& sink) {
+  constexpr std::int64_t kCycleUnit = 1;
+  std::array<UsageRow, kRowsAtOnce> rows;
+  std::size_t size = 0;
+  const auto add = [&](const UsageRow& row) {
+    if (size == rows.size()) sink.add({rows.data(), std::exchange(size, 0)});
+    rows[size++] = row;
+  };
+  for (; begin < end; ++begin) {
+    UsageRow row = row_of(records[begin], kCycleUnit);
+    for (; !more.empty() && more.front().task < row.task; more = more.subspan(1)) add(more.front());
+    if (!more.empty() && add_if_same_key(row, more.front())) more = more.subspan(1);
+    add(row);
+  }
+  for (const UsageRow& row : more) add(row);
+  sink.add({rows.data(), size});
 }
 
 }  // namespace
 
 void add_rows(const ClosedUsage& usage, const ClosedPartition& partition, const ClosedUser& user,
               std::uint64_t begin, std::uint64_t end, UsageSink& sink) {
-  const std::int64_t when_unit = keeps_events(usage.parts->options) ? kEventTimeUnitNs : 1;
-  if (partition.in_task_sums) {
-    add_task_sums(TaskSums::beside(*user.name), sink);
-  } else if (partition.is_wide()) {
-    add_records(partition.wide, user.begin + begin, user.begin + end, when_unit, sink);
-  } else {
-    add_records(partition.compact, user.begin + begin, user.begin + end, when_unit, sink);
-  }
+  const auto add = [&](const auto& records) {
+    const std::int64_t when_unit = keeps_events(usage.parts->options) ? kEventTimeUnitNs : 1;
+    if (!keeps_task_sums(usage.parts->options))
+      return add_records(records, user.begin + begin, user.begin + end, when_unit, sink);
+    const RowsBesideName beside(usage.tasks, *user.name);
+    if (user.count == 0) return sink.add(beside.rows());
+    add_records(records, user.begin, user.begin + user.count, beside.rows(), sink);
+  };
+  partition.is_wide() ? add(partition.wide) : add(partition.compact);
 }
 
 std::unique_ptr<OrderedUsage> make_user_usage(ClosedUsage usage) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <optional>
 #include <utility>
 
 #include "billing/error.h"
@@ -60,10 +61,13 @@ class SliceMeter {
           std::size_t{0}, workers_.size(), [this](std::size_t i) { work(*workers_[i]); },
           tbb::simple_partitioner());
     } while (!at_end_ && make_room());
-    Usage usage = finish(*workers_.front());
-    for (std::size_t w = 1; w < workers_.size(); ++w)
-      usage = merge(std::move(usage), finish(*workers_[w]));
-    return usage;
+    std::optional<Usage> usage;
+    for (auto& worker : workers_) {
+      Usage more = finish(*worker);
+      worker.reset();
+      usage = usage ? merge(std::move(*usage), std::move(more)) : std::move(more);
+    }
+    return std::move(*usage);
   }
 
   /// Whether next() has come to the end of the inputs.
@@ -100,8 +104,8 @@ class SliceMeter {
     return worker.finish();
   }
 
-  /// Threads that meet the same users keep sums of each: brings them together, where that makes
-  /// room for more input.
+  /// Threads that meet the same users keep sums of each. Brings those together; whether that has
+  /// made room for more input. Where users are too many for it, it is not tried again.
   bool make_room() {
     ChunkWorker& all = *workers_.front();
     const auto in_place = [](const auto& worker) { return worker->keeps_sums_in_place(); };
@@ -112,7 +116,8 @@ class SliceMeter {
       workers_[w] = make_worker();
     }
     kept_bytes_ = all.memory_bytes();
-    makes_room_ = kept_bytes_ <= context_.memory.usage_bytes / 4 * 3;
+    constexpr std::size_t kWorthGoingOn = 4;  // parts, of which one must be free
+    makes_room_ = kept_bytes_ <= context_.memory.usage_bytes / kWorthGoingOn * (kWorthGoingOn - 1);
     return makes_room_;
   }
 

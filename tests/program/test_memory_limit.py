@@ -163,7 +163,7 @@ class SameResults(MemoryTest):
         arguments = ("log", "--group-by", "user", *PRICES)
         expected = self.once("--naive", *arguments)
         spilled = []
-        for slice_bytes in ("2000000", "5000000"):
+        for slice_bytes in ("2000000", "4000000"):
             found, size = self.spilled(*arguments, "--slice-bytes", slice_bytes, "--chunk-bytes",
                                        "50000", "--threads", "2")
             self.assertTrue(found == expected)
@@ -297,6 +297,16 @@ class Limits(MemoryTest):
         self.limits_are_known()
         lines = [record(f"user{i % 2}", ms=i) for i in range(500_000)]
         self.keeps_the_limit("\n".join(lines * 8) + "\n", "120MB", 120_000_000)
+
+    def test_the_limit_is_kept_where_one_more_task_comes_at_the_end(self):
+        self.limits_are_known()
+        lines = [record(f"user{i * 7919 % 250_000}", f"task{task}")
+                 for task in range(6) for i in range(250_000)]
+        self.log(*lines, record(task="task7"))
+        self.once("log", *PRICES, "--group-by", "user", "-o", "expected")
+        _, peak = self.measured("--group-by", "user", "--threads", "1", "--memory-limit", "64MB")
+        self.assertTrue(self.read("bill") == self.read("expected"))
+        self.assertLess(peak, 64_000_000)
 
     def keeps_the_limit(self, log, limit, limit_bytes):
         self.write("log", log)
