@@ -32,11 +32,13 @@ struct Choice {
 
 bool is_option(const std::string& word) { return word.size() > 1 && word.starts_with('-'); }
 
-/// The command line as CLI11 parses it: the last word first. It would take `[a,b]` for the list a,
-/// b, and what follows `--` for no argument of the command: as paths, ./[a,b] and ./-a are the
-/// same.
-std::vector<std::string> words_of(int argc, const char* const* argv) {
-  std::vector<std::string> words;
+struct CommandLine {
+  std::vector<std::string> words;  ///< as CLI11 parses them: the last one first
+  std::vector<std::string> files;  ///< what follows `--`
+};
+
+CommandLine read_words(int argc, const char* const* argv) {
+  CommandLine line;
   bool only_files = false;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
@@ -44,20 +46,32 @@ std::vector<std::string> words_of(int argc, const char* const* argv) {
       only_files = true;
       continue;
     }
+    // CLI11 would take `[a,b]` for the list a, b; as a path, ./[a,b] is the same.
     const bool is_list = word.starts_with('[') && word.ends_with(']');
-    words.push_back(is_list || (only_files && is_option(word)) ? "./" + word : word);
+    (only_files ? line.files : line.words).push_back(is_list ? "./" + word : word);
   }
-  std::reverse(words.begin(), words.end());
-  return words;
+  std::reverse(line.words.begin(), line.words.end());
+  return line;
 }
 
 /// Words that nothing took: reported with all other mistakes, not one at a time.
-void report_extras(const CLI::App& app, const std::string& command, Mistakes& mistakes) {
-  for (const std::string& word : app.remaining()) {
+void report_extras(const std::string& command, const std::vector<std::string>& words,
+                   Mistakes& mistakes) {
+  for (const std::string& word : words) {
     mistakes.add(fmt::format("{} {}; see {} --help",
                              is_option(word) ? "unknown option" : "unexpected argument",
                              quoted_text(word), command));
   }
+}
+
+/// CLI11 knows `--` too, but not where a command has a file already.
+void add_files(const std::vector<std::string>& files, CLI::App& command, Mistakes& mistakes) {
+  const auto takes_files = [](CLI::Option* option) { return option->get_positional(); };
+  const std::vector<CLI::Option*> options = command.get_options(takes_files);
+  if (files.empty()) return;
+  if (options.empty()) return report_extras("billing " + command.get_name(), files, mistakes);
+  for (const std::string& file : files) options.front()->add_result(file);
+  options.front()->run_callback();
 }
 
 /// Exit code where parsing already answers (help, version); throws Error for a wrong command line.
@@ -86,17 +100,19 @@ int run_program(int argc, const char* const* argv) {
     app->allow_extras();
     choices.push_back({app, command.set_up(*app)});
   }
+  Mistakes mistakes;
   try {
-    program.parse(words_of(argc, argv));
+    CommandLine line = read_words(argc, argv);
+    program.parse(line.words);
+    for (const Choice& choice : choices) {
+      if (!choice.app->parsed()) continue;
+      report_extras("billing", program.remaining(), mistakes);
+      add_files(line.files, *choice.app, mistakes);
+      report_extras("billing " + choice.app->get_name(), choice.app->remaining(), mistakes);
+      return choice.action(mistakes);
+    }
   } catch (const CLI::ParseError& problem) {
     return answer(program, problem);
-  }
-  Mistakes mistakes;
-  for (const Choice& choice : choices) {
-    if (!choice.app->parsed()) continue;
-    report_extras(program, "billing", mistakes);
-    report_extras(*choice.app, "billing " + choice.app->get_name(), mistakes);
-    return choice.action(mistakes);
   }
   if (argc > 1) {
     mistakes.add(fmt::format("unknown command {}; see billing --help", quoted_text(argv[1])));

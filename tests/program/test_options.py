@@ -1,6 +1,7 @@
 """Mistakes in options: exit code 2, the option's name, what was given and what would be right."""
 
 import itertools
+import json
 import unittest
 
 from program_fixture import DONE, FAILED, MISUSED, ProgramTest, record
@@ -146,6 +147,21 @@ class Options(ProgramTest):
         self.log(record(), name="-odd.log")
         self.bill("--group-by", "user", "--rate", "login=1", "--", "-odd.log", rates=()).prints(
             "u: total_duration=1ms, total_cost=1.00")
+
+    def test_an_option_without_its_value_before_a_double_dash_takes_no_log(self):
+        for name in ("log", "log2"):
+            self.log(record(), name=name)
+        self.run_billing("aggregate", "log", "-r", "login=1", "--output", "--", "log2").fails(
+            MISUSED, "--output")
+        self.assertEqual(self.text("log2"), record() + "\n")
+
+    def test_what_follows_a_double_dash_keeps_its_name(self):
+        for name in ("log", "-odd.log"):
+            self.log(record(), name=name)
+        for logs in (("--", "log", "-odd.log"), ("log", "--", "-odd.log")):
+            told = self.run_billing("aggregate", "-r", "login=1", "--summary", "json", *logs).err
+            self.assertEqual([one["name"] for one in json.loads(told)["inputs"]],
+                             ["log", "-odd.log"])
 
     def test_logs_may_stand_on_both_sides_of_a_double_dash(self):
         for name in ("log", "--rate", "merge"):
