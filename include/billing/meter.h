@@ -14,7 +14,7 @@
 
 namespace billing {
 
-/// What meters whose usage is merged have in common.
+/// The tasks that a run has met first: each of its meters keeps sums of these in the same places.
 class FirstTasks;
 std::shared_ptr<FirstTasks> make_first_tasks();
 
@@ -28,7 +28,7 @@ struct MeterOptions {
   /// after 2106, long durations): for tests of that form.
   bool wide_records = false;
   unsigned threads = 1;  ///< that are going to close the usage: for Meter::memory_bytes()
-  /// The same for all usage that is merged: copies of the options share it.
+  /// Of one run: copies of the options share it, and only usage that shares it can be merged.
   std::shared_ptr<FirstTasks> first_tasks = make_first_tasks();
 };
 
@@ -61,12 +61,13 @@ class Meter {
   /// Takes the batch in; copies what it keeps.
   void add(const EventBatch& batch);
 
-  /// Takes in usage of meters with equal options, as if its events had been added here. Unlike
-  /// merge() this takes time, and leaves users and sums that are in both only once.
+  /// Takes in usage of meters with copies of these options, as if its events had been added here.
+  /// Unlike merge() this takes time, and users who are in both stand in memory only once. Throws
+  /// std::invalid_argument for usage of other options.
   void add(Usage usage);
 
   /// Whether nearly all usage so far is sums with a place beside the user's name: adding such usage
-  /// takes no more memory for users who are known.
+  /// takes hardly more memory for users who are known.
   bool keeps_sums_in_place() const;
 
   /// Memory that the usage so far takes, with what closing it is going to take.
@@ -81,7 +82,7 @@ class Meter {
 };
 
 /// Addition (or multiset union): commutative and associative. Both sides must come from meters with
-/// equal options.
+/// copies of the same options; throws std::invalid_argument where they do not.
 Usage merge(Usage a, Usage b);
 
 /// Adds up equal keys and brings all into order. Runs on the TBB threads of the calling arena.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -63,17 +64,35 @@ bool fits_compact(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32
          std::none_of(parts.meters.begin(), parts.meters.end(), has_wide);
 }
 
-/// Adds up neighbours with equal keys in place. Returns the new end, or null where the form cannot
-/// hold a sum.
+std::uint32_t rank_of(const CompactRecord& r) { return r.task(); }
+std::uint32_t rank_of(const WideRecord& r) { return r.task; }
+
+/// How many sums of a user stand beside the name and are not of a task of the user's records, which
+/// are in order.
 template <class Record>
-Record* combine_records(Record* begin, Record* end) {
+std::uint64_t sums_beside(const TaskOrder& tasks, const Name* user, std::span<Record> records) {
+  std::uint64_t count = 0;
+  for (const auto [rank, number] : tasks.beside_names) {
+    if (TaskSums::beside(*user).sums[number] == 0) continue;
+    const auto at = std::lower_bound(
+        records.begin(), records.end(), rank,
+        [](const Record& record, std::uint32_t task) { return rank_of(record) < task; });
+    count += at == records.end() || rank_of(*at) != rank;
+  }
+  return count;
+}
+
+/// Adds up neighbours with equal keys in place and moves the end. False where the form cannot hold
+/// a sum.
+template <class Record>
+bool combine_records(Record* begin, Record*& end) {
   bool fits = true;
-  Record* const new_end = combine_neighbours(begin, end, [&fits](Record& sum, const Record& more) {
+  end = combine_neighbours(begin, end, [&fits](Record& sum, const Record& more) {
     if (!same_key(sum, more)) return false;
     fits &= add_to(sum, more);
     return true;
   });
-  return fits ? new_end : nullptr;
+  return fits;
 }
 
 }  // namespace
@@ -168,15 +187,12 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
     Record* const first = grouped.data() + begin;
     Record* last = grouped.data() + ends_[user];
     begin = ends_[user];
-    if (first == last) {
-      if (keeps_task_sums(parts.options)) result.users.push_back({users_[user], records.size(), 0});
-      continue;
-    }
-    sorter_.sort(first, last);
-    if (!events) last = combine_records(first, last);
-    if (last == nullptr) return false;
-    result.users.push_back(
-        {users_[user], records.size(), static_cast<std::uint64_t>(last - first)});
+    if (first < last) sorter_.sort(first, last);
+    if (!events && !combine_records(first, last)) return false;
+    const std::uint64_t rows = static_cast<std::uint64_t>(last - first) +
+                               sums_beside(tasks, users_[user], std::span(first, last));
+    if (rows == 0) continue;
+    result.users.push_back({users_[user], records.size(), rows});
     for (const Record* record = first; record < last; ++record) records.append(*record, pages_);
   }
   return true;

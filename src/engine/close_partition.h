@@ -19,7 +19,7 @@ namespace billing {
 struct ClosedUser {
   const Name* name;     ///< in the table of one of the meters; null for the nameless user
   std::uint64_t begin;  ///< of the user's records, in their order, among the partition's
-  std::uint64_t count;  ///< of records; there may be sums beside the name
+  std::uint64_t count;  ///< of rows: records, and sums beside the name with other keys
 };
 
 /// One form of records is used, never two.
@@ -30,6 +30,11 @@ struct ClosedPartition {
   PagedRecords<WideRecord> wide;
 
   bool is_wide() const { return wide.size() > 0; }
+  /// Where the records of one of `users` end: there the next one's begin.
+  std::uint64_t end_of(const ClosedUser& user) const {
+    const std::uint64_t all = is_wide() ? wide.size() : compact.size();
+    return &user == &users.back() ? all : (&user + 1)->begin;
+  }
 };
 
 /// Works on any number of partitions, one after another, reusing its memory. One per thread.

@@ -8,6 +8,8 @@
 #include <functional>
 #include <numeric>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -42,6 +44,12 @@ constexpr std::size_t kFlatCopies = 2;
 std::uint32_t partition_of_cycle(std::int64_t cycle, unsigned partition_bits) {
   const std::uint64_t hash = static_cast<std::uint64_t>(cycle) * 0x9E3779B97F4A7C15;
   return static_cast<std::uint32_t>((hash >> 1) >> (63 - partition_bits));
+}
+
+/// Sums of the first tasks are added up place by place.
+void check_same_run(const MeterOptions& a, const MeterOptions& b) {
+  if (a.first_tasks != b.first_tasks)
+    throw std::invalid_argument("usage of meters whose options are not copies of each other");
 }
 
 }  // namespace
@@ -97,6 +105,8 @@ class Meter::State {
       });
     }
   }
+
+  const MeterOptions& options() const { return options_; }
 
   bool keeps_sums_in_place() const {
     if (!keeps_task_sums_) return false;
@@ -315,6 +325,7 @@ Meter::~Meter() = default;
 void Meter::add(const EventBatch& batch) { state_->add(batch); }
 void Meter::add(Usage usage) {
   const auto parts = usage.take();
+  check_same_run(state_->options(), parts->options);
   for (const auto& meter : parts->meters) state_->add(*meter);
 }
 bool Meter::keeps_sums_in_place() const { return state_->keeps_sums_in_place(); }
@@ -331,6 +342,7 @@ std::unique_ptr<Usage::Parts> Usage::take() { return std::move(parts_); }
 Usage merge(Usage a, Usage b) {
   auto parts = a.take();
   const auto more = b.take();
+  check_same_run(parts->options, more->options);
   for (auto& meter : more->meters) parts->meters.push_back(std::move(meter));
   return Usage(std::move(parts));
 }

@@ -14,8 +14,8 @@ namespace billing {
 /// The numbers that were asked for last, in a small direct-mapped cache. One thread.
 class RecentNames {
  public:
-  /// The name's number, if it is not here from `intern(const HashedName&)`, which always gives the
-  /// same one.
+  /// The name's number. What is not here is asked of `intern(const HashedName&)`, which must always
+  /// give the same one.
   template <class Intern>
   std::uint32_t number_of(std::string_view name, const Intern& intern) {
     const std::array<std::uint64_t, 2> head = head_of(name);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 namespace billing {
-
 namespace {
 
 /// All meters number these tasks alike, but not each knows all of them.

@@ -17,7 +17,7 @@ struct TaskOrder {
     std::uint32_t rank;
     std::uint32_t number;  ///< in every meter that knows it
   };
-  std::vector<TaskBesideName> beside_names;  ///< tasks whose sums stand there, by rank
+  std::vector<TaskBesideName> beside_names;  ///< tasks whose sums stand there, by rank; or none
 };
 
 TaskOrder order_tasks(const Usage::Parts& parts);

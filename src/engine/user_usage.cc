@@ -63,7 +63,7 @@ class UserUsage final : public OrderedUsage {
       const ClosedPartition& partition = partition_at(i);
       const ClosedUser& user = user_at(i);
       prefetch(user.name);
-      if (user.count > 0 && !partition.is_wide()) prefetch(&partition.compact[user.begin]);
+      if (user.begin < partition.compact.size()) prefetch(&partition.compact[user.begin]);
     }
   }
 
@@ -84,8 +84,7 @@ class UserUsage final : public OrderedUsage {
     };
     for (std::size_t i = 0; i < users_.size; ++i) {
       prefetch(&user_at(std::min(i + kPrefetchUsers, users_.size - 1)));
-      // With the sums that stand beside the name, about.
-      const std::uint64_t count = user_at(i).count + usage_.tasks.beside_names.size();
+      const std::uint64_t count = user_at(i).count;
       if (count > kBlockRows * 2 && usage_.parts->options.group_by.cycle) {
         end_block(i);
         cut_user(i, count);
@@ -167,10 +166,10 @@ class RowsBesideName {
   std::size_t size_ = 0;
 };
 
-/// Records with further sums among them.
+/// Records of sums, and further sums among them.
 template <class Record>
-void add_records(const PagedRecords<Record>& records, std::uint64_t begin, std::uint64_t end,
-                 std::span<const UsageRow> more, UsageSink& sink) {
+void add_merged(const PagedRecords<Record>& records, std::uint64_t begin, std::uint64_t end,
+                std::span<const UsageRow> more, UsageSink& sink) {
   constexpr std::int64_t kCycleUnit = 1;
   std::array<UsageRow, kRowsAtOnce> rows;
   std::size_t size = 0;
@@ -197,8 +196,9 @@ void add_rows(const ClosedUsage& usage, const ClosedPartition& partition, const 
     if (!keeps_task_sums(usage.parts->options))
       return add_records(records, user.begin + begin, user.begin + end, when_unit, sink);
     const RowsBesideName beside(usage.tasks, *user.name);
-    if (user.count == 0) return sink.add(beside.rows());
-    add_records(records, user.begin, user.begin + user.count, beside.rows(), sink);
+    const std::uint64_t records_end = partition.end_of(user);
+    if (user.begin == records_end) return sink.add(beside.rows());
+    add_merged(records, user.begin, records_end, beside.rows(), sink);
   };
   partition.is_wide() ? add(partition.wide) : add(partition.compact);
 }

@@ -107,7 +107,16 @@ TEST_P(MeterTest, AMeterGoesOnAfterUsageOfAnother) {
   }
 }
 
+TEST_P(MeterTest, UsageOfAnotherRunIsRefused) {
+  MeterOptions other = options_;
+  other.first_tasks = make_first_tasks();
+  EXPECT_THROW(merge(meter(options_, {}), meter(other, {})), std::invalid_argument);
+  Meter some(options_);
+  EXPECT_THROW(some.add(meter(other, {})), std::invalid_argument);
+}
+
 TEST_P(MeterTest, TasksOfManyMetersMayBeTooManyForSmallNumbers) {
+  std::vector<Usage> usages;
   Meter all(options_);
   Events all_events;
   for (int part = 0; part < 3; ++part) {
@@ -115,9 +124,13 @@ TEST_P(MeterTest, TasksOfManyMetersMayBeTooManyForSmallNumbers) {
     for (int i = 0; i < 30'000; ++i)
       events.push_back({i * kSecond_ns, "u", "task" + std::to_string(part * 30'000 + i)});
     all.add(meter(options_, events));
+    usages.push_back(meter(options_, events));
     all_events.insert(all_events.end(), events.begin(), events.end());
   }
-  EXPECT_EQ(close_to_rows(options_, all.finish()), plainly(options_, all_events));
+  const Rows expected = plainly(options_, all_events);
+  EXPECT_EQ(close_to_rows(options_, all.finish()), expected);
+  Usage merged = merge(merge(std::move(usages[0]), std::move(usages[1])), std::move(usages[2]));
+  EXPECT_EQ(close_to_rows(options_, std::move(merged)), expected);
 }
 
 TEST_P(MeterTest, UsersWhoAreKnownTakeNoMoreMemory) {

@@ -247,6 +247,21 @@ class Format(PartialTest):
                 self.assertEqual(self.read("q"), self.read("p"))
 
 
+    def test_neither_the_order_of_lines_nor_threads_change_a_byte(self):
+        choice = random.Random(44)
+        lines = [record(f"user{choice.randrange(900)}", f"task{task}", choice.randrange(2000))
+                 for task in range(12) for _ in range(4000)]
+        for group_by in ("user", "user,cycle,task"):
+            made = set()
+            for order in (lines, lines[::-1], choice.sample(lines, len(lines))):
+                self.log(*order)
+                for threads in ("1", "8"):
+                    self.partial("p", "log", "--group-by", group_by, "--threads", threads,
+                                 "--chunk-bytes", "100000")
+                    made.add(self.read("p"))
+            self.assertEqual(len(made), 1)
+
+
 class WrittenByOthers(PartialTest):
     """Files that the page allows, though this program would write them in another way."""
 
