@@ -55,8 +55,18 @@ class ByteReader {
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
   std::uint64_t varint() {
-    if (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80) [[likely]]
-      return static_cast<unsigned char>(*at_++);
+    if (left() < 2) [[unlikely]]
+      return long_varint();
+    const auto low = static_cast<unsigned char>(at_[0]);
+    const auto high = static_cast<unsigned char>(at_[1]);
+    if (low < 0x80) {
+      ++at_;
+      return low;
+    }
+    if (high < 0x80) [[likely]] {
+      at_ += 2;
+      return (low & 0x7FU) | std::uint64_t{high} << 7;
+    }
     return long_varint();
   }
 

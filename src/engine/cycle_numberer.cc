@@ -1,6 +1,7 @@
 #include "engine/cycle_numberer.h"
 
 #include <algorithm>
+#include <span>
 
 #include "engine/combine_neighbours.h"
 
@@ -9,6 +10,9 @@ namespace {
 
 /// Sums of one cycle that may come together before those of one task are added up.
 constexpr std::size_t kPendingSums = 4096;
+
+/// Sums among which an event is looked for when it comes.
+constexpr std::size_t kFewSums = 8;
 
 }  // namespace
 
@@ -33,11 +37,23 @@ void CycleNumberer::add_event(const UsageRow& row) {
     first_ = rows_->size();
     pending_limit_ = kPendingSums;
   }
-  rows_->push_back({user_, cycle_, row.task, 1, row.quantity});
+  if (!add_to_few(row)) rows_->push_back({user_, cycle_, row.task, 1, row.quantity});
   if (++calls_ == numbering_.calls_per_cycle) return end_cycle();
   if (rows_->size() - first_ < pending_limit_) return;
   combine_tasks();
   pending_limit_ = std::max(kPendingSums, (rows_->size() - first_) * 2);
+}
+
+/// Adds an event to the cycle's sum of its task, if sums are few and it is among them.
+bool CycleNumberer::add_to_few(const UsageRow& row) {
+  const std::span<Sum> open = std::span(*rows_).subspan(first_);
+  if (open.size() > kFewSums) return false;
+  const auto same_task = [&row](const Sum& sum) { return sum.task == row.task; };
+  const auto sum = std::find_if(open.begin(), open.end(), same_task);
+  if (sum == open.end()) return false;
+  ++sum->calls;
+  sum->quantity = add_saturating(sum->quantity, row.quantity);
+  return true;
 }
 
 void CycleNumberer::finish() {

@@ -35,6 +35,7 @@ class CycleNumberer final : public UsageSink {
 
  private:
   void add_event(const UsageRow& row);
+  bool add_to_few(const UsageRow& row);
   void end_cycle();
   void combine_tasks();
 

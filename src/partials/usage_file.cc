@@ -130,13 +130,16 @@ bool UsageFileReader::is_expected(const UsageRow& row) const {
 }
 
 void UsageFileReader::check(const UsageRow& row) {
+  if (rows_.failed() || row.task >= bounds_.tasks) fail("its rows make no sense");
+  if (bounds_.foreign) check_foreign(row);
+  totals_.add(row, bounds_.events);
+}
+
+void UsageFileReader::check_foreign(const UsageRow& row) {
   const bool possible = bounds_.events ? row.extra >= kMinStatus && row.extra <= kMaxStatus &&
                                              row.quantity <= kMaxQuantity
                                        : row.extra > 0;
-  if (rows_.failed() || row.task >= bounds_.tasks || !possible ||
-      (bounds_.foreign && !is_expected(row))) {
-    fail("its rows make no sense");
-  }
+  if (!possible || !is_expected(row)) fail("its rows make no sense");
   if (!first_of_user_) {
     const bool ordered = bounds_.events
                              ? last_ <= row
@@ -145,7 +148,6 @@ void UsageFileReader::check(const UsageRow& row) {
   }
   first_of_user_ = false;
   last_ = row;
-  totals_.add(row, bounds_.events);
 }
 
 void UsageFileReader::check_end(std::string_view payload) {

@@ -77,7 +77,8 @@ struct RowBounds {
   std::optional<ForeignRows> foreign;  ///< nothing for files of this very run
 };
 
-/// The rows of a file, in order, each checked. One thread.
+/// The rows of a file, in order; what comes from outside is checked to be so, row by row. One
+/// thread.
 class UsageFileReader {
  public:
   /// `blocks` stands at the first block of rows.
@@ -100,6 +101,7 @@ class UsageFileReader {
   bool continues_in_next_group();
   bool next_group();
   void check(const UsageRow& row);
+  void check_foreign(const UsageRow& row);
   bool is_expected(const UsageRow& row) const;
   void check_user() const;
   void check_end(std::string_view payload);
