@@ -112,7 +112,8 @@ def measure(log, limits, jobs, repeat, work):
             if results[-1].digest != runs[UNLIMITED][0].digest:
                 sys.exit(f"{job} below {limit}: not the same result as in memory")
         reference = typical(runs[UNLIMITED])
-        print(f"| {job} | none | {reference.seconds:.2f} | | {reference.peak_bytes / 1e6:.0f} | | |")
+        print(f"| {job} | none | {reference.seconds:.2f} | | {reference.peak_bytes / 1e6:.0f} | | |",
+              flush=True)
         for limit in limits:
             result = typical(runs[limit])
             good &= result.peak_bytes <= bytes_of(limit) * ALLOWED
@@ -146,8 +147,9 @@ def options_of(arguments):
     parser.add_argument("--limits", nargs="+", default=["256MB", "1GB"])
     parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS), metavar="JOB",
                         help=", ".join(JOBS))
-    parser.add_argument("--repeat", type=int, default=1,
-                        help="runs of each, in turn: the median of the times is told")
+    parser.add_argument("--repeat", type=int, default=1, choices=range(1, 100), metavar="RUNS",
+                        help="runs of each, in turn: the median of the times is told "
+                             "(not with --stream)")
     parser.add_argument("--stream", type=int, metavar="RECORDS",
                         help="instead: so many records through a pipe, the first of the jobs")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "limits",

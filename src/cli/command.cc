@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/escape_text.h"
@@ -37,6 +38,21 @@ struct CommandLine {
   std::vector<std::string> files;  ///< what follows `--`
 };
 
+bool is_list(std::string_view value) { return value.starts_with('[') && value.ends_with(']'); }
+
+/// CLI11 would take a value `[a,b]` for the list a, b, and `++` for the end of the command; as
+/// paths, ./[a,b] and ./++ are the same.
+std::string taken_literally(std::string word) {
+  std::size_t value = 0;
+  if (word.starts_with("--")) {
+    value = std::min(word.find('='), word.size() - 1) + 1;
+  } else if (is_option(word)) {
+    value = 2;
+  }
+  const bool special = is_list(std::string_view(word).substr(value)) || word == "++";
+  return special ? word.insert(value, "./") : word;
+}
+
 CommandLine read_words(int argc, const char* const* argv) {
   CommandLine line;
   bool only_files = false;
@@ -46,21 +62,27 @@ CommandLine read_words(int argc, const char* const* argv) {
       only_files = true;
       continue;
     }
-    // CLI11 would take `[a,b]` for the list a, b; as a path, ./[a,b] is the same.
-    const bool is_list = word.starts_with('[') && word.ends_with(']');
-    (only_files ? line.files : line.words).push_back(is_list ? "./" + word : word);
+    if (only_files) {
+      line.files.push_back(is_list(word) ? "./" + word : word);
+    } else {
+      line.words.push_back(taken_literally(word));
+    }
   }
   std::reverse(line.words.begin(), line.words.end());
   return line;
+}
+
+void report_surplus(const std::string& what, const std::string& word, const std::string& command,
+                    Mistakes& mistakes) {
+  mistakes.add(fmt::format("{} {}; see {} --help", what, quoted_text(word), command));
 }
 
 /// Words that nothing took: reported with all other mistakes, not one at a time.
 void report_extras(const std::string& command, const std::vector<std::string>& words,
                    Mistakes& mistakes) {
   for (const std::string& word : words) {
-    mistakes.add(fmt::format("{} {}; see {} --help",
-                             is_option(word) ? "unknown option" : "unexpected argument",
-                             quoted_text(word), command));
+    report_surplus(is_option(word) ? "unknown option" : "unexpected argument", word, command,
+                   mistakes);
   }
 }
 
@@ -68,10 +90,17 @@ void report_extras(const std::string& command, const std::vector<std::string>& w
 void add_files(const std::vector<std::string>& files, CLI::App& command, Mistakes& mistakes) {
   const auto takes_files = [](CLI::Option* option) { return option->get_positional(); };
   const std::vector<CLI::Option*> options = command.get_options(takes_files);
-  if (files.empty()) return;
-  if (options.empty()) return report_extras("billing " + command.get_name(), files, mistakes);
-  for (const std::string& file : files) options.front()->add_result(file);
-  options.front()->run_callback();
+  for (const std::string& file : files) {
+    const bool has_room =
+        !options.empty() && options.front()->count() <
+                                static_cast<std::size_t>(options.front()->get_items_expected_max());
+    if (!has_room) {
+      report_surplus("unexpected argument", file, "billing " + command.get_name(), mistakes);
+      continue;
+    }
+    options.front()->add_result(file);
+    options.front()->run_callback();
+  }
 }
 
 /// Exit code where parsing already answers (help, version); throws Error for a wrong command line.
@@ -101,9 +130,10 @@ int run_program(int argc, const char* const* argv) {
     choices.push_back({app, command.set_up(*app)});
   }
   Mistakes mistakes;
+  const CommandLine line = read_words(argc, argv);
   try {
-    CommandLine line = read_words(argc, argv);
-    program.parse(line.words);
+    std::vector<std::string> words = line.words;  // the parser spends them
+    program.parse(words);
     for (const Choice& choice : choices) {
       if (!choice.app->parsed()) continue;
       report_extras("billing", program.remaining(), mistakes);
@@ -114,8 +144,8 @@ int run_program(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& problem) {
     return answer(program, problem);
   }
-  if (argc > 1) {
-    mistakes.add(fmt::format("unknown command {}; see billing --help", quoted_text(argv[1])));
+  if (!line.words.empty()) {
+    report_surplus("unknown command", argv[1], "billing", mistakes);
   } else {
     mistakes.add("no command; for a first bill: billing aggregate logs.txt, or see billing --help");
   }

@@ -46,9 +46,12 @@ std::uint32_t partition_of_cycle(std::int64_t cycle, unsigned partition_bits) {
   return static_cast<std::uint32_t>((hash >> 1) >> (63 - partition_bits));
 }
 
-/// Sums of the first tasks are added up place by place.
+/// What is kept is added up place by place.
 void check_same_run(const MeterOptions& a, const MeterOptions& b) {
-  if (a.first_tasks != b.first_tasks)
+  const bool same = a.first_tasks == b.first_tasks && a.group_by == b.group_by &&
+                    a.cycles == b.cycles && a.partition_bits == b.partition_bits &&
+                    a.wide_records == b.wide_records;
+  if (!same)
     throw std::invalid_argument("usage of meters whose options are not copies of each other");
 }
 

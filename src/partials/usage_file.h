@@ -89,7 +89,7 @@ class UsageFileReader {
   std::string_view user() const { return user_; }
 
   /// The user's next row; false where there are none left. Throws Error(run) where the file is
-  /// damaged, or its rows are not in order.
+  /// damaged, or comes from outside and its rows are not in order.
   bool next_row(UsageRow& row) {
     if (!rows_.group_has_more() && !continues_in_next_group()) return false;
     row = rows_.next_row();

@@ -148,6 +148,15 @@ class Options(ProgramTest):
         self.bill("--group-by", "user", "--rate", "login=1", "--", "-odd.log", rates=()).prints(
             "u: total_duration=1ms, total_cost=1.00")
 
+    def test_names_that_the_parser_of_options_has_other_uses_for(self):
+        for name in ("[a,b]", "++"):
+            self.log(record(), name=name)
+            for words in ((name,), ("--input", name), (f"--input={name}",), (f"-i{name}",),
+                          ("--", name)):
+                with self.subTest(words=words):
+                    self.bill("--group-by", "user", "-r", "login=1", *words, rates=()).prints(
+                        "u: total_duration=1ms, total_cost=1.00")
+
     def test_an_option_without_its_value_before_a_double_dash_takes_no_log(self):
         for name in ("log", "log2"):
             self.log(record(), name=name)

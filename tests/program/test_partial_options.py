@@ -47,6 +47,8 @@ class Misused(PartialTest):
 
     def test_one_partial_is_inspected_at_a_time(self):
         self.is_misused("inspect", "p", "log", phrases=("unexpected argument 'log'",))
+        for words in (("p", "--", "log"), ("--", "p", "log"), ("--lgo", "p", "--", "log")):
+            self.is_misused("inspect", *words, phrases=("unexpected argument 'log'",))
         self.is_misused("inspect", "p", "-", phrases=("unexpected argument '-'",))
         self.is_misused("inspect", "p", "--lgo", phrases=("unknown option '--lgo'",))
 
