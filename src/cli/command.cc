@@ -90,17 +90,18 @@ void report_extras(const std::string& command, const std::vector<std::string>& w
 void add_files(const std::vector<std::string>& files, CLI::App& command, Mistakes& mistakes) {
   const auto takes_files = [](CLI::Option* option) { return option->get_positional(); };
   const std::vector<CLI::Option*> options = command.get_options(takes_files);
+  CLI::Option* const option = options.empty() ? nullptr : options.front();
+  const auto room =
+      option == nullptr ? 0 : static_cast<std::size_t>(option->get_items_expected_max());
   for (const std::string& file : files) {
-    const bool has_room =
-        !options.empty() && options.front()->count() <
-                                static_cast<std::size_t>(options.front()->get_items_expected_max());
-    if (!has_room) {
+    if (option != nullptr && option->count() < room) {
+      option->add_result(file);
+    } else {
       report_surplus("unexpected argument", file, "billing " + command.get_name(), mistakes);
-      continue;
     }
-    options.front()->add_result(file);
-    options.front()->run_callback();
   }
+  // All of an option's values are read anew, so once for all files.
+  if (option != nullptr && !files.empty()) option->run_callback();
 }
 
 /// Exit code where parsing already answers (help, version); throws Error for a wrong command line.

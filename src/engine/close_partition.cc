@@ -5,7 +5,6 @@
 #include <limits>
 #include <span>
 #include <type_traits>
-#include <utility>
 
 #include "base/prefetch.h"
 #include "billing/sums.h"

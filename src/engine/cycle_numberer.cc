@@ -14,6 +14,11 @@ constexpr std::size_t kPendingSums = 4096;
 /// Sums among which an event is looked for when it comes.
 constexpr std::size_t kFewSums = 8;
 
+void add_to(Sum& sum, std::uint64_t calls, std::uint64_t quantity) {
+  sum.calls += calls;
+  sum.quantity = add_saturating(sum.quantity, quantity);
+}
+
 }  // namespace
 
 void CycleNumberer::begin_user(std::string_view user, std::uint64_t first_row) {
@@ -51,8 +56,7 @@ bool CycleNumberer::add_to_few(const UsageRow& row) {
   const auto same_task = [&row](const Sum& sum) { return sum.task == row.task; };
   const auto sum = std::find_if(open.begin(), open.end(), same_task);
   if (sum == open.end()) return false;
-  ++sum->calls;
-  sum->quantity = add_saturating(sum->quantity, row.quantity);
+  add_to(*sum, 1, row.quantity);
   return true;
 }
 
@@ -79,8 +83,7 @@ void CycleNumberer::combine_tasks() {
   std::sort(begin, end, [](const Sum& a, const Sum& b) { return a.task < b.task; });
   const Sum* const new_end = combine_neighbours(begin, end, [](Sum& sum, const Sum& more) {
     if (sum.task != more.task) return false;
-    sum.calls += more.calls;
-    sum.quantity = add_saturating(sum.quantity, more.quantity);
+    add_to(sum, more.calls, more.quantity);
     return true;
   });
   rows_->resize(static_cast<std::size_t>(new_end - rows_->data()));

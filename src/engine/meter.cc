@@ -36,6 +36,9 @@ constexpr std::size_t kCloseUserBytes = 44;
 /// together, and in order. Each thread closes one.
 constexpr std::size_t kCloseCopies = 2;
 
+/// Records are few where names, with the sums beside them, take so many times their memory.
+constexpr std::size_t kRecordsAreFew = 8;
+
 /// Sums of no user are listed once more, in rows of twice the size.
 constexpr std::size_t kFlatCopies = 2;
 
@@ -116,7 +119,7 @@ class Meter::State {
     std::size_t records_bytes = 0;
     for (const PartitionRecords& records : usage_->partitions)
       records_bytes += records.memory_bytes();
-    return records_bytes <= usage_->users.memory_bytes() / 8;
+    return records_bytes <= usage_->users.memory_bytes() / kRecordsAreFew;
   }
 
   std::size_t memory_bytes() const {

@@ -2,7 +2,6 @@
 
 #include "billing/aggregate.h"
 
-#include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/file_identity.h"
 #include "io/input.h"
