@@ -20,6 +20,7 @@ from pathlib import Path
 
 import peers_report
 from peers_engines import ENGINES, Case, ComparisonError, run_engine
+from script_options import at_least_one
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -127,13 +128,6 @@ def choices(allowed):
             raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: not of {', '.join(allowed)}")
         return names
     return parse
-
-
-def at_least_one(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 def parse_options():

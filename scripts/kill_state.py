@@ -22,6 +22,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from script_options import at_least_one
+
 ROOT = Path(__file__).resolve().parent.parent
 NIGHTS = 4
 FILES = 3  # at the first night; one more with each
@@ -277,13 +279,6 @@ class Killer:
 
     def counts(self):
         return ", ".join(f"{self.kills[kind]} {kind}" for kind in KINDS)
-
-
-def at_least_one(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 def parse_options():

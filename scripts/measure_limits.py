@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from peers_engines import MemoryWatch
+from script_options import at_least_one
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "billing"
@@ -141,16 +142,17 @@ def measure_stream(records, users, limit, job, work):
 def options_of(arguments):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--records", type=int, default=20_000_000)
-    parser.add_argument("--users", type=int, nargs="+", default=[1000, 1_000_000, 50_000_000])
+    parser.add_argument("--records", type=at_least_one, default=20_000_000)
+    parser.add_argument("--users", type=at_least_one, nargs="+",
+                        default=[1000, 1_000_000, 50_000_000])
     parser.add_argument("--zipf", default="0", help="how unequal users are")
     parser.add_argument("--limits", nargs="+", default=["256MB", "1GB"])
     parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS), metavar="JOB",
                         help=", ".join(JOBS))
-    parser.add_argument("--repeat", type=int, default=1, choices=range(1, 100), metavar="RUNS",
+    parser.add_argument("--repeat", type=at_least_one, default=1, metavar="RUNS",
                         help="runs of each, in turn: the median of the times is told "
                              "(not with --stream)")
-    parser.add_argument("--stream", type=int, metavar="RECORDS",
+    parser.add_argument("--stream", type=at_least_one, metavar="RECORDS",
                         help="instead: so many records through a pipe, the first of the jobs")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "limits",
                         help="folder for logs, results and temporary files")

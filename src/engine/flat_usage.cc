@@ -8,11 +8,11 @@
 
 #include "engine/combine_neighbours.h"
 #include "engine/for_each_block.h"
+#include "engine/usage_parts.h"
 
 namespace billing {
 namespace {
 
-constexpr std::size_t kBlockRows = 4096;
 /// Rows that may come together before those with equal keys are added up.
 constexpr std::size_t kPendingRows = 1 << 16;
 

@@ -2,6 +2,7 @@
 
 // The inside of Usage: what each meter has kept, by partition.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -67,5 +68,8 @@ class Usage::Parts {
 };
 
 inline constexpr std::int64_t kEventTimeUnitNs = 1'000'000'000;
+
+/// Rows of a block of ordered usage, about: enough to be worth a task, few enough for the cache.
+inline constexpr std::size_t kBlockRows = 4096;
 
 }  // namespace billing

@@ -5,11 +5,10 @@
 #include "billing/sums.h"
 #include "engine/cycle_numberer.h"
 #include "engine/flat_usage.h"
+#include "engine/usage_parts.h"
 
 namespace billing {
 namespace {
-
-constexpr std::size_t kBlockRows = 4096;
 
 class MemorySums final : public Sums {
  public:

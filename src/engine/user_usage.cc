@@ -7,13 +7,11 @@
 #include <utility>
 
 #include "base/prefetch.h"
+#include "engine/usage_parts.h"
 #include "engine/user_order.h"
 
 namespace billing {
 namespace {
-
-/// Rows of a block, about: enough to be worth a task, few enough for the cache.
-constexpr std::uint64_t kBlockRows = 4096;
 
 /// Rows that go to a sink at once.
 constexpr std::size_t kRowsAtOnce = 128;
