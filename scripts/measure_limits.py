@@ -170,8 +170,7 @@ def main(arguments=None):
             continue
         log = generate(options.work, options.records, users, options.zipf)
         print(f"\n{options.records:,} records of {users:,} users, Zipf {options.zipf}\n")
-        good &= measure(log, options.limits, options.jobs, options.repeat,
-                        options.work)
+        good &= measure(log, options.limits, options.jobs, options.repeat, options.work)
     return 0 if good else 1
 
 

@@ -26,11 +26,6 @@ struct Converter {
     (*this)(widen(from, when_unit), rank, user, to);
   }
   void operator()(const WideRecord& from, std::uint32_t rank, std::uint32_t user,
-                  CompactRecord& to) const {
-    to =
-        CompactRecord(static_cast<std::uint64_t>(from.when), from.extra, from.quantity, rank, user);
-  }
-  void operator()(const WideRecord& from, std::uint32_t rank, std::uint32_t user,
                   WideRecord& to) const {
     to = {from.when, from.extra, from.quantity, rank, user};
   }
@@ -71,13 +66,12 @@ std::uint32_t rank_of(const WideRecord& r) { return r.task; }
 template <class Record>
 std::uint64_t sums_beside(const TaskOrder& tasks, const Name* user, std::span<Record> records) {
   std::uint64_t count = 0;
-  for (const auto [rank, number] : tasks.beside_names) {
-    if (TaskSums::beside(*user).sums[number] == 0) continue;
+  tasks.for_each_sum_beside(user, [&](std::uint32_t rank, std::uint64_t) {
     const auto at = std::lower_bound(
         records.begin(), records.end(), rank,
         [](const Record& record, std::uint32_t task) { return rank_of(record) < task; });
     count += at == records.end() || rank_of(*at) != rank;
-  }
+  });
   return count;
 }
 

@@ -96,14 +96,7 @@ class Meter::State {
         return UserRef{nullptr, keeps_users_ ? user_of[number] : 0, p};
       };
       more.partitions[p].compact.for_each([&](const CompactRecord& r) {
-        const UserRef user = user_at(r.user());
-        const std::uint32_t task = task_of[r.task()];
-        if (CompactRecord::fits(r.when(), r.extra(), r.quantity(), task)) {
-          append_compact(user, r.when(), r.extra(), r.quantity(), task);
-        } else {
-          const WideRecord wide = widen(r, keeps_events_ ? kEventTimeUnitNs : 1);
-          append_wide(user, {wide.when, wide.extra, wide.quantity, task, user.number});
-        }
+        append(user_at(r.user()), r.when(), r.extra(), r.quantity(), task_of[r.task()]);
       });
       more.partitions[p].wide.for_each([&](const WideRecord& r) {
         const UserRef user = user_at(r.user);
@@ -229,9 +222,8 @@ class Meter::State {
       const std::int64_t time_s = time_ns / kEventTimeUnitNs;
       const UserRef user = users_[i - begin];
       const std::uint32_t task = tasks_[i - begin];
-      if (time_s * kEventTimeUnitNs == time_ns && !options_.wide_records &&
-          CompactRecord::fits(time_s, batch.status[i], batch.quantity[i], task)) {
-        append_compact(user, time_s, batch.status[i], batch.quantity[i], task);
+      if (time_s * kEventTimeUnitNs == time_ns) {
+        append(user, time_s, batch.status[i], batch.quantity[i], task);
       } else {
         append_wide(user, {time_ns, batch.status[i], batch.quantity[i], task, user.number});
       }
@@ -263,7 +255,7 @@ class Meter::State {
   /// Adds a sum in the form of TaskSums beside the name.
   void add_task_sum(UserRef user, std::uint64_t sum, std::uint32_t task) {
     if (const std::uint64_t full = TaskSums::add(TaskSums::beside(*user.name).sums[task], sum))
-      append_sum(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
+      append(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
   }
 
   /// Adds a call to what the combiner holds, or keeps it as it is.
@@ -272,7 +264,7 @@ class Meter::State {
       if (combiner_.add(combiner_key(user), cycle, task, quantity)) return;
       drain_combiner();
     }
-    append_sum(user, cycle, 1, quantity, task);
+    append(user, cycle, 1, quantity, task);
   }
 
   std::uint32_t combiner_key(UserRef user) const {
@@ -284,24 +276,22 @@ class Meter::State {
       const UserRef user =
           keeps_users_ ? UserRef{nullptr, sum.user, usage_->users.partition_of_number(sum.user)}
                        : UserRef{nullptr, 0, sum.user};
-      append_sum(user, sum.when, sum.calls, sum.quantity, sum.task);
+      append(user, sum.when, sum.calls, sum.quantity, sum.task);
     });
   }
 
-  void append_sum(UserRef user, std::int64_t cycle, std::uint64_t calls, std::uint64_t quantity,
-                  std::uint32_t task) {
-    if (!options_.wide_records && CompactRecord::fits(cycle, calls, quantity, task)) {
-      append_compact(user, cycle, calls, quantity, task);
+  /// Appends a record in the form that holds it. `when` is the cycle of a sum, or the time of an
+  /// event in whole seconds.
+  void append(UserRef user, std::int64_t when, std::uint64_t extra, std::uint64_t quantity,
+              std::uint32_t task) {
+    if (!options_.wide_records && CompactRecord::fits(when, extra, quantity, task)) {
+      usage_->partitions[user.partition].compact.append(
+          CompactRecord(static_cast<std::uint64_t>(when), extra, quantity, task, user.number),
+          usage_->pages);
     } else {
-      append_wide(user, {cycle, calls, quantity, task, user.number});
+      const std::int64_t when_unit = keeps_events_ ? kEventTimeUnitNs : 1;
+      append_wide(user, {when * when_unit, extra, quantity, task, user.number});
     }
-  }
-
-  void append_compact(UserRef user, std::int64_t when, std::uint64_t extra, std::uint64_t quantity,
-                      std::uint32_t task) {
-    usage_->partitions[user.partition].compact.append(
-        CompactRecord(static_cast<std::uint64_t>(when), extra, quantity, task, user.number),
-        usage_->pages);
   }
 
   void append_wide(UserRef user, const WideRecord& record) {

@@ -149,12 +149,9 @@ void add_records(const PagedRecords<Record>& records, std::uint64_t begin, std::
 class RowsBesideName {
  public:
   RowsBesideName(const TaskOrder& tasks, const Name& user) {
-    const TaskSums& sums = TaskSums::beside(user);
-    for (const auto [rank, number] : tasks.beside_names) {
-      const std::uint64_t sum = sums.sums[number];
-      if (sum == 0) continue;
+    tasks.for_each_sum_beside(&user, [this](std::uint32_t rank, std::uint64_t sum) {
       rows_[size_++] = {0, rank, TaskSums::calls_of(sum), TaskSums::quantity_of(sum)};
-    }
+    });
   }
 
   std::span<const UsageRow> rows() const { return {rows_.data(), size_}; }

@@ -246,7 +246,6 @@ class Format(PartialTest):
                              str(slice_bytes), "--temp-dir", ".")
                 self.assertEqual(self.read("q"), self.read("p"))
 
-
     def test_neither_the_order_of_lines_nor_threads_change_a_byte(self):
         choice = random.Random(44)
         lines = [record(f"user{choice.randrange(900)}", f"task{task}", choice.randrange(2000))
