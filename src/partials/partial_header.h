@@ -13,24 +13,9 @@
 #include "billing/cycle_policy.h"
 #include "billing/event_filter.h"
 #include "billing/group_by.h"
-#include "partials/content_hash.h"
+#include "partials/partial_input.h"
 
 namespace billing {
-
-/// How far an input was looked at, for runs that go on where the last one ended.
-struct SeenContent {
-  std::uint64_t bytes = 0;
-  ContentHash hash{};             ///< of these bytes
-  std::uint64_t taken_bytes = 0;  ///< whole lines, from the start
-  std::uint64_t taken_lines = 0;
-  std::string last_line;  ///< what follows: not taken in; empty once a later run has read on
-};
-
-struct PartialInput {
-  std::string name;
-  InputTotals totals;
-  std::optional<SeenContent> seen;
-};
 
 using NamedOption = std::pair<std::string, std::string>;
 
