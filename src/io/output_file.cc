@@ -11,6 +11,7 @@
 #include <chrono>
 #include <climits>
 #include <cstdio>
+#include <initializer_list>
 #include <random>
 #include <system_error>
 #include <thread>
