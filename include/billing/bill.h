@@ -3,6 +3,7 @@
 // What all jobs that end in a bill have in common: where it goes, what it costs, what the work may
 // take, and how a job talks to its host.
 
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <functional>
@@ -19,8 +20,8 @@
 
 namespace billing {
 
-/// What happens to events whose task has no rate. `unset` is `zero`, but refuses to bill when no
-/// event at all has a rate: a bill of 0.00 by accident.
+/// What happens to events whose task has no rate. `unset` bills them at zero like `zero`, but
+/// refuses when no event has a rate, so that nobody issues a bill of 0.00 by accident.
 enum class UnratedPolicy { unset, zero, reject, fail };
 
 inline constexpr std::size_t kDefaultChunkBytes = std::size_t{2} << 20;
@@ -39,7 +40,7 @@ struct BillJob {
   std::optional<std::string> partial;
 
   unsigned threads = 1;
-  /// Of resident anonymous memory; usage beyond it goes to files in temp_folder.
+  /// Limit on resident anonymous memory, in bytes. Usage beyond it goes to files in temp_folder.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 62;
   std::string temp_folder = "/var/tmp";
   std::uint64_t slice_bytes = 0;  ///< usage that is kept in memory, if not 0: for tests
@@ -57,6 +58,9 @@ struct JobHooks {
   std::function<void(const Progress&)> progress = [](const Progress&) {};
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
+
+/// A log may have millions of tasks: a report names so many of them.
+inline constexpr std::size_t kMostUnratedTasks = 100;
 
 struct UnratedTask {
   std::string task;
@@ -93,8 +97,13 @@ struct JobReport {
   StatementTotals statement;
   std::uint64_t partial_rows = 0;  ///< of usage, where a partial was written
   std::uint64_t spilled_bytes = 0;
-  std::vector<std::string> tasks;  ///< of the accepted events, ordered by bytes
+  std::vector<Rate> used_rates;    ///< those that some accepted event has; ordered by task
+  std::vector<Rate> unused_rates;  ///< all others of the price book; ordered by task
+  /// Accepted events' tasks without a rate: those with the most calls first, then by name; at most
+  /// kMostUnratedTasks of them.
   std::vector<UnratedTask> unrated;
+  std::uint64_t unrated_count = 0;  ///< how many such tasks there are
+  std::uint64_t unrated_calls = 0;  ///< of all of them together
   std::vector<PassTime> passes;
 };
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +14,7 @@
 #include "io/file_identity.h"
 #include "job/control_totals.h"
 #include "job/statement_output.h"
+#include "job/unrated_tasks.h"
 
 namespace billing {
 namespace {
@@ -37,79 +38,45 @@ std::string path_of_output(const std::string& path) {
   return path == kStandardStream ? "/dev/stdout" : path;
 }
 
-/// Finds out early that no bill can come of it: no rate fits, or `--unrated fail`.
-void check_rates(const BillJob& job, const Sums& sums) {
-  std::size_t unrated = 0;
-  for (const std::string& task : sums.tasks()) unrated += job.prices.find(task) == nullptr;
-  if (unrated > 0 && unrated == sums.tasks().size() && job.unrated == UnratedPolicy::unset) {
-    std::string message = "none of the tasks has a rate, so every cost would be 0: ";
-    for (std::size_t i = 0; i < sums.tasks().size() && i < 5; ++i) {
-      message += (i > 0 ? ", " : "") + quoted_text(sums.tasks()[i]);
-    }
-    if (sums.tasks().size() > 5) message += ", ...";
-    throw Error(
-        ErrorKind::configuration,
-        message +
-            "\ngive rates with --rate task=0.005, RATE_<task>=0.005 in the environment or in "
-            ".env (--env-file FILE); or say --unrated zero");
-  }
-}
-
-/// Calls of each task that has no rate. One look at all rows, only where there is such a task.
-std::vector<UnratedTask> count_unrated(const BillJob& job, const Sums& sums,
-                                       const std::function<void()>& checkpoint) {
-  std::vector<UnratedTask> unrated;
-  std::vector<std::size_t> place(sums.tasks().size(), 0);  // in `unrated`, from 1
-  for (std::size_t task = 0; task < sums.tasks().size(); ++task) {
-    if (job.prices.find(sums.tasks()[task]) != nullptr) continue;
-    unrated.push_back({sums.tasks()[task], 0});
-    place[task] = unrated.size();
-  }
-  if (unrated.empty()) return unrated;
-
-  struct CallCounts {
-    SumBlock block;
-    std::vector<std::uint64_t> calls;
-  };
-  for_each_block<CallCounts>(
-      sums, checkpoint,
-      [&] {
-        return CallCounts{{}, std::vector<std::uint64_t>(place.size())};
-      },
-      [](CallCounts& counts) {
-        std::fill(counts.calls.begin(), counts.calls.end(), 0);
-        for (const Sum& row : counts.block.rows) counts.calls[row.task] += row.calls;
-      },
-      [&](CallCounts& counts) {
-        for (std::size_t task = 0; task < place.size(); ++task) {
-          if (place[task] != 0) unrated[place[task] - 1].calls += counts.calls[task];
-        }
-      });
-  return unrated;
-}
-
-std::string describe_unrated(const std::vector<UnratedTask>& unrated) {
+[[noreturn]] void refuse_without_rates(const std::vector<std::string>& tasks) {
   constexpr std::size_t kShown = 10;
-  std::string text;
-  for (std::size_t i = 0; i < unrated.size() && i < kShown; ++i) {
-    text += fmt::format("{}{} ({} {})", i > 0 ? ", " : "", quoted_text(unrated[i].task),
-                        unrated[i].calls, unrated[i].calls == 1 ? "call" : "calls");
-  }
-  if (unrated.size() > kShown) text += fmt::format(" and {} more", unrated.size() - kShown);
-  return text;
+  std::string shown;
+  for (std::size_t i = 0; i < tasks.size() && i < kShown; ++i)
+    shown += (i > 0 ? ", " : "") + quoted_text(tasks[i]);
+  if (tasks.size() > kShown) shown += fmt::format(" and {} more", tasks.size() - kShown);
+  throw Error(ErrorKind::configuration,
+              "none of the tasks has a rate, so every cost would be 0: " + shown +
+                  "\ngive rates with --rate task=0.005, RATE_<task>=0.005 in the environment or in "
+                  ".env (--env-file FILE); or say --unrated zero");
 }
 
-void report_unrated(const BillJob& job, const Sums& sums, JobContext& context) {
-  check_rates(job, sums);
-  std::vector<UnratedTask>& unrated = context.report.unrated;
-  unrated = count_unrated(job, sums, context.checkpoint);
-  if (unrated.empty()) return;
-  const std::string tasks = describe_unrated(unrated);
-  if (job.unrated == UnratedPolicy::fail) {
-    throw Error(ErrorKind::configuration,
-                "no rate for " + tasks + "; give one with --rate task=0.005 or RATE_<task>=0.005");
-  }
-  context.hooks.warn("no rate for " + tasks + ": billed as 0");
+/// `--unrated fail`: one look at all sums, to say how many calls have no rate.
+[[noreturn]] void refuse_unrated(const Sums& sums, UnratedTasks& unrated, JobContext& context) {
+  struct Look {
+    SumBlock block;
+  };
+  for_each_block<Look>(
+      sums, context.checkpoint, [] { return Look(); },
+      [&unrated](Look& look) { unrated.add(look.block.rows); }, [](Look&) {});
+  unrated.tell(context.report);
+  throw Error(ErrorKind::configuration,
+              "no rate for " + describe_unrated(context.report) +
+                  "; give one with --rate task=0.005 or RATE_<task>=0.005");
+}
+
+/// Finds out early that no bill can come of it.
+void check_rates(const BillJob& job, const Sums& sums, UnratedTasks& unrated, JobContext& context) {
+  if (unrated.count() == 0) return;
+  if (unrated.count() == sums.tasks().size() && job.unrated == UnratedPolicy::unset)
+    refuse_without_rates(sums.tasks());
+  if (job.unrated == UnratedPolicy::fail) refuse_unrated(sums, unrated, context);
+}
+
+/// When all sums have been seen.
+void report_unrated(const UnratedTasks& unrated, JobContext& context) {
+  unrated.tell(context.report);
+  if (unrated.count() > 0)
+    context.hooks.warn("no rate for " + describe_unrated(context.report) + ": billed as 0");
 }
 
 }  // namespace
@@ -152,22 +119,28 @@ void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, Output
                 JobContext& context, const std::function<void()>& verify,
                 const std::function<void()>& commit_others) {
   JobReport& report = context.report;
-  report.tasks = sums.tasks();
-  report_unrated(job, sums, context);
-  context.timer.passed("balance");
+  UnratedTasks unrated(job.prices, sums.tasks(), report);
+  check_rates(job, sums, unrated, context);
+  context.timer.passed("rates");
 
   // What is written directly cannot be taken back: rated as a whole, and the rest committed,
   // before the first byte.
+  const SumsObserver count_unrated = [&unrated](std::span<const Sum> rows) { unrated.add(rows); };
+  const SumsObserver seen_before = [](std::span<const Sum>) {};
   const bool directly = output.is_direct();
   if (directly) {
-    check_statement_balance(report.totals, rate_all(sums, job, key, context.checkpoint));
+    check_statement_balance(report.totals,
+                            rate_all(sums, job, key, context.checkpoint, count_unrated));
+    report_unrated(unrated, context);
     verify();
     commit_others();
     context.interruption = "interrupted; what was written is not complete";
     context.timer.passed("rate");
   }
-  report.statement = write_statement(sums, job, key, output, context.checkpoint);
+  report.statement = write_statement(sums, job, key, output, context.checkpoint,
+                                     directly ? seen_before : count_unrated);
   check_statement_balance(report.totals, report.statement);
+  if (!directly) report_unrated(unrated, context);
   context.timer.passed("rate and render");
 
   verify();

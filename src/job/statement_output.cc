@@ -66,17 +66,19 @@ StatementTotals rate_each(const Sums& sums, const BillJob& job, const BillKey& k
 }  // namespace
 
 StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& key,
-                         const std::function<void()>& checkpoint) {
-  const Step nothing = [](BlockWork&) {};
-  return rate_each(sums, job, key, checkpoint, nothing, nothing);
+                         const std::function<void()>& checkpoint, const SumsObserver& observe) {
+  const auto observe_block = [&observe](BlockWork& work) { observe(work.block.rows); };
+  return rate_each(sums, job, key, checkpoint, observe_block, [](BlockWork&) {});
 }
 
 StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key,
-                                OutputFile& output, const std::function<void()>& checkpoint) {
+                                OutputFile& output, const std::function<void()>& checkpoint,
+                                const SumsObserver& observe) {
   output.append(statement_header(format_of(job, key)));
   return rate_each(
       sums, job, key, checkpoint,
-      [](BlockWork& work) {
+      [&observe](BlockWork& work) {
+        observe(work.block.rows);
         work.text.clear();
         work.writer.append(work.lines, work.text);
       },

@@ -3,6 +3,7 @@
 // The passes from sums to bytes: rate each block, render it, write it, in parallel and in order.
 
 #include <functional>
+#include <span>
 
 #include "billing/bill.h"
 #include "billing/sums.h"
@@ -11,13 +12,17 @@
 
 namespace billing {
 
+/// What else wants to see each block of sums, on any thread.
+using SumsObserver = std::function<void(std::span<const Sum>)>;
+
 /// Rates all sums without writing anything: for outputs that cannot be taken back. Throws
 /// Error(run) as Rater does.
 StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& key,
-                         const std::function<void()>& checkpoint);
+                         const std::function<void()>& checkpoint, const SumsObserver& observe);
 
 /// Rates all sums and writes the statement; the caller commits it.
 StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key,
-                                OutputFile& output, const std::function<void()>& checkpoint);
+                                OutputFile& output, const std::function<void()>& checkpoint,
+                                const SumsObserver& observe);
 
 }  // namespace billing

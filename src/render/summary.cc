@@ -77,15 +77,6 @@ std::string escaped(std::string_view bytes) {
   return text;
 }
 
-/// The rates that some accepted event used.
-std::vector<Rate> used_rates(const BillJob& job, const JobReport& report) {
-  std::vector<Rate> used;
-  for (const std::string& task : report.tasks) {
-    if (const Rate* const rate = job.prices.find(task)) used.push_back(*rate);
-  }
-  return used;
-}
-
 std::string rates_text(const std::vector<Rate>& rates) {
   std::string text;
   for (const Rate& rate : rates) {
@@ -95,12 +86,14 @@ std::string rates_text(const std::vector<Rate>& rates) {
   return text.empty() ? "none" : text;
 }
 
-std::string unrated_text(const std::vector<UnratedTask>& unrated) {
+std::string unrated_text(const JobReport& report) {
   std::string text;
-  for (const UnratedTask& task : unrated) {
+  for (const UnratedTask& task : report.unrated) {
     text += fmt::format("{}{} ({} {})", text.empty() ? "" : ", ", task.task, grouped(task.calls),
                         task.calls == 1 ? "call" : "calls");
   }
+  if (report.unrated_count > report.unrated.size())
+    text += fmt::format(" and {} more", grouped(report.unrated_count - report.unrated.size()));
   return text;
 }
 
@@ -147,9 +140,9 @@ std::string bill_text(const BillJob& job, const JobReport& report) {
                   amount(statement.billed, job.rounding.scale), grouped(statement.lines),
                   exact_amount(statement.exact), rounding_difference(report, job.rounding.scale),
                   escaped(report.output_name));
-  text += fmt::format("rates     {}\n", rates_text(used_rates(job, report)));
+  text += fmt::format("rates     {}\n", rates_text(report.used_rates));
   if (!report.unrated.empty()) {
-    text += fmt::format("unrated   {}: billed as 0\n", unrated_text(report.unrated));
+    text += fmt::format("unrated   {}: billed as 0\n", unrated_text(report));
   }
   return text;
 }
@@ -243,7 +236,7 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
   json += events_json(report.totals);
   json += job.partial ? partial_json(report) : bill_json(job, report);
   json += inputs_json(report.inputs);
-  json += ",\"rates\":" + json_array(used_rates(job, report), [](const Rate& rate) {
+  json += ",\"rates\":" + json_array(report.used_rates, [](const Rate& rate) {
             return fmt::format(R"({{"task":{},"rate":"{}","source":{}}})", json_name(rate.task),
                                rate.decimal, json_path(rate.source));
           });

@@ -221,6 +221,10 @@ class EngineComparison : public testing::Test {
     append_amount(text, report.statement.exact, kMoneyDecimals);
     for (const UnratedTask& task : report.unrated)
       text += "; unrated " + task.task + " " + std::to_string(task.calls);
+    text += "; " + std::to_string(report.unrated_count) + " unrated with " +
+            std::to_string(report.unrated_calls);
+    for (const Rate& rate : report.used_rates) text += "; used " + rate.task;
+    for (const Rate& rate : report.unused_rates) text += "; unused " + rate.task;
     return text;
   }
 

@@ -1,0 +1,145 @@
+#pragma once
+
+// The names of a run's tasks, in order. There may be millions of them: they lie packed in one piece
+// of memory, and whoever needs them shares it.
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace billing {
+
+/// Distinct names, ordered by bytes; a task's index is its place among them. Immutable: copies are
+/// cheap and share the names, which live as long as any copy, and any number of threads may read.
+/// A name takes five bytes more than its own.
+class TaskNames {
+ public:
+  class Builder;
+
+  TaskNames() = default;
+  /// Throw std::invalid_argument as Builder::add() does.
+  TaskNames(std::initializer_list<std::string_view> names);
+  explicit TaskNames(const std::vector<std::string>& names);
+
+  std::size_t size() const { return packed_ == nullptr ? 0 : packed_->offsets.size(); }
+  bool empty() const { return size() == 0; }
+
+  /// Valid as long as any copy.
+  std::string_view operator[](std::size_t index) const {
+    const char* const at =
+        packed_->bytes.data() + packed_->bases[index / kNamesOfBase] + packed_->offsets[index];
+    return {at + 1, static_cast<unsigned char>(at[0])};
+  }
+
+  /// The index of the first name that is not less; size() where all are.
+  std::size_t lower_bound(std::string_view name) const {
+    std::size_t begin = 0;
+    for (std::size_t end = size(); begin < end;) {
+      const std::size_t middle = begin + (end - begin) / 2;
+      if ((*this)[middle] < name) {
+        begin = middle + 1;
+      } else {
+        end = middle;
+      }
+    }
+    return begin;
+  }
+
+  /// The index of a name; size() where there is none such.
+  std::size_t find(std::string_view name) const {
+    const std::size_t index = lower_bound(name);
+    return index < size() && (*this)[index] == name ? index : size();
+  }
+
+  std::size_t memory_bytes() const {
+    return packed_ == nullptr ? 0
+                              : packed_->bytes.capacity() +
+                                    packed_->offsets.capacity() * sizeof(packed_->offsets[0]);
+  }
+
+  friend bool operator==(const TaskNames& a, const TaskNames& b) {
+    if (a.packed_ == b.packed_) return true;
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (a[i] != b[i]) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kMaxNameBytes = std::numeric_limits<unsigned char>::max();
+  /// So few that their offsets from the first of them fit into 32 bits.
+  static constexpr std::size_t kNamesOfBase = std::size_t{1} << 16;
+
+  /// Each name follows a byte with its length.
+  struct Packed {
+    std::string bytes;
+    std::vector<std::uint32_t> offsets;  ///< by index, from the base
+    std::vector<std::size_t> bases;      ///< of kNamesOfBase names each
+  };
+
+  std::shared_ptr<const Packed> packed_;
+};
+
+/// Makes TaskNames of names that come in order. One thread.
+class TaskNames::Builder {
+ public:
+  Builder() : packed_(std::make_shared<Packed>()) {}
+
+  /// Takes the memory for so many names of so many bytes together at once: without it, lists that
+  /// grow take up to three times as much for a moment.
+  void reserve(std::size_t names, std::size_t bytes) {
+    packed_->offsets.reserve(names);
+    packed_->bytes.reserve(names + bytes);
+  }
+
+  /// The view may go afterwards. Throws std::invalid_argument for a name that is too long, or not
+  /// greater than the last one.
+  void add(std::string_view name) {
+    if (name.size() > kMaxNameBytes) throw std::invalid_argument("the name of a task is too long");
+    if (size() > 0 && name <= last()) throw std::invalid_argument("names of tasks out of order");
+    if (size() % kNamesOfBase == 0) packed_->bases.push_back(packed_->bytes.size());
+    packed_->offsets.push_back(
+        static_cast<std::uint32_t>(packed_->bytes.size() - packed_->bases.back()));
+    packed_->bytes += static_cast<char>(name.size());
+    packed_->bytes += name;
+  }
+
+  std::size_t size() const { return packed_->offsets.size(); }
+  /// The name that was added last; there must be one. Valid until the next is.
+  std::string_view last() const {
+    const std::size_t begin = packed_->bases.back() + packed_->offsets.back() + 1;
+    return std::string_view(packed_->bytes).substr(begin);
+  }
+
+  /// The builder is spent.
+  TaskNames finish() {
+    TaskNames names;
+    names.packed_ = std::move(packed_);
+    return names;
+  }
+
+ private:
+  std::shared_ptr<Packed> packed_;
+};
+
+inline TaskNames::TaskNames(std::initializer_list<std::string_view> names) {
+  Builder builder;
+  for (const std::string_view name : names) builder.add(name);
+  *this = builder.finish();
+}
+
+inline TaskNames::TaskNames(const std::vector<std::string>& names) {
+  Builder builder;
+  for (const std::string& name : names) builder.add(name);
+  *this = builder.finish();
+}
+
+}  // namespace billing

@@ -1,0 +1,105 @@
+#include "job/unrated_tasks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/escape_text.h"
+
+namespace billing {
+namespace {
+
+/// Tasks whose calls are brought together within a block before they are added to those of all
+/// threads: enough for the tasks of most logs.
+constexpr std::size_t kRecentTasks = 256;
+
+struct TaskCalls {
+  std::uint64_t calls;
+  std::uint32_t task;
+
+  /// Whether this one is named before the other.
+  bool operator<(const TaskCalls& other) const {
+    return calls != other.calls ? calls > other.calls : task < other.task;
+  }
+};
+
+/// Where the ordered tasks have this one, or their size.
+std::size_t find_task(const std::vector<std::string>& tasks, const std::string& task) {
+  const auto place = std::lower_bound(tasks.begin(), tasks.end(), task);
+  const bool found = place != tasks.end() && *place == task;
+  return found ? static_cast<std::size_t>(place - tasks.begin()) : tasks.size();
+}
+
+}  // namespace
+
+UnratedTasks::UnratedTasks(const PriceBook& prices, const std::vector<std::string>& tasks,
+                           JobReport& report)
+    : tasks_(tasks) {
+  for (const Rate& rate : prices.rates()) {
+    const std::size_t task = find_task(tasks, rate.task);
+    if (task < tasks.size()) {
+      rated_.push_back(static_cast<std::uint32_t>(task));
+      report.used_rates.push_back(rate);
+    } else {
+      report.unused_rates.push_back(rate);
+    }
+  }
+  if (count() > 0) calls_ = std::vector<std::atomic<std::uint64_t>>(tasks.size());
+}
+
+void UnratedTasks::add(std::span<const Sum> rows) {
+  if (calls_.empty()) return;
+  std::array<TaskCalls, kRecentTasks> recent{};
+  for (const Sum& row : rows) {
+    TaskCalls& at = recent[row.task % kRecentTasks];
+    if (at.task != row.task) {
+      add_calls(at.task, at.calls);
+      at = {0, row.task};
+    }
+    at.calls += row.calls;
+  }
+  for (const TaskCalls& at : recent) add_calls(at.task, at.calls);
+}
+
+void UnratedTasks::add_calls(std::uint32_t task, std::uint64_t calls) {
+  if (calls > 0) calls_[task].fetch_add(calls, std::memory_order_relaxed);
+}
+
+void UnratedTasks::tell(JobReport& report) const {
+  report.unrated_count = count();
+  std::vector<TaskCalls> most;  // a heap, the one that is named last on top
+  auto next_rated = rated_.begin();
+  for (std::uint32_t task = 0; task < calls_.size(); ++task) {
+    if (next_rated != rated_.end() && *next_rated == task) {
+      ++next_rated;
+      continue;
+    }
+    const TaskCalls at{calls_[task].load(std::memory_order_relaxed), task};
+    report.unrated_calls += at.calls;
+    if (most.size() == kMostUnratedTasks) {
+      if (!(at < most.front())) continue;
+      std::pop_heap(most.begin(), most.end());
+      most.pop_back();
+    }
+    most.push_back(at);
+    std::push_heap(most.begin(), most.end());
+  }
+  std::sort_heap(most.begin(), most.end());
+  for (const TaskCalls& at : most) report.unrated.push_back({tasks_[at.task], at.calls});
+}
+
+std::string describe_unrated(const JobReport& report) {
+  constexpr std::size_t kShown = 10;
+  std::string text;
+  for (std::size_t i = 0; i < report.unrated.size() && i < kShown; ++i) {
+    const UnratedTask& unrated = report.unrated[i];
+    text += fmt::format("{}{} ({} {})", i > 0 ? ", " : "", quoted_text(unrated.task), unrated.calls,
+                        unrated.calls == 1 ? "call" : "calls");
+  }
+  if (report.unrated_count > kShown)
+    text += fmt::format(" and {} more", report.unrated_count - kShown);
+  return text;
+}
+
+}  // namespace billing

@@ -1,0 +1,44 @@
+#pragma once
+
+// Which tasks have rates, and how many calls those have that do not.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "billing/bill.h"
+#include "billing/price_book.h"
+#include "billing/sums.h"
+
+namespace billing {
+
+/// Of the tasks of one run. Memory: 8 bytes a task, where any has no rate.
+class UnratedTasks {
+ public:
+  /// Both arguments must outlive this. Fills in the report's rates, used and unused.
+  UnratedTasks(const PriceBook& prices, const std::vector<std::string>& tasks, JobReport& report);
+
+  std::size_t count() const { return tasks_.size() - rated_.size(); }
+
+  /// Counts the calls of one block of sums. Any number of threads at once; does nothing where every
+  /// task has a rate.
+  void add(std::span<const Sum> rows);
+
+  /// Tells the report of the tasks without a rate and of the calls counted so far.
+  void tell(JobReport& report) const;
+
+ private:
+  void add_calls(std::uint32_t task, std::uint64_t calls);
+
+  const std::vector<std::string>& tasks_;
+  std::vector<std::uint32_t> rated_;  ///< indexes of the tasks that have a rate; rising
+  std::vector<std::atomic<std::uint64_t>> calls_;  ///< by task, rated ones too
+};
+
+/// `'a' (2 calls), 'b' (1 call) and 7 more`.
+std::string describe_unrated(const JobReport& report);
+
+}  // namespace billing
