@@ -20,17 +20,24 @@ options_of() {
   esac
 }
 
+# What runs the compiler: ccache where there is one, told in so many words that a clone in another
+# folder is the same source. Empty in any other case, so that a build from when there was a ccache
+# does not look for it forever.
+compiler_launcher() {
+  local ccache
+  ccache=$(command -v ccache) || return 0
+  echo "env;CCACHE_BASEDIR=$root;CCACHE_NOHASHDIR=1;$ccache"
+}
+
 main() {
-  local variant=${1:-} options folder ccache
+  local variant=${1:-} options folder
   options=$(options_of "$variant")
   read -ra options <<<"-DCMAKE_BUILD_TYPE=$options"
   folder=$root/build/$variant
   [[ -e $folder/build.ninja ]] || echo "Building build/$variant" >&2
 
-  # Said in any case, so that a build from when there was a ccache does not look for it forever.
-  ccache=$(command -v ccache || true)
   "$root/scripts/quietly.sh" cmake -S "$root" -B "$folder" -G Ninja "${options[@]}" \
-    -DCMAKE_CXX_COMPILER_LAUNCHER="$ccache" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$(compiler_launcher)" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
   "$root/scripts/quietly.sh" cmake --build "$folder"
 }
 

@@ -1,5 +1,7 @@
 #include "partials/partial_input.h"
 
+#include <initializer_list>
+
 namespace billing {
 
 void append_input(std::string& out, const PartialInput& input) {
