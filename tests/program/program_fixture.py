@@ -5,16 +5,21 @@ the same exit code, the same text and the same files of both. The program runs i
 own and sees no variable of the caller's environment.
 """
 
+import fcntl
 import os
 import shutil
+import signal
+import struct
 import subprocess
 import tempfile
+import termios
+import time
 import unittest
 from pathlib import Path
 from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parents[2]
-PROGRAM = os.path.abspath(os.environ.get("BILLING") or PROJECT / "build" / "dev" / "billing")
+PROGRAM = os.path.abspath(os.environ.get("BILLING") or PROJECT / "build" / "test" / "billing")
 RUN_LIMIT_SECONDS = 120
 # A disk in memory: bills are synced to disk, which takes long where there are thousands.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
@@ -140,6 +145,26 @@ class ProgramTest(unittest.TestCase):
             process.kill()
         process.communicate()
 
+    def wait_until(self, holds, what, process=None):
+        """Until holds() is true; while the process runs, if one is named."""
+        end = time.monotonic() + RUN_LIMIT_SECONDS
+        while not holds():
+            if process is not None and process.poll() is not None:
+                self.fail(f"the program ended with {process.returncode} before {what}")
+            if time.monotonic() > end:
+                self.fail(f"not within {RUN_LIMIT_SECONDS} s: {what}")
+            time.sleep(0.005)
+
+    def wait_until_it_handles(self, process, kind=signal.SIGINT):
+        """Until the signal no longer ends the process before it can say a word."""
+        self.wait_until(lambda: int(status_of(process, "SigCgt"), 16) >> (kind - 1) & 1,
+                        f"it handles {kind.name}", process)
+
+    def wait_until_it_waits(self, process):
+        """Until it has nothing to do but to wait for somebody else."""
+        self.wait_until_it_handles(process)
+        self.wait_until(lambda: all(looks_asleep(process) for _ in range(3)), "it waits", process)
+
     def finish(self, process):
         out, err = process.communicate(timeout=RUN_LIMIT_SECONDS)
         return Result(self, process.returncode, out or b"", (err or b"").decode())
@@ -159,6 +184,22 @@ class ProgramTest(unittest.TestCase):
     def bill(self, *arguments, rates=("login=1",)):
         """Aggregates with these rates."""
         return self.aggregate(*arguments, *rate_options(*rates))
+
+
+def status_of(process, field):
+    """A field of /proc/PID/status; 0 once there is none."""
+    with open(f"/proc/{process.pid}/status") as status:
+        return next((line.split()[1] for line in status if line.startswith(field + ":")), "0")
+
+
+def looks_asleep(process):
+    time.sleep(0.005)
+    return status_of(process, "State") == "S"
+
+
+def bytes_in(pipe):
+    """What has been written to a pipe (either end of it) and was not read yet."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]
 
 
 def rate_options(*rates):

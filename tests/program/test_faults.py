@@ -10,7 +10,7 @@ import time
 import unittest
 
 from program_fixture import (DONE, ENGINES, FAILED, INTERRUPTED, PROGRAM, RUN_LIMIT_SECONDS,
-                             ProgramTest, clean_environment, record)
+                             ProgramTest, bytes_in, clean_environment, record)
 
 LINE = record().encode() + b"\n"
 
@@ -38,17 +38,16 @@ class FaultTest(ProgramTest):
 
     def wait_until_open(self, process, path):
         """Until the program holds the file, open or mapped."""
-        path = os.path.realpath(path)
-        for _ in range(1000):
-            folder = f"/proc/{process.pid}/fd/"
+        path, folder = os.path.realpath(path), f"/proc/{process.pid}/fd/"
+
+        def is_open():
             with contextlib.suppress(FileNotFoundError):
                 if path in [os.readlink(folder + name) for name in os.listdir(folder)]:
-                    return
+                    return True
                 with open(f"/proc/{process.pid}/maps") as maps:
-                    if path in maps.read():
-                        return
-            time.sleep(0.005)
-        self.fail(f"{path} was not opened")
+                    return path in maps.read()
+            return False
+        self.wait_until(is_open, f"it has {path} open", process)
 
     def remove_temporary_files(self):
         """Nobody can tidy up after SIGKILL but we."""
@@ -73,7 +72,7 @@ class Signals(FaultTest):
         process, pipe = self.start_held_by_a_pipe(engine, "pipe", "--rejects", "bad.csv")
         with pipe:
             pipe.write(LINE * 1000)
-            time.sleep(0.05)
+            self.wait_until(lambda: bytes_in(pipe) == 0, "it has read the pipe", process)
             process.send_signal(signal.SIGINT)
             result = self.finish(process)
         self.assertEqual((result.code, result.out), (INTERRUPTED, b""), result.err)
@@ -98,7 +97,7 @@ class Signals(FaultTest):
                           ("log", "-o", "new", "--rejects", "nobody")):
             with self.subTest(arguments=arguments):
                 process = self.start("aggregate", engine, "-q", "-r", "login=1", *arguments)
-                time.sleep(0.3)
+                self.wait_until_it_waits(process)
                 process.send_signal(signal.SIGINT)
                 self.assertEqual(process.wait(20), INTERRUPTED)
                 self.assertEqual(self.names(), ["bill", "log", "nobody"])
@@ -108,7 +107,8 @@ class Signals(FaultTest):
         self.write("log", b"".join(record(user=f"user{number}").encode() + b"\n"
                                    for number in range(20000)))
         process = self.start("aggregate", engine, "-q", "-r", "login=1", "log")
-        time.sleep(0.5)  # the pipe is full by now
+        self.wait_until(lambda: bytes_in(process.stdout) > 0, "it writes", process)
+        self.wait_until_it_waits(process)  # the pipe is full by now
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(20), INTERRUPTED)
 
@@ -128,14 +128,17 @@ class Signals(FaultTest):
         began = time.monotonic()
         self.run_billing(*command)
         seconds = time.monotonic() - began
-        new = self.read("bill")
+        new, stopped = self.read("bill"), 0
         for step in range(24):
             kind = (signal.SIGINT, signal.SIGKILL)[step % 2]
             self.write("bill", "old")
             process = self.start(*command)
-            time.sleep(seconds * (step + 1) / 24)
+            time.sleep(seconds * (step % 12 + 1) / 12)
             process.send_signal(kind)
             code = self.finish(process).code
+            # A moment near the end is the sharpest: later than this, or earlier than that.
+            seconds *= 0.5 if code == DONE else 1.1
+            stopped += code != DONE
             if code == DONE:
                 self.assertEqual(self.read("bill"), new)
             elif kind == signal.SIGINT:
@@ -144,6 +147,7 @@ class Signals(FaultTest):
             else:
                 self.assertIn(self.read("bill"), (b"old", new))
                 self.remove_temporary_files()
+        self.assertGreater(stopped, 8, "most runs had ended before their signal came")
 
 
 class ChangingInputs(FaultTest):

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 import unittest
 
 from partial_fixture import NOBODY, PartialTest
@@ -139,13 +138,13 @@ class Changing(PartialTest):
 
     def wait_until_open(self, process):
         path, folder = str(self.folder / "p"), f"/proc/{process.pid}/fd/"
-        for _ in range(1000):
+
+        def is_open():
             with contextlib.suppress(FileNotFoundError):
-                if path in [os.readlink(folder + name) for name in os.listdir(folder)]:
-                    time.sleep(0.05)  # until it waits for the pipe
-                    return
-            time.sleep(0.005)
-        self.fail("the partial was not opened")
+                return path in [os.readlink(folder + name) for name in os.listdir(folder)]
+            return False
+        self.wait_until(is_open, "it has the partial open", process)
+        self.wait_until_it_waits(process)
 
     def test_without_a_change_it_is_billed(self):
         result, written = self.merge_around(lambda path: None)

@@ -1,12 +1,8 @@
 """Two runs with one state at once: the second ends, the first is not disturbed."""
 
-import fcntl
-import struct
-import termios
-import time
 import unittest
 
-from program_fixture import DONE, FAILED, RUN_LIMIT_SECONDS, record
+from program_fixture import DONE, FAILED, RUN_LIMIT_SECONDS, bytes_in, record
 from state_fixture import StateTest
 
 
@@ -21,14 +17,8 @@ class TwoAtOnce(StateTest):
         """A run that waits for the reader of its bill."""
         process = self.start("aggregate", "-q", "--state", "state", "-r", "login=1", "log",
                              *arguments)
-        held = b"\0" * 4
-        for _ in range(2000):
-            held = fcntl.ioctl(process.stdout, termios.FIONREAD, held)
-            if struct.unpack("i", held)[0] > 0:
-                return process
-            self.assertIsNone(process.poll(), "it has ended before")
-            time.sleep(0.005)
-        self.fail("no bill came")
+        self.wait_until(lambda: bytes_in(process.stdout) > 0, "its bill comes", process)
+        return process
 
     def test_the_second_ends_and_the_first_is_not_disturbed(self):
         process = self.start_held()

@@ -59,8 +59,14 @@ class Terminal(ProgramTest):
         self.assertEqual(self.seen_on_terminal("-o", "bill", "-q", seconds=1.6), "")
 
     def test_a_short_run_shows_none(self):
-        seen = self.seen_on_terminal("-o", "bill", seconds=0.2)
-        self.assertEqual(seen.replace("\r\n", "\n").count("\r"), 0, repr(seen))
+        for _ in range(20):
+            began = time.monotonic()
+            seen = self.seen_on_terminal("-o", "bill", seconds=0.2)
+            if time.monotonic() - began < 0.9:  # on a busy machine none may be short
+                self.assertEqual(seen.replace("\r\n", "\n").count("\r"), 0, repr(seen))
+                return
+            os.remove(self.folder / "pipe")
+        self.skipTest("no run was short")
 
     def test_standard_input_that_is_a_terminal_is_not_waited_for(self):
         ours, theirs = pty.openpty()

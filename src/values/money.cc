@@ -1,0 +1,114 @@
+#include "billing/money.h"
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "base/decimal_digits.h"
+
+namespace billing {
+namespace {
+
+constexpr std::size_t kMaxWholeDigits = 15;
+
+/// An integer of 10^-12 that one unit of 10^-scale is worth.
+std::uint64_t unit_worth(int scale) {
+  return kPowersOfTen[static_cast<std::size_t>(kMoneyDecimals - scale)];
+}
+
+/// Empty text is 0; at most 15 digits.
+std::optional<std::uint64_t> parse_digits(std::string_view text) {
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return value;
+}
+
+/// What is left of `divisor` after the whole units decides; halves are compared as rest with
+/// divisor - rest, which cannot overflow.
+template <typename Integer>
+Integer divide_rounded(Integer amount, Integer divisor, Rounding mode) {
+  const Integer units = amount / divisor;
+  const Integer rest = amount % divisor;
+  const Integer missing = divisor - rest;
+  switch (mode) {
+    case Rounding::half_up:
+      return units + (rest >= missing);
+    case Rounding::half_even:
+      return units + (rest > missing || (rest == missing && units % 2 != 0));
+    case Rounding::half_down:
+      return units + (rest > missing);
+    case Rounding::up:
+      return units + (rest != 0);
+    case Rounding::down:
+      break;
+  }
+  return units;
+}
+
+char* write_wide_decimal(char* to, Uint128 value) {
+  if (value >> 64 == 0) return write_decimal(to, static_cast<std::uint64_t>(value));
+  const std::uint64_t sixteen_digits = kPowersOfTen[16];
+  to = write_wide_decimal(to, value / sixteen_digits);
+  return write_digits(to, static_cast<std::uint64_t>(value % sixteen_digits), 16);
+}
+
+char* write_wide_amount(char* to, Uint128 units, int scale) {
+  const std::uint64_t one = kPowersOfTen[static_cast<std::size_t>(scale)];
+  to = write_wide_decimal(to, units / one);
+  if (scale == 0) return to;
+  *to++ = '.';
+  return write_digits(to, static_cast<std::uint64_t>(units % one), scale);
+}
+
+}  // namespace
+
+std::optional<Uint128> parse_decimal(std::string_view text) {
+  const std::size_t point = text.find('.');
+  const bool has_point = point != std::string_view::npos;
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction = has_point ? text.substr(point + 1) : std::string_view();
+  if (whole.size() > kMaxWholeDigits || fraction.size() > kMoneyDecimals) return std::nullopt;
+  if (has_point ? fraction.empty() : whole.empty()) return std::nullopt;
+
+  const auto units = parse_digits(whole);
+  const auto parts = parse_digits(fraction);
+  if (!units || !parts) return std::nullopt;
+  return Uint128{*units} * unit_worth(0) +
+         *parts * kPowersOfTen[static_cast<std::size_t>(kMoneyDecimals) - fraction.size()];
+}
+
+std::optional<Rounding> parse_rounding(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Rounding>, 5> kNames = {{
+      {"half-up", Rounding::half_up},
+      {"half-even", Rounding::half_even},
+      {"half-down", Rounding::half_down},
+      {"up", Rounding::up},
+      {"down", Rounding::down},
+  }};
+  for (const auto& [known, rounding] : kNames) {
+    if (known == name) return rounding;
+  }
+  return std::nullopt;
+}
+
+Uint128 round_amount(Uint128 amount, const RoundingRule& rule) {
+  const std::uint64_t divisor = unit_worth(rule.scale);
+  if (amount >> 64 == 0) {
+    return divide_rounded(static_cast<std::uint64_t>(amount), divisor, rule.mode);
+  }
+  return divide_rounded(amount, Uint128{divisor}, rule.mode);
+}
+
+void append_amount(std::string& out, Uint128 units, int scale) {
+  // 39 digits and the point, and what write_digits may scribble behind its digits.
+  std::array<char, 64> buffer;
+  char* const end = units >> 64 == 0
+                        ? write_fixed_point(buffer.data(), static_cast<std::uint64_t>(units), scale)
+                        : write_wide_amount(buffer.data(), units, scale);
+  out.append(buffer.data(), end);
+}
+
+}  // namespace billing
