@@ -1,40 +1,72 @@
 #!/usr/bin/env python3
-"""The rooms of the house: which folder may include which. Fails with each line that breaks the table,
-and with each file that uses a list in braces without the header that some compilers want for it."""
+"""The rooms of the house: which folder may include which, which libraries, and (with --objects and a
+build folder) whose functions it is linked to. Fails with each line and each symbol that breaks the
+table, and with each file that uses a list in braces without the header that some compilers want."""
+import argparse
+import collections
 import pathlib
 import re
+import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-SYSTEM = "system"  # the C++ standard library and POSIX
+SKIPPED = 77  # exit code: nothing was found wrong, but not all could be looked at
 
-# folder -> folders of ours, and libraries by the prefix of their headers
+# room -> the other rooms of ours that it may include and link to, and libraries
 TABLE = {
-    "include/billing": ({"include/billing"}, set()),
-    "src/base": ({"src/base"}, set()),
-    "src/io": ({"include/billing", "src/base", "src/io"}, set()),
-    "src/formats": ({"include/billing", "src/base", "src/formats"}, {"simdjson"}),
-    "src/cycles": ({"include/billing", "src/base", "src/cycles"}, {"absl"}),
-    "src/engine": ({"include/billing", "src/base", "src/io", "src/engine"}, {"oneapi/tbb"}),
+    "include/billing": (set(), set()),
+    "src/base": (set(), set()),
+    "src/values": ({"include/billing", "src/base"}, set()),
+    "src/io": ({"include/billing", "src/base"}, set()),
+    "src/formats": ({"include/billing", "src/base"}, set()),
+    "src/cycles": ({"include/billing", "src/base"}, {"Abseil"}),
+    "src/engine": ({"include/billing", "src/base"}, {"oneTBB"}),
     "src/partials": (
-        {"include/billing", "src/base", "src/io", "src/partials"}, {"fmt", "oneapi/tbb", "xxhash.h"}),
-    "src/rating": ({"include/billing", "src/base", "src/rating"}, set()),
-    "src/render": ({"include/billing", "src/base", "src/render"}, {"fmt"}),
-    "src/naive": ({"include/billing", "src/base", "src/naive"}, set()),
-    "src/generate": ({"include/billing", "src/base", "src/generate"}, {"oneapi/tbb"}),
+        {"include/billing", "src/base", "src/values", "src/io"}, {"fmt", "oneTBB", "xxHash"}),
+    "src/rating": ({"include/billing", "src/base", "src/values"}, set()),
+    "src/render": ({"include/billing", "src/base", "src/values"}, {"fmt"}),
+    "src/naive": ({"include/billing", "src/base"}, set()),
+    "src/generate": ({"include/billing", "src/base"}, {"oneTBB"}),
     "src/job": (
-        {"include/billing", "src/base", "src/io", "src/formats", "src/cycles", "src/engine",
-         "src/partials", "src/rating", "src/render", "src/naive", "src/job"},
-        {"fmt", "oneapi/tbb"},
+        {"include/billing", "src/base", "src/values", "src/io", "src/formats", "src/cycles",
+         "src/engine", "src/partials", "src/rating", "src/render", "src/naive"},
+        {"fmt", "oneTBB"},
     ),
     "src/cli": (
-        {"include/billing", "src/base", "src/io", "src/render", "src/generate", "src/job",
-         "src/cli"},
-        {"CLI", "spdlog", "fmt"},
+        {"include/billing", "src/base", "src/values", "src/io", "src/render", "src/generate",
+         "src/job"},
+        {"CLI11", "spdlog", "fmt"},
     ),
     "src": ({"include/billing", "src/cli"}, {"spdlog"}),
 }
-THIRD_PARTY = {"absl", "oneapi/tbb", "tbb", "fmt", "CLI", "spdlog", "simdjson", "gtest", "xxhash.h"}
+
+# Rooms that are reached through their contracts in include/billing alone, never by their own headers.
+BY_CONTRACT = {"src/cli": {"src/cycles", "src/formats", "src/rating"}}
+
+LIBRARIES = {
+    "Abseil": ("absl/",),
+    "CLI11": ("CLI/",),
+    "fmt": ("fmt/",),
+    "oneTBB": ("oneapi/tbb/",),
+    "spdlog": ("spdlog/",),
+    "xxHash": ("xxhash.h",),
+}
+
+# What every room may include: the standard library, POSIX and Linux, the compiler's vector instructions.
+SYSTEM = set("""
+    algorithm any array atomic barrier bit bitset cctype cerrno cfenv cfloat charconv chrono cinttypes
+    climits clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp csignal
+    cstdarg cstddef cstdint cstdio cstdlib cstring ctime cuchar cwchar cwctype deque exception execution
+    filesystem format forward_list fstream functional future initializer_list iomanip ios iosfwd iostream
+    istream iterator latch limits list locale map memory memory_resource mutex new numbers numeric
+    optional ostream queue random ranges ratio regex scoped_allocator semaphore set shared_mutex
+    source_location span sstream stack stdexcept stop_token streambuf string string_view syncstream
+    system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility
+    valarray variant vector version
+    dirent.h fcntl.h fnmatch.h glob.h langinfo.h poll.h pthread.h signal.h spawn.h termios.h unistd.h
+    wchar.h immintrin.h
+""".split())
+SYSTEM_FOLDERS = ("sys/", "linux/")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 # A loop over {a, b}, or auto deduced from it, makes a std::initializer_list. GCC 12 knows it through
@@ -47,39 +79,111 @@ def room_of(header):
     return "include/billing" if header.startswith("billing/") else "src/" + header.rpartition("/")[0]
 
 
-def library_of(header):
-    return next((name for name in THIRD_PARTY if header == name or header.startswith(name + "/")), SYSTEM)
+def may_include(room, quoted, header):
+    rooms, libraries = TABLE[room]
+    if quoted:
+        return room_of(header) in rooms | {room}
+    if header in SYSTEM or header.startswith(SYSTEM_FOLDERS):
+        return True
+    return any(header.startswith(prefix) for name in libraries for prefix in LIBRARIES[name])
 
 
-def complaints(path):
-    folder = path.parent.relative_to(ROOT).as_posix()
-    if folder not in TABLE:
-        yield f"{folder}: no row in the table of {pathlib.Path(__file__).name}"
+def sources_below(root):
+    return [path for top in ("include", "src") for path in sorted((root / top).rglob("*"))
+            if path.suffix in {".h", ".cc", ".inc"}]
+
+
+def include_complaints(root, path):
+    room, name = path.parent.relative_to(root).as_posix(), path.relative_to(root)
+    if room not in TABLE:
+        yield f"{room}: no row in the table of {pathlib.Path(__file__).name}"
         return
-    rooms, libraries = TABLE[folder]
     text = path.read_text(encoding="utf-8")
     brace_list = BRACE_LIST.search(text)
     if brace_list and "#include <initializer_list>" not in text:
         number = text.count("\n", 0, brace_list.start()) + 1
-        yield f"{path.relative_to(ROOT)}:{number}: a list in braces needs <initializer_list>"
+        yield f"{name}:{number}: a list in braces needs <initializer_list>"
     for number, line in enumerate(text.splitlines(), 1):
         match = INCLUDE.match(line)
-        if not match:
-            continue
-        quoted, header = match.group(1) == '"', match.group(2)
-        target = room_of(header) if quoted else library_of(header)
-        if target not in (rooms if quoted else libraries | {SYSTEM}):
-            yield f"{path.relative_to(ROOT)}:{number}: {folder} must not include {header}"
+        if match and not may_include(room, match.group(1) == '"', match.group(2)):
+            yield f"{name}:{number}: {room} must not include {match.group(2)}"
+
+
+def objects_below(build, sources, root):
+    """The object file of each source that was compiled; objects of sources that are gone do not count."""
+    compiled = {}
+    for path in build.glob("CMakeFiles/*.dir/src/**/*.o"):
+        target_folder = path.relative_to(build).parts[:2]
+        source = root / path.relative_to(build / pathlib.Path(*target_folder)).with_suffix("")
+        if source in sources:
+            compiled[source] = path
+    return compiled
+
+
+def symbols_of(path):
+    """Names as they are linked: those that an object defines, and those that it needs."""
+    defined, needed = set(), set()
+    lines = subprocess.run(["nm", "--format=posix", path], check=True, stdout=subprocess.PIPE,
+                           text=True).stdout.splitlines()
+    for line in lines:
+        name, kind = line.split()[:2]
+        if kind == "U":
+            needed.add(name)
+        elif kind.isupper() or kind == "u":
+            defined.add(name)
+    return defined, needed
+
+
+def readable(names):
+    return subprocess.run(["c++filt"], check=True, input="\n".join(names), stdout=subprocess.PIPE,
+                          text=True).stdout.splitlines()
+
+
+def link_complaints(root, compiled):
+    rooms_that_define = collections.defaultdict(set)
+    needed_by = {}
+    for source, path in sorted(compiled.items()):
+        room = source.parent.relative_to(root).as_posix()
+        defined, needed_by[source] = symbols_of(path)
+        for name in defined:
+            rooms_that_define[name].add(room)
+    for source, needed in needed_by.items():
+        room = source.parent.relative_to(root).as_posix()
+        allowed = TABLE[room][0] | BY_CONTRACT.get(room, set()) | {room}
+        wrong = sorted(name for name in needed
+                       if name in rooms_that_define and not rooms_that_define[name] & allowed)
+        for name, shown in zip(wrong, readable(wrong)):
+            owner = ", ".join(sorted(rooms_that_define[name]))
+            yield f"{source.relative_to(root)}: {room} must not be linked to {owner}: {shown}"
+
+
+def check_links(root, build, sources):
+    """Complaints, and the sources whose objects are missing."""
+    wanted = {path for path in sources if path.suffix == ".cc"}
+    compiled = objects_below(build, wanted, root)
+    return list(link_complaints(root, compiled)), sorted(wanted - compiled.keys())
 
 
 def main():
-    sources = [p for top in ("include", "src") for p in sorted((ROOT / top).rglob("*"))
-               if p.suffix in {".h", ".cc", ".inc"}]
-    if len(sources) < 50:
-        sys.exit(f"only {len(sources)} sources found below {ROOT}")
-    found = [complaint for path in sources for complaint in complaints(path)]
-    print("\n".join(found) or f"{len(sources)} sources keep to the table")
-    return bool(found)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=pathlib.Path,
+                        default=pathlib.Path(__file__).resolve().parent.parent)
+    parser.add_argument("--objects", type=pathlib.Path, metavar="BUILD",
+                        help="look at what the objects of this build folder link to instead")
+    options = parser.parse_args()
+    root, missing = options.root.resolve(), []
+    sources = sources_below(root)
+    if not sources:
+        sys.exit(f"no sources found below {root}")
+    if options.objects:
+        found, missing = check_links(root, options.objects.resolve(), sources)
+    else:
+        found = [complaint for path in sources for complaint in include_complaints(root, path)]
+    print("\n".join(found) or f"{len(sources) - len(missing)} sources keep to the table")
+    if missing:
+        print(f"not looked at, as {options.objects} has no objects of them: "
+              + " ".join(str(path.relative_to(root)) for path in missing))
+    return 1 if found else SKIPPED if missing else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "billing/inspect.h"
 
+#include "billing/cycle_policy.h"
 #include "billing/error.h"
 #include "partials/partial_file.h"
 #include "partials/usage_runs.h"
@@ -31,7 +32,7 @@ class ContentCounter final : public UsageSink {
 }  // namespace
 
 PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
-  const PartialFile partial = open_partial(path);
+  const PartialFile partial = open_partial(path, make_cycle_policy);
   PartialContent content;
   content.size_bytes = partial.size_bytes;
   content.events = partial.header.events;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/escape_text.h"
+#include "billing/cycle_policy.h"
 #include "billing/error.h"
 #include "io/file_identity.h"
 #include "job/bill.h"
@@ -27,7 +28,7 @@ std::vector<PartialFile> open_partials(const std::vector<std::string>& paths) {
   };
   for (const std::string& path : paths) {
     try {
-      partials.push_back(open_partial(path));
+      partials.push_back(open_partial(path, make_cycle_policy));
     } catch (const Error& error) {
       complain(error.what());
       continue;

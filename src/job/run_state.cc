@@ -113,7 +113,7 @@ RunState::RunState(const std::string& folder, const std::vector<NamedOption>& op
   remove_temporary_files(folder);
   header_.options = options;
   if (!std::filesystem::exists(path_)) return;
-  PartialFile partial = open_partial(path_);
+  PartialFile partial = open_partial(path_, make_cycle_policy);
   const std::string difference =
       describe_difference(partial.header.options, folder, options, "this run");
   if (!difference.empty()) {

@@ -64,9 +64,9 @@ void check_front(int fd, const std::string& path) {
 }
 
 /// What rows must hold, given what the inputs held.
-RowBounds bounds_of(const PartialFile& partial) {
+RowBounds bounds_of(const PartialFile& partial, CyclePolicyMaker& make_policy) {
   const PartialHeader& header = partial.header;
-  const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(partial.cycles);
+  const std::shared_ptr<const CyclePolicy> cycles = make_policy(partial.cycles);
   const bool timed = partial.group_by.cycle;
   if (header.events != (timed && cycles->calls_per_cycle() > 0))
     throw Error(ErrorKind::configuration, "they do not fit its rows");
@@ -96,7 +96,7 @@ void check_options(const std::vector<NamedOption>& options) {
 
 }  // namespace
 
-PartialFile open_partial(const std::string& path) {
+PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy) {
   PartialFile partial;
   const auto fd = open_file(path, partial.size_bytes);
   check_front(fd->get(), path);
@@ -110,8 +110,12 @@ PartialFile open_partial(const std::string& path) {
     check_options(partial.header.options);
     partial.group_by = group_by_of(partial.header.options);
     partial.cycles = cycles_of(partial.header.options);
-    partial.rows = {
-        fd, path, kFrontBytes, blocks.checksum(), partial.header.tasks, bounds_of(partial)};
+    partial.rows = {fd,
+                    path,
+                    kFrontBytes,
+                    blocks.checksum(),
+                    partial.header.tasks,
+                    bounds_of(partial, make_policy)};
   } catch (const Error& error) {
     blocks.fail(kFrontBytes, std::string("its options make no sense: ") + error.what());
   }
