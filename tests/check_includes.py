@@ -34,7 +34,7 @@ TABLE = {
     "src/cli": (
         {"include/billing", "src/base", "src/values", "src/io", "src/render", "src/generate",
          "src/job"},
-        {"CLI11", "spdlog", "fmt"},
+        {"spdlog", "fmt"},
     ),
     "src": ({"include/billing", "src/cli"}, {"spdlog"}),
 }
@@ -44,7 +44,6 @@ BY_CONTRACT = {"src/cli": {"src/cycles", "src/formats", "src/rating"}}
 
 LIBRARIES = {
     "Abseil": ("absl/",),
-    "CLI11": ("CLI/",),
     "fmt": ("fmt/",),
     "oneTBB": ("oneapi/tbb/",),
     "spdlog": ("spdlog/",),

@@ -2,6 +2,7 @@
 
 // Exact money: integers of 10^-12 currency units. Money never touches a binary float.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,7 +22,11 @@ std::optional<Uint128> parse_decimal(std::string_view text);
 /// Of exact ties only the first three differ; `up` is away from zero.
 enum class Rounding { half_up, half_even, half_down, up, down };
 
-/// Nothing for an unknown name; names are those of `--rounding`, e.g. `half-up`.
+/// Their names as `--rounding` takes them, by value.
+inline constexpr std::array<std::string_view, 5> kRoundingNames = {"half-up", "half-even",
+                                                                   "half-down", "up", "down"};
+
+/// Nothing for an unknown name.
 std::optional<Rounding> parse_rounding(std::string_view name);
 
 struct RoundingRule {

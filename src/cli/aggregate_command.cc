@@ -6,19 +6,6 @@
 namespace billing::cli {
 namespace {
 
-constexpr const char* kExamples =
-    "Examples:\n"
-    "  billing aggregate logs.txt\n"
-    "      Every user's calls in runs of five, by task, to the terminal; rates from .env\n"
-    "  billing aggregate --input logs.txt --output results.txt --group-by user\n"
-    "      One line a user: what they used and what it costs\n"
-    "  billing aggregate *.log -o bill.csv --cycle month --timezone Europe/Berlin --status 2xx\n"
-    "      A monthly bill as CSV, successful calls only, months by Berlin's calendar\n"
-    "  zcat logs.gz | billing aggregate - -o bill.jsonl --rejects bad.csv\n"
-    "      Compressed input; bad records set aside with file, line and reason\n"
-    "Exit codes: 0 done, 1 input, output or overflow, 2 options or prices, 3 too many rejects,\n"
-    "130 interrupted.";
-
 int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
   const AggregateJob job = make_aggregate_job(flags, mistakes);
   mistakes.report();
@@ -28,10 +15,23 @@ int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
 
 }  // namespace
 
-Action set_up_aggregate(CLI::App& app) {
+Action set_up_aggregate(CommandOptions& options) {
   auto flags = std::make_shared<AggregateFlags>();
-  add_aggregate_options(app, *flags);
-  app.footer(kExamples);
+  add_aggregate_options(options, *flags);
+  options.notes = {
+      "A line of a log: time, user, task, status and duration, between spaces or tabs:\n"
+      "  2025-05-02T23:16:50Z user115 login 200 1568ms",
+      "Exit codes: 0 done, 1 input, output or overflow, 2 options or prices, 3 too many rejects, "
+      "130 interrupted."};
+  options.examples = {
+      {"billing aggregate logs.txt",
+       "Every user's calls in runs of five, by task, to the terminal; rates from .env"},
+      {"billing aggregate --input logs.txt --output results.txt --group-by user",
+       "One line a user: what they used and what it costs"},
+      {"billing aggregate *.log -o bill.csv -c month --timezone Europe/Berlin",
+       "A monthly bill as CSV, months by Berlin's calendar"},
+      {"zcat logs.gz | billing aggregate - -o bill.jsonl --rejects bad.csv",
+       "Compressed input; bad records set aside with file, line and reason"}};
   return [flags](Mistakes& mistakes) { return run_aggregate(*flags, mistakes); };
 }
 

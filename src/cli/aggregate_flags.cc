@@ -3,86 +3,92 @@
 namespace billing::cli {
 namespace {
 
-void add_input_options(CLI::App& app, AggregateFlags& flags) {
-  app.add_option("logs,-i,--input", flags.inputs,
-                 "Logs to bill, with or without -i; - is standard input, the default")
-      ->type_name("FILE")
-      ->group(kFilesGroup);
-  app.add_option("--state", flags.state,
-                 "Remember in this folder what was read: each later run meters only what is new in "
-                 "its inputs, and bills everything")
-      ->type_name("FOLDER")
-      ->group(kFilesGroup);
+void add_input_options(CommandOptions& options, AggregateFlags& flags) {
+  options.operands = {.value = "FILE", .target = &flags.inputs};
+  options.add({.names = "-i,--input",
+               .value = "FILE",
+               .purpose = "Logs to bill, with or without -i; - is standard input, the default",
+               .target = &flags.inputs,
+               .group = kFilesGroup,
+               .completes = Completion::file});
+  options.add({.names = "--state",
+               .value = "FOLDER",
+               .purpose = "Remember in this folder what was read: each later run meters only what "
+                          "is new in its inputs, and bills everything",
+               .target = &flags.state,
+               .group = kFilesGroup,
+               .completes = Completion::folder});
 }
 
-void add_billing_options(CLI::App& app, AggregateFlags& flags) {
-  constexpr const char* kGroup = "What is billed";
-  app.add_option("-g,--group-by", flags.group_by, "One or more of user,cycle,task")
-      ->type_name("PARTS")
-      ->group(kGroup)
-      ->capture_default_str();
-  app.add_option(
-         "-c,--cycle", flags.cycle,
-         "Billing cycle: calls:N, hour, day, week, month, quarter, year, every:<n><s|m|h|d>, "
-         "all. With calls:N a late record may renumber a user's later cycles")
-      ->type_name("POLICY")
-      ->group(kGroup)
-      ->capture_default_str();
-  app.add_option("--timezone", flags.timezone, "IANA zone of cycles, --since and --until")
-      ->type_name("ZONE")
-      ->group(kGroup)
-      ->capture_default_str();
-  app.add_option("--anchor-day", flags.anchor_day,
-                 "Day on which a month, quarter or year begins, 1 to 31")
-      ->type_name("DAY")
-      ->group(kGroup);
-  app.add_option("--since", flags.since, "Bill events from this date or time on")
-      ->type_name("TIME")
-      ->group(kGroup);
-  app.add_option("--until", flags.until, "Bill events before this date or time")
-      ->type_name("TIME")
-      ->group(kGroup);
-  app.add_option("--status", flags.status, "Bill these statuses only, e.g. 2xx,404")
-      ->type_name("LIST")
-      ->group(kGroup);
+void add_billing_options(CommandOptions& options, AggregateFlags& flags) {
+  constexpr std::string_view kGroup = "What is billed";
+  add_usage_options(options, flags.usage, kGroup);
+  options.add({.names = "--anchor-day",
+               .value = "DAY",
+               .purpose = "Day on which a month, quarter or year begins, 1 to 31",
+               .target = &flags.usage.anchor_day,
+               .group = kGroup});
+  options.add({.names = "--since",
+               .value = "TIME",
+               .purpose = "Bill events from this date or time on, such as 2025-05-02 or "
+                          "2025-05-02T23:16:50Z",
+               .target = &flags.since,
+               .group = kGroup});
+  options.add({.names = "--until",
+               .value = "TIME",
+               .purpose = "Bill events before this date or time",
+               .target = &flags.until,
+               .group = kGroup});
+  options.add({.names = "--status",
+               .value = "LIST",
+               .purpose = "Bill these statuses only, e.g. 2xx,404",
+               .target = &flags.status,
+               .group = kGroup});
 }
 
-void add_reject_options(CLI::App& app, AggregateFlags& flags) {
-  constexpr const char* kGroup = "Bad records";
-  app.add_option(
-         "--rejects", flags.rejects,
-         "Set bad records aside in this CSV file and bill the rest. Without it, and without "
-         "--max-rejects, one bad record ends the run with exit code 3")
-      ->type_name("FILE")
-      ->group(kGroup);
-  app.add_option("--max-rejects", flags.max_rejects, "Allow so many bad records, or such a share")
-      ->type_name("N|P%")
-      ->group(kGroup);
+void add_reject_options(CommandOptions& options, AggregateFlags& flags) {
+  constexpr std::string_view kGroup = "Bad records";
+  options.add({.names = "--rejects",
+               .value = "FILE",
+               .purpose = "Set bad records aside in this CSV file and bill the rest. Without it, "
+                          "and without --max-rejects, one bad record ends the run with exit code 3",
+               .target = &flags.rejects,
+               .group = kGroup,
+               .completes = Completion::file});
+  options.add({.names = "--max-rejects",
+               .value = "N|P%",
+               .purpose = "Allow so many bad records, or such a share",
+               .target = &flags.max_rejects,
+               .group = kGroup});
 }
 
-void add_engine_options(CLI::App& app, AggregateFlags& flags) {
-  app.add_flag("--naive", flags.naive,
-               "The sequential baseline: same bytes, slowly. Also by ENVIRONMENT=naive")
-      ->group(kEngineGroup);
-  app.add_flag("--parallel", flags.parallel,
-               "The parallel engine (default), whatever ENVIRONMENT says")
-      ->group(kEngineGroup);
-  app.add_option("--chunk-bytes", flags.chunk_bytes, "Size of the pieces of work; for tests")
-      ->type_name("N")
-      ->group(kEngineGroup);
+void add_engine_options(CommandOptions& options, AggregateFlags& flags) {
+  options.add({.names = "--naive",
+               .purpose = "The sequential baseline: same bytes, slowly. Also by ENVIRONMENT=naive",
+               .target = &flags.naive,
+               .group = kEngineGroup});
+  options.add({.names = "--parallel",
+               .purpose = "The parallel engine (default), whatever ENVIRONMENT says",
+               .target = &flags.parallel,
+               .group = kEngineGroup});
+  options.add({.names = "--chunk-bytes",
+               .value = "N",
+               .purpose = "Size of the pieces of work; for tests",
+               .target = &flags.chunk_bytes,
+               .group = kEngineGroup});
 }
 
 }  // namespace
 
-void add_aggregate_options(CLI::App& app, AggregateFlags& flags) {
-  add_input_options(app, flags);
-  add_output_options(app, flags);
-  add_billing_options(app, flags);
-  add_money_options(app, flags);
-  add_reject_options(app, flags);
-  add_message_options(app, flags);
-  add_resource_options(app, flags);
-  add_engine_options(app, flags);
+void add_aggregate_options(CommandOptions& options, AggregateFlags& flags) {
+  add_input_options(options, flags);
+  add_output_options(options, flags);
+  add_billing_options(options, flags);
+  add_money_options(options, flags);
+  add_reject_options(options, flags);
+  add_message_options(options, flags);
+  add_resource_options(options, flags);
+  add_engine_options(options, flags);
 }
 
 }  // namespace billing::cli

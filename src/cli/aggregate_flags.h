@@ -2,12 +2,13 @@
 
 // The options of `billing aggregate`, as they are typed; aggregate_job.h makes a job of them.
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/bill_flags.h"
+#include "cli/command_options.h"
+#include "cli/usage_flags.h"
 
 namespace billing::cli {
 
@@ -16,10 +17,7 @@ struct AggregateFlags : BillFlags {
   std::vector<std::string> inputs;
   std::optional<std::string> state;
 
-  std::string group_by = "user,cycle,task";
-  std::string cycle = "calls:5";
-  std::optional<std::string> anchor_day;
-  std::string timezone = "UTC";
+  UsageFlags usage;
   std::optional<std::string> since;
   std::optional<std::string> until;
   std::optional<std::string> status;
@@ -32,6 +30,6 @@ struct AggregateFlags : BillFlags {
   std::optional<std::string> chunk_bytes;
 };
 
-void add_aggregate_options(CLI::App& app, AggregateFlags& flags);
+void add_aggregate_options(CommandOptions& options, AggregateFlags& flags);
 
 }  // namespace billing::cli

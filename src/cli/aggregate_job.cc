@@ -51,16 +51,6 @@ std::vector<std::string> inputs_of(const AggregateFlags& flags, Mistakes& mistak
   return inputs;
 }
 
-/// The zone as given; another in place of one that does not exist, so that this is said once.
-std::string timezone_of(const AggregateFlags& flags, Mistakes& mistakes) {
-  return mistakes.attempt(
-      [&] {
-        check_timezone(flags.timezone);
-        return flags.timezone;
-      },
-      std::string("UTC"));
-}
-
 void set_filter(const AggregateFlags& flags, const std::string& timezone, AggregateJob& job,
                 Mistakes& mistakes) {
   const auto instant = [&](const char* option, const std::optional<std::string>& text,
@@ -84,19 +74,11 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, Aggreg
   }
 }
 
-void set_usage(const AggregateFlags& flags, const std::string& timezone, AggregateJob& job,
-               Mistakes& mistakes) {
-  job.group_by = mistakes.attempt([&] { return parse_group_by(flags.group_by); }, GroupBy{});
-  CycleSettings& cycles = job.cycle_settings;
-  cycles = {flags.cycle, timezone, std::nullopt};
-  if (flags.anchor_day) {
-    const auto day = mistakes.attempt(
-        [&] { return parse_count("--anchor-day", *flags.anchor_day, 1, 31); }, std::uint64_t{0});
-    if (day > 0) cycles.anchor_day = static_cast<int>(day);
-  }
-  job.cycles = mistakes.attempt(
-      [&] { return std::shared_ptr<const CyclePolicy>(make_cycle_policy(cycles)); },
-      std::shared_ptr<const CyclePolicy>());
+void set_usage(const AggregateFlags& flags, AggregateJob& job, Mistakes& mistakes) {
+  UsageChoice choice = choose_usage(flags.usage, mistakes);
+  job.group_by = choice.group_by;
+  job.cycle_settings = std::move(choice.cycle_settings);
+  job.cycles = std::move(choice.cycles);
 }
 
 void set_engine(const AggregateFlags& flags, const Settings& settings, AggregateJob& job,
@@ -139,9 +121,8 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
     job.reject_limit = mistakes.attempt(
         [&] { return std::optional(parse_reject_limit(*flags.max_rejects)); }, job.reject_limit);
   }
-  const std::string timezone = timezone_of(flags, mistakes);
-  set_usage(flags, timezone, job, mistakes);
-  set_filter(flags, timezone, job, mistakes);
+  set_usage(flags, job, mistakes);
+  set_filter(flags, job.cycle_settings.timezone, job, mistakes);
   set_bill(flags, settings, job, mistakes);
   if (flags.state && job.unrated == UnratedPolicy::reject) {
     mistakes.add(

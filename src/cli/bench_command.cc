@@ -20,7 +20,9 @@
 #include "cli/command.h"
 #include "cli/measured_run.h"
 #include "cli/numbers.h"
+#include "cli/print.h"
 #include "cli/settings.h"
+#include "cli/usage_flags.h"
 #include "generate/log_generator.h"
 #include "io/output_file.h"
 
@@ -31,9 +33,7 @@ struct BenchFlags {
   std::optional<std::string> input;
   std::optional<std::string> records;
   std::optional<std::string> users;
-  std::string group_by = "user,cycle,task";
-  std::string cycle = "calls:5";
-  std::string timezone = "UTC";
+  UsageFlags usage;
   bool naive = false;
   bool parallel = false;
   std::optional<std::string> threads;
@@ -131,13 +131,10 @@ BenchPlan make_plan(const BenchFlags& flags, Mistakes& mistakes) {
   job.unrated = UnratedPolicy::zero;
   job.prices = bench_prices();
   job.output_format = OutputFormat::csv;
-  job.group_by = mistakes.attempt([&] { return parse_group_by(flags.group_by); }, GroupBy{});
-  job.cycles = mistakes.attempt(
-      [&] {
-        return std::shared_ptr<const CyclePolicy>(
-            make_cycle_policy({flags.cycle, flags.timezone, std::nullopt}));
-      },
-      std::shared_ptr<const CyclePolicy>());
+  UsageChoice choice = choose_usage(flags.usage, mistakes);
+  job.group_by = choice.group_by;
+  job.cycle_settings = std::move(choice.cycle_settings);
+  job.cycles = std::move(choice.cycles);
   return plan;
 }
 
@@ -205,45 +202,54 @@ int run_bench(const BenchFlags& flags, Mistakes& mistakes) {
     });
   }
   const std::vector<BenchRow> rows = measure(plan, folder);
-  fmt::print("{}", flags.json ? bench_json(rows) : bench_table(rows, flags.passes));
+  print(flags.json ? bench_json(rows) : bench_table(rows, flags.passes));
   return 0;
 }
 
 }  // namespace
 
-Action set_up_bench(CLI::App& app) {
+Action set_up_bench(CommandOptions& options) {
   auto flags = std::make_shared<BenchFlags>();
-  app.add_flag("--naive", flags->naive, "Time the sequential baseline");
-  app.add_flag("--parallel", flags->parallel, "Time the parallel engine. Default: both");
-  app.add_option("-i,--input", flags->input, "Bench this log. Default: a generated one")
-      ->type_name("FILE");
-  app.add_option("-n,--records", flags->records, "Size of the generated log (default 1000000)")
-      ->type_name("N");
-  app.add_option("-u,--users", flags->users, "Users of the generated log (default 1000)")
-      ->type_name("N");
-  app.add_option("-g,--group-by", flags->group_by, "As for aggregate")
-      ->type_name("PARTS")
-      ->capture_default_str();
-  app.add_option("-c,--cycle", flags->cycle, "As for aggregate")
-      ->type_name("POLICY")
-      ->capture_default_str();
-  app.add_option("--timezone", flags->timezone, "As for aggregate")
-      ->type_name("ZONE")
-      ->capture_default_str();
-  app.add_option("--threads", flags->threads,
-                 "Thread counts of the parallel engine, e.g. 1,2. Default: one for each processor")
-      ->type_name("LIST");
-  app.add_option("--repeat", flags->repeat, "Runs of each engine that count, after one to warm up")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_flag("--passes", flags->passes, "Also the median time of each pass");
-  app.add_flag("--json", flags->json, "One JSON object instead of the table");
-  app.footer(
-      "Example:\n"
-      "  billing bench --naive --parallel --records 5000000 --users 1000 --threads 1,2\n"
+  options.add(
+      {.names = "--naive", .purpose = "Time the sequential baseline", .target = &flags->naive});
+  options.add({.names = "--parallel",
+               .purpose = "Time the parallel engine. Default: both",
+               .target = &flags->parallel});
+  options.add({.names = "-i,--input",
+               .value = "FILE",
+               .purpose = "Bench this log. Default: a generated one",
+               .target = &flags->input,
+               .completes = Completion::file});
+  options.add({.names = "-n,--records",
+               .value = "N",
+               .purpose = "Size of the generated log. Default: 1000000",
+               .target = &flags->records});
+  options.add({.names = "-u,--users",
+               .value = "N",
+               .purpose = "Users of the generated log. Default: 1000",
+               .target = &flags->users});
+  add_usage_options(options, flags->usage, options.options.front().group);
+  options.add({.names = "--threads",
+               .value = "LIST",
+               .purpose = "Thread counts of the parallel engine, e.g. 1,2. Default: one for each "
+                          "processor",
+               .target = &flags->threads});
+  options.add({.names = "--repeat",
+               .value = "N",
+               .purpose = "Runs of each engine that count, after one to warm up",
+               .target = &flags->repeat});
+  options.add({.names = "--passes",
+               .purpose = "Also the median time of each pass",
+               .target = &flags->passes});
+  options.add({.names = "--json",
+               .purpose = "One JSON object instead of the table",
+               .target = &flags->json});
+  options.notes = {
       "Engines take turns, each run in a process of its own with its result synced to disk. "
-      "Results\n"
-      "are compared byte for byte; a difference ends the bench with exit code 1.");
+      "Results are compared byte for byte; a difference ends the bench with exit code 1."};
+  options.examples = {
+      {"billing bench --naive --parallel --records 5000000 --threads 1,2",
+       "Both engines on a generated log, the parallel one with one thread and with two"}};
   return [flags](Mistakes& mistakes) { return run_bench(*flags, mistakes); };
 }
 

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <span>
 #include <thread>
 
+#include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "base/machine_memory.h"
 #include "cli/log.h"
@@ -22,22 +24,40 @@ namespace {
 /// The program itself takes some of it.
 constexpr std::uint64_t kLeastMemoryBytes = 64'000'000;
 
+template <class Value, std::size_t kCount>
+std::vector<std::string_view> names_of(const std::pair<const char*, Value> (&choices)[kCount]) {
+  std::vector<std::string_view> names;
+  for (const auto& choice : choices) names.emplace_back(choice.first);
+  return names;
+}
+
+std::string describe_unknown(const char* option, const std::string& text,
+                             std::span<const std::string_view> names) {
+  return fmt::format("{}: unknown {}; use one of {}{}", option, quoted_text(text),
+                     fmt::join(names, ", "), did_you_mean(text, names));
+}
+
 /// The choice whose name was typed. Throws Error(configuration) that lists the names.
 template <class Value, std::size_t kCount>
 Value choose(const char* option, const std::string& text,
              const std::pair<const char*, Value> (&choices)[kCount]) {
-  std::string names;
   for (const auto& [name, value] : choices) {
     if (text == name) return value;
-    names += (names.empty() ? "" : ", ") + std::string(name);
   }
-  throw Error(ErrorKind::configuration,
-              fmt::format("{}: unknown {}; use one of {}", option, quoted_text(text), names));
+  throw Error(ErrorKind::configuration, describe_unknown(option, text, names_of(choices)));
 }
 
+constexpr std::pair<const char*, OutputFormat> kFormats[] = {
+    {"text", OutputFormat::text}, {"csv", OutputFormat::csv}, {"jsonl", OutputFormat::jsonl}};
+
+/// Whether it is for programs.
+constexpr std::pair<const char*, bool> kSummaries[] = {{"text", false}, {"json", true}};
+
+constexpr std::pair<const char*, UnratedPolicy> kUnrated[] = {{"zero", UnratedPolicy::zero},
+                                                              {"reject", UnratedPolicy::reject},
+                                                              {"fail", UnratedPolicy::fail}};
+
 OutputFormat output_format_of(const BillFlags& flags) {
-  static constexpr std::pair<const char*, OutputFormat> kFormats[] = {
-      {"text", OutputFormat::text}, {"csv", OutputFormat::csv}, {"jsonl", OutputFormat::jsonl}};
   if (flags.output_format) return choose("--output-format", *flags.output_format, kFormats);
   const std::string_view path = flags.output ? *flags.output : std::string_view();
   if (path.ends_with(".csv")) return OutputFormat::csv;
@@ -66,19 +86,14 @@ void set_prices(const BillFlags& flags, const Settings& settings, BillJob& job,
 }
 
 void set_rounding(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
-  static constexpr std::pair<const char*, UnratedPolicy> kUnrated[] = {
-      {"zero", UnratedPolicy::zero},
-      {"reject", UnratedPolicy::reject},
-      {"fail", UnratedPolicy::fail}};
   if (flags.unrated) {
     job.unrated = mistakes.attempt([&] { return choose("--unrated", *flags.unrated, kUnrated); },
                                    UnratedPolicy::unset);
   }
-  if (const auto rounding = parse_rounding(flags.rounding.value_or("half-up"))) {
-    job.rounding.mode = *rounding;
+  if (const auto mode = parse_rounding(flags.rounding.value_or("half-up"))) {
+    job.rounding.mode = *mode;
   } else {
-    mistakes.add("--rounding: unknown " + quoted_text(*flags.rounding) +
-                 "; use one of half-up, half-even, half-down, up, down");
+    mistakes.add(describe_unknown("--rounding", *flags.rounding, kRoundingNames));
   }
   if (!flags.scale) return;
   job.rounding.scale = static_cast<int>(mistakes.attempt(
@@ -136,78 +151,103 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
 
 }  // namespace
 
-void add_output_options(CLI::App& app, BillFlags& flags) {
-  app.add_option("-o,--output", flags.output,
-                 "Where the bill goes: a file, a folder (a name with the time is made up), or - "
-                 "(default) for standard output. Appears whole or not at all")
-      ->type_name("PATH")
-      ->group(kFilesGroup);
-  app.add_option("--output-format", flags.output_format,
-                 "text, csv or jsonl. Default: by the ending of --output, else text")
-      ->type_name("NAME")
-      ->group(kFilesGroup);
-  app.add_flag("--csv-safe", flags.csv_safe, "Put ' before CSV cells that begin with = + - @")
-      ->group(kFilesGroup);
-  app.add_option("--partial", flags.partial,
-                 "Write the usage, not rated, to this file instead of a bill: for billing merge")
-      ->type_name("FILE")
-      ->group(kFilesGroup);
+void add_output_options(CommandOptions& options, BillFlags& flags) {
+  options.add({.names = "-o,--output",
+               .value = "PATH",
+               .purpose = "Where the bill goes: a file, a folder (a name with the time is made "
+                          "up), or - (default) for standard output. Appears whole or not at all",
+               .target = &flags.output,
+               .group = kFilesGroup,
+               .completes = Completion::file});
+  options.add({.names = "--output-format",
+               .value = "NAME",
+               .purpose = "text, csv or jsonl. Default: by the ending of --output (.csv, .jsonl, "
+                          ".ndjson), else text",
+               .target = &flags.output_format,
+               .group = kFilesGroup,
+               .choices = names_of(kFormats)});
+  options.add({.names = "--csv-safe",
+               .purpose = "Put ' before CSV cells that begin with = + - @",
+               .target = &flags.csv_safe,
+               .group = kFilesGroup});
+  options.add({.names = "--partial",
+               .value = "FILE",
+               .purpose = "Write the usage, not rated, to this file instead of a bill: for "
+                          "billing merge",
+               .target = &flags.partial,
+               .group = kFilesGroup,
+               .completes = Completion::file});
 }
 
-void add_money_options(CLI::App& app, BillFlags& flags) {
-  constexpr const char* kGroup = "Rates and money";
-  app.add_option(
-         "-r,--rate", flags.rates,
-         "Price of a task per ms, e.g. login=0.005; may be repeated. Wins over RATE_<task> in "
-         "the environment, and that over .env")
-      ->type_name("TASK=DECIMAL")
-      ->group(kGroup)
-      ->allow_extra_args(false);
-  app.add_option("--env-file", flags.env_file, "Read this file instead of .env of this folder")
-      ->type_name("FILE")
-      ->group(kGroup);
-  app.add_option("--unrated", flags.unrated,
-                 "Tasks without a rate: zero (default; with a warning), reject, or fail")
-      ->type_name("POLICY")
-      ->group(kGroup);
-  app.add_option("--rounding", flags.rounding,
-                 "Of each line, once: half-up (default), half-even, half-down, up, down")
-      ->type_name("MODE")
-      ->group(kGroup);
-  app.add_option("--scale", flags.scale, "Digits after the point, 0 to 12. Default: 2")
-      ->type_name("DIGITS")
-      ->group(kGroup);
+void add_money_options(CommandOptions& options, BillFlags& flags) {
+  constexpr std::string_view kGroup = "Rates and money";
+  options.add({.names = "-r,--rate",
+               .value = "TASK=DECIMAL",
+               .purpose = "Price of a task per ms, e.g. login=0.005; may be repeated. Wins over "
+                          "RATE_<task> in the environment, and that over .env",
+               .target = &flags.rates,
+               .group = kGroup});
+  options.add({.names = "--env-file",
+               .value = "FILE",
+               .purpose = "Read this file instead of .env of this folder",
+               .target = &flags.env_file,
+               .group = kGroup,
+               .completes = Completion::file});
+  options.add({.names = "--unrated",
+               .value = "POLICY",
+               .purpose = "Tasks without a rate: zero (default; with a warning), reject, or fail",
+               .target = &flags.unrated,
+               .group = kGroup,
+               .choices = names_of(kUnrated)});
+  options.add({.names = "--rounding",
+               .value = "MODE",
+               .purpose = "Of each line, once: half-up (default), half-even, half-down, up, down",
+               .target = &flags.rounding,
+               .group = kGroup,
+               .choices = {kRoundingNames.begin(), kRoundingNames.end()}});
+  options.add({.names = "--scale",
+               .value = "DIGITS",
+               .purpose = "Digits after the point, 0 to 12. Default: 2",
+               .target = &flags.scale,
+               .group = kGroup});
 }
 
-void add_message_options(CLI::App& app, BillFlags& flags) {
-  constexpr const char* kGroup = "Messages";
-  app.add_flag("-q,--quiet", flags.quiet, "No summary and no progress; warnings stay")
-      ->group(kGroup);
-  app.add_option("--summary", flags.summary,
-                 "text, or json: one line on standard error, also with -q")
-      ->type_name("FORM")
-      ->group(kGroup)
-      ->capture_default_str();
-  app.set_help_flag("-h,--help", "This text")->group(kGroup);
+void add_message_options(CommandOptions& options, BillFlags& flags) {
+  options.add({.names = "-q,--quiet",
+               .purpose = "No summary and no progress; warnings stay",
+               .target = &flags.quiet,
+               .group = kMessagesGroup});
+  options.add({.names = "--summary",
+               .value = "FORM",
+               .purpose = "text, or json: one line on standard error, also with -q",
+               .target = &flags.summary,
+               .group = kMessagesGroup,
+               .choices = names_of(kSummaries)});
 }
 
-void add_resource_options(CLI::App& app, BillFlags& flags) {
-  app.add_option("--threads", flags.threads, "Default: one for each processor")
-      ->type_name("N")
-      ->group(kEngineGroup);
-  app.add_option("--memory-limit", flags.memory_limit,
-                 "Keep no more than this in memory, e.g. 2GB; the rest goes to temporary files. "
-                 "Default: 60 % of what the machine or the container has")
-      ->type_name("SIZE")
-      ->group(kEngineGroup);
-  app.add_option("--temp-dir", flags.temp_dir,
-                 "Where temporary files go. Default: TMPDIR, else /var/tmp")
-      ->type_name("FOLDER")
-      ->group(kEngineGroup);
-  app.add_option("--slice-bytes", flags.slice_bytes,
-                 "Usage kept in memory before it goes to a temporary file; for tests")
-      ->type_name("N")
-      ->group(kEngineGroup);
+void add_resource_options(CommandOptions& options, BillFlags& flags) {
+  options.add({.names = "--threads",
+               .value = "N",
+               .purpose = "Default: one for each processor",
+               .target = &flags.threads,
+               .group = kEngineGroup});
+  options.add({.names = "--memory-limit",
+               .value = "SIZE",
+               .purpose = "Keep no more than this in memory, e.g. 2GB; the rest goes to temporary "
+                          "files. Default: 60 % of what the machine or the container has",
+               .target = &flags.memory_limit,
+               .group = kEngineGroup});
+  options.add({.names = "--temp-dir",
+               .value = "FOLDER",
+               .purpose = "Where temporary files go. Default: TMPDIR, else /var/tmp",
+               .target = &flags.temp_dir,
+               .group = kEngineGroup,
+               .completes = Completion::folder});
+  options.add({.names = "--slice-bytes",
+               .value = "N",
+               .purpose = "Usage kept in memory before it goes to a temporary file; for tests",
+               .target = &flags.slice_bytes,
+               .group = kEngineGroup});
 }
 
 Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes) {
@@ -220,9 +260,7 @@ Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes) {
 }
 
 void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mistakes& mistakes) {
-  if (flags.summary != "text" && flags.summary != "json") {
-    mistakes.add("--summary: unknown " + quoted_text(flags.summary) + "; use text or json");
-  }
+  mistakes.attempt([&] { return choose("--summary", flags.summary, kSummaries); }, false);
   set_output(flags, job, mistakes);
   set_partial(flags, job, mistakes);
   set_rounding(flags, job, mistakes);

@@ -3,13 +3,14 @@
 // The options of all commands that end in a bill: where it goes, what it costs, what the work may
 // take.
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "billing/bill.h"
+#include "cli/command_options.h"
 #include "cli/mistakes.h"
 #include "cli/settings.h"
 
@@ -37,13 +38,13 @@ struct BillFlags {
   std::string summary = "text";
 };
 
-inline constexpr const char* kFilesGroup = "Input and output";
-inline constexpr const char* kEngineGroup = "Engine";
+inline constexpr std::string_view kFilesGroup = "Input and output";
+inline constexpr std::string_view kEngineGroup = "Engine";
 
-void add_output_options(CLI::App& app, BillFlags& flags);
-void add_money_options(CLI::App& app, BillFlags& flags);
-void add_message_options(CLI::App& app, BillFlags& flags);
-void add_resource_options(CLI::App& app, BillFlags& flags);
+void add_output_options(CommandOptions& options, BillFlags& flags);
+void add_money_options(CommandOptions& options, BillFlags& flags);
+void add_message_options(CommandOptions& options, BillFlags& flags);
+void add_resource_options(CommandOptions& options, BillFlags& flags);
 
 /// Settings of `.env` and the environment, of which the log level is set at once.
 Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes);

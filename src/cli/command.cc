@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "cli/help_format.h"
+#include "cli/help_text.h"
 #include "cli/log.h"
+#include "cli/parse_words.h"
+#include "cli/print.h"
 
 namespace billing::cli {
 namespace {
@@ -24,134 +26,74 @@ constexpr Command kCommands[] = {
     {"bench", "Time the engines side by side, their results compared first", set_up_bench},
     {"generate", "Write a log to try things with: the same bytes for the same options",
      set_up_generate},
+    {"document", "", set_up_document},
 };
 
-struct Choice {
-  CLI::App* app;
-  Action action;
-};
+const Command* find_command(std::string_view name) {
+  const auto* const found = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                         [name](const Command& one) { return one.name == name; });
+  return found == std::end(kCommands) ? nullptr : found;
+}
 
-bool is_option(const std::string& word) { return word.size() > 1 && word.starts_with('-'); }
-
-struct CommandLine {
-  std::vector<std::string> words;  ///< as CLI11 parses them: the last one first
-  std::vector<std::string> files;  ///< what follows `--`
-};
-
-bool is_list(std::string_view value) { return value.starts_with('[') && value.ends_with(']'); }
-
-/// CLI11 would take a value `[a,b]` for the list a, b, and `++` for the end of the command; as
-/// paths, ./[a,b] and ./++ are the same.
-std::string taken_literally(std::string word) {
-  std::size_t value = 0;
-  if (word.starts_with("--")) {
-    value = std::min(word.find('='), word.size() - 1) + 1;
-  } else if (is_option(word)) {
-    value = 2;
+[[noreturn]] void fail_for_command(std::string_view word) {
+  std::vector<std::string_view> names = {"help", "--help", "--version"};
+  for (const Command& command : kCommands) {
+    if (!command.purpose.empty()) names.push_back(command.name);
   }
-  const bool special = is_list(std::string_view(word).substr(value)) || word == "++";
-  return special ? word.insert(value, "./") : word;
+  const bool is_option = word.starts_with('-');
+  const std::string closest = did_you_mean(word, names);
+  throw Error(ErrorKind::configuration,
+              fmt::format("unknown {} {}{} billing --help", is_option ? "option" : "command",
+                          quoted_text(word), closest.empty() ? "; see" : closest + " See"));
 }
 
-CommandLine read_words(int argc, const char* const* argv) {
-  CommandLine line;
-  bool only_files = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (word == "--" && !only_files) {
-      only_files = true;
-      continue;
-    }
-    if (only_files) {
-      line.files.push_back(is_list(word) ? "./" + word : word);
-    } else {
-      line.words.push_back(taken_literally(word));
-    }
+int answer(const std::string& text) {
+  print(text);
+  return 0;
+}
+
+int run_command(const Command& command, const std::vector<std::string>& words) {
+  const std::string name = "billing " + std::string(command.name);
+  CommandOptions options;
+  const Action action = command.set_up(options);
+  add_common_options(options);
+  Mistakes mistakes;
+  switch (parse_words(name, options, words, mistakes)) {
+    case Request::help:
+      return answer(command_help(command, options));
+    case Request::version:
+      return answer(version_text());
+    case Request::run:
+      return action(mistakes);
   }
-  std::reverse(line.words.begin(), line.words.end());
-  return line;
+  __builtin_unreachable();
 }
 
-void report_surplus(const std::string& what, const std::string& word, const std::string& command,
-                    Mistakes& mistakes) {
-  mistakes.add(fmt::format("{} {}; see {} --help", what, quoted_text(word), command));
-}
-
-/// Words that nothing took: reported with all other mistakes, not one at a time.
-void report_extras(const std::string& command, const std::vector<std::string>& words,
-                   Mistakes& mistakes) {
-  for (const std::string& word : words) {
-    report_surplus(is_option(word) ? "unknown option" : "unexpected argument", word, command,
-                   mistakes);
-  }
-}
-
-/// CLI11 knows `--` too, but not where a command has a file already.
-void add_files(const std::vector<std::string>& files, CLI::App& command, Mistakes& mistakes) {
-  const auto takes_files = [](CLI::Option* option) { return option->get_positional(); };
-  const std::vector<CLI::Option*> options = command.get_options(takes_files);
-  CLI::Option* const option = options.empty() ? nullptr : options.front();
-  const auto room =
-      option == nullptr ? 0 : static_cast<std::size_t>(option->get_items_expected_max());
-  for (const std::string& file : files) {
-    if (option != nullptr && option->count() < room) {
-      option->add_result(file);
-    } else {
-      report_surplus("unexpected argument", file, "billing " + command.get_name(), mistakes);
-    }
-  }
-  // All of an option's values are read anew, so once for all files.
-  if (option != nullptr && !files.empty()) option->run_callback();
-}
-
-/// Exit code where parsing already answers (help, version); throws Error for a wrong command line.
-int answer(const CLI::App& app, const CLI::ParseError& problem) {
-  if (problem.get_exit_code() == 0) return app.exit(problem);
-  throw Error(ErrorKind::configuration, std::string(problem.what()) + "\nsee billing --help");
+/// `billing help [command]`.
+int run_help(const std::vector<std::string>& words) {
+  if (words.empty()) return answer(program_help());
+  const Command* const command = find_command(words.front());
+  if (command == nullptr) fail_for_command(words.front());
+  return run_command(*command, {"--help"});
 }
 
 }  // namespace
 
+std::span<const Command> all_commands() { return kCommands; }
+
 int run_program(int argc, const char* const* argv) {
   start_log();
-  CLI::App program("Turns API logs into bills: exact to the last cent, the same on every run.",
-                   "billing");
-  program.set_version_flag("--version", "billing " BILLING_VERSION);
-  program.require_subcommand(0, 1);
-  program.allow_extras();
-  program.formatter(std::make_shared<HelpFormat>());
-  program.footer(
-      "A first bill:\n"
-      "  billing aggregate --input logs.txt --output results.txt --rate login=0.005\n"
-      "Options of a command: billing aggregate --help");
-  std::vector<Choice> choices;
-  for (const Command& command : kCommands) {
-    CLI::App* const app = program.add_subcommand(command.name, command.purpose);
-    app->allow_extras();
-    choices.push_back({app, command.set_up(*app)});
+  if (argc < 2) {
+    throw Error(ErrorKind::configuration,
+                "no command; for a first bill: billing aggregate logs.txt, or see billing --help");
   }
-  Mistakes mistakes;
-  const CommandLine line = read_words(argc, argv);
-  try {
-    std::vector<std::string> words = line.words;  // the parser spends them
-    program.parse(words);
-    for (const Choice& choice : choices) {
-      if (!choice.app->parsed()) continue;
-      report_extras("billing", program.remaining(), mistakes);
-      add_files(line.files, *choice.app, mistakes);
-      report_extras("billing " + choice.app->get_name(), choice.app->remaining(), mistakes);
-      return choice.action(mistakes);
-    }
-  } catch (const CLI::ParseError& problem) {
-    return answer(program, problem);
-  }
-  if (!line.words.empty()) {
-    report_surplus("unknown command", argv[1], "billing", mistakes);
-  } else {
-    mistakes.add("no command; for a first bill: billing aggregate logs.txt, or see billing --help");
-  }
-  mistakes.report();
-  return 0;
+  const std::string_view first = argv[1];
+  const std::vector<std::string> rest(argv + 2, argv + argc);
+  if (first == "--help" || first == "-h" || first == "help") return run_help(rest);
+  if (first == "--version" || first == "-V") return answer(version_text());
+  const Command* const command = find_command(first);
+  if (command == nullptr) fail_for_command(first);
+  return run_command(*command, rest);
 }
 
 }  // namespace billing::cli

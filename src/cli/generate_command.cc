@@ -94,6 +94,10 @@ LogGeneratorOptions make_options(const GenerateFlags& flags, Mistakes& mistakes)
 }
 
 int run_generate(const GenerateFlags& flags, Mistakes& mistakes) {
+  if (flags.records.empty()) {
+    mistakes.add("--records: is missing; say how many, e.g. --records 1000000");
+    mistakes.report();
+  }
   const LogGeneratorOptions options = make_options(flags, mistakes);
   mistakes.report();
   const auto checkpoint = [] {
@@ -111,38 +115,28 @@ int run_generate(const GenerateFlags& flags, Mistakes& mistakes) {
 
 }  // namespace
 
-Action set_up_generate(CLI::App& app) {
+Action set_up_generate(CommandOptions& options) {
   auto flags = std::make_shared<GenerateFlags>();
-  app.add_option("-n,--records", flags->records, "How many records")->type_name("N")->required();
-  app.add_option("-u,--users", flags->users, "user1 to userN")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--zipf", flags->zipf,
-                 "How unequal users are: 0 all alike; at 1 and above user1 has far the most")
-      ->type_name("S")
-      ->capture_default_str();
-  app.add_option("--start", flags->start, "First date or time (UTC)")
-      ->type_name("DATE")
-      ->capture_default_str();
-  app.add_option("--end", flags->end, "End of the time range, itself not included")
-      ->type_name("DATE")
-      ->capture_default_str();
-  app.add_option("--order", flags->order, "time: never going back; shuffled: in no order")
-      ->type_name("NAME")
-      ->capture_default_str();
-  app.add_option("--bad", flags->bad, "Share of bad records, of every kind")
-      ->type_name("P%")
-      ->capture_default_str();
-  app.add_option("--seed", flags->seed, "Another number, another log")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("-o,--output", flags->output, "A file, or - for standard output")
-      ->type_name("FILE")
-      ->capture_default_str();
-  app.footer(
-      "Example:\n"
-      "  billing generate --records 1000000 --users 1000 --order shuffled --output logs.txt\n"
-      "The same options give the same bytes on every machine.");
+  const auto add = [&options](std::string_view names, std::string_view value,
+                              std::string_view purpose, std::string& target) -> OptionRow& {
+    options.add({.names = names, .value = value, .purpose = purpose, .target = &target});
+    return options.options.back();
+  };
+  add("-n,--records", "N", "How many records; must be given", flags->records);
+  add("-u,--users", "N", "How many users: user1 to userN", flags->users);
+  add("--zipf", "S", "How unequal users are: 0 all alike; at 1 and above user1 has far the most",
+      flags->zipf);
+  add("--start", "DATE", "First date or time (UTC)", flags->start);
+  add("--end", "DATE", "End of the time range, itself not included", flags->end);
+  add("--order", "NAME", "time: never going back; shuffled: in no order", flags->order).choices = {
+      "time", "shuffled"};
+  add("--bad", "P%", "Share of bad records, of every kind", flags->bad);
+  add("--seed", "N", "Another number, another log", flags->seed);
+  add("-o,--output", "FILE", "A file, or - for standard output", flags->output).completes =
+      Completion::file;
+  options.notes = {"The same options give the same bytes on every machine."};
+  options.examples = {{"billing generate --records 1000000 --order shuffled --output logs.txt",
+                       "A million records of a thousand users"}};
   return [flags](Mistakes& mistakes) { return run_generate(*flags, mistakes); };
 }
 

@@ -1,11 +1,10 @@
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "billing/inspect.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "cli/process.h"
-#include "io/output_file.h"
 #include "render/summary.h"
 
 namespace billing::cli {
@@ -24,21 +23,19 @@ int run_inspect(const InspectFlags& flags, Mistakes& mistakes) {
   const PartialContent content = inspect_partial(flags.partial, hooks);
   const std::string text =
       flags.json ? partial_content_json(content) : partial_content_text(content);
-  const auto output = OutputFile::open("-", std::nullopt);
-  output->append(text);
-  output->commit();
+  print(text);
   return 0;
 }
 
 }  // namespace
 
-Action set_up_inspect(CLI::App& app) {
+Action set_up_inspect(CommandOptions& options) {
   auto flags = std::make_shared<InspectFlags>();
-  app.add_option("partial", flags->partial, "The partial to look at")->type_name("FILE");
-  app.add_flag("--json", flags->json, "One JSON object instead of lines");
-  app.footer(
-      "Reads the file whole and checks it: what is damaged or cut off ends with exit code 1.\n"
-      "Its format: docs/partial-format.md");
+  options.operands = {.value = "FILE", .target = &flags->partial};
+  options.add(
+      {.names = "--json", .purpose = "One JSON object instead of lines", .target = &flags->json});
+  options.notes = {
+      "Reads the partial whole and checks it: what is damaged or cut off ends with exit code 1."};
   return [flags](Mistakes& mistakes) { return run_inspect(*flags, mistakes); };
 }
 

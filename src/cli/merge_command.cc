@@ -7,17 +7,6 @@
 namespace billing::cli {
 namespace {
 
-constexpr const char* kExamples =
-    "Examples:\n"
-    "  billing aggregate monday.log --partial monday.partial\n"
-    "  billing aggregate tuesday.log --partial tuesday.partial\n"
-    "  billing merge monday.partial tuesday.partial --output bill.csv\n"
-    "      The same bill as of both logs at once; rates from .env, as for aggregate\n"
-    "  billing merge *.partial --partial week.partial\n"
-    "      One partial of many, to be merged and billed later\n"
-    "Cycles, groups and filters are those that the partials were made with.\n"
-    "Exit codes: 0 done, 1 input, output or overflow, 2 options or prices, 130 interrupted.";
-
 struct MergeFlags : BillFlags {
   std::vector<std::string> partials;
 };
@@ -40,16 +29,28 @@ int run_merge(const MergeFlags& flags, Mistakes& mistakes) {
 
 }  // namespace
 
-Action set_up_merge(CLI::App& app) {
+Action set_up_merge(CommandOptions& options) {
   auto flags = std::make_shared<MergeFlags>();
-  app.add_option("partials,-i,--input", flags->partials, "Partials, with or without -i")
-      ->type_name("FILE")
-      ->group(kFilesGroup);
-  add_output_options(app, *flags);
-  add_money_options(app, *flags);
-  add_message_options(app, *flags);
-  add_resource_options(app, *flags);
-  app.footer(kExamples);
+  options.operands = {.value = "FILE", .target = &flags->partials};
+  options.add({.names = "-i,--input",
+               .value = "FILE",
+               .purpose = "Partials, with or without -i",
+               .target = &flags->partials,
+               .group = kFilesGroup,
+               .completes = Completion::file});
+  add_output_options(options, *flags);
+  add_money_options(options, *flags);
+  add_message_options(options, *flags);
+  add_resource_options(options, *flags);
+  options.notes = {
+      "Cycles, groups and filters are those that the partials were made with.",
+      "Exit codes: 0 done, 1 input, output or overflow, 2 options or prices, 130 interrupted."};
+  options.examples = {{"billing aggregate monday.log --partial monday.partial"},
+                      {"billing aggregate tuesday.log --partial tuesday.partial"},
+                      {"billing merge monday.partial tuesday.partial --output bill.csv",
+                       "The same bill as of both logs at once; rates from .env, as for aggregate"},
+                      {"billing merge *.partial --partial week.partial",
+                       "One partial of many, to be merged and billed later"}};
   return [flags](Mistakes& mistakes) { return run_merge(*flags, mistakes); };
 }
 

@@ -2,8 +2,11 @@
 
 #include "billing/cycle_policy.h"
 
+#include <algorithm>
 #include <string_view>
+#include <vector>
 
+#include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "cycles/calendar_cycles.h"
@@ -57,15 +60,27 @@ std::string list_policies(Wanted wanted) {
   return list;
 }
 
+/// `list` is separated by commas.
+std::string did_you_mean_one_of(std::string_view policy, std::string_view list) {
+  std::vector<std::string_view> names;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(", "), list.size());
+    names.push_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 2, list.size()));
+  }
+  return did_you_mean(policy, names);
+}
+
 const Row& find_row(std::string_view policy) {
   const std::size_t colon = policy.find(':');
   const bool has_argument = colon != std::string_view::npos;
   for (const Row& row : kPolicies) {
     if (row.name == policy.substr(0, colon) && row.argument.empty() != has_argument) return row;
   }
+  const std::string list = list_policies([](const Row&) { return true; });
   throw Error(ErrorKind::configuration, "--cycle: unknown policy " + quoted_text(policy) +
-                                            "; use one of " +
-                                            list_policies([](const Row&) { return true; }));
+                                            "; use one of " + list +
+                                            did_you_mean_one_of(policy, list));
 }
 
 int anchor_day_of(const CycleSettings& settings, const Row& row) {

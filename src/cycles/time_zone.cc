@@ -7,9 +7,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/civil_time.h"
+#include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
 
@@ -38,6 +41,21 @@ std::filesystem::path database_folder() {
   return folder != nullptr && *folder != '\0' ? folder : "/usr/share/zoneinfo";
 }
 
+/// Zones of the database, each by its path in it; its folders begin with a capital letter.
+std::string did_you_mean_zone(const std::string& name, const std::filesystem::path& folder) {
+  std::vector<std::string> zones;
+  std::error_code failed;
+  for (std::filesystem::recursive_directory_iterator file(folder, failed), end;
+       !failed && file != end; file.increment(failed)) {
+    const std::string zone = std::filesystem::relative(file->path(), folder, failed).string();
+    const bool is_zone = !zone.empty() && zone[0] >= 'A' && zone[0] <= 'Z' && is_zone_name(zone);
+    if (!is_zone && file->is_directory(failed)) file.disable_recursion_pending();
+    if (is_zone && file->is_regular_file(failed)) zones.push_back(zone);
+  }
+  std::sort(zones.begin(), zones.end());
+  return did_you_mean(name, std::vector<std::string_view>(zones.begin(), zones.end()));
+}
+
 [[noreturn]] void fail_for(const std::string& name) {
   const std::filesystem::path folder = database_folder();
   std::error_code ignored;
@@ -49,7 +67,8 @@ std::filesystem::path database_folder() {
   }
   throw Error(ErrorKind::configuration,
               "--timezone: unknown time zone " + quoted_text(name) +
-                  "; use an IANA name such as UTC, Europe/Berlin or America/New_York");
+                  "; use an IANA name such as UTC, Europe/Berlin or America/New_York" +
+                  did_you_mean_zone(name, folder));
 }
 
 absl::TimeZone load_zone(const std::string& name) {

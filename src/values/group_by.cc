@@ -2,11 +2,14 @@
 
 #include <string>
 
+#include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
 
 namespace billing {
 namespace {
+
+constexpr std::string_view kParts[] = {"user", "cycle", "task"};
 
 bool* part_of(GroupBy& group_by, std::string_view name) {
   if (name == "user") return &group_by.user;
@@ -25,8 +28,9 @@ GroupBy parse_group_by(std::string_view text) {
     bool* const part = part_of(group_by, name);
     if (part == nullptr || *part) {
       const std::string what = part == nullptr ? "unknown part " : "repeated part ";
+      const std::string closest = part == nullptr ? did_you_mean(name, kParts) : "";
       throw Error(ErrorKind::configuration, "--group-by: " + what + quoted_text(name) +
-                                                "; use one or more of user,cycle,task");
+                                                "; use one or more of user,cycle,task" + closest);
     }
     *part = true;
     if (comma == std::string_view::npos) return group_by;

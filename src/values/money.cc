@@ -1,8 +1,8 @@
 #include "billing/money.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <utility>
 
 #include "base/decimal_digits.h"
 
@@ -81,15 +81,9 @@ std::optional<Uint128> parse_decimal(std::string_view text) {
 }
 
 std::optional<Rounding> parse_rounding(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, Rounding>, 5> kNames = {{
-      {"half-up", Rounding::half_up},
-      {"half-even", Rounding::half_even},
-      {"half-down", Rounding::half_down},
-      {"up", Rounding::up},
-      {"down", Rounding::down},
-  }};
-  for (const auto& [known, rounding] : kNames) {
-    if (known == name) return rounding;
+  const auto* const known = std::find(kRoundingNames.begin(), kRoundingNames.end(), name);
+  if (known != kRoundingNames.end()) {
+    return static_cast<Rounding>(known - kRoundingNames.begin());
   }
   return std::nullopt;
 }

@@ -40,6 +40,11 @@ def as_bytes(text):
     return text if isinstance(text, bytes) else text.encode()
 
 
+def lines_by(group_by, policy):
+    """Options for these lines; a cycle that they do not keep would be a mistake."""
+    return ["--group-by", group_by, *(["--cycle", policy] if "cycle" in group_by else [])]
+
+
 def clean_environment(**variables):
     kept = {name: value for name, value in os.environ.items()
             if name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")}

@@ -17,7 +17,7 @@ from pathlib import Path
 from partial_fixture import MEASURED, policies_and_groupings
 from program_fixture import (DONE, FAILED, IN_MEMORY, INTERRUPTED, MISUSED, PROGRAM,
                              RUN_LIMIT_SECONDS, TOO_MANY_REJECTS, UNPRIVILEGED, ProgramTest,
-                             clean_environment, rate_options, record)
+                             clean_environment, lines_by, rate_options, record)
 from random_logs import RATES, ZONES, random_log
 
 # Everything goes to temporary files, in many small pieces.
@@ -75,7 +75,7 @@ class SameResults(MemoryTest):
         for policy, group_by in policies_and_groupings():
             with self.subTest(policy=policy, group_by=group_by):
                 self.equals_the_baseline(
-                    "--cycle", policy, "--group-by", group_by, "--timezone", choice.choice(ZONES),
+                    *lines_by(group_by, policy), "--timezone", choice.choice(ZONES),
                     "--rejects", "/dev/null", *PRICES, "--output-format", next(formats))
 
     def test_every_size_of_slices_and_chunks_and_any_number_of_threads(self):

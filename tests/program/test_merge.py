@@ -9,7 +9,7 @@ import unittest
 
 from partial_fixture import (ASIDE, DAY, GROUP_BYS, NOBODY, POLICIES, PartialTest,
                              policies_and_groupings, sums)
-from program_fixture import DONE, FAILED, MISUSED, rate_options, record
+from program_fixture import DONE, FAILED, MISUSED, lines_by, rate_options, record
 from random_logs import RATES, ZONES, random_line, random_log
 
 from partial_format import Row
@@ -45,8 +45,7 @@ class Merging(PartialTest):
         names = self.cut_into_logs(choice, [random_line(choice, 0.1) for _ in range(200)], 3)
         formats = itertools.cycle(("text", "csv", "jsonl"))
         for policy, group_by in policies_and_groupings():
-            options = ("--cycle", policy, "--group-by", group_by, "--timezone",
-                       choice.choice(ZONES))
+            options = (*lines_by(group_by, policy), "--timezone", choice.choice(ZONES))
             bill_options = (*self.rates(), "--output-format", next(formats))
             with self.subTest(options=options, bill_options=bill_options):
                 bill = self.merges_like_one_run(names, options, bill_options)
@@ -85,7 +84,7 @@ class Merging(PartialTest):
             policy, group_by = POLICIES[seed % len(POLICIES)], choice.choice(GROUP_BYS[:4])
             with self.subTest(seed=seed, policy=policy, group_by=group_by):
                 names = self.cut_into_logs(choice, lines, choice.randint(1, 7))
-                options = (*ASIDE, "--cycle", policy, "--group-by", group_by)
+                options = (*ASIDE, *lines_by(group_by, policy))
                 self.grow_a_tree(choice, names, options)
 
     def grow_a_tree(self, choice, names, options):

@@ -74,14 +74,58 @@ class Mistakes(ProgramTest):
     def test_a_missing_value(self):
         self.log(record())
         for option in ("--cycle", "--rate", "--output", "--threads", "--env-file"):
-            with self.subTest(option=option):
-                self.run_billing("aggregate", "log", option).fails(MISUSED, option)
+            for words in ((option,), (option, "--quiet"), (option, "--")):
+                with self.subTest(words=words):
+                    self.run_billing("aggregate", "log", *words).fails(
+                        MISUSED, f"{option}: its value is missing", "billing aggregate --help")
+
+    def test_what_was_probably_meant(self):
+        self.log(record())
+        for words, meant in ((("aggregat", "log"), "'aggregate'"), (("version",), "'--version'"),
+                             (("hlep",), "'help'"), (("help", "mreg"), "'merge'"),
+                             (("aggregate", "--inptu", "log"), "'--input'"),
+                             (("aggregate", "-output", "log"), "'--output'"),
+                             (("aggregate", "log", "-g", "usr"), "'user'"),
+                             (("aggregate", "log", "-c", "monthly"), "'month'"),
+                             (("aggregate", "log", "-c", "calls5"), "'calls:N'"),
+                             (("aggregate", "log", "--timezone", "america/new_york"),
+                              "'America/New_York'"),
+                             (("aggregate", "log", "--rounding", "half_up"), "'half-up'"),
+                             (("aggregate", "log", "--unrated", "Zero"), "'zero'"),
+                             (("aggregate", "log", "--output-format", "json"), "'jsonl'")):
+            with self.subTest(words=words):
+                self.run_billing(*words).fails(MISUSED, f"did you mean {meant}?")
+
+    def test_names_are_not_abbreviated(self):
+        self.log(record())
+        self.bill("log", "--cyc", "day").fails(MISUSED, "'--cyc'", "--cycle")
+
+    def test_a_flag_takes_no_value(self):
+        self.log(record())
+        self.run_billing("aggregate", "log", "--naive=yes").fails(MISUSED, "--naive", "'yes'")
+
+    def test_a_cycle_that_no_line_keeps(self):
+        self.log(record())
+        for command in (("aggregate", "log"), ("bench", "--input", "log")):
+            for group_by, wanted in (("user", "user,cycle"), ("task", "cycle,task"),
+                                     ("user,task", "user,cycle,task")):
+                with self.subTest(command=command, group_by=group_by):
+                    self.run_billing(*command, "-g", group_by, "-c", "month").fails(
+                        MISUSED, "--cycle", "'month'", f"--group-by {wanted},")
+        self.run_billing("aggregate", "log", "-g", "user", "--anchor-day", "3", "-c", "month"
+                         ).fails(MISUSED, "--anchor-day", "--cycle")
+        self.bill("log", "-g", "user").prints("u: total_duration=1ms, total_cost=1.00")
+
+    def test_mistakes_propose_the_help_of_their_command(self):
+        for command in ("aggregate", "merge", "inspect", "bench", "generate"):
+            self.run_billing(command, "--bogus").fails(MISUSED, f"billing {command} --help")
 
     def test_an_option_given_twice(self):
         self.log(record())
         for option, value in (("--cycle", "day"), ("--scale", "2"), ("--output", "x")):
             with self.subTest(option=option):
-                self.bill("log", option, value, option, value).fails(MISUSED, option)
+                self.bill("log", option, value, option, "other").fails(
+                    MISUSED, f"{option}: is given twice, as '{value}' and as 'other'")
         self.assertEqual(self.names(), ["log"])
 
     def test_both_engines_at_once(self):
@@ -124,6 +168,34 @@ class Options(ProgramTest):
                 self.assertEqual((result.code, result.err), (DONE, ""))
                 self.assertIn(b"billing", result.out)
 
+    def test_help_for_each_command(self):
+        self.assertEqual(self.run_billing("help").out, self.run_billing("--help").out)
+        for command in ("aggregate", "merge", "inspect", "bench", "generate"):
+            told = self.run_billing("help", command)
+            self.assertEqual((told.code, told.err), (DONE, ""))
+            self.assertEqual(told.out, self.run_billing(command, "--help").out)
+            self.assertEqual(told.out, self.run_billing(command, "--bogus", "-h").out)
+            for line in told.out.decode().splitlines():
+                self.assertLess(len(line), 80, line)
+
+    def test_the_version(self):
+        told = self.run_billing("--version")
+        self.assertRegex(told.out.decode(), r"^billing \d+\.\d+\.\d+\n$")
+        for words in (["-V"], ["aggregate", "--version"], ["merge", "-V"]):
+            self.assertEqual(self.run_billing(*words), told)
+
+    def test_help_shows_the_form_of_a_line(self):
+        self.assertIn(b"\n  2025-05-02T23:16:50Z user115 login 200 1568ms\n",
+                      self.run_billing("aggregate", "--help").out)
+
+    def test_parts_may_be_given_one_by_one_and_with_spaces(self):
+        self.log(record())
+        for words in (("-g", "user", "-g", "task"), ("-g", "user, task"), ("-g", " task ,user ")):
+            with self.subTest(words=words):
+                self.bill("log", *words).prints(
+                    "u task=login: total_duration=1ms, total_cost=1.00")
+        self.bill("log", "-g", "user", "-g", "user").fails(MISUSED, "--group-by", "'user'")
+
     def test_help_names_every_option(self):
         told = self.run_billing("aggregate", "--help").out.decode()
         for option, _ in MISTAKES + (("--input", ()), ("--output", ()), ("--csv-safe", ()),
@@ -134,9 +206,11 @@ class Options(ProgramTest):
     def test_short_names(self):
         self.log(record())
         result = self.run_billing("aggregate", "-q", "-i", "log", "-o", "bill", "-g", "user",
-                                  "-c", "all", "-r", "login=2")
+                                  "-r", "login=2")
         result.prints()
         self.assertEqual(self.text("bill"), "u: total_duration=1ms, total_cost=2.00\n")
+        self.run_billing("aggregate", "-qcall", "log", "-r", "login=2", "-gcycle").prints(
+            "cycle=all: total_duration=1ms, total_cost=2.00")
 
     def test_values_after_an_equals_sign(self):
         self.log(record())

@@ -6,7 +6,7 @@ import csv
 import io
 import unittest
 
-from program_fixture import ProgramTest, record
+from program_fixture import ProgramTest, lines_by, record
 
 LOG = (record("user10", "login", 5), record("user2", "b", 7), record("user2", "login", 1),
        record("user2", "login", 1))
@@ -17,7 +17,7 @@ NASTY = ('=1+1', '+x', '-x', '@x', 'a,b', 'a"b', '"', 'a\\b', "'q", '=a,"b"', 'Ã
 class Text(ProgramTest):
     def text_of(self, parts):
         self.log(*LOG)
-        return self.bill("log", "--group-by", parts, "--cycle", "calls:1", rates=("login=.5", "b=1"))
+        return self.bill("log", *lines_by(parts, "calls:1"), rates=("login=.5", "b=1"))
 
     def test_every_subset_of_the_parts(self):
         self.text_of("user").prints("user10: total_duration=5ms, total_cost=2.50",

@@ -13,7 +13,7 @@ import random
 import unittest
 
 from partial_fixture import ASIDE, DAY, NOBODY, PartialTest, policies_and_groupings, sums
-from program_fixture import DONE, FAILED, record
+from program_fixture import DONE, FAILED, lines_by, record
 from random_logs import ZONES, random_log
 
 import partial_format
@@ -107,7 +107,7 @@ class Format(PartialTest):
         names = self.random_logs(1)
         for policy, group_by in policies_and_groupings():
             with self.subTest(policy=policy, group_by=group_by):
-                partial = self.is_as_the_page_says(names, "--cycle", policy, "--group-by", group_by)
+                partial = self.is_as_the_page_says(names, *lines_by(group_by, policy))
                 runs = policy.startswith("calls:") and "cycle" in group_by
                 self.assertEqual(partial.events, runs)
 

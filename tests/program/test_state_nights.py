@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from program_fixture import DONE, MISUSED, rate_options, record
+from program_fixture import DONE, MISUSED, lines_by, rate_options, record
 from random_logs import random_line, random_log
 from state_fixture import RATES, StateTest, lines
 
@@ -31,7 +31,7 @@ class Nights(StateTest):
                   "cycle,task")
         for number, policy in enumerate(policies):
             for group in groups:
-                options = ("--cycle", policy, "--group-by", group, "--timezone", "Europe/Berlin",
+                options = (*lines_by(group, policy), "--timezone", "Europe/Berlin",
                            "--output-format", ("text", "csv", "jsonl")[number % 3])
                 with self.subTest(options=options):
                     shutil.rmtree(self.folder / "state", ignore_errors=True)

@@ -1,0 +1,111 @@
+#include "cli/usage_flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "cli/numbers.h"
+
+namespace billing::cli {
+namespace {
+
+constexpr const char* kDefaultGroupBy = "user,cycle,task";
+
+/// All that was given, as one list; spaces around its parts do not count.
+std::string joined_parts(const std::vector<std::string>& typed) {
+  if (typed.empty()) return kDefaultGroupBy;
+  std::string parts;
+  for (const std::string& text : typed) {
+    if (&text != &typed.front()) parts += ',';
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find(',', begin), text.size());
+      std::string part = text.substr(begin, end - begin);
+      part.erase(0, std::min(part.find_first_not_of(' '), part.size()));
+      part.erase(part.find_last_not_of(' ') + 1);
+      parts += (begin > 0 ? "," : "") + part;
+      begin = end + 1;
+    }
+  }
+  return parts;
+}
+
+/// The parts that are kept, with the cycle.
+std::string with_cycle(const GroupBy& group_by) {
+  return std::string(group_by.user ? "user," : "") + "cycle" + (group_by.task ? ",task" : "");
+}
+
+/// A cycle that no line shows: somebody expects months and would get none.
+void refuse_without_effect(const UsageFlags& flags, const GroupBy& group_by, Mistakes& mistakes) {
+  if (group_by.cycle) return;
+  const auto refuse = [&](const char* option, const std::optional<std::string>& value) {
+    if (!value) return;
+    mistakes.add(
+        fmt::format("{} {}: has no effect, as --group-by keeps no cycle; say --group-by "
+                    "{}, or leave out {}",
+                    option, quoted_text(*value), with_cycle(group_by), option));
+  };
+  refuse("--cycle", flags.cycle);
+  refuse("--anchor-day", flags.anchor_day);
+}
+
+}  // namespace
+
+void add_usage_options(CommandOptions& options, UsageFlags& flags, std::string_view group) {
+  options.add({.names = "-g,--group-by",
+               .value = "PARTS",
+               .purpose = "What the lines of the bill keep: one or more of user,cycle,task. "
+                          "Default: user,cycle,task",
+               .target = &flags.group_by,
+               .group = group,
+               .choices = {"user", "cycle", "task", "user,cycle", "user,task", "user,cycle,task"}});
+  options.add({.names = "-c,--cycle",
+               .value = "POLICY",
+               .purpose = "Billing cycle: calls:N, hour, day, week, month, quarter, year, "
+                          "every:<n><s|m|h|d>, all. With calls:N a late record may renumber a "
+                          "user's later cycles. Default: calls:5",
+               .target = &flags.cycle,
+               .group = group,
+               .choices = {"calls:5", "hour", "day", "week", "month", "quarter", "year",
+                           "every:15m", "all"}});
+  options.add({.names = "--timezone",
+               .value = "ZONE",
+               .purpose = "IANA zone of cycles, --since and --until. Default: UTC",
+               .target = &flags.timezone,
+               .group = group,
+               .completes = Completion::time_zone});
+}
+
+UsageChoice choose_usage(const UsageFlags& flags, Mistakes& mistakes) {
+  UsageChoice choice;
+  const std::string parts = joined_parts(flags.group_by);
+  const std::size_t mistakes_before = mistakes.list().size();
+  choice.group_by = mistakes.attempt([&] { return parse_group_by(parts); }, GroupBy{});
+  if (mistakes.list().size() == mistakes_before) {
+    refuse_without_effect(flags, choice.group_by, mistakes);
+  }
+  CycleSettings& settings = choice.cycle_settings;
+  if (flags.cycle) settings.policy = *flags.cycle;
+  // Another zone in place of one that does not exist, so that this is said once.
+  if (flags.timezone) {
+    settings.timezone = mistakes.attempt(
+        [&] {
+          check_timezone(*flags.timezone);
+          return *flags.timezone;
+        },
+        settings.timezone);
+  }
+  if (flags.anchor_day) {
+    const auto day = mistakes.attempt(
+        [&] { return parse_count("--anchor-day", *flags.anchor_day, 1, 31); }, std::uint64_t{0});
+    if (day > 0) settings.anchor_day = static_cast<int>(day);
+  }
+  choice.cycles = mistakes.attempt(
+      [&] { return std::shared_ptr<const CyclePolicy>(make_cycle_policy(settings)); },
+      std::shared_ptr<const CyclePolicy>());
+  return choice;
+}
+
+}  // namespace billing::cli

@@ -1,0 +1,94 @@
+"""The manual page and the completions of shells, which are made of the same rows as --help."""
+
+import shutil
+import subprocess
+import unittest
+
+from program_fixture import DONE, MISUSED, ProgramTest
+
+COMMANDS = ("aggregate", "merge", "inspect", "bench", "generate")
+
+
+def needs(program):
+    return unittest.skipUnless(shutil.which(program), f"{program} is not installed")
+
+
+class Documents(ProgramTest):
+    def document(self, name):
+        result = self.run_billing("document", name)
+        self.assertEqual((result.code, result.err), (DONE, ""))
+        return result.out.decode()
+
+    def shell(self, *command, stdin=""):
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60,
+                              cwd=self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        return done.stdout
+
+    def test_an_unknown_document(self):
+        self.run_billing("document", "pdf").fails(MISUSED, "'pdf'", "man, bash, zsh, fish")
+        self.run_billing("document").fails(MISUSED, "man, bash, zsh, fish")
+
+    @needs("groff")
+    def test_the_manual_page_renders_without_warnings(self):
+        page = self.shell("groff", "-man", "-ww", "-Tascii", "-P-cbou", stdin=self.document("man"))
+        headings = [line for line in page.splitlines() if line[:1].isupper()]
+        for heading in ("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "FILES", "ENVIRONMENT",
+                        "EXIT STATUS", "EXAMPLES"):
+            self.assertIn(heading, headings)
+
+    @needs("groff")
+    def test_the_manual_page_tells_every_option(self):
+        page = self.shell("groff", "-man", "-Tascii", "-P-cbou", stdin=self.document("man"))
+        for command in COMMANDS:
+            told = self.run_billing(command, "--help").out.decode()
+            for word in told.split():
+                if word.startswith("--") and word[2:3].isalpha():
+                    self.assertIn(word.rstrip(".,:;"), page)
+
+    def completed_by_bash(self, *words):
+        self.write("billing.bash", self.document("bash"))
+        quoted = " ".join(f"'{word}'" for word in words)
+        return self.shell("bash", "--norc", "-c", f"""
+            source ./billing.bash
+            COMP_WORDS=({quoted}) COMP_CWORD={len(words) - 1}
+            _billing
+            printf '%s\\n' "${{COMPREPLY[@]}}" """).split()
+
+    @needs("bash")
+    def test_bash_completes_commands_options_values_and_files(self):
+        self.assertEqual(self.completed_by_bash("billing", "agg"), ["aggregate"])
+        self.assertEqual(self.completed_by_bash("billing", "help", "me"), ["merge"])
+        self.assertEqual(self.completed_by_bash("billing", "aggregate", "--out"),
+                         ["--output", "--output-format"])
+        self.assertEqual(self.completed_by_bash("billing", "aggregate", "--rounding", "half-e"),
+                         ["half-even"])
+        self.assertEqual(self.completed_by_bash("billing", "aggregate", "-q", "-c", "mo"),
+                         ["month"])
+        self.write("logs/today.log", "")
+        self.assertEqual(self.completed_by_bash("billing", "aggregate", "logs/t"),
+                         ["logs/today.log"])
+        self.assertEqual(self.completed_by_bash("billing", "aggregate", "--state", "lo"), ["logs"])
+        self.assertEqual(self.completed_by_bash("billing", "aggregate", "--scale", ""), [])
+
+    @needs("zsh")
+    def test_zsh_loads_its_completion(self):
+        self.write("_billing", self.document("zsh"))
+        self.shell("zsh", "-n", "_billing")
+        self.assertIn("autoload", self.shell("zsh", "-f", "-c", """
+            fpath=($PWD $fpath); autoload -U compinit; compinit -D -u; whence -v $_comps[billing]"""))
+
+    @needs("fish")
+    def test_fish_completes_commands_options_and_values(self):
+        self.write("billing.fish", self.document("fish"))
+        for typed, expected in (("billing agg", "aggregate\tTurn logs into a bill"),
+                                ("billing aggregate --time", "--timezone\tIANA zone"),
+                                ("billing aggregate --rounding half-e", "half-even"),
+                                ("billing merge -o", "")):
+            told = self.shell("fish", "--no-config", "-c",
+                              f"source ./billing.fish; complete -C '{typed}'")
+            self.assertTrue(told.startswith(expected), told)
+
+
+if __name__ == "__main__":
+    unittest.main()
