@@ -93,6 +93,7 @@ struct JobReport {
   std::string output_name;
   InputTotals totals;  ///< of all inputs
   std::vector<InputReport> inputs;
+  std::uint64_t more_inputs = 0;  ///< beyond those, where partials tell of too many
   std::optional<StateReport> state;
   StatementTotals statement;
   std::uint64_t partial_rows = 0;  ///< of usage, where a partial was written

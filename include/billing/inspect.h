@@ -2,6 +2,7 @@
 
 // A look at a partial, without a bill.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,24 +16,35 @@ namespace billing {
 
 /// What a partial holds, and what it was made with.
 struct PartialContent {
-  std::uint64_t size_bytes = 0;
-  bool events = false;                                       ///< else sums
-  std::vector<std::pair<std::string, std::string>> options;  ///< as people write them
-  std::vector<InputReport> inputs;
-  InputTotals totals;
-  std::uint64_t users = 0;  ///< 0 where rows belong to nobody
-  std::uint64_t rows = 0;
+  /// Tasks and inputs that are listed, whatever there are.
+  static constexpr std::size_t kMostListed = 100;
 
   struct Task {
     std::string name;
     std::uint64_t calls = 0;
     Uint128 quantity = 0;  ///< ms
   };
-  std::vector<Task> tasks;
+
+  std::uint64_t size_bytes = 0;
+  bool events = false;                                       ///< else sums
+  std::vector<std::pair<std::string, std::string>> options;  ///< as people write them
+  std::vector<InputReport> inputs;                           ///< the first ones
+  std::uint64_t input_count = 0;
+  InputTotals totals;       ///< of all inputs
+  std::uint64_t users = 0;  ///< 0 where rows belong to nobody
+  std::uint64_t rows = 0;
+  std::vector<Task> tasks;  ///< the first ones, ordered by bytes
+  std::uint64_t task_count = 0;
+
+  /// Whether it is the state of incremental runs. Such a one holds last lines that had no end yet:
+  /// the runs bill them, if that can be, but they are not in the rows, nor in the totals.
+  bool is_state = false;
+  std::uint64_t last_lines = 0;
+  std::uint64_t last_lines_bytes = 0;
 };
 
-/// Reads a partial whole and checks it. Throws Error(run) where it is damaged, Error(interrupted)
-/// where `hooks.cancelled` says so.
+/// Reads a partial whole, one block at a time, and checks it. Throws Error(run) where it is
+/// damaged, Error(interrupted) where `hooks.cancelled` says so.
 PartialContent inspect_partial(const std::string& path, const JobHooks& hooks);
 
 }  // namespace billing

@@ -1,6 +1,7 @@
 // Which file a path or a descriptor leads to, so that a result never replaces its own input.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@ struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
 
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+  friend auto operator<=>(const FileIdentity&, const FileIdentity&) = default;
 };
 
 /// Of a regular file; nothing for all else. What is no regular file (/dev/null, a pipe, a terminal)

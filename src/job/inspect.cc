@@ -8,48 +8,51 @@
 namespace billing {
 namespace {
 
-/// Counts what goes by.
-class ContentCounter final : public UsageSink {
- public:
-  explicit ContentCounter(PartialContent& content) : content_(content) {}
+/// Rows between two looks at whether the host wants to go on.
+constexpr std::uint64_t kRowsAtOnce = std::uint64_t{1} << 16;
 
-  void begin_user(std::string_view user, std::uint64_t first_row) override {
-    if (first_row == 0 && !user.empty()) ++content_.users;
-  }
-  void add(std::span<const UsageRow> rows) override {
-    content_.rows += rows.size();
-    for (const UsageRow& row : rows) {
-      PartialContent::Task& task = content_.tasks[row.task];
-      task.calls += content_.events ? 1 : row.extra;
+void count_rows(const PartialFile& partial, PartialContent& content,
+                const std::function<void()>& checkpoint) {
+  UsageFileReader file = read_rows(partial.rows);
+  UsageRow row{};
+  while (file.next_user()) {
+    if (!file.user().empty()) ++content.users;
+    while (file.next_row(row)) {
+      if (++content.rows % kRowsAtOnce == 0) checkpoint();
+      if (row.task >= content.tasks.size()) continue;
+      PartialContent::Task& task = content.tasks[row.task];
+      task.calls += content.events ? 1 : row.extra;
       task.quantity += row.quantity;
     }
   }
-
- private:
-  PartialContent& content_;
-};
+}
 
 }  // namespace
 
 PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
-  const PartialFile partial = open_partial(path, make_cycle_policy);
   PartialContent content;
-  content.size_bytes = partial.size_bytes;
-  content.events = partial.header.events;
-  for (const NamedOption& option : partial.header.options)
-    content.options.emplace_back(option.first, shown_value(option));
-  for (const PartialInput& input : partial.header.inputs)
-    content.inputs.push_back({input.name, input.totals, {}});
-  content.totals = partial.header.totals();
-  for (const std::string& task : partial.header.tasks) content.tasks.push_back({task, 0, 0});
-
-  UsageRuns runs(content.events, {});
-  runs.add(partial.rows);
-  ContentCounter counter(content);
-  const auto stream = runs.merged().open();
-  while (stream->next(counter)) {
+  const auto checkpoint = [&hooks] {
     if (hooks.cancelled()) throw Error(ErrorKind::interrupted, "interrupted");
-  }
+  };
+  PartialSink sink;
+  sink.task = [&content](std::string_view task) {
+    if (content.task_count++ < PartialContent::kMostListed)
+      content.tasks.push_back({std::string(task), 0, 0});
+  };
+  sink.input = [&content](const PartialInput& input) {
+    if (content.input_count++ < PartialContent::kMostListed)
+      content.inputs.push_back({input.name, input.totals, {}});
+  };
+  const PartialFile partial = open_partial(path, make_cycle_policy, sink, checkpoint);
+  content.size_bytes = partial.size_bytes;
+  content.events = partial.events();
+  for (const NamedOption& option : partial.options)
+    content.options.emplace_back(option.first, shown_value(option));
+  content.totals = partial.totals;
+  content.is_state = partial.is_state;
+  content.last_lines = partial.last_lines;
+  content.last_lines_bytes = partial.last_lines_bytes;
+  count_rows(partial, content, checkpoint);
   return content;
 }
 

@@ -1,8 +1,11 @@
 #include "job/memory_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 
+#include "billing/error.h"
 #include "billing/ordered_usage.h"
 
 namespace billing {
@@ -25,14 +28,26 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
   const std::uint64_t room =
       (most_for_threads - std::min(most_for_threads, kProgramBytes)) / thread_bytes;
   const auto threads = static_cast<unsigned>(std::clamp<std::uint64_t>(room, 1, job.threads));
-  if (job.slice_bytes > 0) return {threads, job.slice_bytes, std::size_t{1} << 20, 1000};
+  if (job.slice_bytes > 0) {
+    return {threads, job.slice_bytes, std::size_t{1} << 20, static_cast<std::size_t>(limit / 4),
+            1000};
+  }
 
   const std::uint64_t fixed = kProgramBytes + threads * thread_bytes;
   const std::uint64_t free = std::max(limit - std::min(limit, fixed), limit / 4);
   // Rows that are collected may stand in memory twice for a moment, when their list grows.
   const std::uint64_t sum_rows = free / 8 / (2 * sizeof(UsageRow));
   return {threads, free / 8 * 7, static_cast<std::size_t>(std::min(free / 4, kMostMergeBytes)),
-          sum_rows};
+          static_cast<std::size_t>(limit / 4), sum_rows};
+}
+
+void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {
+  if (bytes <= most_bytes) return;
+  throw Error(ErrorKind::run,
+              fmt::format("the names of tasks take more than {} MB, a quarter of the memory limit; "
+                          "make fewer of them (an id in a task's name makes each call a task of "
+                          "its own), or raise --memory-limit",
+                          most_bytes / 1'000'000));
 }
 
 }  // namespace billing

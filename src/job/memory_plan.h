@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "billing/bill.h"
 
@@ -11,10 +12,15 @@ struct MemoryPlan {
   unsigned threads;         ///< as many as the job wants, or as find room
   std::size_t usage_bytes;  ///< as meters count it
   std::size_t merge_bytes;  ///< for reading files
+  std::size_t names_bytes;  ///< for the names of tasks, and for those of inputs
   std::size_t sum_rows;     ///< of cycles of calls that no longer tell users apart
 };
 
 /// `chunk_bytes` is what each thread reads at a time.
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
+
+/// Throws Error(run) that says what to do where the names of tasks take more than `most_bytes`,
+/// which are those of the plan.
+void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes);
 
 }  // namespace billing

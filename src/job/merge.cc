@@ -4,9 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "base/complaints.h"
 #include "base/escape_text.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
@@ -18,38 +22,94 @@
 namespace billing {
 namespace {
 
+/// Keeps what the report tells of inputs and, for a partial, all of them.
+class InputCollector {
+ public:
+  /// Both must outlive this.
+  InputCollector(const MergeJob& job, JobContext& context) : job_(job), context_(context) {}
+
+  void add(const PartialInput& input) {
+    JobReport& report = context_.report;
+    if (report.inputs.size() < kMostReported) {
+      report.inputs.push_back({input.name, input.totals, {}});
+    } else {
+      ++report.more_inputs;
+    }
+    if (job_.partial && fits()) inputs_.add({input.name, input.totals, std::nullopt});
+  }
+
+  /// All of them; none where no partial is to be made. Throws Error(run) where they were too many.
+  InputList take() {
+    if (fits()) return std::move(inputs_);
+    throw Error(ErrorKind::run,
+                fmt::format("the partials were made of more than {} inputs: their names do not fit "
+                            "into a quarter of the memory limit; raise --memory-limit, or make a "
+                            "bill of the partials at once",
+                            inputs_.size()));
+  }
+
+ private:
+  static constexpr std::size_t kMostReported = 100;
+
+  bool fits() const { return inputs_.memory_bytes() <= context_.memory.names_bytes; }
+
+  const MergeJob& job_;
+  JobContext& context_;
+  InputList inputs_;
+};
+
+/// Only runs with the state itself bill its last lines: a bill without them would be wrong.
+void refuse_last_lines(const PartialFile& partial) {
+  if (partial.last_lines == 0) return;
+  const std::string& path = partial.rows.name;
+  throw Error(
+      ErrorKind::run,
+      fmt::format("{}: is the state of incremental runs and holds {} without an end, {} "
+                  "bytes, which these runs bill and which {} not in its rows; make a "
+                  "partial that has all: billing aggregate --state {} --partial FILE",
+                  quoted_text(path),
+                  partial.last_lines == 1 ? "a last line"
+                                          : fmt::format("{} last lines", partial.last_lines),
+                  partial.last_lines_bytes, partial.last_lines == 1 ? "is" : "are",
+                  quoted_text(split_path(path).folder)));
+}
+
 /// Opens all of them; all that is wrong with them is reported together.
-std::vector<PartialFile> open_partials(const std::vector<std::string>& paths) {
+std::vector<PartialFile> open_partials(const std::vector<std::string>& paths,
+                                       InputCollector& inputs, const JobContext& context) {
+  PartialSink sink;
+  sink.input = [&inputs](const PartialInput& input) { inputs.add(input); };
   std::vector<PartialFile> partials;
-  std::vector<std::optional<FileIdentity>> identities;
-  std::string complaints;
-  const auto complain = [&complaints](const std::string& what) {
-    complaints += (complaints.empty() ? "" : "\n") + what;
-  };
+  std::map<FileIdentity, std::string> known;
+  Complaints complaints;
   for (const std::string& path : paths) {
     try {
-      partials.push_back(open_partial(path, make_cycle_policy));
-    } catch (const Error& error) {
-      complain(error.what());
-      continue;
-    }
-    identities.push_back(identity_of(partials.back().rows.fd->get()));
-    for (std::size_t i = 0; i + 1 < partials.size(); ++i) {
-      if (identities[i] == identities.back()) {
-        complain(quoted_text(path) + ": is the same file as " + quoted_text(partials[i].rows.name) +
-                 "; name it once");
+      PartialFile partial = open_partial(path, make_cycle_policy, sink, context.checkpoint);
+      refuse_last_lines(partial);
+      const auto [same, is_new] =
+          known.emplace(identity_of(partial.rows.fd->get()).value_or(FileIdentity{}), path);
+      if (is_new) {
+        partials.push_back(std::move(partial));
+      } else {
+        complaints.add(quoted_text(path) + ": is the same file as " + quoted_text(same->second) +
+                       "; name it once");
       }
+    } catch (const TooManyFiles&) {
+      throw;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::run) throw;
+      complaints.add(error.what());
     }
   }
-  if (!complaints.empty()) throw Error(ErrorKind::run, complaints);
+  if (!complaints.empty()) throw Error(ErrorKind::run, complaints.text());
   return partials;
 }
 
 void check_options(const std::vector<PartialFile>& partials) {
   const PartialFile& first = partials.front();
   for (const PartialFile& other : partials) {
-    const std::string difference = describe_difference(first.header.options, first.rows.name,
-                                                       other.header.options, other.rows.name);
+    const std::string difference =
+        describe_difference(first.options, first.rows.name, other.options, other.rows.name);
     if (difference.empty()) continue;
     throw Error(ErrorKind::run, "these partials were made with different options:\n" + difference +
                                     "\nmake them alike from their logs, or bill each by itself");
@@ -65,19 +125,42 @@ void check_output(const MergeJob& job, const std::vector<PartialFile>& partials)
   }
 }
 
+/// `'a', 'b' and 3 more`.
+std::string listed(const std::vector<const PartialFile*>& partials) {
+  constexpr std::size_t kMostTold = 10;
+  const std::size_t told = std::min(partials.size(), kMostTold);
+  std::string text;
+  for (std::size_t i = 0; i < told; ++i) {
+    const bool is_last = i + 1 == partials.size();
+    text += (i == 0 ? "" : is_last ? " and " : ", ") + quoted_text(partials[i]->rows.name);
+  }
+  if (partials.size() > told) text += fmt::format(" and {} more", partials.size() - told);
+  return text;
+}
+
 void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& hooks) {
-  for (std::size_t i = 0; i < partials.size(); ++i) {
-    for (std::size_t k = 0; k < i; ++k) {
-      const PartialFile& a = partials[k];
-      const PartialFile& b = partials[i];
-      if (a.rows.header_checksum != b.rows.header_checksum || a.size_bytes != b.size_bytes ||
-          a.header.totals().accepted == 0)
-        continue;
-      hooks.warn(
-          fmt::format("{} and {} say the same of themselves: if one is a copy of the other, "
-                      "its calls are billed twice",
-                      quoted_text(a.rows.name), quoted_text(b.rows.name)));
-    }
+  constexpr std::size_t kMostWarnings = 10;
+  using Said = std::pair<std::uint64_t, std::uint64_t>;  // checksum of what it says, and its size
+  std::map<Said, std::vector<const PartialFile*>> alike;
+  std::vector<Said> in_order;
+  for (const PartialFile& partial : partials) {
+    if (partial.totals.accepted == 0) continue;
+    const Said said{partial.rows.before_rows.value(), partial.size_bytes};
+    std::vector<const PartialFile*>& group = alike[said];
+    group.push_back(&partial);
+    if (group.size() == 2) in_order.push_back(said);
+  }
+  for (std::size_t i = 0; i < std::min(in_order.size(), kMostWarnings); ++i) {
+    const auto& group = alike[in_order[i]];
+    hooks.warn(listed(group) + (group.size() == 2
+                                    ? " say the same of themselves: if one is a copy of the other, "
+                                      "its calls are billed twice"
+                                    : " say the same of themselves: if they are copies, their "
+                                      "calls are billed several times"));
+  }
+  if (in_order.size() > kMostWarnings) {
+    hooks.warn(fmt::format("and {} more groups of partials that say the same of themselves",
+                           in_order.size() - kMostWarnings));
   }
 }
 
@@ -85,7 +168,8 @@ void run(const MergeJob& job, JobContext& context) {
   JobReport& report = context.report;
   report.engine = "merge";
 
-  const std::vector<PartialFile> partials = open_partials(job.partials);
+  InputCollector inputs(job, context);
+  const std::vector<PartialFile> partials = open_partials(job.partials, inputs, context);
   check_options(partials);
   check_output(job, partials);
   warn_of_copies(partials, context.hooks);
@@ -93,26 +177,22 @@ void run(const MergeJob& job, JobContext& context) {
 
   const PartialFile& first = partials.front();
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(first.cycles);
-  const bool events = first.header.events;
+  const bool events = first.events();
   MeteredUsage usage{{events ? cycles->calls_per_cycle() : 0, first.group_by.user},
                      nullptr,
                      UsageRuns(events, spill_options(job, context))};
-  PartialHeader header{events, first.header.options, {}, {}};
+  InputSum sum;
   for (const PartialFile& partial : partials) {
-    for (const PartialInput& input : partial.header.inputs) {
-      header.inputs.push_back({input.name, input.totals, std::nullopt});
-      report.inputs.push_back({input.name, input.totals, {}});
-    }
+    if (!sum.add(partial.totals))
+      throw Error(ErrorKind::run, "these partials hold more together than can be counted");
     usage.in_files.add(partial.rows);
   }
-  if (!balances(header.inputs)) {
-    throw Error(ErrorKind::run, "these partials hold more together than can be counted");
-  }
-  report.totals = header.totals();
+  report.totals = sum.totals();
   context.timer.passed("open");
 
   if (job.partial) {
-    report.partial_rows = write_partial(usage, std::move(header), *output, context.checkpoint);
+    report.partial_rows =
+        write_partial(usage, first.options, inputs.take(), *output, context.checkpoint);
     context.checkpoint();
     commit_partial(*output, context);
   } else {

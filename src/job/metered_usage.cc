@@ -1,5 +1,7 @@
 #include "job/metered_usage.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "job/control_totals.h"
@@ -9,7 +11,9 @@
 namespace billing {
 
 SpillOptions spill_options(const BillJob& job, JobContext& context) {
+  const std::size_t most = context.memory.names_bytes;
   return {job.temp_folder, context.memory.merge_bytes, context.checkpoint,
+          [most](std::uint64_t bytes) { check_task_names(bytes, most); },
           &context.report.spilled_bytes};
 }
 
@@ -27,24 +31,34 @@ std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobConte
   return make_sums(usage.in_files.merged(), usage.numbering, context.checkpoint, spill);
 }
 
-std::uint64_t write_partial(MeteredUsage& usage, PartialHeader header, OutputFile& output,
+std::uint64_t write_partial(MeteredUsage& usage, const std::vector<NamedOption>& options,
+                            InputList inputs, OutputFile& output,
                             const std::function<void()>& checkpoint) {
   const auto append = [&output](std::string_view bytes) { output.append(bytes); };
-  header.events = usage.numbering.calls_per_cycle > 0;
-  UsageFileWriter writer(append, checkpoint, header.events);
+  const bool events = usage.numbering.calls_per_cycle > 0;
+  UsageFileWriter writer(append, checkpoint, events);
+  begin_partial(writer, append, events, options);
+  const auto write = [&](const std::vector<std::string>& tasks, auto&& rows) {
+    for (const std::string& task : tasks) writer.write_task(task);
+    inputs.write(writer);
+    writer.write_rows(rows);
+  };
   if (usage.in_memory) {
-    header.tasks = usage.in_memory->tasks();
-    begin_partial(writer, append, header);
-    writer.write_rows(*usage.in_memory);
+    write(usage.in_memory->tasks(), *usage.in_memory);
   } else {
     const UsageSource source = usage.in_files.merged();
-    header.tasks = source.tasks;
-    begin_partial(writer, append, header);
-    writer.write_rows(*source.open());
+    write(source.tasks, *source.open());
   }
   writer.finish();
-  check_usage_balance(header.totals(), writer.totals());
+  check_usage_balance(inputs.totals(), writer.totals());
   return writer.totals().rows;
+}
+
+std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
+                            const std::function<void()>& checkpoint) {
+  InputList inputs;
+  for (const PartialInput& input : header.inputs) inputs.add(input);
+  return write_partial(usage, header.options, std::move(inputs), output, checkpoint);
 }
 
 }  // namespace billing

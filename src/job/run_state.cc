@@ -113,18 +113,20 @@ RunState::RunState(const std::string& folder, const std::vector<NamedOption>& op
   remove_temporary_files(folder);
   header_.options = options;
   if (!std::filesystem::exists(path_)) return;
-  PartialFile partial = open_partial(path_, make_cycle_policy);
-  const std::string difference =
-      describe_difference(partial.header.options, folder, options, "this run");
+  PartialSink sink;
+  sink.input = [this](const PartialInput& input) { header_.inputs.push_back(input); };
+  sink.earlier = [this](const EarlierContent& content) {
+    header_.inputs.back().seen->earlier.push_back(content);
+  };
+  PartialFile partial = open_partial(path_, make_cycle_policy, sink);
+  const std::string difference = describe_difference(partial.options, folder, options, "this run");
   if (!difference.empty()) {
     throw Error(ErrorKind::configuration, "--state: the state was made with other options:\n" +
                                               difference +
                                               "\nuse the same ones, or another folder");
   }
-  const bool ledger = std::all_of(partial.header.inputs.begin(), partial.header.inputs.end(),
-                                  [](const PartialInput& input) { return input.seen.has_value(); });
-  if (!ledger) fail(path_, "is a partial, but no state; choose another folder for --state");
-  header_ = std::move(partial.header);
+  if (!partial.is_state && partial.input_count > 0)
+    fail(path_, "is a partial, but no state; choose another folder for --state");
   rows_ = std::move(partial.rows);
 }
 

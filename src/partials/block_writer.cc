@@ -11,9 +11,9 @@ namespace billing {
 void append_block(Blocks& out, BlockKind kind, std::string_view payload) {
   if (payload.size() > max_payload_bytes(kind)) {
     throw Error(ErrorKind::run,
-                fmt::format("the names of tasks and inputs take {} MB in a file that has room for "
-                            "{} MB of them; make smaller parts of it",
-                            payload.size() / 1'000'000, max_payload_bytes(kind) / 1'000'000));
+                fmt::format("a name or an option takes {} bytes, more than a partial has room for; "
+                            "please report this",
+                            payload.size()));
   }
   const std::size_t begin = out.bytes.size();
   append_fixed(out.bytes, static_cast<std::uint32_t>(payload.size()));
@@ -35,7 +35,12 @@ struct ChecksumOfBlocks::State {
 ChecksumOfBlocks::ChecksumOfBlocks() : state_(std::make_unique<State>()) {
   XXH3_64bits_reset(state_->xxh3.get());
 }
+ChecksumOfBlocks::ChecksumOfBlocks(const ChecksumOfBlocks& other)
+    : state_(std::make_unique<State>()) {
+  XXH3_copyState(state_->xxh3.get(), other.state_->xxh3.get());
+}
 ChecksumOfBlocks::ChecksumOfBlocks(ChecksumOfBlocks&&) noexcept = default;
+ChecksumOfBlocks& ChecksumOfBlocks::operator=(ChecksumOfBlocks&&) noexcept = default;
 ChecksumOfBlocks::~ChecksumOfBlocks() = default;
 
 void ChecksumOfBlocks::add(std::uint64_t block_checksum) {

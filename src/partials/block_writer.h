@@ -11,18 +11,24 @@
 
 namespace billing {
 
-enum class BlockKind : std::uint32_t { header = 1, rows = 2, end = 3 };
+enum class BlockKind : std::uint32_t { header = 1, tasks = 2, inputs = 3, rows = 4, end = 5 };
 
 inline constexpr std::size_t kBlockHeadBytes = 8;
 inline constexpr std::size_t kBlockChecksumBytes = 8;
 
-/// The largest payload of a block.
+/// A block is ended beyond this: large enough to be read at little cost, small enough for many
+/// files to be merged at once.
+inline constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
+
+/// The largest payload of a block. None is empty.
 constexpr std::size_t max_payload_bytes(BlockKind kind) {
   switch (kind) {
     case BlockKind::header:
-      return std::size_t{256} << 20;
+      return std::size_t{64} << 10;
+    case BlockKind::tasks:
+    case BlockKind::inputs:
     case BlockKind::rows:
-      return std::size_t{1} << 20;
+      return std::size_t{256} << 10;
     case BlockKind::end:
       return 64;
   }
@@ -40,7 +46,8 @@ struct Blocks {
   }
 };
 
-/// Adds one block to `out`. Throws Error(run) where a header has become too large.
+/// Adds one block to `out`. Throws Error(run) where the payload is larger than a block may be,
+/// which no input that can be opened and no option leads to.
 void append_block(Blocks& out, BlockKind kind, std::string_view payload);
 
 /// The checksum of a block's head and payload.
@@ -50,7 +57,12 @@ std::uint64_t checksum_of(std::string_view bytes);
 class ChecksumOfBlocks {
  public:
   ChecksumOfBlocks();
+  ChecksumOfBlocks(const ChecksumOfBlocks& other);
   ChecksumOfBlocks(ChecksumOfBlocks&&) noexcept;
+  ChecksumOfBlocks& operator=(const ChecksumOfBlocks& other) {
+    return *this = ChecksumOfBlocks(other);
+  }
+  ChecksumOfBlocks& operator=(ChecksumOfBlocks&&) noexcept;
   ~ChecksumOfBlocks();
 
   void add(std::uint64_t block_checksum);

@@ -68,7 +68,7 @@ bool MergeStream::read_row(std::size_t input, UsageRow& row) {
     expect_user(input);
     return false;
   }
-  row.task = inputs_[input].task_of[row.task];
+  row.task = (*inputs_[input].task_of)[row.task];
   return true;
 }
 

@@ -11,14 +11,15 @@
 
 #include "base/merge_heap.h"
 #include "billing/ordered_usage.h"
+#include "partials/task_blocks.h"
 #include "partials/usage_file.h"
 
 namespace billing {
 
-/// A file, and what its tasks are called in the result.
+/// A file that is merged.
 struct MergeInput {
   std::unique_ptr<UsageFileReader> file;
-  std::vector<std::uint32_t> task_of;  ///< by the file's own number; rising
+  TaskPlaces task_of;  ///< what its tasks are called in the result
 };
 
 class MergeStream final : public UsageStream {

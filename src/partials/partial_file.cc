@@ -13,14 +13,19 @@
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "partials/input_blocks.h"
+#include "partials/task_blocks.h"
 
 namespace billing {
 namespace {
 
 constexpr std::string_view kMagic = "billing partial\n";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kFrontBytes = kMagic.size() + sizeof(kVersion);
 constexpr std::size_t kReadBytes = 64 * 1024;
+
+/// Tasks or inputs between two looks at whether the host wants to go on.
+constexpr std::uint64_t kItemsAtOnce = 4096;
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
   throw Error(ErrorKind::run, quoted_text(path) + ": " + what);
@@ -32,10 +37,14 @@ std::shared_ptr<const UniqueFd> open_file(const std::string& path, std::uint64_t
   struct stat status {};
   if (!fd->is_open() || ::fstat(fd->get(), &status) != 0) {
     const int reason = errno;
-    const char* const advice = reason == EMFILE
-                                   ? "; merge some of the partials first, with --partial"
-                                   : "; check the path of the partial";
-    fail(path, std::system_category().message(reason) + advice);
+    const std::string what = quoted_text(path) + ": " + std::system_category().message(reason);
+    if (reason == EMFILE || reason == ENFILE) {
+      throw TooManyFiles(ErrorKind::run, what +
+                                             "; let more be open at once (ulimit -n), or merge "
+                                             "some of the partials first, with --partial");
+    }
+    const bool is_missing = reason == ENOENT || reason == ENOTDIR;
+    throw Error(ErrorKind::run, is_missing ? what + "; check the path of the partial" : what);
   }
   if (!S_ISREG(status.st_mode)) {
     fail(path, "is no regular file; partials are read several times, so they cannot be piped in");
@@ -55,29 +64,30 @@ void check_front(int fd, const std::string& path) {
     fail(path, fmt::format("the file is cut off (at byte {}); make it anew from its logs", size));
   const auto version =
       ByteReader(std::string_view(front).substr(kMagic.size())).fixed<std::uint32_t>();
-  if (version != kVersion) {
-    fail(path,
-         fmt::format("is a partial of version {} (at byte {}), this program knows version {}; "
-                     "use the program that made it, or a newer one",
-                     version, kMagic.size(), kVersion));
-  }
+  if (version == kVersion) return;
+  const std::string found =
+      fmt::format("is a partial of version {} (at byte {})", version, kMagic.size());
+  const std::string known = fmt::format("this program knows version {}", kVersion);
+  fail(path, version < kVersion
+                 ? found + "; " + known + ": make it anew from its logs"
+                 : found + "; " + known + ": use the program that made it, or a newer one");
 }
 
 /// What rows must hold, given what the inputs held.
-RowBounds bounds_of(const PartialFile& partial, CyclePolicyMaker& make_policy) {
-  const PartialHeader& header = partial.header;
+RowBounds bounds_of(const PartialFile& partial, bool events, std::uint32_t task_count,
+                    CyclePolicyMaker& make_policy) {
   const std::shared_ptr<const CyclePolicy> cycles = make_policy(partial.cycles);
   const bool timed = partial.group_by.cycle;
-  if (header.events != (timed && cycles->calls_per_cycle() > 0))
+  if (events != (timed && cycles->calls_per_cycle() > 0))
     throw Error(ErrorKind::configuration, "they do not fit its rows");
-  const InputTotals totals = header.totals();
-  ForeignRows foreign{partial.group_by.user || header.events,
+  const InputTotals& totals = partial.totals;
+  ForeignRows foreign{partial.group_by.user || events,
                       totals.earliest_ns,
                       totals.latest_ns,
                       nullptr,
                       totals.accepted,
                       totals.accepted_quantity};
-  if (!header.events) {
+  if (!events) {
     const bool any = timed && totals.accepted > 0;
     const CycleRange range =
         any ? cycles->cycles_of(totals.earliest_ns, totals.latest_ns) : CycleRange{0, 0};
@@ -85,7 +95,7 @@ RowBounds bounds_of(const PartialFile& partial, CyclePolicyMaker& make_policy) {
     foreign.latest = range.last;
     if (timed) foreign.cycles = cycles;
   }
-  return {header.events, static_cast<std::uint32_t>(header.tasks.size()), std::move(foreign)};
+  return {events, task_count, std::move(foreign)};
 }
 
 void check_options(const std::vector<NamedOption>& options) {
@@ -94,40 +104,90 @@ void check_options(const std::vector<NamedOption>& options) {
   throw Error(ErrorKind::configuration, "they are not written as they should be");
 }
 
+/// Whether the block before `blocks` said what the rows are; throws where it makes no sense.
+bool read_header(BlockReader& blocks, PartialFile& partial) {
+  const BlockReader::Block block = blocks.next();
+  auto header = block.kind == BlockKind::header ? decode_header(block.payload) : std::nullopt;
+  if (!header) blocks.fail(kFrontBytes, "its header makes no sense");
+  partial.options = std::move(header->options);
+  return header->events;
+}
+
+std::uint32_t read_tasks(BlockReader& blocks, const PartialSink& sink,
+                         const std::function<void()>& checkpoint) {
+  TaskReader tasks(blocks, true);
+  while (tasks.next()) {
+    if (tasks.count() % kItemsAtOnce == 0) checkpoint();
+    sink.task(tasks.name());
+  }
+  return tasks.count();
+}
+
+void read_inputs(BlockReader& blocks, PartialFile& partial, const PartialSink& sink,
+                 const std::function<void()>& checkpoint) {
+  InputReader inputs(blocks);
+  std::uint64_t items = 0;
+  while (inputs.next()) {
+    const PartialInput& input = inputs.input();
+    sink.input(input);
+    ++partial.input_count;
+    if (input.seen) {
+      partial.is_state = true;
+      partial.last_lines += input.seen->last_line.empty() ? 0 : 1;
+      partial.last_lines_bytes += input.seen->last_line.size();
+    }
+    for (EarlierContent content; inputs.next_earlier(content); ++items) {
+      if (items % kItemsAtOnce == 0) checkpoint();
+      sink.earlier(content);
+    }
+    if (items++ % kItemsAtOnce == 0) checkpoint();
+  }
+  partial.totals = inputs.totals();
+}
+
 }  // namespace
 
-PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy) {
+PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
+                         const PartialSink& sink, const std::function<void()>& checkpoint) {
   PartialFile partial;
   const auto fd = open_file(path, partial.size_bytes);
   check_front(fd->get(), path);
   BlockReader blocks(fd->get(), path, kFrontBytes, kReadBytes);
-  const BlockReader::Block block = blocks.next();
-  auto header =
-      block.kind == BlockKind::header ? decode_partial_header(block.payload) : std::nullopt;
-  if (!header) blocks.fail(kFrontBytes, "its header makes no sense");
-  partial.header = std::move(*header);
-  try {
-    check_options(partial.header.options);
-    partial.group_by = group_by_of(partial.header.options);
-    partial.cycles = cycles_of(partial.header.options);
+  const bool events = read_header(blocks, partial);
+  const auto demand_options = [&](const std::function<void()>& read) {
+    try {
+      read();
+    } catch (const Error& error) {
+      blocks.fail(kFrontBytes, std::string("its options make no sense: ") + error.what());
+    }
+  };
+  demand_options([&] {
+    check_options(partial.options);
+    partial.group_by = group_by_of(partial.options);
+    partial.cycles = cycles_of(partial.options);
+  });
+  const std::uint32_t task_count = read_tasks(blocks, sink, checkpoint);
+  read_inputs(blocks, partial, sink, checkpoint);
+  const BlockKind kind = blocks.next_kind();
+  if (kind != BlockKind::rows && kind != BlockKind::end)
+    blocks.fail(blocks.offset_bytes(), "its blocks are not in order");
+  demand_options([&] {
     partial.rows = {fd,
                     path,
                     kFrontBytes,
-                    blocks.checksum(),
-                    partial.header.tasks,
-                    bounds_of(partial, make_policy)};
-  } catch (const Error& error) {
-    blocks.fail(kFrontBytes, std::string("its options make no sense: ") + error.what());
-  }
+                    blocks.offset_bytes(),
+                    blocks.checksums(),
+                    bounds_of(partial, events, task_count, make_policy)};
+  });
   return partial;
 }
 
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,
-                   const PartialHeader& header) {
+                   bool events, const std::vector<NamedOption>& options) {
   std::string front(kMagic);
   append_fixed(front, kVersion);
   append(front);
-  writer.write_header(encode(header));
+  writer.write_header(encode_header(events, options));
 }
 
 }  // namespace billing

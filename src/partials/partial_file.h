@@ -10,30 +10,60 @@
 #include <vector>
 
 #include "billing/cycle_policy.h"
+#include "billing/error.h"
 #include "partials/partial_header.h"
 #include "partials/usage_file_writer.h"
 #include "partials/usage_runs.h"
 
 namespace billing {
 
+/// What stands before the rows of a partial, without what there may be any number of.
 struct PartialFile {
   std::uint64_t size_bytes = 0;
-  PartialHeader header;
+  std::vector<NamedOption> options;
   GroupBy group_by;
   CycleSettings cycles;
-  UsageRun rows;  ///< its bounds are those that the header allows
+
+  InputTotals totals;  ///< of all inputs
+  std::uint64_t input_count = 0;
+  bool is_state = false;  ///< its inputs tell how far they were looked at
+  /// Last lines without an end, which are not in the rows; only in states.
+  std::uint64_t last_lines = 0;
+  std::uint64_t last_lines_bytes = 0;
+
+  UsageRun rows;  ///< its bounds are those that the above allows
+
+  bool events() const { return rows.bounds.events; }
+};
+
+/// Takes what a reader of a partial may want to keep, in the order of the file.
+struct PartialSink {
+  std::function<void(std::string_view)> task = [](std::string_view) {};
+  /// An input, without its earlier contents, which follow.
+  std::function<void(const PartialInput&)> input = [](const PartialInput&) {};
+  std::function<void(const EarlierContent&)> earlier = [](const EarlierContent&) {};
 };
 
 /// Makes the policy that a partial's options name, as make_cycle_policy() does: which cycles there
 /// are is none of the file's business, but which of them its rows may have is.
 using CyclePolicyMaker = std::unique_ptr<const CyclePolicy>(const CycleSettings& settings);
 
-/// Opens a partial and reads its header; rows are checked as they are read. Throws Error(run) that
-/// names the file and the place where it is damaged, cut off, of a newer version, or none.
-PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy);
+/// No more files may be open at once.
+class TooManyFiles : public Error {
+ public:
+  using Error::Error;
+};
 
-/// Writes what comes before the first block.
+/// Opens a partial and reads all that stands before its rows, which are checked as they are read.
+/// Holds one block of it at a time. Throws Error(run) that names the file and the place where it is
+/// damaged, cut off, of another version, or none; TooManyFiles. `checkpoint` is called now and
+/// then.
+PartialFile open_partial(
+    const std::string& path, CyclePolicyMaker& make_policy, const PartialSink& sink = {},
+    const std::function<void()>& checkpoint = [] {});
+
+/// Writes what comes before the tasks.
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,
-                   const PartialHeader& header);
+                   bool events, const std::vector<NamedOption>& options);
 
 }  // namespace billing

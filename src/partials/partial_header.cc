@@ -10,7 +10,6 @@
 #include "base/byte_codec.h"
 #include "base/civil_time.h"
 #include "base/escape_text.h"
-#include "base/utf8.h"
 #include "billing/error.h"
 
 namespace billing {
@@ -93,34 +92,7 @@ StatusSet statuses_in(std::string_view ranges) {
   return statuses;
 }
 
-/// Reads a number, at most `most`, and so many items, of which each has at least one byte.
-template <class ReadItem>
-void read_list(ByteReader& bytes, std::uint64_t most, const ReadItem& read_item) {
-  const std::uint64_t count = bytes.varint();
-  if (count > bytes.left() || count > most) bytes.fail();
-  for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) read_item();
-}
-
 }  // namespace
-
-bool balances(const std::vector<PartialInput>& inputs) {
-  constexpr Uint128 kMost = std::numeric_limits<std::uint64_t>::max();
-  constexpr Uint128 kMostQuantity = ~Uint128{0} >> 1;
-  Uint128 records = 0;
-  Uint128 bytes = 0;
-  Uint128 quantity = 0;
-  for (const PartialInput& input : inputs) {
-    const InputTotals& totals = input.totals;
-    Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank;
-    for (const std::uint64_t rejected : totals.rejected) found += rejected;
-    records += totals.records;
-    bytes += totals.bytes;
-    if (found != totals.records || totals.accepted_quantity > kMostQuantity) return false;
-    quantity += totals.accepted_quantity;
-    if (records > kMost || bytes > kMost || quantity > kMostQuantity) return false;
-  }
-  return true;
-}
 
 InputTotals PartialHeader::totals() const {
   InputTotals all;
@@ -191,47 +163,30 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
   return text;
 }
 
-std::string encode(const PartialHeader& header) {
+std::string encode_header(bool events, const std::vector<NamedOption>& options) {
   std::string out;
-  append_varint(out, header.events ? 1 : 0);
-  append_varint(out, header.options.size());
-  for (const auto& [name, value] : header.options) {
+  append_varint(out, events ? 1 : 0);
+  append_varint(out, options.size());
+  for (const auto& [name, value] : options) {
     append_string(out, name);
     append_string(out, value);
   }
-  append_varint(out, header.tasks.size());
-  for (const std::string& task : header.tasks) append_string(out, task);
-  std::vector<std::pair<std::string, std::string>> inputs;  // by name, encoded
-  for (const PartialInput& input : header.inputs) {
-    inputs.emplace_back(input.name, "");
-    append_input(inputs.back().second, input);
-  }
-  std::sort(inputs.begin(), inputs.end());
-  append_varint(out, inputs.size());
-  for (const auto& [name, bytes] : inputs) out += bytes;
   return out;
 }
 
-std::optional<PartialHeader> decode_partial_header(std::string_view payload) {
-  PartialHeader header;
+std::optional<DecodedHeader> decode_header(std::string_view payload) {
+  DecodedHeader header;
   ByteReader bytes(payload);
-  const std::uint64_t events = bytes.varint();
-  header.events = events == 1;
-  read_list(bytes, kOptions, [&] {
+  header.events = bytes.varint() == 1;
+  const std::uint64_t count = bytes.varint();
+  if (count != kOptions) bytes.fail();
+  for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) {
     std::string name(bytes.string());
     header.options.emplace_back(std::move(name), bytes.string());
-  });
-  read_list(bytes, bytes.left(), [&] { header.tasks.emplace_back(bytes.string()); });
-  read_list(bytes, bytes.left(), [&] { header.inputs.push_back(read_input(bytes)); });
-  const auto unordered = std::adjacent_find(header.tasks.begin(), header.tasks.end(),
-                                            [](const auto& a, const auto& b) { return a >= b; });
-  if (bytes.failed() || !bytes.at_end() || events > 1 || unordered != header.tasks.end() ||
-      !std::all_of(header.tasks.begin(), header.tasks.end(), is_whole_name) ||
-      !balances(header.inputs)) {
-    return std::nullopt;
   }
   // One way of writing it, so that nothing hides in another.
-  if (encode(header) != payload) return std::nullopt;
+  if (bytes.failed() || encode_header(header.events, header.options) != payload)
+    return std::nullopt;
   return header;
 }
 

@@ -19,18 +19,13 @@ namespace billing {
 
 using NamedOption = std::pair<std::string, std::string>;
 
+/// What a partial was made of, as it is kept in memory to be written.
 struct PartialHeader {
-  bool events = false;
   std::vector<NamedOption> options;
-  std::vector<std::string> tasks;  ///< distinct, ordered by bytes
   std::vector<PartialInput> inputs;
 
   InputTotals totals() const;
 };
-
-/// Whether records = accepted + rejected + filtered + blank, for each; and their sums are no larger
-/// than what counts them.
-bool balances(const std::vector<PartialInput>& inputs);
 
 /// The options that decide what usage an input makes.
 std::vector<NamedOption> usage_options(const GroupBy& group_by, const CycleSettings& cycles,
@@ -49,10 +44,14 @@ std::string shown_value(const NamedOption& option);
 std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
                                 const std::vector<NamedOption>& b, const std::string& b_name);
 
-/// Brings the inputs into the order that files have.
-std::string encode(const PartialHeader& header);
+/// The payload of a header: the kind of the rows, and the options.
+std::string encode_header(bool events, const std::vector<NamedOption>& options);
 
-/// Nothing where the bytes are not a header, or its inputs do not balance.
-std::optional<PartialHeader> decode_partial_header(std::string_view payload);
+struct DecodedHeader {
+  bool events = false;
+  std::vector<NamedOption> options;
+};
+/// Nothing where the bytes are not a header.
+std::optional<DecodedHeader> decode_header(std::string_view payload);
 
 }  // namespace billing

@@ -3,8 +3,51 @@
 #include <initializer_list>
 
 namespace billing {
+namespace {
 
-void append_input(std::string& out, const PartialInput& input) {
+/// Of inputs together, so that sums of sums cannot overflow either.
+constexpr Uint128 kMostQuantity = ~Uint128{0} >> 1;
+
+bool balances(const InputTotals& totals) {
+  Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank;
+  for (const std::uint64_t rejected : totals.rejected) found += rejected;
+  return found == totals.records;
+}
+
+void append_hash(std::string& out, const ContentHash& hash) {
+  for (const std::uint64_t half : hash) append_fixed(out, half);
+}
+
+ContentHash read_hash(ByteReader& bytes) {
+  ContentHash hash;
+  for (std::uint64_t& half : hash) half = bytes.fixed<std::uint64_t>();
+  return hash;
+}
+
+void append_seen(std::string& out, const SeenContent& seen, std::uint64_t earlier_count) {
+  append_varint(out, seen.bytes);
+  append_hash(out, seen.hash);
+  append_varint(out, seen.taken_bytes);
+  append_varint(out, seen.taken_lines);
+  append_string(out, seen.last_line);
+  append_varint(out, earlier_count);
+}
+
+SeenContent read_seen(ByteReader& bytes, std::uint64_t& earlier_count) {
+  SeenContent seen;
+  seen.bytes = bytes.varint();
+  seen.hash = read_hash(bytes);
+  seen.taken_bytes = bytes.varint();
+  seen.taken_lines = bytes.varint();
+  seen.last_line = bytes.string();
+  earlier_count = bytes.varint();
+  if (seen.taken_bytes > seen.bytes || earlier_count > seen.bytes) bytes.fail();
+  return seen;
+}
+
+}  // namespace
+
+void append_input_head(std::string& out, const PartialInput& input, std::uint64_t earlier_count) {
   const InputTotals& totals = input.totals;
   append_string(out, input.name);
   for (const std::uint64_t count :
@@ -17,15 +60,15 @@ void append_input(std::string& out, const PartialInput& input) {
   append_varint(out, zigzag(totals.earliest_ns));
   append_varint(out, zigzag(totals.latest_ns));
   append_varint(out, input.seen ? 1 : 0);
-  if (!input.seen) return;
-  append_varint(out, input.seen->bytes);
-  for (const std::uint64_t half : input.seen->hash) append_fixed(out, half);
-  append_varint(out, input.seen->taken_bytes);
-  append_varint(out, input.seen->taken_lines);
-  append_string(out, input.seen->last_line);
+  if (input.seen) append_seen(out, *input.seen, earlier_count);
 }
 
-PartialInput read_input(ByteReader& bytes) {
+void append_earlier(std::string& out, const EarlierContent& content) {
+  append_varint(out, content.bytes);
+  append_hash(out, content.hash);
+}
+
+PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count) {
   PartialInput input;
   InputTotals& totals = input.totals;
   input.name = bytes.string();
@@ -38,18 +81,28 @@ PartialInput read_input(ByteReader& bytes) {
   totals.accepted_quantity = bytes.fixed<Uint128>();
   totals.earliest_ns = unzigzag(bytes.varint());
   totals.latest_ns = unzigzag(bytes.varint());
+  earlier_count = 0;
   const std::uint64_t seen = bytes.varint();
   if (seen > 1) bytes.fail();
-  if (seen == 1) {
-    input.seen.emplace();
-    input.seen->bytes = bytes.varint();
-    for (std::uint64_t& half : input.seen->hash) half = bytes.fixed<std::uint64_t>();
-    input.seen->taken_bytes = bytes.varint();
-    input.seen->taken_lines = bytes.varint();
-    input.seen->last_line = bytes.string();
-    if (input.seen->taken_bytes > input.seen->bytes) bytes.fail();
-  }
+  if (seen == 1) input.seen = read_seen(bytes, earlier_count);
   return input;
+}
+
+EarlierContent read_earlier(ByteReader& bytes) {
+  EarlierContent content;
+  content.bytes = bytes.varint();
+  content.hash = read_hash(bytes);
+  return content;
+}
+
+bool InputSum::add(const InputTotals& totals) {
+  std::uint64_t sum = 0;
+  if (!balances(totals) || totals.accepted_quantity > kMostQuantity ||
+      __builtin_add_overflow(totals_.records, totals.records, &sum) ||
+      __builtin_add_overflow(totals_.bytes, totals.bytes, &sum))
+    return false;
+  totals_ += totals;
+  return totals_.accepted_quantity <= kMostQuantity;
 }
 
 }  // namespace billing

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/byte_codec.h"
 #include "billing/control_totals.h"
@@ -12,13 +13,20 @@
 
 namespace billing {
 
+/// What a file held before it grew: a copy that was made then is still known by it.
+struct EarlierContent {
+  std::uint64_t bytes = 0;
+  ContentHash hash{};  ///< of these bytes
+};
+
 /// How far an input was looked at, for runs that go on where the last one ended.
 struct SeenContent {
   std::uint64_t bytes = 0;
   ContentHash hash{};             ///< of these bytes
   std::uint64_t taken_bytes = 0;  ///< whole lines, from the start
   std::uint64_t taken_lines = 0;
-  std::string last_line;  ///< what follows: not taken in; empty once a later run has read on
+  std::string last_line = {};  ///< what follows: not taken in; empty once a later run has read on
+  std::vector<EarlierContent> earlier = {};  ///< by rising bytes, all fewer than above
 };
 
 struct PartialInput {
@@ -27,10 +35,27 @@ struct PartialInput {
   std::optional<SeenContent> seen;
 };
 
-/// The one way of writing an input.
-void append_input(std::string& out, const PartialInput& input);
+/// The one way of writing an input: its head, and each of its earlier contents by itself, because a
+/// block may end before any of them. A head is no longer than a block.
+void append_input_head(std::string& out, const PartialInput& input, std::uint64_t earlier_count);
+void append_earlier(std::string& out, const EarlierContent& content);
 
-/// The next input; `bytes` has failed where there is none.
-PartialInput read_input(ByteReader& bytes);
+/// The next input, still without earlier contents, of which so many follow. `bytes` has failed
+/// where there is none.
+PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count);
+EarlierContent read_earlier(ByteReader& bytes);
+
+/// What inputs add up to.
+class InputSum {
+ public:
+  /// False where an input's records are not accepted + rejected + filtered + blank, or the sums
+  /// become larger than what counts them; the sum is then spoilt.
+  bool add(const InputTotals& totals);
+
+  const InputTotals& totals() const { return totals_; }
+
+ private:
+  InputTotals totals_;
+};
 
 }  // namespace billing

@@ -9,10 +9,6 @@
 namespace billing {
 namespace {
 
-/// A block is ended beyond this: large enough to be read at little cost, small enough for many
-/// files to be merged at once.
-constexpr std::size_t kBlockBytes = 64 * 1024;
-
 /// Rows that are collected before they are encoded.
 constexpr std::size_t kGroupRows = 1024;
 

@@ -1,8 +1,5 @@
 #include "partials/usage_file.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -16,63 +13,6 @@
 #include "billing/event_batch.h"
 
 namespace billing {
-
-BlockReader::BlockReader(int fd, std::string name, std::uint64_t offset_bytes,
-                         std::size_t buffer_bytes)
-    : fd_(fd), name_(std::move(name)), offset_bytes_(offset_bytes) {
-  buffer_.resize(buffer_bytes);
-}
-
-BlockReader::Block BlockReader::next() {
-  if (!fill(kBlockHeadBytes)) fail(offset_bytes_, "the file is cut off");
-  std::uint32_t head[2];
-  std::memcpy(head, buffer_.data() + used_bytes_, sizeof(head));
-  const auto kind = static_cast<BlockKind>(head[1]);
-  if (kind < BlockKind::header || kind > BlockKind::end || head[0] > max_payload_bytes(kind))
-    fail(offset_bytes_, "the file is damaged");
-  const std::size_t checked_bytes = kBlockHeadBytes + head[0];
-  if (!fill(checked_bytes + kBlockChecksumBytes)) fail(offset_bytes_, "the file is cut off");
-  const std::string_view block(buffer_.data() + used_bytes_, checked_bytes);
-  std::uint64_t checksum = 0;
-  std::memcpy(&checksum, block.data() + checked_bytes, sizeof(checksum));
-  if (checksum != checksum_of(block)) fail(offset_bytes_, "the file is damaged");
-  checksum_ = checksum;
-  if (kind != BlockKind::end) checksums_.add(checksum);
-  used_bytes_ += checked_bytes + kBlockChecksumBytes;
-  offset_bytes_ += checked_bytes + kBlockChecksumBytes;
-  return {kind, block.substr(kBlockHeadBytes)};
-}
-
-void BlockReader::expect_end() {
-  if (fill(1)) fail(offset_bytes_, "the file goes on behind its end");
-}
-
-bool BlockReader::fill(std::size_t bytes) {
-  if (filled_bytes_ - used_bytes_ >= bytes) return true;
-  std::memmove(buffer_.data(), buffer_.data() + used_bytes_, filled_bytes_ - used_bytes_);
-  filled_bytes_ -= used_bytes_;
-  used_bytes_ = 0;
-  // Grows with what is really there, whatever a damaged size says.
-  while (filled_bytes_ < bytes) {
-    if (filled_bytes_ == buffer_.size()) buffer_.resize(std::min(buffer_.size() * 2, bytes));
-    const ssize_t size =
-        ::pread(fd_, buffer_.data() + filled_bytes_, buffer_.size() - filled_bytes_,
-                static_cast<off_t>(offset_bytes_ + filled_bytes_));
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) {
-      throw Error(ErrorKind::run, "cannot read " + quoted_text(name_) + ": " +
-                                      std::system_category().message(errno));
-    }
-    if (size == 0) return false;
-    filled_bytes_ += static_cast<std::size_t>(size);
-  }
-  return true;
-}
-
-void BlockReader::fail(std::uint64_t offset_bytes, const std::string& what) const {
-  throw Error(ErrorKind::run, fmt::format("{}: {} (at byte {}); make it anew from its logs",
-                                          quoted_text(name_), what, offset_bytes));
-}
 
 UsageFileReader::UsageFileReader(std::unique_ptr<BlockReader> blocks, const RowBounds& bounds)
     : blocks_(std::move(blocks)), bounds_(bounds) {}
@@ -103,15 +43,15 @@ bool UsageFileReader::next_group() {
       return true;
     }
     if (rows_.failed()) fail("its rows make no sense");
-    block_offset_bytes_ = blocks_->offset_bytes();
     const BlockReader::Block block = blocks_->next();
+    block_offset_bytes_ = block.offset_bytes - kBlockHeadBytes;
     if (block.kind == BlockKind::end) {
       check_end(block.payload);
       at_end_ = true;
     } else if (block.kind == BlockKind::rows) {
       rows_ = RowDecoder(block.payload);
     } else {
-      fail("it has two headers");
+      fail("its blocks are not in order");
     }
   }
   return false;
@@ -156,7 +96,7 @@ void UsageFileReader::check_end(std::string_view payload) {
   const std::uint64_t calls = bytes.varint();
   const auto quantity = bytes.fixed<Uint128>();
   const auto checksums = bytes.fixed<std::uint64_t>();
-  if (bytes.failed() || !bytes.at_end() || checksums != blocks_->checksum_of_blocks() ||
+  if (bytes.failed() || !bytes.at_end() || checksums != blocks_->checksums().value() ||
       rows != totals_.rows || calls != totals_.calls || quantity != totals_.quantity) {
     fail("a part of it is missing");
   }

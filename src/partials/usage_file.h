@@ -12,53 +12,10 @@
 #include "billing/cycle_policy.h"
 #include "billing/ordered_usage.h"
 #include "billing/uint128.h"
-#include "partials/block_writer.h"
+#include "partials/block_reader.h"
 #include "partials/row_blocks.h"
 
 namespace billing {
-
-/// Blocks of a file, one after another, each checked. One thread.
-class BlockReader {
- public:
-  /// Reads from `offset_bytes` of `fd` on, which must stay open; messages call the file `name`.
-  BlockReader(int fd, std::string name, std::uint64_t offset_bytes, std::size_t buffer_bytes);
-
-  struct Block {
-    BlockKind kind;
-    std::string_view payload;  ///< valid until the next call
-  };
-  /// Throws Error(run) that names the file and the place where the bytes are not a whole block.
-  Block next();
-
-  /// Throws Error(run) where there are further bytes.
-  void expect_end();
-
-  /// Where the next block begins.
-  std::uint64_t offset_bytes() const { return offset_bytes_; }
-  /// Of the block that next() has returned last.
-  std::uint64_t checksum() const { return checksum_; }
-  /// Of all blocks so far but the end.
-  std::uint64_t checksum_of_blocks() const { return checksums_.value(); }
-
-  /// Takes a block into account that comes before those that are read here.
-  void add_before(std::uint64_t block_checksum) { checksums_.add(block_checksum); }
-
-  /// Throws Error(run) that the block at `offset_bytes` is damaged.
-  [[noreturn]] void fail(std::uint64_t offset_bytes, const std::string& what) const;
-
- private:
-  /// False where the file ends before `bytes` are there.
-  bool fill(std::size_t bytes);
-
-  int fd_;
-  std::string name_;
-  std::uint64_t offset_bytes_;
-  std::string buffer_;  // what is read of the file from offset_bytes_ on begins at used_bytes_
-  std::size_t used_bytes_ = 0;
-  std::size_t filled_bytes_ = 0;
-  ChecksumOfBlocks checksums_;  // of all blocks but the end
-  std::uint64_t checksum_ = 0;
-};
 
 /// What a file from outside must hold besides ordered rows.
 struct ForeignRows {

@@ -10,12 +10,31 @@
 namespace billing {
 
 void UsageFileWriter::write_header(std::string_view payload) {
-  Blocks blocks;
-  append_block(blocks, BlockKind::header, payload);
-  take(blocks);
+  write_block(BlockKind::header, payload);
+}
+
+void UsageFileWriter::write_item(BlockKind kind, std::string_view item) {
+  if (kind != items_kind_ || items_.size() >= kBlockBytes) end_items();
+  items_kind_ = kind;
+  items_ += item;
+}
+
+void UsageFileWriter::write_task(std::string_view name) {
+  item_.clear();
+  append_string(item_, name);
+  write_item(BlockKind::tasks, item_);
+  ++tasks_;
+}
+
+void UsageFileWriter::end_items() {
+  if (items_.empty()) return;
+  checkpoint_();
+  write_block(items_kind_, items_);
+  items_.clear();
 }
 
 void UsageFileWriter::write_rows(const OrderedUsage& usage) {
+  end_items();
   using tbb::filter_mode;
   using Encoded = std::shared_ptr<RowEncoder>;
   std::size_t next = 0;
@@ -43,6 +62,7 @@ void UsageFileWriter::write_rows(const OrderedUsage& usage) {
 
 void UsageFileWriter::write_rows(UsageStream& usage) {
   constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
+  end_items();
   RowEncoder encoder(events_);
   while (usage.next(encoder)) {
     if (encoder.blocks().bytes.size() < kWriteBytes) continue;
@@ -55,13 +75,18 @@ void UsageFileWriter::write_rows(UsageStream& usage) {
 }
 
 void UsageFileWriter::finish() {
+  end_items();
   std::string payload;
   append_varint(payload, totals_.rows);
   append_varint(payload, static_cast<std::uint64_t>(totals_.calls));
   append_fixed(payload, totals_.quantity);
   append_fixed(payload, checksums_.value());
+  write_block(BlockKind::end, payload);
+}
+
+void UsageFileWriter::write_block(BlockKind kind, std::string_view payload) {
   Blocks blocks;
-  append_block(blocks, BlockKind::end, payload);
+  append_block(blocks, kind, payload);
   take(blocks);
 }
 

@@ -4,15 +4,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "billing/ordered_usage.h"
 #include "partials/row_blocks.h"
 
 namespace billing {
 
-/// Rows, from one source, then finish(); a header may come first. Uses the TBB threads of the
-/// calling arena.
+/// What comes before the rows, in the order of block kinds; rows, from one source; then finish().
+/// Uses the TBB threads of the calling arena.
 class UsageFileWriter {
  public:
   /// `append` is called by one thread at a time, in the order of the file. `checkpoint` is called
@@ -22,6 +24,16 @@ class UsageFileWriter {
       : append_(std::move(append)), checkpoint_(std::move(checkpoint)), events_(events) {}
 
   void write_header(std::string_view payload);
+  /// Adds to the block under way, or begins another where that is full or of another kind.
+  void write_item(BlockKind kind, std::string_view item);
+  void write_task(std::string_view name);
+  /// Ends the block under way. Rows and the end do so by themselves.
+  void end_items();
+  /// Names of tasks so far.
+  std::uint32_t tasks() const { return tasks_; }
+  /// Of all blocks so far.
+  const ChecksumOfBlocks& checksums() const { return checksums_; }
+
   void write_rows(const OrderedUsage& usage);
   void write_rows(UsageStream& usage);
   void finish();
@@ -30,10 +42,15 @@ class UsageFileWriter {
 
  private:
   void take(Blocks& blocks);
+  void write_block(BlockKind kind, std::string_view payload);
 
   std::function<void(std::string_view)> append_;
   std::function<void()> checkpoint_;
   bool events_;
+  BlockKind items_kind_ = BlockKind::tasks;
+  std::string items_;  // of the block under way
+  std::string item_;
+  std::uint32_t tasks_ = 0;
   ChecksumOfBlocks checksums_;
   RowTotals totals_;
 };

@@ -45,55 +45,81 @@ UniqueFd open_temporary(const std::string& folder) {
   return fd;
 }
 
-std::vector<std::string> all_tasks(const std::vector<UsageRun>& runs) {
-  std::vector<std::string> tasks;
-  for (const UsageRun& run : runs) tasks.insert(tasks.end(), run.tasks.begin(), run.tasks.end());
-  std::sort(tasks.begin(), tasks.end());
-  tasks.erase(std::unique(tasks.begin(), tasks.end()), tasks.end());
-  return tasks;
+/// What a merge of this file and others takes for it.
+std::uint64_t merge_bytes_of(const UsageRun& run) {
+  return kReadBytes +
+         std::uint64_t{run.bounds.tasks} * sizeof(TaskPlaces::element_type::value_type);
 }
 
-std::vector<std::uint32_t> places_of(const std::vector<std::string>& some,
-                                     const std::vector<std::string>& all) {
-  std::vector<std::uint32_t> places;
-  for (const std::string& task : some) {
-    const auto place = std::lower_bound(all.begin(), all.end(), task);
-    places.push_back(static_cast<std::uint32_t>(place - all.begin()));
+std::uint64_t merge_bytes_of(const std::vector<UsageRun>& runs) {
+  std::uint64_t bytes = 0;
+  for (const UsageRun& run : runs) bytes += merge_bytes_of(run);
+  return bytes;
+}
+
+/// At a file's first block of tasks.
+std::unique_ptr<BlockReader> open_tasks(const UsageRun& run) {
+  auto blocks = std::make_unique<BlockReader>(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
+  if (run.bounds.foreign) blocks->next();
+  return blocks;
+}
+
+/// Goes on to the first block of rows. What stands before was looked at when the file was opened:
+/// that it has changed since is noticed here.
+void pass_to_rows(BlockReader& blocks, const UsageRun& run) {
+  while (blocks.offset_bytes() < run.rows_begin_bytes) blocks.next();
+  if (blocks.checksums().value() != run.before_rows.value())
+    blocks.fail(run.begin_bytes, "the file has changed since it was opened");
+}
+
+/// At a file's first block of rows.
+std::unique_ptr<BlockReader> open_rows(const UsageRun& run) {
+  if (!run.bounds.foreign) {
+    return std::make_unique<BlockReader>(run.fd->get(), run.name, run.rows_begin_bytes, kReadBytes,
+                                         run.before_rows);
   }
+  auto blocks = open_tasks(run);
+  pass_to_rows(*blocks, run);
+  return blocks;
+}
+
+/// Hands on the names of the tasks of all files in order; returns where those of each file stand.
+std::vector<TaskPlaces> merge_tasks_of(const std::vector<UsageRun>& runs,
+                                       const std::function<void(std::string_view)>& take) {
+  std::vector<std::unique_ptr<BlockReader>> blocks;
+  blocks.reserve(runs.size());
+  for (const UsageRun& run : runs) blocks.push_back(open_tasks(run));
+  std::vector<TaskPlaces> places = merge_tasks(blocks, take);
+  for (std::size_t i = 0; i < runs.size(); ++i) pass_to_rows(*blocks[i], runs[i]);
   return places;
 }
 
-/// At a file's first block of rows. A header is read again, so that one that has changed since is
-/// noticed, by a reader of its own: it may be large.
-std::unique_ptr<BlockReader> open_rows(const UsageRun& run) {
-  if (!run.header_checksum) {
-    return std::make_unique<BlockReader>(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
-  }
-  BlockReader header(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
-  header.next();
-  if (header.checksum() != *run.header_checksum)
-    header.fail(run.begin_bytes, "the file has changed since it was opened");
-  auto rows =
-      std::make_unique<BlockReader>(run.fd->get(), run.name, header.offset_bytes(), kReadBytes);
-  rows->add_before(*run.header_checksum);
-  return rows;
-}
-
 std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
-                                        const std::vector<std::string>& tasks, bool events) {
+                                        const std::vector<TaskPlaces>& tasks, bool events) {
   std::vector<MergeInput> inputs;
   inputs.reserve(runs.size());
-  for (const UsageRun& run : runs) {
-    inputs.push_back({std::make_unique<UsageFileReader>(open_rows(run), run.bounds),
-                      places_of(run.tasks, tasks)});
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    inputs.push_back({std::make_unique<UsageFileReader>(read_rows(runs[i])), tasks[i]});
   }
   return std::make_unique<MergeStream>(std::move(inputs), events);
 }
 
+/// What a name takes in a list of names that grows.
+std::uint64_t memory_bytes_of(std::string_view name) {
+  static const std::size_t kInPlace = std::string().capacity();
+  constexpr std::uint64_t kAllocation = 16;
+  return sizeof(std::string) * 2 + (name.size() > kInPlace ? name.size() + kAllocation : 0);
+}
+
 }  // namespace
 
+UsageFileReader read_rows(const UsageRun& run) { return {open_rows(run), run.bounds}; }
+
 void UsageRuns::spill(const OrderedUsage& usage) {
-  add(write_run([&](UsageFileWriter& writer) { writer.write_rows(usage); }, usage.tasks()), 0);
+  const auto write_tasks = [&usage](UsageFileWriter& file) {
+    for (const std::string& task : usage.tasks()) file.write_task(task);
+  };
+  add(write_run(write_tasks, [&usage](UsageFileWriter& file) { file.write_rows(usage); }), 0);
 }
 
 void UsageRuns::add(UsageRun run, std::size_t level) {
@@ -103,52 +129,87 @@ void UsageRuns::add(UsageRun run, std::size_t level) {
 
 void UsageRuns::bring_together() {
   for (std::size_t level = 0; level < levels_.size(); ++level) {
-    while (levels_[level].size() >= max_merged()) {
-      const auto end = levels_[level].end();
-      const auto begin = end - static_cast<std::ptrdiff_t>(max_merged());
-      const std::vector<UsageRun> some(begin, end);
-      levels_[level].erase(begin, end);
-      add(merge(some), level + 1);
-    }
+    while (!may_be_merged(levels_[level].size() + 1, merge_bytes_of(levels_[level]) + kReadBytes))
+      add(merge(take_mergeable(levels_[level])), level + 1);
   }
 }
 
 UsageSource UsageRuns::merged() {
-  std::vector<UsageRun> runs;
+  Runs runs;
   bring_together();
-  for (std::vector<UsageRun>& level : levels_) {
-    if (runs.size() + level.size() > max_merged()) runs = {merge(runs)};
+  for (Runs& level : levels_) {
+    // The small ones first, so that little is written once more.
+    const std::uint64_t bytes = merge_bytes_of(runs) + merge_bytes_of(level);
+    if (runs.size() > 1 && !may_be_merged(runs.size() + level.size(), bytes)) runs = {merge(runs)};
     std::move(level.begin(), level.end(), std::back_inserter(runs));
+    while (!may_be_merged(runs.size(), merge_bytes_of(runs)))
+      runs.push_back(merge(take_mergeable(runs)));
   }
   levels_.assign(1, runs);
-  std::vector<std::string> tasks = all_tasks(runs);
-  return {tasks, [runs, tasks, events = events_] { return open_merge(runs, tasks, events); }};
+  UsageSource source;
+  std::uint64_t task_bytes = 0;
+  const std::vector<TaskPlaces> places = merge_tasks_of(runs, [&](std::string_view task) {
+    options_.keep_tasks(task_bytes += memory_bytes_of(task));
+    source.tasks.emplace_back(task);
+  });
+  source.open = [runs, places, events = events_] { return open_merge(runs, places, events); };
+  return source;
 }
 
-/// As many files as are read at once: a block that is read lies in its reader's buffer.
-std::size_t UsageRuns::max_merged() const {
-  return std::clamp<std::size_t>(options_.merge_bytes / kReadBytes, 2, kMaxMerged);
+/// As many files as are read at once: a block that is read lies in its reader's buffer, and the
+/// places of a file's tasks in memory. Two always are: with fewer nothing would ever become less.
+bool UsageRuns::may_be_merged(std::size_t count, std::uint64_t bytes) const {
+  return count <= 2 || (count <= kMaxMerged && bytes <= options_.merge_bytes);
 }
 
-UsageRun UsageRuns::merge(const std::vector<UsageRun>& runs) {
-  std::vector<std::string> tasks = all_tasks(runs);
-  const std::unique_ptr<UsageStream> stream = open_merge(runs, tasks, events_);
-  return write_run([&](UsageFileWriter& writer) { writer.write_rows(*stream); }, std::move(tasks));
+/// From the front, two or more.
+UsageRuns::Runs UsageRuns::take_mergeable(Runs& runs) const {
+  std::size_t count = 0;
+  std::uint64_t bytes = 0;
+  while (count < runs.size()) {
+    bytes += merge_bytes_of(runs[count]);
+    if (!may_be_merged(count + 1, bytes)) break;
+    ++count;
+  }
+  const auto end = runs.begin() + static_cast<std::ptrdiff_t>(count);
+  Runs taken(std::make_move_iterator(runs.begin()), std::make_move_iterator(end));
+  runs.erase(runs.begin(), end);
+  return taken;
 }
 
-template <class Rows>
-UsageRun UsageRuns::write_run(const Rows& write_rows, std::vector<std::string> tasks) {
-  auto fd = std::make_shared<const UniqueFd>(open_temporary(options_.folder));
-  if (!fd->is_open()) fail(options_.folder, errno, 0);
+UsageRun UsageRuns::merge(const Runs& runs) const {
+  std::vector<TaskPlaces> places;
+  const auto write_tasks = [&](UsageFileWriter& file) {
+    places = merge_tasks_of(runs, [&file](std::string_view task) { file.write_task(task); });
+  };
+  return write_run(write_tasks, [&](UsageFileWriter& file) {
+    file.write_rows(*open_merge(runs, places, events_));
+  });
+}
+
+template <class WriteTasks, class WriteRows>
+UsageRun UsageRuns::write_run(const WriteTasks& write_tasks, const WriteRows& write_rows) const {
+  UsageRun run{std::make_shared<const UniqueFd>(open_temporary(options_.folder)),
+               "a temporary file in " + options_.folder,
+               0,
+               0,
+               {},
+               {events_, 0, std::nullopt}};
+  if (!run.fd->is_open()) fail(options_.folder, errno, 0);
   std::uint64_t written_bytes = 0;
   try {
-    BackgroundWriter file(fd->get());
+    BackgroundWriter file(run.fd->get());
     UsageFileWriter writer(
         [&](std::string_view bytes) {
           written_bytes += bytes.size();
           file.append(bytes);
         },
         options_.checkpoint, events_);
+    write_tasks(writer);
+    writer.end_items();
+    run.bounds.tasks = writer.tasks();
+    run.rows_begin_bytes = written_bytes;
+    run.before_rows = writer.checksums();
     write_rows(writer);
     writer.finish();
     file.finish();
@@ -156,9 +217,7 @@ UsageRun UsageRuns::write_run(const Rows& write_rows, std::vector<std::string> t
     fail(options_.folder, error.code().value(), written_bytes);
   }
   if (options_.spilled_bytes != nullptr) *options_.spilled_bytes += written_bytes;
-  const auto task_count = static_cast<std::uint32_t>(tasks.size());
-  return {std::move(fd),    "a temporary file in " + options_.folder, 0, std::nullopt,
-          std::move(tasks), {events_, task_count, std::nullopt}};
+  return run;
 }
 
 }  // namespace billing

@@ -16,22 +16,27 @@
 
 namespace billing {
 
-/// A file of ordered rows. Copies share the descriptor.
+/// A file of tasks and ordered rows. Copies share the descriptor.
 struct UsageRun {
   std::shared_ptr<const UniqueFd> fd;
-  std::string name;               ///< as messages call it
-  std::uint64_t begin_bytes = 0;  ///< of the first block
-  /// Of the header, where the first block is one.
-  std::optional<std::uint64_t> header_checksum = {};
-  std::vector<std::string> tasks;
+  std::string name;                    ///< as messages call it
+  std::uint64_t begin_bytes = 0;       ///< of the first block; a foreign file's is its header
+  std::uint64_t rows_begin_bytes = 0;  ///< of the first block of rows
+  ChecksumOfBlocks before_rows;        ///< of the blocks in between
   RowBounds bounds;
 };
+
+/// The rows of a file, from the first. Throws Error(run) where it has changed since it was opened.
+UsageFileReader read_rows(const UsageRun& run);
 
 /// Where and within what bounds files that nobody sees are kept.
 struct SpillOptions {
   std::string folder;
   std::size_t merge_bytes = std::size_t{64} << 20;  ///< for the buffers of one merge
   std::function<void()> checkpoint = [] {};
+  /// Called with the memory that the names of all tasks take, as it grows; throws where that is too
+  /// much.
+  std::function<void(std::uint64_t)> keep_tasks = [](std::uint64_t) {};
   std::uint64_t* spilled_bytes = nullptr;  ///< if not null: grows by what is written
 };
 
@@ -58,17 +63,20 @@ class UsageRuns {
   UsageSource merged();
 
  private:
-  template <class Rows>
-  UsageRun write_run(const Rows& write_rows, std::vector<std::string> tasks);
+  using Runs = std::vector<UsageRun>;
+
   void add(UsageRun run, std::size_t level);
-  UsageRun merge(const std::vector<UsageRun>& runs);
-  std::size_t max_merged() const;
+  bool may_be_merged(std::size_t count, std::uint64_t bytes) const;
+  Runs take_mergeable(Runs& runs) const;
+  UsageRun merge(const Runs& runs) const;
+  template <class WriteTasks, class WriteRows>
+  UsageRun write_run(const WriteTasks& write_tasks, const WriteRows& write_rows) const;
 
   bool events_ = false;
   SpillOptions options_;
   /// By how often they have been merged: as many of a level as are read at once make one of the
   /// next.
-  std::vector<std::vector<UsageRun>> levels_;
+  std::vector<Runs> levels_;
 };
 
 }  // namespace billing

@@ -206,6 +206,19 @@ std::string state_text(const StateReport& state) {
                                        state.unfinished == 1 ? "line" : "lines"));
 }
 
+/// A line for each of the first ten, and for how many more there are.
+template <class Item, class Describe>
+std::string first_lines(const std::vector<Item>& items, std::uint64_t count, const char* label,
+                        const Describe& describe) {
+  constexpr std::size_t kShown = 10;
+  const std::size_t shown = std::min(items.size(), kShown);
+  std::string text;
+  for (std::size_t i = 0; i < shown; ++i)
+    text += fmt::format("{:<9} {}\n", label, describe(items[i]));
+  if (count > shown) text += fmt::format("{:<9} and {} more\n", label, grouped(count - shown));
+  return text;
+}
+
 }  // namespace
 
 std::string summary_text(const BillJob& job, const JobReport& report) {
@@ -263,19 +276,26 @@ std::string partial_content_text(const PartialContent& content) {
                   content.events ? "events" : "sums",
                   content.users == 0 ? "" : " of " + grouped(content.users) + " users",
                   grouped(content.size_bytes));
+  if (content.is_state) text += "is        the state of incremental runs (--state)\n";
+  if (content.last_lines > 0) {
+    text += fmt::format(
+        "          with {} last {} without an end ({} bytes) that such a run bills, "
+        "but that {} not in these figures\n",
+        grouped(content.last_lines), content.last_lines == 1 ? "line" : "lines",
+        grouped(content.last_lines_bytes), content.last_lines == 1 ? "is" : "are");
+  }
   for (const auto& [name, value] : content.options) {
     text += fmt::format("{:<9} {}\n", escaped(name), value.empty() ? "-" : escaped(value));
   }
-  for (const PartialContent::Task& task : content.tasks) {
-    text += fmt::format("task      {}: {} calls, {} ms\n", escaped(task.name), grouped(task.calls),
-                        grouped(task.quantity));
-  }
+  text += first_lines(content.tasks, content.task_count, "task", [](const auto& task) {
+    return fmt::format("{}: {} calls, {} ms", escaped(task.name), grouped(task.calls),
+                       grouped(task.quantity));
+  });
   text += totals_text(content.totals);
-  for (const InputReport& input : content.inputs) {
-    text += fmt::format("input     {}: {} records, {} bytes\n", escaped(input.name),
-                        grouped(input.totals.records), grouped(input.totals.bytes));
-  }
-  return text;
+  return text + first_lines(content.inputs, content.input_count, "input", [](const auto& input) {
+           return fmt::format("{}: {} records, {} bytes", escaped(input.name),
+                              grouped(input.totals.records), grouped(input.totals.bytes));
+         });
 }
 
 std::string partial_content_json(const PartialContent& content) {
@@ -283,6 +303,8 @@ std::string partial_content_json(const PartialContent& content) {
       fmt::format(R"({{"size_bytes":{},"kind":"{}","users":{},"rows":{},)", content.size_bytes,
                   content.events ? "events" : "sums", content.users, content.rows);
   json += totals_json(content.totals) + events_json(content.totals);
+  json += fmt::format(R"(,"is_state":{},"last_lines":{},"last_lines_bytes":{})", content.is_state,
+                      content.last_lines, content.last_lines_bytes);
   std::string options;
   for (const auto& [name, value] : content.options) {
     options +=
@@ -293,6 +315,8 @@ std::string partial_content_json(const PartialContent& content) {
             return fmt::format(R"({{"task":{},"calls":{},"quantity_ms":{}}})", json_name(task.name),
                                task.calls, task.quantity);
           });
+  json +=
+      fmt::format(R"(,"task_count":{},"input_count":{})", content.task_count, content.input_count);
   return json + inputs_json(content.inputs) + "}\n";
 }
 

@@ -1,7 +1,6 @@
 """An independent reader and writer of partials, the files of `billing aggregate --partial`.
 
-It was written from docs/partial-format.md alone, by someone who had not seen the C++ code. The
-reader checks all that the page promises and raises Malformed where a file breaks a promise. The
+It was written from docs/partial-format.md alone and shares no code with the program. The reader checks all that the page promises and raises Malformed where a file breaks a promise. The
 writer checks nothing: with it, tests make files that are wrong in one place and right, checksums
 included, in all the others.
 
@@ -12,9 +11,9 @@ import struct
 from typing import NamedTuple
 
 MAGIC = b"billing partial\n"
-VERSION = 1
-HEADER, ROWS, END = 1, 2, 3
-LARGEST_PAYLOAD = {HEADER: 256 << 20, ROWS: 1 << 20, END: 256 << 20}
+VERSION = 2
+HEADER, TASKS, INPUTS, ROWS, END = 1, 2, 3, 4, 5
+LARGEST_PAYLOAD = {HEADER: 64 << 10, TASKS: 256 << 10, INPUTS: 256 << 10, ROWS: 256 << 10, END: 64}
 OPTIONS = ("group-by", "cycle", "timezone", "anchor-day", "since", "until", "status")
 REASONS = ("field_count", "bad_time", "bad_user", "bad_task", "bad_status", "bad_duration",
            "unrated_task")
@@ -31,6 +30,13 @@ def demand(holds, problem):
         raise Malformed(problem)
 
 
+class Earlier(NamedTuple):
+    """What a file held when it was looked at before."""
+
+    bytes: int
+    hash: int
+
+
 class Seen(NamedTuple):
     """What a run saw of a file that may grow; only in states."""
 
@@ -39,6 +45,7 @@ class Seen(NamedTuple):
     taken_bytes: int
     taken_lines: int
     last_line: bytes
+    earlier: tuple = ()
 
 
 class Input(NamedTuple):
@@ -255,7 +262,7 @@ def blocks_of(data):
         begin = cursor.at
         size, kind = cursor.number(4), cursor.number(4)
         demand(kind in LARGEST_PAYLOAD, f"a block of kind {kind}")
-        demand(size <= LARGEST_PAYLOAD[kind], "a block that is too large")
+        demand(1 <= size <= LARGEST_PAYLOAD[kind], "a block that is empty or too large")
         payload = cursor.take(size)
         covered = data[begin:cursor.at]
         checksum = cursor.number(8)
@@ -267,13 +274,17 @@ def read(data):
     """The partial that these bytes are."""
     blocks = list(blocks_of(data))
     kinds = [kind for kind, _, _ in blocks]
-    demand(len(kinds) >= 2 and kinds == [HEADER] + [ROWS] * (len(kinds) - 2) + [END],
-           "blocks in another order")
-    partial = read_header(Cursor(blocks[0][1]))
-    for _, payload, _ in blocks[1:-1]:
-        partial.rows.extend(read_rows(Cursor(payload), len(partial.tasks)))
+    demand(kinds == sorted(kinds), "blocks in another order")
+    demand(kinds.count(HEADER) == kinds.count(END) == 1, "not one header and one end")
+    of = {wanted: [Cursor(payload) for kind, payload, _ in blocks if kind == wanted]
+          for wanted in LARGEST_PAYLOAD}
+    partial = read_header(of[HEADER][0])
+    partial.tasks.extend(read_tasks(of[TASKS]))
+    partial.inputs.extend(read_inputs(of[INPUTS]))
+    for cursor in of[ROWS]:
+        partial.rows.extend(read_rows(cursor, len(partial.tasks)))
     check_order(partial)
-    check_end(Cursor(blocks[-1][1]), partial, [checksum for _, _, checksum in blocks[:-1]])
+    check_end(of[END][0], partial, [checksum for _, _, checksum in blocks[:-1]])
     return partial
 
 
@@ -281,39 +292,93 @@ def read_header(cursor):
     events = cursor.flag()
     options = cursor.times(lambda: (cursor.string().decode(), cursor.string().decode()))
     demand(tuple(name for name, _ in options) == OPTIONS, "other options")
-    tasks = cursor.times(cursor.string)
-    demand(all(a < b for a, b in zip(tasks, tasks[1:])), "tasks out of order")
-    inputs = read_inputs(cursor)
     demand(cursor.ended(), "bytes behind the header's fields")
-    return Partial(events, dict(options), tasks, inputs, [])
+    made = Partial(events, dict(options), [], [], [])
+    demand(cursor.data == header_payload(made), "a header in another spelling")
+    return made
 
 
-def read_inputs(cursor):
-    """The inputs; their order is by their name and then by the bytes that follow it."""
-    inputs, keys = [], []
-    for _ in range(cursor.varint()):
-        name = cursor.string()
-        begin = cursor.at
-        inputs.append(read_input(cursor, name))
-        keys.append((name, cursor.data[begin:cursor.at]))
+def read_tasks(cursors):
+    tasks = []
+    for cursor in cursors:
+        while not cursor.ended():
+            begin = cursor.at
+            tasks.append(cursor.string())
+            demand(cursor.data[begin:cursor.at] == string(tasks[-1]), "a task in another spelling")
+    demand(all(a < b for a, b in zip(tasks, tasks[1:])), "tasks out of order")
+    demand(all(is_name(task) for task in tasks), "a task that no log has")
+    return tasks
+
+
+def is_name(name):
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        return False
+    return 1 <= len(name) <= 255 and not any(
+        char == " " or ord(char) < 32 or 127 <= ord(char) < 160 for char in text)
+
+
+def read_inputs(cursors):
+    """The inputs; their order is by their name and then by the bytes of the head that follow it."""
+    inputs, keys, missing = [], [], 0  # earlier contents of the last one that are still to come
+    for cursor in cursors:
+        while not cursor.ended():
+            if missing:
+                inputs[-1] = with_earlier(inputs[-1], read_earlier(cursor))
+                missing -= 1
+                continue
+            begin = cursor.at
+            made, missing = read_input_head(cursor)
+            head = cursor.data[begin:cursor.at]
+            demand(head == input_head(made, missing), "an input in another spelling")
+            inputs.append(made)
+            keys.append((made.name, head[len(string(made.name)):]))
+    demand(not missing, "earlier contents are missing")
     demand(keys == sorted(keys), "inputs out of order")
+    of_states = [made.seen is not None for made in inputs]
+    demand(all(of_states) or not any(of_states), "only some inputs are those of a state")
+    demand(not any(of_states) or len(set(keys)) == len(keys), "an input twice in a state")
+    for made in inputs:
+        lengths = [each.bytes for each in made.seen.earlier] if made.seen else []
+        demand(lengths == sorted(set(lengths)), "earlier contents out of order")
+        demand(all(0 < length < made.seen.bytes for length in lengths), "earlier, but not shorter")
+    demand(sum(made.records for made in inputs) <= U64, "too many records")
+    demand(sum(made.bytes for made in inputs) <= U64, "too many bytes")
+    demand(sum(made.quantity for made in inputs) < 2**127, "too large a quantity")
     return inputs
 
 
-def read_input(cursor, name):
+def with_earlier(made, content):
+    return made._replace(seen=made.seen._replace(earlier=(*made.seen.earlier, content)))
+
+
+def read_earlier(cursor):
+    begin = cursor.at
+    content = Earlier(cursor.varint(), cursor.number(16))
+    demand(cursor.data[begin:cursor.at] == earlier_bytes(content),
+           "an earlier content in another spelling")
+    return content
+
+
+def read_input_head(cursor):
+    """An input without its earlier contents, and how many of those follow."""
+    name = cursor.string()
     totals = [cursor.varint() for _ in range(5)]
     rejected = tuple(cursor.times(cursor.varint))
     demand(len(rejected) == len(REASONS), "another number of reasons")
     quantity = cursor.number(16)
     earliest, latest = cursor.zigzag(), cursor.zigzag()
-    seen = None
+    seen, earlier = None, 0
     if cursor.flag():
         seen = Seen(cursor.varint(), cursor.number(16), cursor.varint(), cursor.varint(),
                     cursor.string())
+        earlier = cursor.varint()
+        demand(seen.taken_bytes <= seen.bytes, "more taken in than there was")
     made = Input(name, *totals, rejected, quantity, earliest, latest, seen)
     demand(made.records == made.accepted + sum(rejected) + made.filtered + made.blank,
            "control totals that do not balance")
-    return made
+    return made, earlier
 
 
 def read_rows(cursor, task_count):
@@ -396,12 +461,16 @@ def block(kind, payload):
 def header_payload(partial):
     options = [string(name.encode()) + string(value.encode())
                for name, value in partial.options.items()]
-    return (bytes([partial.events]) + listed(options)
-            + listed([string(task) for task in partial.tasks])
-            + listed([input_bytes(each) for each in partial.inputs]))
+    return bytes([partial.events]) + listed(options)
 
 
-def input_bytes(made):
+def input_pieces(made):
+    """What a block may be cut between."""
+    earlier = made.seen.earlier if made.seen else ()
+    return [input_head(made, len(earlier)), *(earlier_bytes(each) for each in earlier)]
+
+
+def input_head(made, earlier):
     totals = (made.bytes, made.records, made.accepted, made.filtered, made.blank)
     written = string(made.name) + b"".join(varint(number) for number in totals)
     written += listed([varint(number) for number in made.rejected])
@@ -410,7 +479,12 @@ def input_bytes(made):
         return written + b"\0"
     seen = made.seen
     return (written + b"\1" + varint(seen.bytes) + seen.hash.to_bytes(16, "little")
-            + varint(seen.taken_bytes) + varint(seen.taken_lines) + string(seen.last_line))
+            + varint(seen.taken_bytes) + varint(seen.taken_lines) + string(seen.last_line)
+            + varint(earlier))
+
+
+def earlier_bytes(content):
+    return varint(content.bytes) + content.hash.to_bytes(16, "little")
 
 
 def group(rest, rows, shared=0, digits=0, count=None):
@@ -454,9 +528,32 @@ def whole_file(blocks, version=VERSION):
     return MAGIC + struct.pack("<I", version) + b"".join(blocks)
 
 
-def assemble(partial, row_payloads, version=VERSION, header=None, **told):
-    """A file with these payloads of rows. header: its payload, if not that of `partial`."""
-    blocks = [block(HEADER, header_payload(partial) if header is None else header)]
+def cut(pieces, size=60_000):
+    """These pieces, joined to payloads of about so many bytes."""
+    payloads = []
+    for piece in pieces:
+        if not payloads or len(payloads[-1]) >= size:
+            payloads.append(b"")
+        payloads[-1] += piece
+    return payloads
+
+
+def front_blocks(partial, header=None, tasks=None, inputs=None):
+    """The blocks before the rows."""
+    if header is None:
+        header = header_payload(partial)
+    if tasks is None:
+        tasks = cut([string(task) for task in partial.tasks])
+    if inputs is None:
+        inputs = cut(piece for made in partial.inputs for piece in input_pieces(made))
+    return ([block(HEADER, header)] + [block(TASKS, payload) for payload in tasks]
+            + [block(INPUTS, payload) for payload in inputs])
+
+
+def assemble(partial, row_payloads, version=VERSION, header=None, tasks=None, inputs=None, **told):
+    """A file with these payloads of rows. header, tasks, inputs: their payloads, if not those of
+    `partial`."""
+    blocks = front_blocks(partial, header, tasks, inputs)
     blocks += [block(ROWS, payload) for payload in row_payloads]
     return whole_file(blocks + [end_block(blocks, partial, **told)], version)
 

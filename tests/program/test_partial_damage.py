@@ -56,9 +56,9 @@ class Damage(PartialTest):
                              for length in range(len(self.whole)))
 
     def test_anything_behind_the_end(self):
-        end = len(self.whole) - self.whole.rindex(b"\3\0\0\0") + 4
+        end = len(self.whole) - self.whole.rindex(b"\5\0\0\0") + 4
         tails = (b"\0", b"\n", b"x" * 8, b"\0" * 4096, self.whole, self.whole[20:],
-                 self.whole[-end:], partial_format.block(4, b""))
+                 self.whole[-end:], partial_format.block(partial_format.ROWS, b"\0"), partial_format.block(6, b"\0"))
         self.all_are_refused((repr(tail), self.whole + tail) for tail in tails)
 
     def test_a_byte_that_is_missing_or_there_twice(self):
@@ -94,7 +94,10 @@ class Damage(PartialTest):
                 size = 16 + partial_format.u32(data, at)
                 blocks[name].append(data[at:at + size])
                 at += size
-        for place in range(3):
+        self.assertEqual(len(blocks["good"]), 5)
+        for place, block in enumerate(blocks["other"]):
+            if block == blocks["good"][place]:
+                continue  # the same options, the same tasks
             mixed = blocks["good"][:]
             mixed[place] = blocks["other"][place]
             self.write("p", self.whole[:20] + b"".join(mixed))
@@ -119,14 +122,19 @@ class NoPartial(PartialTest):
                 self.is_refused("p", "no partial")
 
     def test_another_version_is_told_as_such(self):
-        for version in (0, 2, 7, 256, 2**32 - 1):
+        for version in (0, 3, 7, 256, 2**32 - 1):
             with self.subTest(version=version):
                 self.write_partial(sums(SUMS), version=version)
                 self.is_refused("p", "version", str(version))
 
+    def test_an_older_version_is_to_be_made_anew(self):
+        for version in (0, 1):
+            self.write("p", partial_format.MAGIC + bytes([version, 0, 0, 0]) + b"who knows")
+            self.is_refused("p", f"is a partial of version {version}", "make it anew")
+
     def test_a_newer_version_with_other_blocks_behind(self):
-        self.write("p", partial_format.MAGIC + b"\2\0\0\0" + b"who knows")
-        self.is_refused("p", "version 2")
+        self.write("p", partial_format.MAGIC + b"\3\0\0\0" + b"who knows")
+        self.is_refused("p", "version 3", "or a newer one")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -97,6 +98,40 @@ class Names(PartialTest):
             "'p'", "'copy'", "twice")
         self.merge("p", "copy", "--partial", "both").warns("'p'", "'copy'")
         self.assertEqual(len(self.decoded("both").rows), 2)
+
+    def test_many_copies_are_told_of_together(self):
+        names = [self.write(f"copy{number:02d}", self.read("p")) for number in range(30)]
+        others = [self.write(f"other{number}", self.read("q")) for number in range(2)]
+        told = self.run_billing("merge", *names, *others, "-r", "login=1", "-o", "bill").err
+        [many, two] = [line for line in told.splitlines() if "say the same" in line]
+        for name in names[:10]:
+            self.assertIn(f"'{name}'", many)
+        self.assertIn(" and 20 more say", many)
+        self.assertNotIn("copy10", many)
+        self.assertIn("'other0' and 'other1' say", two)
+
+    def test_many_groups_of_copies_are_cut_short(self):
+        names = []
+        for number in range(13):
+            self.log(record(), name=f"log{number}")
+            self.partial(f"p{number}", f"log{number}")
+            names += [f"p{number}", self.write(f"copy{number}", self.read(f"p{number}"))]
+        told = self.run_billing("merge", *names, "-r", "login=1", "-o", "bill").err
+        warnings = [line for line in told.splitlines() if "warning" in line]
+        self.assertEqual(len(warnings), 11, told)
+        self.assertIn("and 3 more groups", warnings[-1])
+
+    def test_many_faults_are_told_in_ten_lines(self):
+        told = self.merge(*(f"missing{number}" for number in range(40)), *["p"] * 5).fails(
+            FAILED, "'missing0'", "'missing9'", "and 34 more").err
+        self.assertEqual(told.count("\n"), 11)
+
+    def test_too_many_open_files_are_told_once(self):
+        names = [self.write(f"p{number}", self.read("p")) for number in range(100)]
+        told = self.run_billing(
+            "merge", *names, "-r", "login=1", preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_NOFILE, (60, 60))).fails(FAILED, "ulimit -n", "--partial").err
+        self.assertEqual(told.count("\n"), 1, told)
 
     def test_partials_that_only_look_alike_give_no_warning(self):
         self.log(record())

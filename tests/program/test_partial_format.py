@@ -310,17 +310,17 @@ class WrittenByOthers(PartialTest):
         for digits in (1, 5, 8, 9):
             self.for_both_kinds(lambda partial: rewrite(partial, digits))
 
-    def test_a_block_may_be_as_large_as_one_mib(self):
+    def test_a_block_may_be_as_large_as_256_kib(self):
         names = [b"%05d" % number + b"x" * 245 for number in range(4000)]
         rows = [Row(name, DAY, 0, 1, 1) for name in names]
         one = len(partial_format.rows_payload(rows[:1]))
-        rows = rows[:(1 << 20) // one]
-        missing = (1 << 20) - one * len(rows)
+        rows = rows[:(256 << 10) // one]
+        missing = (256 << 10) - one * len(rows)
         rows = [row._replace(user=row.user + b"x" * 5) for row in rows[:missing // 5]] + [
             rows[missing // 5]._replace(user=rows[missing // 5].user + b"x" * (missing % 5))
         ] + rows[missing // 5 + 1:]
         payload = partial_format.rows_payload(rows)
-        self.assertEqual(len(payload), 1 << 20)
+        self.assertEqual(len(payload), 256 << 10)
         self.write("p", partial_format.assemble(sums(rows), [payload]))
         result = self.merge("p", "-r", "a=1", "-r", "b=1")
         self.assertEqual((result.code, result.out.count(b"\n")), (DONE, len(rows)), result.err)

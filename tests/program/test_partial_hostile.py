@@ -1,12 +1,13 @@
 """Partials whose checksums are right and that make no sense are refused."""
 
+import itertools
 import unittest
 
 from partial_fixture import DAY, FIRST, HUGE, LAST, NOBODY, SECOND, SUMS, PartialTest, sums, usage
 from program_fixture import DONE
 
 import partial_format
-from partial_format import Input, Partial, Row
+from partial_format import Earlier, Input, Partial, Row, Seen
 
 EVENTS = [Row(b"u", FIRST, 0, 200, 5), Row(b"u", FIRST + SECOND // 2, 1, 404, 7),
           Row(b"v", LAST, 0, 599, 0)]
@@ -20,9 +21,7 @@ def with_input(partial, **changes):
     return partial._replace(inputs=[partial.inputs[0]._replace(**changes)])
 
 
-class Hostile(PartialTest):
-    """Files whose checksums are right and that make no sense."""
-
+class HostileTest(PartialTest):
     def all_are_refused(self, cases):
         """cases: by what is wrong, a partial or the bytes of a file."""
         for what, case in cases.items():
@@ -31,6 +30,10 @@ class Hostile(PartialTest):
                 self.write("p", data)
                 self.is_refused("p")
                 self.assertNotIn("report", self.run_billing("inspect", "p").err)
+
+
+class Hostile(HostileTest):
+    """Files whose checksums are right and that make no sense."""
 
     def test_without_a_fault_they_are_accepted(self):
         # Otherwise the tests below would show nothing.
@@ -220,41 +223,66 @@ class Hostile(PartialTest):
                 sums([Row(b"u", 0, 0, 1, 0)], "all"), [payload])})
 
     def test_blocks_that_are_larger_than_allowed(self):
-        number = (1 << 20) // 260
-        rows = [Row(b"%05d" % user + b"x" * 250, DAY, 0, 1, 1) for user in range(number)]
-        payload = partial_format.rows_payload(rows)
-        self.assertGreater(len(payload), 1 << 20)
-        self.all_are_refused({"rows": partial_format.assemble(sums(rows), [payload])})
+        number = (256 << 10) // 260 + 1
+        names = [b"%05d" % place + b"x" * 250 for place in range(number)]
+        payload = partial_format.rows_payload([Row(name, DAY, 0, 1, 1) for name in names])
+        self.assertGreater(len(payload), 256 << 10)
+        whole = sums(SUMS)
+        tasks = [b"".join(partial_format.string(name) for name in names)]
+        inputs = [b"".join(partial_format.input_head(Input(name * 4), 0) for name in names)]
+        self.all_are_refused({
+            "rows": partial_format.assemble(
+                sums([Row(name, DAY, 0, 1, 1) for name in names]), [payload]),
+            "tasks": partial_format.assemble(whole._replace(rows=[]), [], tasks=tasks),
+            "inputs": partial_format.assemble(sums([]), [], inputs=inputs)})
 
     def test_blocks_of_unknown_kinds(self):
         partial = sums(SUMS)
-        header = partial_format.block(partial_format.HEADER, partial_format.header_payload(partial))
+        front = partial_format.front_blocks(partial)
         rows = partial_format.block(partial_format.ROWS, partial_format.rows_payload(SUMS))
-        for kind in (0, 4, 255, 2**31, 2**32 - 1):
-            other = partial_format.block(kind, b"")
+        for kind in (0, 6, 255, 2**31, 2**32 - 1):
+            other = partial_format.block(kind, b"x")
             cases = {}
-            for blocks in ([other, header, rows], [header, other, rows], [header, rows, other]):
+            for blocks in ([other, *front, rows], [*front, other, rows], [*front, rows, other]):
                 cases[f"kind {kind} {len(cases)}"] = partial_format.whole_file(
                     [*blocks, partial_format.end_block(blocks, partial)])
-            end = partial_format.end_block([header, rows], partial)
-            cases["behind the end"] = partial_format.whole_file([header, rows, end, other])
+            end = partial_format.end_block([*front, rows], partial)
+            cases["behind the end"] = partial_format.whole_file([*front, rows, end, other])
             self.all_are_refused(cases)
+
+    def test_blocks_without_anything_in_them(self):
+        partial = sums(SUMS)
+        blocks = [*partial_format.front_blocks(partial),
+                  partial_format.block(partial_format.ROWS, partial_format.rows_payload(SUMS))]
+        cases = {}
+        for place in range(len(blocks) + 1):
+            for kind in (1, 2, 3, 4, 5):
+                more = [*blocks[:place], partial_format.block(kind, b""), *blocks[place:]]
+                cases[f"kind {kind} at {place}"] = partial_format.whole_file(
+                    [*more, partial_format.end_block(more, partial)])
+        self.all_are_refused(cases)
 
     def test_blocks_in_another_order(self):
         partial, nothing = sums(SUMS), sums([])
-        header = partial_format.block(partial_format.HEADER, partial_format.header_payload(partial))
+        header, tasks, inputs = front = partial_format.front_blocks(partial)
         rows = partial_format.block(partial_format.ROWS, partial_format.rows_payload(SUMS))
-        orders = {"no header": [rows], "two headers": [header, header, rows],
-                  "the header behind the rows": [rows, header],
-                  "a header among the rows": [header, rows, header]}
         cases = {}
-        for what, blocks in orders.items():
-            cases[what] = partial_format.whole_file(
-                [*blocks, partial_format.end_block(blocks, partial)])
-        end = partial_format.end_block([header, rows], partial)
-        cases["two ends"] = partial_format.whole_file([header, rows, end, end])
-        cases["rows behind the end"] = partial_format.whole_file([header, end, rows])
-        cases["no end"] = partial_format.whole_file([header, rows])
+        for order in itertools.permutations([*front, rows]):
+            if order != (*front, rows):
+                cases[f"order {len(cases)}"] = [*order]
+        for place, block in enumerate([*front, rows]):
+            cases[f"without block {place}"] = [each for each in (*front, rows) if each is not block]
+            for again in range(place, 4):
+                cases[f"block {place} also behind block {again}"] = [
+                    *[*front, rows][:again + 1], block, *[*front, rows][again + 1:]]
+        cases = {what: partial_format.whole_file(
+            [*blocks, partial_format.end_block(blocks, partial)]) for what, blocks in cases.items()}
+        end = partial_format.end_block([*front, rows], partial)
+        cases["two ends"] = partial_format.whole_file([*front, rows, end, end])
+        cases["rows behind the end"] = partial_format.whole_file([*front, end, rows])
+        cases["no end"] = partial_format.whole_file([*front, rows])
+        cases["only a header"] = partial_format.whole_file([header])
+        cases["no inputs, no rows, no end"] = partial_format.whole_file([header, tasks])
         cases["only an end"] = partial_format.whole_file([partial_format.end_block([], nothing)])
         cases["nothing"] = partial_format.whole_file([])
         self.all_are_refused(cases)
@@ -265,9 +293,9 @@ class Hostile(PartialTest):
                  for name, truth in (("rows", 4), ("calls", 7), ("quantity", 21))
                  for number in (0, truth - 1, truth + 1, 2**64 - 1)}
         cases["quantity of 2^128 - 1"] = partial_format.write(partial, quantity=2**128 - 1)
-        block, kinds = partial_format.block, (partial_format.HEADER, partial_format.ROWS)
-        blocks = [block(kinds[0], partial_format.header_payload(partial)),
-                  block(kinds[1], partial_format.rows_payload(SUMS))]
+        block = partial_format.block
+        blocks = [*partial_format.front_blocks(partial),
+                  block(partial_format.ROWS, partial_format.rows_payload(SUMS))]
         end = partial_format.end_payload(4, 7, 21, blocks)
         for what, payload in (("another checksum", end[:-1] + bytes([end[-1] ^ 1])),
                               ("a byte more", end + b"\0"), ("a byte less", end[:-1]),
@@ -368,27 +396,115 @@ class Hostile(PartialTest):
     def test_lists_out_of_order(self):
         one, two = Input(b"a"), Input(b"b")
         empty = sums([])
-        self.all_are_refused({
+        cases = {
             "tasks": sums(SUMS, tasks=(b"b", b"a")), "equal tasks": sums(SUMS, tasks=(b"a", b"a")),
             "tasks by their length": sums(SUMS, tasks=(b"b", b"aa")),
             "inputs": empty._replace(inputs=[two, one]),
             "inputs of one name": empty._replace(inputs=[one._replace(bytes=2),
-                                                         one._replace(bytes=1)])})
+                                                         one._replace(bytes=1)])}
+        for what in list(cases):
+            made = cases[what]
+            cases[what + ", in blocks of their own"] = partial_format.assemble(
+                made, [partial_format.rows_payload(made.rows)] if made.rows else [],
+                tasks=[partial_format.string(task) for task in made.tasks],
+                inputs=[partial_format.input_head(each, 0) for each in made.inputs])
+        self.all_are_refused(cases)
 
     def test_fields_that_are_missing_or_too_many(self):
         partial = sums(SUMS)
         rows = [partial_format.rows_payload(SUMS)]
-        header = partial_format.header_payload(partial)
-        cases = {f"{length} bytes of the header": partial_format.assemble(
-            partial, rows, header=header[:length]) for length in range(0, len(header), 5)}
-        for tail in (b"\0", b"\1", header):
-            cases[f"{len(tail)} bytes more"] = partial_format.assemble(partial, rows,
-                                                                      header=header + tail)
+        [made] = partial.inputs
+        payloads = {"header": partial_format.header_payload(partial),
+                    "tasks": b"".join(partial_format.string(task) for task in partial.tasks),
+                    "inputs": partial_format.input_head(made, 0)}
+        cases = {}
+        for name, payload in payloads.items():
+            many = (lambda one: one) if name == "header" else (lambda one: [one])
+            for length in range(1, len(payload), 1 if name == "tasks" else 5):
+                cases[f"{length} bytes of the {name}"] = partial_format.assemble(
+                    partial, rows, **{name: many(payload[:length])})
+            for tail in (b"\0", b"\1", payload):
+                cases[f"{name}, {tail[:4]} more"] = partial_format.assemble(
+                    partial, rows, **{name: many(payload + tail)})
+        whole = payloads["inputs"]
+        for flag in (b"\1", b"\2"):
+            cases[f"a flag of {flag}"] = partial_format.assemble(
+                partial, rows, inputs=[whole[:-1] + flag])
+        cases["an input in two blocks"] = partial_format.assemble(
+            partial, rows, inputs=[whole[:10], whole[10:]])
+        cases["a task in two blocks"] = partial_format.assemble(
+            partial, rows, tasks=[payloads["tasks"][:3], payloads["tasks"][3:]])
         for count in (0, 6, 8):
             cases[f"{count} reasons"] = with_input(partial, rejected=(0,) * count)
-        cases["a flag of 2"] = partial_format.assemble(partial, rows, header=header[:-1] + b"\2")
-        cases["a state"] = partial_format.assemble(partial, rows, header=header[:-1] + b"\1")
         self.all_are_refused(cases)
+
+    def test_what_could_be_written_shorter(self):
+        partial = sums(SUMS)
+        rows = [partial_format.rows_payload(SUMS)]
+        [made] = partial.inputs
+        header, head = partial_format.header_payload(partial), partial_format.input_head(made, 0)
+        self.all_are_refused({
+            "the number of options": partial_format.assemble(
+                partial, rows, header=header[:1] + b"\x87\0" + header[2:]),
+            "the size of a task": partial_format.assemble(
+                partial, rows, tasks=[b"\x81\0a\1b"]),
+            "the size of an input's name": partial_format.assemble(
+                partial, rows, inputs=[b"\x83\0" + head[1:]]),
+            "the flag of a state": partial_format.assemble(
+                partial, rows, inputs=[head[:-1] + b"\x80\0"])})
+
+
+SEEN = Seen(100, 2**127 + 5, 90, 3, b"the rest")
+EARLIER = (Earlier(7, 1), Earlier(50, 2), Earlier(99, 2**128 - 1))
+
+
+def state(*seen, **changes):
+    """The state of runs that have read as many inputs, all blank."""
+    inputs = [Input(b"log%d" % number, each.bytes if each else 0, 3, blank=3, seen=each)
+              for number, each in enumerate(seen)]
+    return sums([])._replace(inputs=[each._replace(**changes) for each in inputs])
+
+
+class HostileStates(HostileTest):
+    """The same of what stands in states only."""
+
+    def test_without_a_fault_they_are_accepted(self):
+        whole = state(SEEN, SEEN._replace(earlier=EARLIER), SEEN._replace(last_line=b""))
+        pieces = [piece for made in whole.inputs for piece in partial_format.input_pieces(made)]
+        self.assertEqual(len(pieces), 6)
+        for size in (1, 100, 10_000):
+            data = partial_format.assemble(whole, [], inputs=partial_format.cut(pieces, size))
+            self.write("p", data)
+            self.assertEqual(partial_format.read(data), whole)
+            self.run_billing("inspect", "p").succeeds()
+
+    def test_earlier_contents(self):
+        first, second, third = EARLIER
+        cases = {what: state(SEEN._replace(earlier=earlier)) for what, earlier in {
+            "out of order": (second, first), "twice": (first, first),
+            "of one length": (first, Earlier(7, 2)), "of nothing": (Earlier(0, 1), first),
+            "of all": (third, Earlier(100, 3)), "of more than all": (Earlier(2**64 - 1, 3),)}.items()}
+        whole = state(SEEN._replace(earlier=EARLIER))
+        head, *earlier = partial_format.input_pieces(whole.inputs[0])
+        cut = head[:-1]
+        for count in (0, 1, 2, 4, 200, *HUGE):
+            told = cut + partial_format.varint(count)
+            cases[f"{count} instead of 3"] = partial_format.assemble(
+                whole, [], inputs=[told + b"".join(earlier)])
+            cases[f"{count} instead of 3, in blocks of their own"] = partial_format.assemble(
+                whole, [], inputs=[told, *earlier])
+        cases["cut in the middle"] = partial_format.assemble(
+            whole, [], inputs=[head + earlier[0][:9], earlier[0][9:] + b"".join(earlier[1:])])
+        cases["in a longer spelling"] = partial_format.assemble(
+            whole, [], inputs=[head + b"\x87\0" + earlier[0][1:] + b"".join(earlier[1:])])
+        self.all_are_refused(cases)
+
+    def test_inputs_that_cannot_be(self):
+        self.all_are_refused({
+            "more taken in than there was": state(SEEN._replace(taken_bytes=101)),
+            "some of a state, some not": state(SEEN, None),
+            "some not of a state, some are": state(None, SEEN),
+            "twice the same": state(SEEN, SEEN, name=b"log")})
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from program_fixture import DONE, FAILED, PROGRAM, RUN_LIMIT_SECONDS, clean_envi
 from random_logs import random_log
 
 import partial_format
+from partial_format import Input
 
 
 class Mutations(PartialTest):
@@ -104,16 +105,21 @@ class Greedy(PartialTest):
                 self.assertEqual(len(told), 2, lines)
         self.assertLess(int(peak), self.LIMIT_KIB)
 
-    def test_counts_in_the_header(self):
+    def test_counts_before_the_rows(self):
         made, number = sums(SUMS), partial_format.varint
         rows = [partial_format.rows_payload(SUMS)]
-        whole = partial_format.header_payload(made)
-        tasks = whole.index(b"\2\1a\1b")
-        places = {"options": whole[:1], "tasks": whole[:tasks], "inputs": whole[:tasks + 5],
-                  "bytes of a name": whole[:tasks + 6]}
-        self.all_need_little({f"{count} {what}": partial_format.assemble(
-            made, rows, header=begin + number(count))
-            for what, begin in places.items() for count in HUGE})
+        header = partial_format.header_payload(made)
+        head = partial_format.input_head(made.inputs[0], 0)
+        cases = {}
+        for count in HUGE:
+            cases[f"{count} options"] = {"header": header[:1] + number(count)}
+            cases[f"{count} bytes of an option"] = {"header": header[:2] + number(count)}
+            cases[f"{count} bytes of a task"] = {"tasks": [number(count)]}
+            cases[f"{count} bytes of a second task"] = {"tasks": [b"\1a" + number(count) + b"b"]}
+            cases[f"{count} bytes of an input's name"] = {"inputs": [number(count) + head[1:]]}
+            cases[f"{count} reasons"] = {"inputs": [head[:9] + number(count) + head[10:]]}
+        self.all_need_little({what: partial_format.assemble(made, rows, **front)
+                              for what, front in cases.items()})
 
     def test_counts_in_the_rows(self):
         made, number = sums(SUMS), partial_format.varint
@@ -128,21 +134,39 @@ class Greedy(PartialTest):
                 f"{count} rows at the end": partial_format.write(made, rows=count)})
 
     def test_sizes_of_blocks(self):
-        begin = partial_format.MAGIC + b"\1\0\0\0"
+        begin = partial_format.MAGIC + b"\2\0\0\0"
         cases = {}
-        for size in (0, 1 << 20, (1 << 20) + 1, 250 << 20, (256 << 20) + 1, 2**31, 2**32 - 1):
-            for kind in (1, 2, 3):
+        front = b"".join(partial_format.front_blocks(sums(SUMS)))
+        for size in (0, 256 << 10, (256 << 10) + 1, 1 << 20, 250 << 20, 2**31, 2**32 - 1):
+            for kind in (1, 2, 3, 4, 5):
                 start = size.to_bytes(4, "little") + kind.to_bytes(4, "little")
                 cases[f"{size} bytes of kind {kind}"] = begin + start + bytes(100)
-                header = partial_format.block(1, partial_format.header_payload(sums(SUMS)))
-                cases[f"{size} bytes of kind {kind}, second"] = begin + header + start + bytes(100)
+                cases[f"{size} bytes of kind {kind}, later"] = begin + front + start + bytes(100)
         self.all_need_little(cases)
 
-    def test_a_long_hole_behind_the_header(self):
-        header = partial_format.block(1, partial_format.header_payload(sums(SUMS)))
-        self.write("p0", partial_format.whole_file([header]))
+    def test_a_long_hole_before_the_rows(self):
+        self.write("p0", partial_format.whole_file(partial_format.front_blocks(sums(SUMS))))
         os.truncate(self.folder / "p0", 1 << 40)
         self.need_little(["a hole"])
+
+    def test_tens_of_megabytes_of_names_that_no_log_has(self):
+        made = sums(SUMS)
+        size = 250_000
+        empty = [b"\0" * size] * (60_000_000 // size)
+        equal = [b"\1a" * (size // 2)] * (60_000_000 // size)
+        inputs = [partial_format.input_head(Input(b""), 0) * 5000] * 400
+        self.all_need_little({
+            "empty names of tasks": self.with_blocks(made, partial_format.TASKS, empty),
+            "equal names of tasks": self.with_blocks(made, partial_format.TASKS, equal),
+            "empty names of inputs, which are many": self.with_blocks(
+                made, partial_format.INPUTS, inputs)})
+
+    def with_blocks(self, made, kind, payloads):
+        """A file whose header, end and rows are those of `made`. Equal payloads are hashed once."""
+        block = partial_format.block(kind, payloads[0])
+        header = partial_format.front_blocks(made)[0]
+        return partial_format.whole_file([header] + [block] * len(payloads)
+                                         + [partial_format.block(partial_format.END, b"x")])
 
 
 if __name__ == "__main__":

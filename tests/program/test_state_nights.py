@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from program_fixture import DONE, MISUSED, lines_by, rate_options, record
+from program_fixture import DONE, FAILED, MISUSED, lines_by, rate_options, record
 from random_logs import random_line, random_log
 from state_fixture import RATES, StateTest, lines
 
@@ -215,27 +215,44 @@ class Partials(StateTest):
             inspected = json.loads(self.run_billing("inspect", "--json", name).out)
             # How what was read is shared out among inputs is left open.
             return {name: value for name, value in inspected.items()
-                    if name not in ("size_bytes", "inputs")}
+                    if name not in ("size_bytes", "inputs", "input_count")}
         self.assertEqual(told("made"), told("plain"))
 
-    def test_merge_takes_a_state_without_its_unfinished_lines(self):
-        finished = [self.read("one"), lines("c")]
-        self.assertEqual(self.merged("state/usage.partial"), self.plain(finished))
+    def test_merge_refuses_a_state_with_a_last_line_that_would_not_be_billed(self):
+        self.write("bill", "old")
+        with self.nothing_changes():
+            self.run_billing("merge", "state/usage.partial", "-o", "bill", *rate_options(*RATES)).fails(
+                FAILED, "'state/usage.partial'", "a last line", "36 bytes",
+                "billing aggregate --state 'state' --partial FILE")
+        self.assertEqual(self.text("bill"), "old")
+
+    def test_merge_takes_a_state_without_such_a_line(self):
+        self.append("two", "\n")
+        self.bills("one", "two")
+        contents = [self.read("one"), self.read("two")]
+        with self.nothing_changes():
+            self.assertEqual(self.merged("state/usage.partial"), self.plain(contents))
         self.log(record("x"), name="other")
         self.silently("other", state="other_state")
         self.assertEqual(self.merged("state/usage.partial", "other_state/usage.partial"),
-                         self.plain([*finished, lines("x")]))
+                         self.plain([*contents, lines("x")]))
 
-    def test_merge_does_not_change_a_state(self):
-        with self.nothing_changes():
-            self.merged("state/usage.partial")
-        self.silently(of=self.contents)
-
-    def test_inspect_takes_a_state_without_its_unfinished_lines(self):
+    def test_inspect_tells_of_the_last_lines_that_the_figures_lack(self):
         told = json.loads(self.run_billing("inspect", "--json", "state/usage.partial").out)
         self.assertEqual((told["accepted"], told["quantity_ms"]), (3, 17))
         self.assertEqual([element["name"] for element in told["inputs"]], ["one", "two"])
-        self.assertIn("whole", self.run_billing("inspect", "state/usage.partial").out.decode())
+        self.assertEqual([told["is_state"], told["last_lines"], told["last_lines_bytes"]],
+                         [True, 1, len(record("d", ms=7))])
+        text = self.run_billing("inspect", "state/usage.partial").out.decode()
+        self.assertIn("whole", text)
+        self.assertRegex(text, r"the state of incremental runs")
+        self.assertRegex(text, r"1 last line without an end \(36 bytes\)")
+        plain = json.loads(self.run_billing("inspect", "--json", self.made()).out)
+        self.assertEqual([plain["is_state"], plain["last_lines"]], [False, 0])
+
+    def made(self):
+        self.night("--partial", "made", rates=()).prints()
+        return "made"
 
 
 if __name__ == "__main__":
