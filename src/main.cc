@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
     spdlog::error("{}", error.what());
     return error.exit_code();
   } catch (const std::bad_alloc&) {
-    spdlog::error("out of memory; no result was written");
+    spdlog::error("out of memory");
   } catch (const std::exception& error) {
     spdlog::error("{}", error.what());
   }

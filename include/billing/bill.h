@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "billing/control_totals.h"
@@ -46,16 +47,20 @@ struct BillJob {
   std::uint64_t slice_bytes = 0;  ///< usage that is kept in memory, if not 0: for tests
 };
 
+/// What a job is at. Passes may take turns: what does not fit into memory is read, sorted and set
+/// aside, and then more of it is read.
 struct Progress {
-  std::uint64_t read_bytes;
-  std::uint64_t total_bytes;  ///< 0 where it is not known
+  std::string_view pass;    ///< a word for people, such as `reading`, `merging`, `writing`
+  std::uint64_t done = 0;   ///< of this pass, in all its turns; bytes while `reading`
+  std::uint64_t total = 0;  ///< 0 where it is not known
 };
 
 /// How a job talks to its host. All are called from any of the job's threads, one at a time for
-/// `warn`.
+/// `warn`; `progress` many times a second.
 struct JobHooks {
   std::function<bool()> cancelled = [] { return false; };
   std::function<void(const Progress&)> progress = [](const Progress&) {};
+  std::size_t record_columns = 120;  ///< of a bad record that an error shows
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 
@@ -95,6 +100,10 @@ struct JobReport {
   std::vector<InputReport> inputs;
   std::uint64_t more_inputs = 0;  ///< beyond those, where partials tell of too many
   std::optional<StateReport> state;
+  /// What usage was made with (--group-by, --cycle and so on, without the dashes), as people write
+  /// it; empty where an option was not given and has no default.
+  std::vector<std::pair<std::string, std::string>> options;
+  std::optional<std::string> rejects_name;  ///< the file of `--rejects`
   StatementTotals statement;
   std::uint64_t partial_rows = 0;  ///< of usage, where a partial was written
   std::uint64_t spilled_bytes = 0;

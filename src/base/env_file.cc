@@ -49,6 +49,30 @@ std::size_t find_key(std::string_view line) {
   return key < line.size() && line[key] == '=' ? begin : key;
 }
 
+/// `RATE_"a=b"=`: the key without its quotes, and where its `=` stands.
+struct QuotedKey {
+  std::string key;
+  std::size_t equals;
+};
+
+std::optional<QuotedKey> find_quoted_key(std::string_view line, std::size_t begin) {
+  const auto is_plain = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  std::size_t quote = begin;
+  while (quote < line.size() && is_plain(line[quote])) ++quote;
+  if (quote == begin || quote == line.size()) return std::nullopt;
+  if (line[quote] != '"' && line[quote] != '\'') return std::nullopt;
+  const std::size_t end = line.find(line[quote], quote + 1);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view inside = line.substr(quote + 1, end - quote - 1);
+  const std::size_t equals = skip_blanks(line, end + 1);
+  const bool is_key = equals < line.size() && line[equals] == '=' &&
+                      inside.find_first_of(kBlanks) == std::string_view::npos;
+  if (!is_key) return std::nullopt;
+  return QuotedKey{std::string(line.substr(begin, quote - begin)).append(inside), equals};
+}
+
 std::string_view read_quoted_value(std::string_view line, std::size_t at,
                                    std::optional<Mistake>& mistake) {
   const char quote = line[at];
@@ -85,6 +109,9 @@ class EnvReader {
   void read_line(std::string_view line) {
     ++number_;
     const std::size_t key_begin = find_key(line);
+    if (const std::optional<QuotedKey> quoted = find_quoted_key(line, key_begin)) {
+      return read_setting(line, quoted->key, quoted->equals);
+    }
     const std::size_t equals = line.find('=', key_begin);
     if (equals < find_comment(line, key_begin)) {
       const std::string_view key = line.substr(key_begin, equals - key_begin);

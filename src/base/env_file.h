@@ -4,6 +4,10 @@
 // count; a value may stand as a whole in ' or "; `#` begins a comment at the line's start or after
 // a space outside of quotes. No escapes, no interpolation, no values of several lines.
 //
+// The end of a key may stand in quotes, which is the only way to give it an `=`: `RATE_"a=b"=.005`
+// is the key `RATE_a=b`. It is taken for that where nothing but letters, digits and `_` stands
+// before the quote, no blank in it, and `=` behind it; else a quote is a character like others.
+//
 // A `.env` in a folder may belong to other programs as well: keys that are not ours are passed over
 // whatever stands there, and what they hold never appears in a message.
 

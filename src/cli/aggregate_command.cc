@@ -1,3 +1,7 @@
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <memory>
 
 #include "cli/aggregate_job.h"
@@ -9,6 +13,10 @@ namespace {
 int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
   const AggregateJob job = make_aggregate_job(flags, mistakes);
   mistakes.report();
+  const bool reads_stdin = std::find(job.inputs.begin(), job.inputs.end(), "-") != job.inputs.end();
+  if (reads_stdin && isatty(STDIN_FILENO) && !flags.quiet) {
+    spdlog::info("reading lines from the terminal; Ctrl-D on a line of its own ends them");
+  }
   run_and_report(flags, job, [&job](const JobHooks& hooks) { return aggregate(job, hooks); });
   return 0;
 }

@@ -66,7 +66,8 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, Aggreg
   job.filter.since_ns = instant("--since", flags.since, job.filter.since_ns);
   job.filter.until_ns = instant("--until", flags.until, job.filter.until_ns);
   if (flags.since && flags.until && job.filter.since_ns > job.filter.until_ns) {
-    mistakes.add("--since: is later than --until");
+    mistakes.add(fmt::format("--since: {} is later than --until {}", quoted_text(*flags.since),
+                             quoted_text(*flags.until)));
   }
   if (flags.status) {
     job.filter.statuses =

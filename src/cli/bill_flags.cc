@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <span>
 #include <thread>
 
@@ -16,6 +22,7 @@
 #include "cli/numbers.h"
 #include "cli/process.h"
 #include "cli/progress.h"
+#include "cli/terminal.h"
 #include "render/summary.h"
 
 namespace billing::cli {
@@ -57,11 +64,34 @@ constexpr std::pair<const char*, UnratedPolicy> kUnrated[] = {{"zero", UnratedPo
                                                               {"reject", UnratedPolicy::reject},
                                                               {"fail", UnratedPolicy::fail}};
 
+/// Endings of files that somebody expects to hold something else, and what to do.
+constexpr std::pair<const char*, const char*> kForeignEndings[] = {
+    {".json", "say .jsonl for one JSON object a line"},
+    {".gz", "pipe it: billing ... | gzip"},
+    {".zst", "pipe it: billing ... | zstd"},
+    {".tsv", "say .csv for a table"},
+    {".xlsx", "say .csv for a table"},
+    {".parquet", "say .csv or .jsonl for a table"}};
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
 OutputFormat output_format_of(const BillFlags& flags) {
   if (flags.output_format) return choose("--output-format", *flags.output_format, kFormats);
-  const std::string_view path = flags.output ? *flags.output : std::string_view();
+  const std::string path = flags.output ? lower_case(*flags.output) : "";
   if (path.ends_with(".csv")) return OutputFormat::csv;
   if (path.ends_with(".jsonl") || path.ends_with(".ndjson")) return OutputFormat::jsonl;
+  for (const auto& [ending, advice] : kForeignEndings) {
+    std::error_code ignored;
+    if (!path.ends_with(ending) || std::filesystem::is_directory(*flags.output, ignored)) continue;
+    throw Error(ErrorKind::configuration,
+                fmt::format("--output: {} would hold text, which its ending {} does not say; {}, "
+                            "or name the format with --output-format text, csv or jsonl",
+                            quoted_text(*flags.output), ending, advice));
+  }
   return OutputFormat::text;
 }
 
@@ -128,6 +158,23 @@ void set_partial(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
   refuse(flags.scale.has_value(), "--scale");
 }
 
+/// Said at once, and not when memory runs out after most of the work.
+void check_temporary_folder(const std::string& folder, Mistakes& mistakes) {
+  if (folder.empty()) return mistakes.add("--temp-dir: the name is empty");
+  struct stat status {};
+  int problem = 0;
+  if (stat(folder.c_str(), &status) != 0) {
+    problem = errno;
+  } else if (!S_ISDIR(status.st_mode)) {
+    problem = ENOTDIR;
+  } else if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    problem = errno;
+  }
+  if (problem == 0) return;
+  mistakes.add(fmt::format("--temp-dir: {}: {}; name a folder that may be written to",
+                           quoted_text(folder), std::strerror(problem)));
+}
+
 void set_resources(const BillFlags& flags, const Settings& settings, BillJob& job,
                    Mistakes& mistakes) {
   job.threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
@@ -141,7 +188,7 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
         job.memory_limit_bytes);
   }
   job.temp_folder = flags.temp_dir.value_or(settings.temp_folder);
-  if (job.temp_folder.empty()) mistakes.add("--temp-dir: the name is empty");
+  if (flags.temp_dir) check_temporary_folder(*flags.temp_dir, mistakes);
   if (flags.slice_bytes) {
     job.slice_bytes = mistakes.attempt(
         [&] { return parse_count("--slice-bytes", *flags.slice_bytes, 1, std::uint64_t{1} << 60); },
@@ -253,9 +300,10 @@ void add_resource_options(CommandOptions& options, BillFlags& flags) {
 Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes) {
   Settings settings = read_settings(flags.env_file, mistakes);
   if (settings.log_level && !set_log_level(*settings.log_level)) {
-    mistakes.add("LOG_LEVEL: unknown level " + quoted_text(*settings.log_level) +
-                 "; use one of trace, debug, info, warning, error, critical, off");
+    mistakes.add(settings.log_level_source + ": " +
+                 describe_unknown("LOG_LEVEL", *settings.log_level, kLogLevels));
   }
+  for (const std::string& warning : settings.warnings) spdlog::warn("{}", warning);
   return settings;
 }
 
@@ -270,11 +318,13 @@ void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mi
 
 void run_and_report(const BillFlags& flags, const BillJob& job,
                     const std::function<JobReport(const JobHooks&)>& run) {
+  const bool tells = !flags.quiet && tells_news();
   JobReport report;
   {
-    ProgressLine progress(!flags.quiet);
+    ProgressLine progress(tells);
     JobHooks hooks;
     hooks.cancelled = interrupted;
+    hooks.record_columns = record_columns();
     hooks.progress = [&progress](const Progress& at) { progress.show(at); };
     hooks.warn = [&progress](const std::string& warning) {
       progress.wipe();
@@ -287,7 +337,7 @@ void run_and_report(const BillFlags& flags, const BillJob& job,
   }
   if (flags.summary == "json") {
     std::fputs(summary_json(job, report).c_str(), stderr);  // if nobody reads it, so be it
-  } else if (!flags.quiet) {
+  } else if (tells) {
     std::fputs(summary_text(job, report).c_str(), stderr);
   }
 }

@@ -5,14 +5,25 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 
 namespace billing::cli {
+namespace {
+
+/// https://no-color.org
+bool wants_no_color() {
+  const char* const value = std::getenv("NO_COLOR");
+  return value != nullptr && *value != '\0';
+}
+
+}  // namespace
 
 void start_log() {
-  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
+      wants_no_color() ? spdlog::color_mode::never : spdlog::color_mode::automatic);
   auto logger = std::make_shared<spdlog::logger>("billing", std::move(sink));
   logger->set_pattern("billing: %^%l%$: %v");
   logger->set_level(spdlog::level::info);
@@ -20,21 +31,19 @@ void start_log() {
 }
 
 bool set_log_level(std::string_view name) {
-  static constexpr std::pair<std::string_view, spdlog::level::level_enum> kLevels[] = {
-      {"trace", spdlog::level::trace},       {"debug", spdlog::level::debug},
-      {"info", spdlog::level::info},         {"warn", spdlog::level::warn},
-      {"warning", spdlog::level::warn},      {"error", spdlog::level::err},
-      {"critical", spdlog::level::critical}, {"off", spdlog::level::off},
-  };
+  using spdlog::level::level_enum;
+  static constexpr std::array<level_enum, kLogLevels.size()> kLevels = {
+      level_enum::trace, level_enum::debug, level_enum::info, level_enum::warn,
+      level_enum::warn,  level_enum::err,   level_enum::err,  level_enum::off};
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const auto& [level_name, level] : kLevels) {
-    if (lower != level_name) continue;
-    spdlog::set_level(level);
-    return true;
-  }
-  return false;
+  const auto* const found = std::find(kLogLevels.begin(), kLogLevels.end(), lower);
+  if (found == kLogLevels.end()) return false;
+  spdlog::set_level(kLevels[static_cast<std::size_t>(found - kLogLevels.begin())]);
+  return true;
 }
+
+bool tells_news() { return spdlog::should_log(spdlog::level::info); }
 
 }  // namespace billing::cli

@@ -62,8 +62,14 @@ RejectLimit parse_reject_limit(const std::string& text) {
     throw Error(ErrorKind::configuration,
                 "--max-rejects: " + quoted_text(text) + " is not a share such as 0.5%");
   }
-  return {parse_count("--max-rejects", text, 0, std::numeric_limits<std::uint64_t>::max()),
-          std::nullopt};
+  try {
+    return {parse_count("--max-rejects", text, 0, std::numeric_limits<std::uint64_t>::max()),
+            std::nullopt};
+  } catch (const Error&) {
+    throw Error(ErrorKind::configuration,
+                "--max-rejects: " + quoted_text(text) +
+                    " is neither a whole number such as 10 nor a share such as 0.5%");
+  }
 }
 
 }  // namespace billing::cli

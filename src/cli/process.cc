@@ -19,8 +19,10 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 void on_interrupt(int) { g_interrupted = true; }
 
 void on_bus_error(int signal_number, siginfo_t* info, void*) {
-  if (patch_lost_page(info->si_addr)) return;
-  signal(signal_number, SIG_DFL);  // not ours: the load happens again, and ends the program
+  const bool is_fault = info->si_code > 0;  // else somebody sent it
+  if (is_fault && patch_lost_page(info->si_addr)) return;
+  signal(signal_number, SIG_DFL);
+  if (!is_fault) raise(signal_number);  // a load that is not ours happens again by itself
 }
 
 /// Opened the wrong way round: reading, or writing, fails.

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "base/env_file.h"
 #include "base/escape_text.h"
@@ -31,7 +32,9 @@ void apply(std::string_view key, std::string_view value, const std::string& sour
   if (key == kEngineKey) {
     settings.engine = value;
   } else if (key == kLogLevelKey) {
+    if (value.empty()) return;
     settings.log_level = value;
+    settings.log_level_source = source;
   } else {
     rates.push_back({std::string(key.substr(kRatePrefix.size())), std::string(value), source});
   }
@@ -56,6 +59,21 @@ void read_env_file(const std::string& path, bool must_exist, Settings& settings,
   }
 }
 
+/// The environment belongs to everybody: a variable of this kind that is no rate is another
+/// program's, or a slip that a warning shows.
+void drop_strangers(Settings& settings) {
+  std::vector<RateSetting> rates;
+  for (const RateSetting& rate : settings.environment_rates) {
+    std::vector<std::string> complaints;
+    PriceBook::build({{rate}}, complaints);
+    if (complaints.empty()) rates.push_back(rate);
+    for (const std::string& complaint : complaints) {
+      settings.warnings.push_back(complaint + "; it does not count");
+    }
+  }
+  settings.environment_rates = std::move(rates);
+}
+
 }  // namespace
 
 Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mistakes) {
@@ -71,6 +89,7 @@ Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mis
     if (equals == std::string_view::npos || !is_relevant(key)) continue;
     apply(key, text.substr(equals + 1), "environment", settings.environment_rates, settings);
   }
+  drop_strangers(settings);
   return settings;
 }
 

@@ -17,7 +17,9 @@ struct Settings {
   std::vector<RateSetting> env_file_rates;
   std::vector<RateSetting> environment_rates;
   std::optional<std::string> engine;     ///< value of ENVIRONMENT; the environment wins over `.env`
-  std::optional<std::string> log_level;  ///< value of LOG_LEVEL, likewise
+  std::optional<std::string> log_level;  ///< value of LOG_LEVEL, likewise; empty is not set
+  std::string log_level_source;          ///< where it stands: `environment`, `.env:3`
+  std::vector<std::string> warnings;     ///< of what was passed over
   std::string temp_folder;               ///< TMPDIR of the environment, or where that is usual
 };
 

@@ -105,7 +105,7 @@ bool Input::has_lost_pages() const { return mapping_ && mapping_->lost_pages(); 
 
 void Input::verify_unchanged() const {
   if (is_unchanged()) return;
-  fail("changed while it was read; no result was written. Run again when the file is complete");
+  fail("changed while it was read; run again when the file is complete");
 }
 
 std::vector<Input> open_inputs(const std::vector<std::string>& paths) {

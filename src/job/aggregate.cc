@@ -73,19 +73,25 @@ void balance(const std::vector<Input>& inputs, const std::vector<InputTotals>& t
   for (std::size_t i = 0; i < inputs.size(); ++i) check_input_balance(inputs[i], totals[i]);
 }
 
-/// Too many rejects among what this run has read end it, but the rejects themselves are kept.
+/// Too many rejects among what this run has read end it, but the rejects themselves are kept. Where
+/// that fails too, both are told.
 void enforce_limit(const AggregateJob& job, RejectLedger& rejects,
                    const std::vector<InputTotals>& totals,
                    const std::function<void()>& commit_rejects) {
-  rejects.flush();
   InputTotals sum;
   for (const InputTotals& one : totals) sum += one;
   try {
     rejects.enforce(job.reject_limit, sum);
-  } catch (const Error&) {
-    commit_rejects();
+  } catch (const Error& too_many) {
+    try {
+      rejects.flush();
+      commit_rejects();
+    } catch (const Error& failure) {
+      throw Error(ErrorKind::rejects, std::string(too_many.what()) + "\n" + failure.what());
+    }
     throw;
   }
+  rejects.flush();
 }
 
 void account(const std::vector<Input>& inputs, const Metered& metered,
@@ -128,11 +134,16 @@ void run(const AggregateJob& job, JobContext& context) {
                                 ? OutputFile::open(*job.rejects, std::nullopt, context.checkpoint)
                                 : std::unique_ptr<OutputFile>();
   context.timer.passed("open");
+  if (incremental) context.begin("comparing");
   Reading reading =
       incremental ? incremental->plan(std::move(opened)) : read_all(std::move(opened));
   std::vector<Input>& inputs = reading.inputs;
-  RejectLedger rejects(rejects_file.get(), std::move(reading.ledger), job.csv_safe);
+  RejectLedger rejects(rejects_file.get(), std::move(reading.ledger), job.csv_safe,
+                       context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
+
+  report.options = shown_options(usage_options(job.group_by, job.cycle_settings, job.filter));
+  report.rejects_name = job.rejects;
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
@@ -147,6 +158,7 @@ void run(const AggregateJob& job, JobContext& context) {
   };
   enforce_limit(job, rejects, metered.totals, commit_rejects);
   if (report.totals.records == 0) context.hooks.warn("the input is empty; so is the result");
+  warn_of_filters(context);
   if (incremental) {
     incremental->store(metered);
     context.timer.passed("store");
@@ -163,6 +175,8 @@ void run(const AggregateJob& job, JobContext& context) {
 
   // Usage to a partial, or to a bill.
   if (job.partial) {
+    context.begin("writing");
+    if (output->is_direct()) context.outcome = kIncompleteOutcome;
     report.partial_rows = write_partial(metered.usage, header_of(job, report, incremental), *output,
                                         context.checkpoint);
     verify();

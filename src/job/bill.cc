@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/count_text.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "engine/for_each_block.h"
@@ -38,14 +39,13 @@ std::string path_of_output(const std::string& path) {
   return path == kStandardStream ? "/dev/stdout" : path;
 }
 
-[[noreturn]] void refuse_without_rates(const std::vector<std::string>& tasks) {
-  constexpr std::size_t kShown = 10;
-  std::string shown;
-  for (std::size_t i = 0; i < tasks.size() && i < kShown; ++i)
-    shown += (i > 0 ? ", " : "") + quoted_text(tasks[i]);
-  if (tasks.size() > kShown) shown += fmt::format(" and {} more", tasks.size() - kShown);
+[[noreturn]] void refuse_without_rates(const std::vector<std::string>& tasks,
+                                       const std::string& suggestion) {
+  const std::string shown =
+      listed(tasks.size(), tasks.size(),
+             [&tasks](std::string& out, std::size_t i) { out += quoted_text(tasks[i]); });
   throw Error(ErrorKind::configuration,
-              "none of the tasks has a rate, so every cost would be 0: " + shown +
+              "none of the tasks has a rate, so every cost would be 0: " + shown + suggestion +
                   "\ngive rates with --rate task=0.005, RATE_<task>=0.005 in the environment or in "
                   ".env (--env-file FILE); or say --unrated zero");
 }
@@ -61,14 +61,15 @@ std::string path_of_output(const std::string& path) {
   unrated.tell(context.report);
   throw Error(ErrorKind::configuration,
               "no rate for " + describe_unrated(context.report) +
-                  "; give one with --rate task=0.005 or RATE_<task>=0.005");
+                  "; give one with --rate task=0.005 or RATE_<task>=0.005" +
+                  suggest_rates(context.report));
 }
 
 /// Finds out early that no bill can come of it.
 void check_rates(const BillJob& job, const Sums& sums, UnratedTasks& unrated, JobContext& context) {
   if (unrated.count() == 0) return;
   if (unrated.count() == sums.tasks().size() && job.unrated == UnratedPolicy::unset)
-    refuse_without_rates(sums.tasks());
+    refuse_without_rates(sums.tasks(), suggest_rates(context.report, sums.tasks()));
   if (job.unrated == UnratedPolicy::fail) refuse_unrated(sums, unrated, context);
 }
 
@@ -76,7 +77,8 @@ void check_rates(const BillJob& job, const Sums& sums, UnratedTasks& unrated, Jo
 void report_unrated(const UnratedTasks& unrated, JobContext& context) {
   unrated.tell(context.report);
   if (unrated.count() > 0)
-    context.hooks.warn("no rate for " + describe_unrated(context.report) + ": billed as 0");
+    context.hooks.warn("no rate for " + describe_unrated(context.report) + ": billed as 0" +
+                       suggest_rates(context.report));
 }
 
 }  // namespace
@@ -109,6 +111,18 @@ bool same_output(const std::string& a, const std::string& b) {
   return same_target(a, b) || same_stream(a, b);
 }
 
+void warn_of_filters(const JobContext& context) {
+  const JobReport& report = context.report;
+  if (report.totals.accepted > 0 || report.totals.filtered == 0) return;
+  std::string filters;
+  for (const auto& [name, value] : report.options) {
+    const bool is_filter = name == "since" || name == "until" || name == "status";
+    if (is_filter && !value.empty()) filters += (filters.empty() ? "--" : ", --") + name;
+  }
+  context.hooks.warn(fmt::format("no event passes {}: {} filtered away", filters,
+                                 grouped(report.totals.filtered)));
+}
+
 void commit_partial(OutputFile& output, JobContext& context) {
   output.commit();
   context.report.output_name = output.name();
@@ -125,20 +139,22 @@ void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, Output
 
   // What is written directly cannot be taken back: rated as a whole, and the rest committed,
   // before the first byte.
+  const std::uint64_t calls = report.totals.accepted;
   const SumsObserver count_unrated = [&unrated](std::span<const Sum> rows) { unrated.add(rows); };
   const SumsObserver seen_before = [](std::span<const Sum>) {};
   const bool directly = output.is_direct();
   if (directly) {
-    check_statement_balance(report.totals,
-                            rate_all(sums, job, key, context.checkpoint, count_unrated));
+    context.begin("rating", 0, calls);
+    check_statement_balance(report.totals, rate_all(sums, job, key, context, count_unrated));
     report_unrated(unrated, context);
     verify();
     commit_others();
-    context.interruption = "interrupted; what was written is not complete";
+    context.outcome = kIncompleteOutcome;
     context.timer.passed("rate");
   }
-  report.statement = write_statement(sums, job, key, output, context.checkpoint,
-                                     directly ? seen_before : count_unrated);
+  context.begin("writing", 0, calls);
+  report.statement =
+      write_statement(sums, job, key, output, context, directly ? seen_before : count_unrated);
   check_statement_balance(report.totals, report.statement);
   if (!directly) report_unrated(unrated, context);
   context.timer.passed("rate and render");

@@ -40,6 +40,10 @@ std::string describe_clash(const char* option, const std::string& path, const st
 /// Whether two paths lead to the same output; `-` is standard output.
 bool same_output(const std::string& a, const std::string& b);
 
+/// Warns where the filters leave nothing, which may be somebody's mistake. Once the report has its
+/// totals and options.
+void warn_of_filters(const JobContext& context);
+
 /// Commits a partial that has been written.
 void commit_partial(OutputFile& output, JobContext& context);
 

@@ -55,7 +55,7 @@ void check(const Chunk& chunk, const char* unit, Uint128 held, Uint128 found) {
   if (held == found) return;
   throw Error(ErrorKind::run,
               fmt::format("control totals do not balance: of {} {} at byte {} of input {}, {} were "
-                          "accounted for; no result was written; please report this",
+                          "accounted for; please report this",
                           held, unit, chunk.offset_bytes, chunk.input + 1, found));
 }
 

@@ -11,8 +11,7 @@ namespace billing {
 namespace {
 
 [[noreturn]] void fail(const std::string& what) {
-  throw Error(ErrorKind::run, "control totals do not balance: " + what +
-                                  "; no result was written; please report this");
+  throw Error(ErrorKind::run, "control totals do not balance: " + what + "; please report this");
 }
 
 }  // namespace

@@ -46,8 +46,7 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   const PartialFile partial = open_partial(path, make_cycle_policy, sink, checkpoint);
   content.size_bytes = partial.size_bytes;
   content.events = partial.events();
-  for (const NamedOption& option : partial.options)
-    content.options.emplace_back(option.first, shown_value(option));
+  content.options = shown_options(partial.options);
   content.totals = partial.totals;
   content.is_state = partial.is_state;
   content.last_lines = partial.last_lines;

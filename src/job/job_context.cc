@@ -4,28 +4,62 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <new>
+#include <string>
+
+#include "base/count_text.h"
 #include "billing/error.h"
 
 namespace billing {
 
 JobContext::JobContext(const JobHooks& hooks_, const MemoryPlan& memory_, JobReport& report_)
     : hooks(hooks_), memory(memory_), report(report_), timer(report_.passes), checkpoint([this] {
-        if (hooks.cancelled()) throw Error(ErrorKind::interrupted, interruption);
+        if (hooks.cancelled()) throw Error(ErrorKind::interrupted, "interrupted");
+        hooks.progress({pass_.load(), done_, total_});
       }) {}
+
+void JobContext::begin(const char* pass, std::uint64_t done, std::uint64_t total) {
+  has_begun_ = true;
+  pass_ = pass;
+  done_ = done;
+  total_ = total;
+}
+
+namespace {
+
+/// The one place that says what a failure has left of the result.
+void run_to_outcome(JobContext& context, const std::function<void(JobContext&)>& run) {
+  try {
+    run(context);
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorKind::run, std::string("out of memory; try a lower --memory-limit or fewer "
+                                            "--threads\n") +
+                                    context.outcome);
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    if (error.kind() == ErrorKind::interrupted) {
+      throw Error(error.kind(), message + "; " + context.outcome);
+    }
+    if (error.kind() != ErrorKind::run || !context.has_begun()) throw;
+    throw Error(error.kind(), message + "\n" + context.outcome);
+  }
+}
+
+}  // namespace
 
 JobReport run_job(const BillJob& job, std::size_t chunk_bytes, const JobHooks& hooks,
                   const std::function<void(JobContext&)>& run) {
   const MemoryPlan memory = plan_memory(job, chunk_bytes);
   if (memory.threads < job.threads) {
-    hooks.warn(
-        fmt::format("the memory limit has room for {} of {} threads", memory.threads, job.threads));
+    hooks.warn(fmt::format("the memory limit has room for {} of {}", memory.threads,
+                           counted(job.threads, "thread")));
   }
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, memory.threads);
   tbb::task_arena arena(static_cast<int>(memory.threads));
   JobReport report;
   report.threads = memory.threads;
   JobContext context(hooks, memory, report);
-  arena.execute([&] { run(context); });
+  arena.execute([&] { run_to_outcome(context, run); });
   return report;
 }
 

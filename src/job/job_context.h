@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 
 #include "billing/bill.h"
@@ -18,10 +20,33 @@ struct JobContext {
   const MemoryPlan& memory;
   JobReport& report;
   PassTimer timer;
-  const char* interruption = "interrupted; no result was written";  ///< what a signal means now
-  /// Throws Error(interrupted) where the host wants the job to end. Any thread.
+
+  /// What a failure leaves of the result; errors of a run that has begun end with it.
+  const char* outcome = "no result was written";
+
+  /// Tells the host of the progress, and throws Error(interrupted) where it wants the job to end.
+  /// Any thread.
   const std::function<void()> checkpoint;
+
+  /// The pass that the host is told of from now on. By the thread that runs the job.
+  void begin(const char* pass, std::uint64_t done = 0, std::uint64_t total = 0);
+
+  /// So much more of the pass is done. Any thread.
+  void advance(std::uint64_t amount) const { done_ += amount; }
+  std::uint64_t done() const { return done_; }
+
+  /// Whether a pass has begun: before it, mistakes are found and nobody expects a result.
+  bool has_begun() const { return has_begun_; }
+
+ private:
+  std::atomic<const char*> pass_ = "opening";
+  mutable std::atomic<std::uint64_t> done_ = 0;
+  std::atomic<std::uint64_t> total_ = 0;
+  bool has_begun_ = false;
 };
+
+/// For results that go out as they are made.
+inline constexpr const char* kIncompleteOutcome = "what was written is not complete";
 
 /// Runs a job on the threads that find room in its memory and on those alone. Tells the host where
 /// they are fewer than it wanted.

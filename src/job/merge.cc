@@ -188,9 +188,14 @@ void run(const MergeJob& job, JobContext& context) {
     usage.in_files.add(partial.rows);
   }
   report.totals = sum.totals();
+  report.options = shown_options(first.options);
   context.timer.passed("open");
 
+  warn_of_filters(context);
+
+  context.begin("writing");
   if (job.partial) {
+    if (output->is_direct()) context.outcome = kIncompleteOutcome;
     report.partial_rows =
         write_partial(usage, first.options, inputs.take(), *output, context.checkpoint);
     context.checkpoint();

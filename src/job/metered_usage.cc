@@ -25,6 +25,7 @@ std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobConte
                          sum_runs.bring_together();
                        },
                        [&] { return sum_runs.merged(); }};
+  context.begin(usage.in_memory ? "sorting" : "merging");
   if (usage.in_memory) {
     return make_sums(std::move(usage.in_memory), usage.numbering, context.checkpoint, spill);
   }

@@ -14,18 +14,19 @@ NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
   }
   naive::Engine engine(options);
   NaivelySummed metered;
-  const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
+  context.begin("reading", 0, total_size_bytes(inputs).value_or(0));
   std::uint64_t done_bytes = 0;  // of the inputs before
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     FdStream stream(inputs[i], [&](std::uint64_t read_bytes) {
       context.checkpoint();
-      context.hooks.progress({done_bytes + read_bytes, all_bytes});
+      context.advance(done_bytes + read_bytes - context.done());
     });
     metered.totals.push_back(
         engine.add(stream, [&](const RejectedRecord& reject) { rejects.add_in_order(i, reject); }));
     done_bytes += metered.totals.back().bytes;
   }
   context.timer.passed("read");
+  context.begin("sorting");
   metered.sums = engine.finish();
   context.timer.passed("sum");
   return metered;

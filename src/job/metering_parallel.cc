@@ -46,7 +46,6 @@ class SliceMeter {
                   context_.checkpoint();
                   if (failed_) throw Error(ErrorKind::run, "another thread has failed");
                 }),
-        all_bytes_(total_size_bytes(inputs).value_or(0)),
         workers_(context.memory.threads),
         totals_(inputs.size()) {}
 
@@ -131,7 +130,7 @@ class SliceMeter {
           return;
         }
         worker.add(chunk);
-        context_.hooks.progress({read_bytes_ += chunk.bytes.size(), all_bytes_});
+        context_.advance(chunk.bytes.size());
         const std::size_t worker_bytes = worker.memory_bytes();
         kept_bytes_ += worker_bytes - counted_bytes;
         counted_bytes = worker_bytes;
@@ -149,8 +148,6 @@ class SliceMeter {
   MeterOptions options_;
   std::atomic<bool> failed_ = false;  // a thread that waits for input must not outlive the job
   ChunkSource source_;
-  std::uint64_t all_bytes_;
-  std::atomic<std::uint64_t> read_bytes_ = 0;
   std::atomic<std::size_t> kept_bytes_ = 0;  // by all threads, of the usage under way
   std::atomic<bool> at_end_ = false;
   bool makes_room_ = true;                             ///< until it has been tried and did not
@@ -164,6 +161,8 @@ Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
                        const std::vector<std::string_view>& last_lines, RejectLedger& rejects,
                        JobContext& context) {
   for (Input& input : inputs) input.map();
+  const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
+  std::uint64_t read_bytes = 0;
   SliceMeter meter(job, inputs, rejects, context);
   context.timer.passed("map inputs");
 
@@ -171,11 +170,15 @@ Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
   UsageRuns runs(numbering.calls_per_cycle > 0, spill_options(job, context));
   std::unique_ptr<OrderedUsage> usage;
   do {
+    context.begin("reading", read_bytes, all_bytes);
     Usage slice = meter.next();
+    read_bytes = context.done();
     context.timer.passed("meter");
+    context.begin("sorting");
     usage = close(std::move(slice), context.checkpoint);
     context.timer.passed("close");
     if (meter.at_end() && runs.empty()) break;
+    context.begin("setting aside");
     if (usage->block_count() > 0) runs.spill(*usage);
     usage.reset();
     runs.bring_together();

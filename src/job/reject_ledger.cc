@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "base/count_text.h"
 #include "billing/error.h"
-#include "render/excerpt.h"
 #include "render/reject_writer.h"
 
 namespace billing {
@@ -26,16 +26,21 @@ std::string counts_by_reason(const InputTotals& totals) {
   std::string text;
   for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
     if (totals.rejected[i] == 0) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
-                        reject_reason_name(static_cast<RejectReason>(i)), totals.rejected[i]);
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                    reject_reason_name(static_cast<RejectReason>(i)), grouped(totals.rejected[i]));
   }
   return text;
 }
 
 }  // namespace
 
-RejectLedger::RejectLedger(OutputFile* file, std::vector<LedgerInput> inputs, bool csv_safe)
-    : file_(file), inputs_(std::move(inputs)), csv_safe_(csv_safe) {
+RejectLedger::RejectLedger(OutputFile* file, std::vector<LedgerInput> inputs, bool csv_safe,
+                           std::size_t record_columns)
+    : file_(file),
+      inputs_(std::move(inputs)),
+      csv_safe_(csv_safe),
+      record_columns_(record_columns) {
   if (file_ != nullptr) rows_ = kRejectHeader;
 }
 
@@ -63,7 +68,9 @@ void RejectLedger::take(const ChunkRejects& rejects) {
 void RejectLedger::add_in_order(std::size_t input, const RejectedRecord& reject) {
   if (example_count_ < kExamples) {
     ++example_count_;
-    append_excerpt(examples_, inputs_[input].name, reject);
+    append_excerpt(examples_, inputs_[input].name, reject, record_columns_);
+    std::string& reason = reasons_[static_cast<std::size_t>(reject.reason)];
+    if (reason.empty()) reason = describe_reject_reason(reject);
   }
   if (file_ == nullptr) return;
   append_reject_row(rows_,
@@ -84,11 +91,17 @@ void RejectLedger::enforce(const std::optional<RejectLimit>& limit,
   if (!exceeds(limit, totals)) return;
   const std::uint64_t rejected = totals.rejected_total();
   std::string message =
-      fmt::format("{} of {} records rejected ({}); no result was written\n", rejected,
-                  totals.records - totals.blank, counts_by_reason(totals));
+      fmt::format("{} of {} rejected ({}); no result was written\n", grouped(rejected),
+                  counted(totals.records - totals.blank, "record"), counts_by_reason(totals));
   message += examples_;
   if (rejected > example_count_)
-    message += fmt::format("  ... and {} more\n", rejected - example_count_);
+    message += fmt::format("  … and {} more\n", grouped(rejected - example_count_));
+  for (std::size_t i = 0; i < reasons_.size(); ++i) {
+    if (totals.rejected[i] == 0) continue;
+    message +=
+        reasons_[i].empty() ? describe_reject_reason(static_cast<RejectReason>(i)) : reasons_[i];
+    message += '\n';
+  }
   message += file_ != nullptr
                  ? "all of them are in the rejects file; raise --max-rejects to bill without them"
                  : "to bill without them: --rejects FILE sets them aside, --max-rejects N|P% "

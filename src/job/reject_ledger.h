@@ -4,6 +4,7 @@
 // to the rejects file as they come, keeps the first few for the message, and decides whether there
 // are too many.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "billing/aggregate.h"
 #include "billing/rejected_record.h"
 #include "io/output_file.h"
+#include "render/excerpt.h"
 
 namespace billing {
 
@@ -40,7 +42,8 @@ struct LedgerInput {
 class RejectLedger {
  public:
   /// `file` (null for none) must outlive this object.
-  RejectLedger(OutputFile* file, std::vector<LedgerInput> inputs, bool csv_safe);
+  RejectLedger(OutputFile* file, std::vector<LedgerInput> inputs, bool csv_safe,
+               std::size_t record_columns = kExcerptColumns);
 
   /// Whether more than the first kExamples rejects of a chunk are of use.
   bool keeps_all() const { return file_ != nullptr; }
@@ -64,6 +67,7 @@ class RejectLedger {
   OutputFile* file_;
   std::vector<LedgerInput> inputs_;
   bool csv_safe_;
+  std::size_t record_columns_;  // that an example shows
 
   std::mutex mutex_;
   std::map<std::uint64_t, ChunkRejects> waiting_;  // finished before an earlier chunk
@@ -72,6 +76,7 @@ class RejectLedger {
   std::uint64_t lines_ = 0;  // of the input at hand, that were read so far
   std::string rows_;         // to be written
   std::string examples_;
+  std::array<std::string, kRejectReasonCount> reasons_;  // as their first examples explain them
   std::size_t example_count_ = 0;
 };
 

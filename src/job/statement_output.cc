@@ -38,12 +38,11 @@ using Step = std::function<void(BlockWork&)>;
 /// Sends each block of sums through rating and `render`, then in order through `take`. An error of
 /// rating is kept until its turn, so that the first in the order of the statement is reported.
 StatementTotals rate_each(const Sums& sums, const BillJob& job, const BillKey& key,
-                          const std::function<void()>& checkpoint, const Step& render,
-                          const Step& take) {
+                          const JobContext& context, const Step& render, const Step& take) {
   const Rater rater(rating_options(job, key), sums.tasks());
   StatementTotals totals;
   for_each_block<BlockWork>(
-      sums, checkpoint,
+      sums, context.checkpoint,
       [&] {
         return BlockWork{{}, {}, {}, {}, {}, {format_of(job, key), sums.tasks(), key.cycles.get()}};
       },
@@ -58,6 +57,7 @@ StatementTotals rate_each(const Sums& sums, const BillJob& job, const BillKey& k
       [&](BlockWork& work) {
         if (work.error) std::rethrow_exception(work.error);
         totals += work.totals;
+        context.advance(work.totals.calls);
         take(work);
       });
   return totals;
@@ -66,17 +66,17 @@ StatementTotals rate_each(const Sums& sums, const BillJob& job, const BillKey& k
 }  // namespace
 
 StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& key,
-                         const std::function<void()>& checkpoint, const SumsObserver& observe) {
+                         const JobContext& context, const SumsObserver& observe) {
   const auto observe_block = [&observe](BlockWork& work) { observe(work.block.rows); };
-  return rate_each(sums, job, key, checkpoint, observe_block, [](BlockWork&) {});
+  return rate_each(sums, job, key, context, observe_block, [](BlockWork&) {});
 }
 
 StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key,
-                                OutputFile& output, const std::function<void()>& checkpoint,
+                                OutputFile& output, const JobContext& context,
                                 const SumsObserver& observe) {
   output.append(statement_header(format_of(job, key)));
   return rate_each(
-      sums, job, key, checkpoint,
+      sums, job, key, context,
       [&observe](BlockWork& work) {
         observe(work.block.rows);
         work.text.clear();

@@ -9,6 +9,7 @@
 #include "billing/sums.h"
 #include "io/output_file.h"
 #include "job/bill.h"
+#include "job/job_context.h"
 
 namespace billing {
 
@@ -16,13 +17,13 @@ namespace billing {
 using SumsObserver = std::function<void(std::span<const Sum>)>;
 
 /// Rates all sums without writing anything: for outputs that cannot be taken back. Throws
-/// Error(run) as Rater does.
+/// Error(run) as Rater does. Calls of the sums advance the context's pass.
 StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& key,
-                         const std::function<void()>& checkpoint, const SumsObserver& observe);
+                         const JobContext& context, const SumsObserver& observe);
 
 /// Rates all sums and writes the statement; the caller commits it.
 StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key,
-                                OutputFile& output, const std::function<void()>& checkpoint,
+                                OutputFile& output, const JobContext& context,
                                 const SumsObserver& observe);
 
 }  // namespace billing

@@ -1,10 +1,11 @@
 #include "job/unrated_tasks.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <string_view>
 
+#include "base/closest_word.h"
+#include "base/count_text.h"
 #include "base/escape_text.h"
 
 namespace billing {
@@ -90,16 +91,29 @@ void UnratedTasks::tell(JobReport& report) const {
 }
 
 std::string describe_unrated(const JobReport& report) {
-  constexpr std::size_t kShown = 10;
-  std::string text;
-  for (std::size_t i = 0; i < report.unrated.size() && i < kShown; ++i) {
-    const UnratedTask& unrated = report.unrated[i];
-    text += fmt::format("{}{} ({} {})", i > 0 ? ", " : "", quoted_text(unrated.task), unrated.calls,
-                        unrated.calls == 1 ? "call" : "calls");
+  return listed(report.unrated.size(), report.unrated_count,
+                [&report](std::string& out, std::size_t i) {
+                  const UnratedTask& unrated = report.unrated[i];
+                  out += quoted_text(unrated.task) + " (" + counted(unrated.calls, "call") + ")";
+                });
+}
+
+std::string suggest_rates(const JobReport& report, std::span<const std::string> tasks) {
+  std::vector<std::string_view> unused;
+  for (const Rate& rate : report.unused_rates) unused.push_back(rate.task);
+  for (const std::string& task : tasks.first(std::min(tasks.size(), kMostListed))) {
+    const std::string_view closest = closest_word(task, unused);
+    if (closest.empty()) continue;
+    return "; no call used the rate of " + quoted_text(closest) + ": did you mean " +
+           quoted_text(task) + "?";
   }
-  if (report.unrated_count > kShown)
-    text += fmt::format(" and {} more", report.unrated_count - kShown);
-  return text;
+  return "";
+}
+
+std::string suggest_rates(const JobReport& report) {
+  std::vector<std::string> tasks;
+  for (const UnratedTask& unrated : report.unrated) tasks.push_back(unrated.task);
+  return suggest_rates(report, tasks);
 }
 
 }  // namespace billing

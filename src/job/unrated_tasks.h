@@ -41,4 +41,8 @@ class UnratedTasks {
 /// `'a' (2 calls), 'b' (1 call) and 7 more`.
 std::string describe_unrated(const JobReport& report);
 
+/// The end of a message, where an unused rate may have been meant for one of them; or nothing.
+std::string suggest_rates(const JobReport& report);
+std::string suggest_rates(const JobReport& report, std::span<const std::string> tasks);
+
 }  // namespace billing

@@ -46,6 +46,7 @@ std::shared_ptr<const UniqueFd> open_file(const std::string& path, std::uint64_t
     const bool is_missing = reason == ENOENT || reason == ENOTDIR;
     throw Error(ErrorKind::run, is_missing ? what + "; check the path of the partial" : what);
   }
+  if (S_ISDIR(status.st_mode)) fail(path, "is a folder; name the partials in it");
   if (!S_ISREG(status.st_mode)) {
     fail(path, "is no regular file; partials are read several times, so they cannot be piped in");
   }

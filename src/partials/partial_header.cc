@@ -142,6 +142,12 @@ std::string shown_value(const NamedOption& option) {
   return time;
 }
 
+std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options) {
+  std::vector<NamedOption> shown;
+  for (const NamedOption& option : options) shown.emplace_back(option.first, shown_value(option));
+  return shown;
+}
+
 std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
                                 const std::vector<NamedOption>& b, const std::string& b_name) {
   std::string text;

@@ -40,6 +40,9 @@ EventFilter filter_of(const std::vector<NamedOption>& options);
 /// The value of such an option as people write it: times as such.
 std::string shown_value(const NamedOption& option);
 
+/// All of them so.
+std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options);
+
 /// `--cycle: month in 'a', day in 'b'; ...`; empty where they are equal.
 std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
                                 const std::vector<NamedOption>& b, const std::string& b_name);

@@ -3,52 +3,172 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
+#include "base/count_text.h"
 #include "base/escape_text.h"
+#include "base/text_columns.h"
+#include "base/utf8.h"
 #include "billing/reject.h"
 
 namespace billing {
 namespace {
 
-constexpr std::size_t kColumns = 120;
-constexpr std::size_t kColumnsBefore = 60;
+constexpr std::string_view kBlanks = " \t";
 
-bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+/// One character as it is shown.
+struct Piece {
+  std::string text;
+  std::size_t columns;
+};
 
-std::size_t characters_in(std::string_view text) {
-  return text.size() -
-         static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_character));
+/// A run of them.
+struct Pieces {
+  std::deque<Piece> pieces;
+  std::size_t columns = 0;
+  bool is_cut = false;  ///< an ellipsis stands for the rest
+
+  std::size_t shown_columns() const { return columns + (is_cut ? 1 : 0); }
+};
+
+Pieces pieces_of(std::string_view bytes) {
+  Pieces all;
+  while (!bytes.empty()) {
+    const std::size_t size = std::max<std::size_t>(1, utf8_sequence_bytes(bytes, 0));
+    Piece piece;
+    append_escaped(piece.text, bytes.substr(0, size));
+    piece.columns = text_columns(piece.text);
+    all.columns += piece.columns;
+    all.pieces.push_back(std::move(piece));
+    bytes.remove_prefix(size);
+  }
+  return all;
 }
 
 /// Up to a few bytes earlier, so that a character is not cut in two.
 std::size_t character_start(std::string_view text, std::size_t at) {
-  for (int back = 0; back < 3 && at > 0 && at < text.size() && continues_character(text[at]);
-       ++back) {
+  const auto continues_character = [&](std::size_t i) {
+    return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
+  };
+  for (int back = 0; back < 3 && at > 0 && at < text.size() && continues_character(at); ++back) {
     --at;
   }
   return at;
 }
 
+/// What stands before the place, as much of its end as fits.
+Pieces end_of(std::string_view bytes, std::size_t columns) {
+  const std::size_t begin =
+      character_start(bytes, bytes.size() > columns ? bytes.size() - columns : 0);
+  Pieces before = pieces_of(bytes.substr(begin));
+  before.is_cut = begin > 0;
+  while (before.shown_columns() > columns && !before.pieces.empty()) {
+    before.columns -= before.pieces.front().columns;
+    before.pieces.pop_front();
+    before.is_cut = true;
+  }
+  return before;
+}
+
+/// What stands from the place on, as much of its start as fits.
+Pieces start_of(std::string_view bytes, std::size_t columns) {
+  const std::size_t end = character_start(bytes, std::min(columns * 4, bytes.size()));
+  Pieces after = pieces_of(bytes.substr(0, end));
+  after.is_cut = end < bytes.size();
+  while (after.shown_columns() > columns && !after.pieces.empty()) {
+    after.columns -= after.pieces.back().columns;
+    after.pieces.pop_back();
+    after.is_cut = true;
+  }
+  return after;
+}
+
+std::string text_of(const Pieces& all) {
+  std::string text;
+  for (const Piece& piece : all.pieces) text += piece.text;
+  return text;
+}
+
+struct Wanted {
+  std::string_view reason;
+  std::string_view what;
+};
+
+constexpr Wanted kWanted[] = {
+    {"too_long", "a record of at most --max-record-bytes"},
+    {"field_count", "5 fields, time user task status NNNms"},
+    {"bad_time",
+     "2025-05-02T23:16:50Z (T, Z or +05:30, fraction of 1 to 9 digits, years 1970 to 2261)"},
+    {"bad_user", "1 to 255 bytes of UTF-8 without control characters"},
+    {"bad_task", "1 to 255 bytes of UTF-8 without control characters"},
+    {"bad_status", "three digits, 100 to 599"},
+    {"bad_duration", "1 to 15 digits and ms, such as 1568ms"},
+    {"unrated_task", "a task with a rate, such as --rate login=0.005"},
+};
+
+std::size_t count_fields(std::string_view record) {
+  std::size_t fields = 0;
+  for (std::size_t at = 0; (at = record.find_first_not_of(kBlanks, at)) != record.npos; ++fields) {
+    at = std::min(record.find_first_of(kBlanks, at), record.size());
+  }
+  return fields;
+}
+
+std::string_view field_that_offends(const RejectedRecord& reject) {
+  const std::string_view rest =
+      reject.record.substr(std::min<std::size_t>(reject.column - 1, reject.record.size()));
+  return rest.substr(0, rest.find_first_of(kBlanks));
+}
+
+/// What is wrong with a name.
+std::string describe_name(std::string_view name) {
+  constexpr std::size_t kMostNameBytes = 255;
+  if (name.size() > kMostNameBytes) return counted(name.size(), "byte");
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t size = utf8_sequence_bytes(name, at);
+    if (size == 0) return "bytes that are no UTF-8";
+    if (is_control_sequence(name.substr(at, size))) break;
+    at += size;
+  }
+  return "a control character";
+}
+
+std::string describe_found(const RejectedRecord& example) {
+  switch (example.reason) {
+    case RejectReason::field_count:
+      return fmt::format("; this line has {}", count_fields(example.record));
+    case RejectReason::bad_user:
+    case RejectReason::bad_task:
+      return "; this one has " + describe_name(field_that_offends(example));
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
-void append_excerpt(std::string& out, std::string_view file, const RejectedRecord& reject) {
+void append_excerpt(std::string& out, std::string_view file, const RejectedRecord& reject,
+                    std::size_t columns) {
   const std::size_t place = std::min<std::size_t>(reject.column - 1, reject.record.size());
-  const std::size_t begin =
-      character_start(reject.record, place > kColumnsBefore ? place - kColumnsBefore : 0);
-  const std::size_t end =
-      character_start(reject.record, std::min(begin + kColumns, reject.record.size()));
-
-  std::string before = begin > 0 ? "…" : "";
-  append_escaped(before, reject.record.substr(begin, place - begin));
-  std::string after;
-  append_escaped(after, reject.record.substr(place, end - place));
-  if (end < reject.record.size()) after += "…";
-
+  const Pieces before = end_of(reject.record.substr(0, place), columns / 2);
+  const Pieces after = start_of(reject.record.substr(place), columns - before.shown_columns());
   out += "  ";
   append_escaped(out, file);
-  out +=
-      fmt::format(":{}:{}: {}\n    {}{}\n    {:>{}}\n", reject.line, reject.column,
-                  reject_reason_name(reject.reason), before, after, '^', characters_in(before) + 1);
+  out += fmt::format(":{}:{}: {}\n    {}{}{}{}\n    {:>{}}\n", reject.line, reject.column,
+                     reject_reason_name(reject.reason), before.is_cut ? "…" : "", text_of(before),
+                     text_of(after), after.is_cut ? "…" : "", '^', before.shown_columns() + 1);
+}
+
+std::string describe_reject_reason(RejectReason reason) {
+  const std::string_view name = reject_reason_name(reason);
+  for (const Wanted& wanted : kWanted) {
+    if (wanted.reason == name) return fmt::format("{}: wants {}", name, wanted.what);
+  }
+  return std::string(name);
+}
+
+std::string describe_reject_reason(const RejectedRecord& example) {
+  return describe_reject_reason(example.reason) + describe_found(example);
 }
 
 }  // namespace billing

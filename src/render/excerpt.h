@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -7,8 +8,19 @@
 
 namespace billing {
 
-/// Appends three lines that show a reject: `  file:line:column: reason`, the record (escaped, about
-/// 120 columns around the place), and a caret below the place.
-void append_excerpt(std::string& out, std::string_view file, const RejectedRecord& reject);
+/// Columns of a record that are shown around the place.
+inline constexpr std::size_t kExcerptColumns = 120;
+
+/// Appends three lines that show a reject: `  file:line:column: reason`, the record (escaped, cut
+/// to at most `columns` around the place), and a caret below the place.
+void append_excerpt(std::string& out, std::string_view file, const RejectedRecord& reject,
+                    std::size_t columns = kExcerptColumns);
+
+/// What a record must be like not to be rejected for the reason of `example`, and what this one is
+/// like: `field_count: wants 5 fields, time user task status NNNms; this line has 7`.
+std::string describe_reject_reason(const RejectedRecord& example);
+
+/// The same without an example.
+std::string describe_reject_reason(RejectReason reason);
 
 }  // namespace billing

@@ -7,7 +7,7 @@ namespace billing {
 
 void append_reject_row(std::string& out, const RejectRow& row, bool csv_safe) {
   std::string escaped;
-  append_escaped(escaped, row.file);
+  append_escaped_for_file(escaped, row.file);
   append_csv_cell(out, escaped, csv_safe);
   out += ',';
   out += std::to_string(row.line);
@@ -17,7 +17,7 @@ void append_reject_row(std::string& out, const RejectRow& row, bool csv_safe) {
   out += row.reason;
   out += ',';
   escaped.clear();
-  append_escaped(escaped, row.record, kMaxWrittenRecordBytes);
+  append_escaped_for_file(escaped, row.record, kMaxWrittenRecordBytes);
   append_csv_cell(out, escaped, csv_safe);
   out += '\n';
 }

@@ -128,5 +128,19 @@ TEST_F(EnvFile, LinesOfOthersAreNotOurBusiness) {
   EXPECT_EQ(mistakes_, Mistakes());
 }
 
+TEST(EnvFile, TheEndOfAKeyMayStandInQuotes) {
+  std::vector<std::string> mistakes;
+  const auto settings = parse_env_file(
+      "RATE_\"a=b\"=.5\nexport RATE_'x=\"y' = '1' # quoted\nRATE_it's=2\nRATE_a\"=3\n"
+      "RATE_\"a b\"=4\n",
+      ".env", [](std::string_view) { return true; }, mistakes);
+  EXPECT_TRUE(mistakes.empty());
+  EXPECT_EQ(settings, (std::vector<EnvSetting>{{"RATE_a=b", ".5", 1},
+                                               {"RATE_x=\"y", "1", 2},
+                                               {"RATE_it's", "2", 3},
+                                               {"RATE_a\"", "3", 4},
+                                               {"RATE_\"a b\"", "4", 5}}));
+}
+
 }  // namespace
 }  // namespace billing

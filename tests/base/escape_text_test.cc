@@ -42,6 +42,21 @@ TEST(EscapeText, EachByteThatIsNoUtf8) {
   EXPECT_EQ(escaped("\xc3é"), "\\xC3é");
 }
 
+TEST(EscapeText, InMessagesWhatNobodySeesOrTurnsTheOrderAround) {
+  EXPECT_EQ(escaped("a\u00a0b\ufeff"), R"(a\xC2\xA0b\xEF\xBB\xBF)");
+  EXPECT_EQ(escaped("\u200b\u200f"), R"(\xE2\x80\x8B\xE2\x80\x8F)");
+  EXPECT_EQ(escaped("\u202a\u202e"), R"(\xE2\x80\xAA\xE2\x80\xAE)");
+  EXPECT_EQ(escaped("\u2066\u2069"), R"(\xE2\x81\xA6\xE2\x81\xA9)");
+  EXPECT_EQ(escaped("\u200a\u2010\u2029\u202f\u2065\u206a…"),
+            "\u200a\u2010\u2029\u202f\u2065\u206a…");
+}
+
+TEST(EscapeText, InFilesThoseStandAsTheyAre) {
+  std::string out;
+  append_escaped_for_file(out, "a\u00a0\u202e\ufeff\tb", 9);
+  EXPECT_EQ(out, "a\u00a0\u202e\ufeff…(+2 bytes)");
+}
+
 TEST(EscapeText, CutsLongTextAndSaysHowMuch) {
   EXPECT_EQ(escaped("abcdef", 6), "abcdef");
   EXPECT_EQ(escaped("abcdef", 4), "abcd…(+2 bytes)");

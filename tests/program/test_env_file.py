@@ -56,6 +56,20 @@ class Syntax(EnvFileTest):
         self.aggregate("log").fails(MISUSED, "\\xFF")
 
 
+class QuotedKeys(EnvFileTest):
+    def test_a_task_with_an_equals_sign(self):
+        self.log(record(task="a=b", ms=10))
+        for line in ('RATE_"a=b"=2', "RATE_'a=b'=2", "export RATE_'a=b' = '2' # two"):
+            with self.subTest(line=line):
+                self.write(".env", line + "\n")
+                self.costs("20.00")
+
+    def test_a_quote_elsewhere_is_a_character(self):
+        self.log(record(task="it's", ms=10))
+        self.write(".env", "RATE_it's=2\n")
+        self.costs("20.00")
+
+
 class Place(EnvFileTest):
     def test_it_is_read_from_the_current_folder(self):
         self.write(".env", "RATE_login=2\n")
@@ -111,16 +125,38 @@ class LogLevel(EnvFileTest):
         self.environment(LOG_LEVEL="error")
         self.aggregate("missing").fails(FAILED, "missing")
 
+    def test_critical_tells_errors_too_and_off_nothing(self):
+        self.environment(LOG_LEVEL="critical")
+        self.aggregate("missing").fails(FAILED, "missing")
+        self.environment(LOG_LEVEL="off")
+        result = self.run_billing("aggregate", "missing")
+        self.assertEqual((result.code, result.err), (FAILED, ""))
+
+    def test_the_summary_is_told_at_the_level_of_info(self):
+        for level, told in (("info", True), ("debug", True), ("warning", False), ("error", False),
+                            ("off", False)):
+            self.environment(LOG_LEVEL=level)
+            result = self.run_billing("aggregate", "log", "-r", "login=1")
+            self.assertEqual("balanced" in result.err, told, level)
+            result = self.run_billing("aggregate", "log", "-r", "login=1", "--summary", "json")
+            self.assertIn('"records":1', result.err, level)
+
+    def test_an_empty_level_is_none(self):
+        self.environment(LOG_LEVEL="")
+        self.assertIn("balanced", self.run_billing("aggregate", "log", "-r", "login=1").err)
+        self.write(".env", "LOG_LEVEL=error\n")
+        self.assertNotIn("balanced", self.run_billing("aggregate", "log", "-r", "login=1").err)
+
     def test_an_unknown_level_is_a_mistake(self):
         self.environment(LOG_LEVEL="loud")
-        self.bill("log").fails(MISUSED, "LOG_LEVEL", "'loud'", "warning")
+        self.bill("log").fails(MISUSED, "environment: LOG_LEVEL", "'loud'", "warning")
 
     def test_it_may_stand_in_the_file(self):
         self.write(".env", as_bytes("LOG_LEVEL=error\n"))
         result = self.run_billing("aggregate", "-q", "empty")
         self.assertEqual((result.code, result.err), (0, ""))
         self.write(".env", as_bytes("\nLOG_LEVEL=loud\n"))
-        self.run_billing("aggregate", "-q", "empty").fails(MISUSED, "LOG_LEVEL", "'loud'")
+        self.run_billing("aggregate", "-q", "empty").fails(MISUSED, ".env:2: LOG_LEVEL", "'loud'")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,15 @@ class FaultTest(ProgramTest):
 
 class Signals(FaultTest):
     @with_each_engine
+    def test_a_bus_error_that_somebody_sends_ends_it_at_once(self, engine):
+        process, pipe = self.start_held_by_a_pipe(engine, "pipe")
+        process.send_signal(signal.SIGBUS)
+        self.assertEqual(process.wait(RUN_LIMIT_SECONDS), -signal.SIGBUS)
+        pipe.close()
+        self.remove_temporary_files()
+        self.assertEqual(self.text("bill"), "old")
+
+    @with_each_engine
     def test_killed_while_it_reads_the_old_bill_is_intact(self, engine):
         process, pipe = self.start_held_by_a_pipe(engine, "pipe")
         with pipe:

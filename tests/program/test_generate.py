@@ -101,7 +101,7 @@ class BadRecords(GenerateTest):
         self.generate(1000, "-o", "log")
         self.assertEqual(self.aggregate("log", "--unrated", "zero").code, DONE)
         self.generate(1000, "--bad", "100%", "-o", "log")
-        self.aggregate("log").fails(3, "1000 of 1000")
+        self.aggregate("log").fails(3, "1,000 of 1,000")
 
 
 class Mistakes(GenerateTest):

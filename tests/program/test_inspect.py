@@ -2,11 +2,12 @@
 
 import collections
 import json
+import os
 import random
 import unittest
 
 from partial_fixture import ASIDE, SUMS, PartialTest, sums
-from program_fixture import DONE, record
+from program_fixture import DONE, FAILED, record
 from random_logs import random_log
 
 import partial_format
@@ -18,6 +19,10 @@ class Inspect(PartialTest):
         result = self.run_billing("inspect", "--json", name)
         self.assertEqual((result.code, result.err, result.out.count(b"\n")), (DONE, "", 1))
         return json.loads(result.out)
+
+    def test_a_folder(self):
+        os.mkdir(self.folder / "parts")
+        self.run_billing("inspect", "parts").fails(FAILED, "'parts': is a folder")
 
     def test_the_figures_are_those_that_the_oracle_reads(self):
         for policy in ("calls:5", "month"):

@@ -2,9 +2,10 @@
 
 import itertools
 import json
+import os
 import unittest
 
-from program_fixture import DONE, FAILED, MISUSED, ProgramTest, record
+from program_fixture import DONE, FAILED, MISUSED, UNPRIVILEGED, ProgramTest, record
 
 MISTAKES = (
     ("--group-by", ("foo", "", "user,user", "user,", "User", "user task")),
@@ -135,7 +136,23 @@ class Mistakes(ProgramTest):
 
     def test_since_after_until(self):
         self.log(record())
-        self.bill("log", "--since", "2025-06-01", "--until", "2025-05-01").fails(MISUSED, "--since")
+        self.bill("log", "--since", "2025-06-01", "--until", "2025-05-01").fails(
+            MISUSED, "--since", "'2025-06-01' is later than --until '2025-05-01'")
+
+    def test_a_limit_of_rejects_is_a_number_or_a_share(self):
+        self.log(record())
+        self.bill("log", "--max-rejects", "1.5").fails(MISUSED, "--max-rejects", "'1.5'", "0.5%")
+
+    def test_a_folder_for_temporary_files_that_does_not_work(self):
+        self.log(record())
+        os.chmod(self.folder, 0o755)
+        os.mkdir(self.folder / "locked", 0o555)
+        for folder, reason in (("nowhere", "No such file"), ("log", "Not a directory"),
+                               ("locked", "Permission denied"), ("", "empty")):
+            with self.subTest(folder=folder):
+                result = self.run_billing("aggregate", "log", "-r", "login=1", "--temp-dir", folder,
+                                          **UNPRIVILEGED)
+                result.fails(MISUSED, "--temp-dir", reason)
 
     def test_all_mistakes_are_told_at_once(self):
         self.log(record())

@@ -121,7 +121,9 @@ class SpecialFiles(OutputTest):
         self.once("/dev/stdout").prints(BILL[:-1])
 
     def test_dev_full(self):
-        self.to("/dev/full").fails(FAILED, "/dev/full", "No space left")
+        told = self.to("/dev/full").fails(FAILED, "/dev/full", "No space left",
+                                          "what was written is not complete")
+        self.assertNotIn("no result", told.err)
 
     def test_standard_output_that_is_full(self):
         with open("/dev/full", "wb") as full:

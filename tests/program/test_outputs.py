@@ -6,7 +6,7 @@ import csv
 import io
 import unittest
 
-from program_fixture import ProgramTest, lines_by, record
+from program_fixture import MISUSED, ProgramTest, lines_by, record
 
 LOG = (record("user10", "login", 5), record("user2", "b", 7), record("user2", "login", 1),
        record("user2", "login", 1))
@@ -143,8 +143,19 @@ class Choice(ProgramTest):
     def test_the_format_follows_the_ending(self):
         for name, beginning in (("b.csv", "user,"), ("b.jsonl", '{"use'), ("b.ndjson", '{"use'),
                                 ("b.txt", "u cyc"), ("b", "u cyc"), ("csv", "u cyc"),
-                                ("b.csv.bak", "u cyc"), ("b.json", "u cyc")):
+                                ("b.csv.bak", "u cyc"), ("b.CSV", "user,"), ("B.JsonL", '{"use'),
+                                ("b.NDJSON", '{"use')):
             self.assertEqual(self.written(name), beginning, name)
+
+    def test_an_ending_that_says_another_format(self):
+        self.log(record())
+        for name, advice in (("b.json", ".jsonl"), ("b.JSON", ".jsonl"), ("b.gz", "gzip"),
+                             ("b.csv.gz", "gzip"), ("b.zst", "zstd"), ("b.tsv", ".csv"),
+                             ("b.xlsx", ".csv"), ("b.parquet", ".csv")):
+            self.bill("log", "-o", name).fails(MISUSED, "--output:", f"'{name}'", advice,
+                                               "--output-format")
+        self.assertEqual(self.written("b.json", "--output-format", "jsonl"), '{"use')
+        self.assertEqual(self.written("b.gz", "--output-format", "text"), "u cyc")
 
     def test_the_option_wins_over_the_ending(self):
         self.assertEqual(self.written("b.csv", "--output-format", "jsonl"), '{"use')

@@ -47,9 +47,16 @@ class Layers(RatesTest):
         self.write(".env", "RATE_login=x\n")
         self.bill("log").fails(MISUSED, ".env:1", "'x'")
 
-    def test_a_bad_rate_of_the_environment(self):
+    def test_what_is_no_rate_in_the_environment_is_passed_over_with_a_warning(self):
+        self.environment(RATE_LIMIT="5000/60", RATE_login="2")
+        result = self.aggregate("log", "--group-by", "user")
+        result.warns("environment", "LIMIT", "'5000/60'", "does not count")
+        self.assertEqual(result.out, b"u: total_duration=10ms, total_cost=20.00\n")
         self.environment(RATE_login="1e3")
-        self.aggregate("log").fails(MISUSED, "environment", "login", "'1e3'")
+        self.bill("log", "--group-by", "user").warns("'1e3'", "does not count")
+        self.write(".env", "RATE_login=3\n")
+        self.assertEqual(self.aggregate("log", "--group-by", "user").out,
+                         b"u: total_duration=10ms, total_cost=30.00\n")
 
     def test_an_empty_rate_of_the_environment_is_no_rate_of_zero(self):
         self.environment(RATE_login="")
@@ -60,6 +67,15 @@ class Layers(RatesTest):
         self.bill("log", "--group-by", "task", rates=("a=b=2", "A=3", "a=9")).prints(
             "task=A: total_duration=1ms, total_cost=3.00",
             "task=a=b: total_duration=1ms, total_cost=2.00")
+
+    def test_a_rate_that_may_have_been_meant_for_another_task(self):
+        self.log(record(), record(task="b"))
+        self.write(".env", "RATE_Login=1\nRATE_b=1\n")
+        self.aggregate("log").warns("no rate for 'login'", "did you mean 'login'?", "'Login'")
+        self.write(".env", "RATE_logn=1\n")
+        self.aggregate("log").fails(MISUSED, "'logn'", "did you mean 'login'?")
+        self.bill("log", "--unrated", "fail", rates=("b=1",)).fails(
+            MISUSED, "'logn'", "did you mean 'login'?")
 
     def test_rates_of_tasks_that_do_not_occur_are_no_mistake(self):
         self.costs("10.00", "--rate", "login=1", "--rate", "other=1")

@@ -52,6 +52,37 @@ class WithoutAnyOption(ProgramTest):
         self.assertLessEqual(len(lines[shown].strip()), 122)
         self.assertEqual(lines[shown + 1].index("^"), lines[shown].index("2x0"))
 
+    def test_each_reason_says_once_what_is_wanted(self):
+        self.log("bad", "bad too", record(user="u" * 300), "2025-05-02 " + record())
+        told = self.bill("log").fails(
+            TOO_MANY_REJECTS,
+            "\nfield_count: wants 5 fields, time user task status NNNms; this line has 1\n",
+            "\nbad_user: wants 1 to 255 bytes of UTF-8 without control characters; this one has 300 "
+            "bytes\n").err
+        self.assertEqual(told.count("field_count: wants"), 1)
+        self.log(record(time="2025-05-02 23:16:50"), record(time="2025-05-02t23:16:50z"))
+        self.bill("log").fails(TOO_MANY_REJECTS, "bad_time: wants 2025-05-02T23:16:50Z (T, Z or +05:30")
+
+    def test_what_nobody_sees_is_escaped_in_the_message_and_kept_in_the_file(self):
+        line = "\u200b\u202e\u00a0bad"
+        self.log(record(), line)
+        told = self.bill("log", "--rejects", "bad.csv", "--max-rejects", "0").fails(
+            TOO_MANY_REJECTS, "\\xE2\\x80\\x8B\\xE2\\x80\\xAE\\xC2\\xA0bad").err
+        self.assertNotIn("\u202e", told)
+        self.assertIn(line, self.text("bad.csv"))
+
+    def test_the_caret_is_right_behind_characters_of_two_columns(self):
+        self.log(record(user="利用者😀", status="2x0"))
+        lines = self.bill("log").err.splitlines()
+        shown = next(number for number, line in enumerate(lines) if "2x0" in line)
+        self.assertEqual(lines[shown + 1].index("^"), lines[shown].index("2x0") + 4)
+
+    def test_a_rejects_file_that_fails_does_not_hide_them(self):
+        self.log("bad")
+        self.bill("log", "--rejects", "/dev/full", "--max-rejects", "0").fails(
+            TOO_MANY_REJECTS, "1 of 1 record rejected", "log:1:4: field_count", "/dev/full",
+            "No space left")
+
     def test_a_record_cannot_write_to_the_terminal(self):
         self.log("\x1b[2Jbad\a")
         result = self.bill("log").fails(TOO_MANY_REJECTS, "\\x1B[2Jbad\\x07")

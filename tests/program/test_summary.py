@@ -73,6 +73,38 @@ class Json(ProgramTest):
                           "free": ("3", "--rate")})
         self.assertEqual(told["unrated"], [])
 
+    def test_the_options_that_made_the_bill(self):
+        self.assertEqual(self.summary("-r", "login=1", "--since", "2025-05-01", "--timezone",
+                                      "Asia/Tokyo", "-c", "month", "--anchor-day", "3", "--rounding",
+                                      "up", "--scale", "4")["options"],
+                         {"group-by": "user,cycle,task", "cycle": "month", "timezone": "Asia/Tokyo",
+                          "anchor-day": "3", "since": "2025-04-30T15:00:00Z", "status": "200-299",
+                          "rounding": "up", "scale": "4"})
+        self.assertEqual(self.summary("-r", "login=1", "-g", "task")["options"],
+                         {"group-by": "task", "status": "200-299", "rounding": "half-up",
+                          "scale": "2"})
+
+    def test_the_rejects_file(self):
+        self.assertEqual(self.summary("-r", "login=1")["rejects_file"], "bad.csv")
+
+    def test_rates_that_no_call_used(self):
+        self.write(".env", "RATE_Login=2\n")
+        told = self.summary("-r", "login=1", "-r", "never=.5")
+        self.assertEqual(told["unused_rates"],
+                         [{"task": "Login", "rate": "2", "source": ".env:1"},
+                          {"task": "never", "rate": ".5", "source": "--rate"}])
+        self.assertEqual((told["rate_count"], told["unused_rate_count"]), (1, 2))
+
+    def test_lists_end_after_a_hundred(self):
+        names = [f"task{number:04}" for number in range(150)]
+        self.log(*(record(task=name) for name in names), record(), name="many")
+        told = json.loads(self.run_billing(
+            "aggregate", "-q", "many", "-r", "login=1", "--summary", "json",
+            *(part for name in names for part in ("-r", f"x{name}=1"))).err.splitlines()[-1])
+        self.assertEqual(len(told["unrated"]), 100)
+        self.assertEqual((told["unrated_count"], told["unrated_calls"]), (150, 150))
+        self.assertEqual((len(told["unused_rates"]), told["unused_rate_count"]), (100, 150))
+
     def test_unrated_tasks(self):
         told = self.summary("-r", "login=1", "--unrated", "zero")
         self.assertEqual([entry["task"] for entry in told["unrated"]], ["b", "free"])
@@ -113,6 +145,33 @@ class Text(ProgramTest):
                        r"2025-05-02T23:16:50Z", r"0\.62\b", r"0\.617\b", r"0\.003\b",
                        r"login \.0005 \(--rate\)"):
             self.assertRegex(told, phrase)
+
+    def test_it_tells_what_made_the_bill(self):
+        self.log(record(), "bad", record(task="b"), record(task="b"))
+        told = self.told("-r", "login=1", "-r", "never=.5", "--rejects", "bad.csv", "-c", "day")
+        for line in ("options   group-by user,cycle,task; cycle day; timezone UTC; "
+                     "rounding half-up; scale 2",
+                     "rejected  1  (field_count 1), in bad.csv",
+                     "unused    never .5 (--rate)", "unrated   1 task, 2 calls: billed as 0"):
+            self.assertIn(line + "\n", told)
+
+    def test_one_of_a_thing_has_no_plural(self):
+        self.log(record())
+        told = self.told("-r", "login=1", "-g", "user", "--threads", "1")
+        for phrase in ("read      1 record, 37 bytes", "accepted  1 call, 1 ms", " on 1 line ("):
+            self.assertIn(phrase, told)
+
+    def test_a_rate_that_may_be_meant_for_an_unrated_task(self):
+        self.log(record(), record(task="b"))
+        self.assertIn("unused    logn 1 (--rate; did you mean 'login'?)\n",
+                      self.told("-r", "logn=1", "-r", "b=1"))
+
+    def test_lists_end_after_ten(self):
+        names = [f"task{number:04}" for number in range(1234)]
+        self.log(*(record(task=name) for name in names), record())
+        told = self.told("-r", "login=1")
+        self.assertIn("'task0009' (1 call) and 1,224 more: billed as 0", told)
+        self.assertIn("unrated   1,234 tasks, 1,234 calls: billed as 0\n", told)
 
     def test_it_tells_the_speed(self):
         self.log(record())

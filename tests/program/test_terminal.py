@@ -1,9 +1,12 @@
 """What is seen on a terminal: a progress line in a long run, wiped at its end."""
 
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
+import termios
 import threading
 import time
 import unittest
@@ -12,10 +15,11 @@ from program_fixture import DONE, RUN_LIMIT_SECONDS, ProgramTest, record
 
 
 class Terminal(ProgramTest):
-    def seen_on_terminal(self, *arguments, seconds):
+    def seen_on_terminal(self, *arguments, seconds, columns=80):
         """All that is written to standard error, a terminal, while a pipe is filled for so long."""
         os.mkfifo(self.folder / "pipe")
         ours, theirs = pty.openpty()
+        set_columns(ours, columns)
         process = self.start("aggregate", "pipe", "-r", "login=1", *arguments, stderr=theirs)
         os.close(theirs)
         filler = threading.Thread(target=self.fill, args=(seconds,))
@@ -51,9 +55,57 @@ class Terminal(ProgramTest):
         progress = [line for line in seen.split("\r") if re.search(r"GB/s|MB/s", line)
                     and "took" not in line]
         self.assertTrue(progress, repr(seen))
+        for line in progress:
+            self.assertRegex(line, "^(\x1b\\[K)*reading")
         for line in shown_at_the_end(seen):
-            self.assertRegex(line, r"^(read|accepted|rejected|filtered|blank|events|billed|rates|"
-                                   r"balanced|took) |^$")
+            self.assertRegex(line, r"^(read|options|accepted|rejected|filtered|blank|events|billed|"
+                                   r"rates|balanced|took) |^$")
+
+    def test_the_progress_is_no_wider_than_the_terminal(self):
+        seen = self.seen_on_terminal("-o", "bill", seconds=2.2, columns=12)
+        progress = [line.replace("\x1b[K", "") for line in seen.split("\r") if "reading" in line]
+        self.assertTrue(progress, repr(seen))
+        for line in progress:
+            self.assertLess(len(line), 12, line)
+
+    def test_a_level_above_info_shows_none(self):
+        self.environment(LOG_LEVEL="warning")
+        self.assertEqual(self.seen_on_terminal("-o", "bill", seconds=1.6), "")
+
+    def error_on_terminal(self, columns, **variables):
+        """What an error about a long bad record looks like there."""
+        self.environment(**variables)
+        self.log("x" * 100 + " login 200 1ms " + "y" * 200 + " z")
+        ours, theirs = pty.openpty()
+        set_columns(ours, columns)
+        process = self.start("aggregate", "log", "-r", "login=1", stderr=theirs)
+        os.close(theirs)
+        seen = self.read_all(ours)
+        os.close(ours)
+        process.wait(RUN_LIMIT_SECONDS)
+        return seen.replace("\r\n", "\n")
+
+    def test_a_bad_record_fits_into_the_terminal(self):
+        for columns in (40, 80, 300):
+            lines = self.error_on_terminal(columns).splitlines()
+            caret = next(at for at, line in enumerate(lines) if line.strip() == "^")
+            self.assertLessEqual(len(lines[caret - 1]), min(columns, 124), lines)
+            self.assertEqual(lines[caret - 1][len(lines[caret]) - 1], "z", lines)
+
+    def test_colours_unless_they_are_not_wanted(self):
+        self.assertIn("\x1b[", self.error_on_terminal(80, TERM="xterm"))
+        self.assertNotIn("\x1b[", self.error_on_terminal(80, TERM="xterm", NO_COLOR="1"))
+        self.assertIn("\x1b[", self.error_on_terminal(80, TERM="xterm", NO_COLOR=""))
+
+    def test_lines_from_the_terminal_are_waited_for_with_a_word(self):
+        ours, theirs = pty.openpty()
+        process = self.start("aggregate", "-", "-r", "login=1", stdin=theirs)
+        os.close(theirs)
+        os.write(ours, (record() + "\n\x04").encode())
+        result = self.finish(process)
+        os.close(ours)
+        self.assertEqual(result.code, DONE)
+        result.says("reading lines from the terminal", "Ctrl-D")
 
     def test_quiet_shows_none(self):
         self.assertEqual(self.seen_on_terminal("-o", "bill", "-q", seconds=1.6), "")
@@ -75,6 +127,10 @@ class Terminal(ProgramTest):
         result = self.finish(process)
         os.close(ours)
         result.fails(2, "input")
+
+
+def set_columns(terminal, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
 
 def shown_at_the_end(written):

@@ -1,0 +1,148 @@
+// The summary for programs.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "billing/reject.h"
+#include "render/escape.h"
+#include "render/summary.h"
+#include "render/summary_parts.h"
+
+namespace billing {
+namespace {
+
+/// A task: valid UTF-8 without control characters.
+std::string json_name(std::string_view name) {
+  std::string json;
+  append_json_string(json, name);
+  return json;
+}
+
+/// A path: any bytes, so escaped as in messages.
+std::string json_path(std::string_view path) { return json_name(escaped_text(path)); }
+
+std::string totals_json(const InputTotals& totals) {
+  std::string rejected;
+  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
+    rejected += fmt::format("{}\"{}\":{}", i > 0 ? "," : "",
+                            reject_reason_name(static_cast<RejectReason>(i)), totals.rejected[i]);
+  }
+  return fmt::format(
+      R"("bytes":{},"records":{},"accepted":{},"rejected":{},"rejected_by_reason":{{{}}},)"
+      R"("filtered":{},"blank":{},"quantity_ms":{})",
+      totals.bytes, totals.records, totals.accepted, totals.rejected_total(), rejected,
+      totals.filtered, totals.blank, totals.accepted_quantity);
+}
+
+/// `[a,b,c]` of what `element` makes of each.
+template <class Range, class Element>
+std::string json_array(const Range& range, const Element& element) {
+  std::string json;
+  for (const auto& value : range) json += (json.empty() ? "" : ",") + element(value);
+  return "[" + json + "]";
+}
+
+/// The same of the first hundred, as `"names":[...],"name_count":N`; there are `count` of them.
+template <class Element>
+std::string json_list(const char* name, const char* count_name, const std::vector<Element>& all,
+                      std::uint64_t count,
+                      const std::function<std::string(const Element&)>& element) {
+  constexpr std::size_t kMost = 100;
+  const std::span<const Element> first(all.data(), std::min(all.size(), kMost));
+  return fmt::format(R"(,"{}":{},"{}":{})", name, json_array(first, element), count_name, count);
+}
+
+std::string options_json(const std::vector<std::pair<std::string, std::string>>& options) {
+  std::string json;
+  for (const auto& [name, value] : options) {
+    json += fmt::format("{}{}:{}", json.empty() ? "" : ",", json_path(name), json_path(value));
+  }
+  return ",\"options\":{" + json + "}";
+}
+
+std::string partial_json(const JobReport& report) {
+  return fmt::format(R"(,"rows":{},"partial":{})", report.partial_rows,
+                     json_path(report.output_name));
+}
+
+std::string bill_json(const BillJob& job, const JobReport& report) {
+  const StatementTotals& statement = report.statement;
+  return fmt::format(
+      R"(,"lines":{},"billed":"{}","exact":"{}","rounding_difference":"{}","output":{})",
+      statement.lines, amount_text(statement.billed, job.rounding.scale),
+      exact_amount(statement.exact), rounding_difference(report, job.rounding.scale),
+      json_path(report.output_name));
+}
+
+std::string events_json(const InputTotals& totals) {
+  if (totals.accepted == 0) return "";
+  return fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp_text(totals.earliest_ns),
+                     timestamp_text(totals.latest_ns));
+}
+
+std::string input_json(const InputReport& input) {
+  return fmt::format("{{\"name\":{},{}{}}}", json_path(input.name), totals_json(input.totals),
+                     input.news.empty() ? "" : fmt::format(R"(,"state":"{}")", input.news));
+}
+
+std::string rate_json(const Rate& rate) {
+  return fmt::format(R"({{"task":{},"rate":"{}","source":{}}})", json_name(rate.task), rate.decimal,
+                     json_path(rate.source));
+}
+
+std::string unrated_json(const UnratedTask& unrated) {
+  return fmt::format(R"({{"task":{},"calls":{}}})", json_name(unrated.task), unrated.calls);
+}
+
+}  // namespace
+
+std::string summary_json(const BillJob& job, const JobReport& report) {
+  std::string json = "{" + totals_json(report.totals);
+  json += events_json(report.totals);
+  json += job.partial ? partial_json(report) : bill_json(job, report);
+  json += options_json(effective_options(job, report));
+  json += ",\"rejects_file\":" + (report.rejects_name ? json_path(*report.rejects_name) : "null");
+  json += json_list<InputReport>("inputs", "input_count", report.inputs,
+                                 report.inputs.size() + report.more_inputs, input_json);
+  json += json_list<Rate>("rates", "rate_count", report.used_rates, report.used_rates.size(),
+                          rate_json);
+  json += json_list<Rate>("unused_rates", "unused_rate_count", report.unused_rates,
+                          report.unused_rates.size(), rate_json);
+  json += json_list<UnratedTask>("unrated", "unrated_count", report.unrated, report.unrated_count,
+                                 unrated_json);
+  json += fmt::format(R"(,"unrated_calls":{})", report.unrated_calls);
+  json += ",\"passes\":" + json_array(report.passes, [](const PassTime& pass) {
+            return fmt::format(R"({{"pass":"{}","seconds":{:.6f}}})", pass.name, pass.wall_s);
+          });
+  const double seconds = wall_s(report);
+  json += fmt::format(R"(,"spilled_bytes":{})", report.spilled_bytes);
+  json += fmt::format(R"(,"engine":"{}","threads":{},"seconds":{:.6f},"records_per_second":{:.0f},)"
+                      R"("bytes_per_second":{:.0f}}})",
+                      report.engine, report.threads, seconds,
+                      static_cast<double>(report.totals.records) / seconds,
+                      static_cast<double>(report.totals.bytes) / seconds);
+  return json + "\n";
+}
+
+std::string partial_content_json(const PartialContent& content) {
+  std::string json =
+      fmt::format(R"({{"size_bytes":{},"kind":"{}","users":{},"rows":{},)", content.size_bytes,
+                  content.events ? "events" : "sums", content.users, content.rows);
+  json += totals_json(content.totals) + events_json(content.totals);
+  json += fmt::format(R"(,"is_state":{},"last_lines":{},"last_lines_bytes":{})", content.is_state,
+                      content.last_lines, content.last_lines_bytes);
+  json += options_json(content.options);
+  json += ",\"tasks\":" + json_array(content.tasks, [](const PartialContent::Task& task) {
+            return fmt::format(R"({{"task":{},"calls":{},"quantity_ms":{}}})", json_name(task.name),
+                               task.calls, task.quantity);
+          });
+  json +=
+      fmt::format(R"(,"task_count":{},"input_count":{})", content.task_count, content.input_count);
+  return json + ",\"inputs\":" + json_array(content.inputs, input_json) + "}\n";
+}
+
+}  // namespace billing

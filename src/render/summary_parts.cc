@@ -1,0 +1,69 @@
+#include "render/summary_parts.h"
+
+#include "base/civil_time.h"
+#include "base/escape_text.h"
+
+namespace billing {
+
+std::string amount_text(Uint128 units, int scale) {
+  std::string text;
+  append_amount(text, units, scale);
+  return text;
+}
+
+std::string exact_amount(Uint128 exact) {
+  std::string text = amount_text(exact, kMoneyDecimals);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::string rounding_difference(const JobReport& report, int scale) {
+  Uint128 unit = 1;
+  for (int i = scale; i < kMoneyDecimals; ++i) unit *= 10;
+  const Uint128 billed = report.statement.billed * unit;
+  const Uint128 exact = report.statement.exact;
+  return billed < exact ? "-" + exact_amount(exact - billed)
+                        : (billed > exact ? "+" : "") + exact_amount(billed - exact);
+}
+
+std::string timestamp_text(std::int64_t time_ns) {
+  std::string text;
+  append_timestamp(time_ns, text);
+  return text;
+}
+
+double wall_s(const JobReport& report) {
+  double sum_s = 0;
+  for (const PassTime& pass : report.passes) sum_s += pass.wall_s;
+  return sum_s;
+}
+
+std::string escaped_text(std::string_view bytes) {
+  std::string text;
+  append_escaped(text, bytes);
+  return text;
+}
+
+std::vector<std::string_view> unrated_names(const JobReport& report) {
+  std::vector<std::string_view> names;
+  for (const UnratedTask& unrated : report.unrated) names.push_back(unrated.task);
+  return names;
+}
+
+std::vector<std::pair<std::string, std::string>> effective_options(const BillJob& job,
+                                                                   const JobReport& report) {
+  std::vector<std::pair<std::string, std::string>> effective;
+  bool has_cycle = true;
+  for (const auto& [name, value] : report.options) {
+    if (name == "group-by") has_cycle = value.find("cycle") != std::string::npos;
+    const bool is_of_cycle = name == "cycle" || name == "timezone" || name == "anchor-day";
+    if (!value.empty() && (has_cycle || !is_of_cycle)) effective.emplace_back(name, value);
+  }
+  if (job.partial) return effective;
+  effective.emplace_back("rounding", kRoundingNames[static_cast<std::size_t>(job.rounding.mode)]);
+  effective.emplace_back("scale", std::to_string(job.rounding.scale));
+  return effective;
+}
+
+}  // namespace billing

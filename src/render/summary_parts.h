@@ -1,0 +1,39 @@
+#pragma once
+
+// What both forms of the summary are made of.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "billing/bill.h"
+
+namespace billing {
+
+std::string amount_text(Uint128 units, int scale);
+
+/// An exact amount without needless zeros at its end.
+std::string exact_amount(Uint128 exact);
+
+/// What rounding added up to: the rounded lines less the exact total, with its sign.
+std::string rounding_difference(const JobReport& report, int scale);
+
+std::string timestamp_text(std::int64_t time_ns);
+
+/// The time of all passes.
+double wall_s(const JobReport& report);
+
+/// `bytes` as in messages.
+std::string escaped_text(std::string_view bytes);
+
+/// The options that made the bill, named as they are typed but for the dashes: none that had no
+/// effect.
+std::vector<std::pair<std::string, std::string>> effective_options(const BillJob& job,
+                                                                   const JobReport& report);
+
+/// The unrated tasks that the report names.
+std::vector<std::string_view> unrated_names(const JobReport& report);
+
+}  // namespace billing

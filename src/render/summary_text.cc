@@ -1,0 +1,178 @@
+// The summary for people.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/closest_word.h"
+#include "base/count_text.h"
+#include "billing/reject.h"
+#include "render/summary.h"
+#include "render/summary_parts.h"
+
+namespace billing {
+namespace {
+
+std::string rejects_by_reason(const InputTotals& totals) {
+  std::string text;
+  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
+    if (totals.rejected[i] == 0) continue;
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "  (" : ", ",
+                    reject_reason_name(static_cast<RejectReason>(i)), grouped(totals.rejected[i]));
+  }
+  return text.empty() ? text : text + ")";
+}
+
+std::string options_text(const BillJob& job, const JobReport& report) {
+  std::string text;
+  for (const auto& [name, value] : effective_options(job, report)) {
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : "; ", escaped_text(name), escaped_text(value));
+  }
+  return text.empty() ? text : fmt::format("options   {}\n", text);
+}
+
+void append_rate(std::string& out, const Rate& rate, std::string_view meant) {
+  out += fmt::format("{} {} ({}{})", escaped_text(rate.task), rate.decimal,
+                     escaped_text(rate.source), meant);
+}
+
+std::string rates_text(const std::vector<Rate>& rates) {
+  if (rates.empty()) return "none";
+  return listed(rates.size(), rates.size(),
+                [&rates](std::string& out, std::size_t i) { append_rate(out, rates[i], ""); });
+}
+
+/// Rates that no event used, each with the unrated task that it may have been meant for.
+std::string unused_text(const JobReport& report) {
+  const std::vector<Rate>& rates = report.unused_rates;
+  if (rates.empty()) return "";
+  const std::vector<std::string_view> unrated = unrated_names(report);
+  const std::string list = listed(rates.size(), rates.size(), [&](std::string& out, std::size_t i) {
+    append_rate(out, rates[i], did_you_mean(rates[i].task, unrated));
+  });
+  return fmt::format("unused    {}\n", list);
+}
+
+std::string partial_text(const JobReport& report) {
+  return fmt::format("kept      {} of usage in {}, not billed yet\n",
+                     counted(report.partial_rows, "row"), escaped_text(report.output_name));
+}
+
+std::string bill_text(const BillJob& job, const JobReport& report) {
+  const StatementTotals& statement = report.statement;
+  std::string text = fmt::format("billed    {} on {} (exact {}, rounding {}) to {}\n",
+                                 amount_text(statement.billed, job.rounding.scale),
+                                 counted(statement.lines, "line"), exact_amount(statement.exact),
+                                 rounding_difference(report, job.rounding.scale),
+                                 escaped_text(report.output_name));
+  text += fmt::format("rates     {}\n", rates_text(report.used_rates)) + unused_text(report);
+  if (report.unrated_count > 0) {
+    text += fmt::format("unrated   {}, {}: billed as 0\n", counted(report.unrated_count, "task"),
+                        counted(report.unrated_calls, "call"));
+  }
+  return text;
+}
+
+std::string totals_text(const InputTotals& totals,
+                        const std::optional<std::string>& rejects_name = std::nullopt) {
+  std::string text = fmt::format("accepted  {}, {} ms\n", counted(totals.accepted, "call"),
+                                 grouped_digits(fmt::to_string(totals.accepted_quantity)));
+  text +=
+      fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()), rejects_by_reason(totals),
+                  rejects_name ? ", in " + escaped_text(*rejects_name) : "");
+  text += fmt::format("filtered  {}\n", grouped(totals.filtered));
+  text += fmt::format("blank     {}\n", grouped(totals.blank));
+  if (totals.accepted > 0) {
+    text += fmt::format("events    {} to {}\n", timestamp_text(totals.earliest_ns),
+                        timestamp_text(totals.latest_ns));
+  }
+  return text;
+}
+
+std::string origin(const JobReport& report) {
+  if (report.state) return "in all runs";
+  return report.inputs.size() + report.more_inputs == 1
+             ? "from " + escaped_text(report.inputs.front().name)
+             : "from " + counted(report.inputs.size() + report.more_inputs, "input");
+}
+
+std::string state_text(const StateReport& state) {
+  const std::uint64_t inputs = state.fresh + state.grown + state.known;
+  return fmt::format(
+      "state     {}{}: {} new, {} grown, {} known{}\n",
+      state.fresh + state.grown == 0 ? "nothing new; " : "", counted(inputs, "input"),
+      grouped(state.fresh), grouped(state.grown), grouped(state.known),
+      state.unfinished == 0 ? "" : "; " + counted(state.unfinished, "unfinished last line"));
+}
+
+/// A line for each of the first ten, and for how many more there are.
+template <class Item, class Describe>
+std::string first_lines(const std::vector<Item>& items, std::uint64_t count, const char* label,
+                        const Describe& describe) {
+  const std::size_t shown = std::min(items.size(), kMostListed);
+  std::string text;
+  for (std::size_t i = 0; i < shown; ++i)
+    text += fmt::format("{:<9} {}\n", label, describe(items[i]));
+  if (count > shown) text += fmt::format("{:<9} and {} more\n", label, grouped(count - shown));
+  return text;
+}
+
+}  // namespace
+
+std::string summary_text(const BillJob& job, const JobReport& report) {
+  const InputTotals& totals = report.totals;
+  std::string text = fmt::format("read      {}, {} {}\n", counted(totals.records, "record"),
+                                 counted(totals.bytes, "byte"), origin(report));
+  text += options_text(job, report);
+  if (report.state) text += state_text(*report.state);
+  text += totals_text(totals, report.rejects_name);
+  text += job.partial ? partial_text(report) : bill_text(job, report);
+  const double seconds = wall_s(report);
+  const double records_per_s = static_cast<double>(totals.records) / seconds;
+  text += fmt::format(
+      "balanced  read = accepted + rejected + filtered + blank; accepted = sum of the {}\n",
+      job.partial ? "rows" : "lines");
+  if (report.spilled_bytes > 0) {
+    text += fmt::format("spilled   {} to temporary files\n", counted(report.spilled_bytes, "byte"));
+  }
+  text +=
+      fmt::format("took      {:.3f} s, {:.1f} million records/s, {:.2f} GB/s, {}\n", seconds,
+                  records_per_s / 1e6, static_cast<double>(totals.bytes) / seconds / 1e9,
+                  report.engine == "naive" ? "naive engine" : counted(report.threads, "thread"));
+  return text;
+}
+
+std::string partial_content_text(const PartialContent& content) {
+  std::string text = fmt::format("holds     {}{}, {}; whole\n",
+                                 counted(content.rows, content.events ? "event" : "sum"),
+                                 content.users == 0 ? "" : " of " + counted(content.users, "user"),
+                                 counted(content.size_bytes, "byte"));
+  if (content.is_state) text += "is        the state of incremental runs (--state)\n";
+  if (content.last_lines > 0) {
+    text += fmt::format(
+        "          with {} without an end ({}) that such a run bills, but that {} not in these "
+        "figures\n",
+        counted(content.last_lines, "last line"), counted(content.last_lines_bytes, "byte"),
+        content.last_lines == 1 ? "is" : "are");
+  }
+  for (const auto& [name, value] : content.options) {
+    text +=
+        fmt::format("{:<9} {}\n", escaped_text(name), value.empty() ? "-" : escaped_text(value));
+  }
+  text += first_lines(content.tasks, content.task_count, "task", [](const auto& task) {
+    return fmt::format("{}: {}, {} ms", escaped_text(task.name), counted(task.calls, "call"),
+                       grouped_digits(fmt::to_string(task.quantity)));
+  });
+  text += totals_text(content.totals);
+  return text + first_lines(content.inputs, content.input_count, "input", [](const auto& input) {
+           return fmt::format("{}: {}, {}", escaped_text(input.name),
+                              counted(input.totals.records, "record"),
+                              counted(input.totals.bytes, "byte"));
+         });
+}
+
+}  // namespace billing
