@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Configures and builds one variant into build/VARIANT: build.sh release|test|asan|tsan|bench
-# Quiet unless it fails.
+# Quiet unless it fails, but for the count of what is built on a terminal. Does nothing, and quickly,
+# when nothing has changed.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null && pwd)
@@ -29,16 +30,39 @@ compiler_launcher() {
   echo "env;CCACHE_BASEDIR=$root;CCACHE_NOHASHDIR=1;$ccache"
 }
 
+# Whether all that the build is made of, packages too, is as it was when the stamp was made. The time
+# of a file's last change of any kind (ctime) cannot be set back, and a folder has one as well.
+is_built() {
+  local stamp=$1 sources=("$root"/{CMakeLists.txt,include,src,scripts,tests})
+  [[ -e $stamp && -x ${stamp%/*}/billing ]] || return 1
+  if [[ -e /var/lib/dpkg/status ]]; then sources+=(/var/lib/dpkg/status); fi
+  [[ -z $(find "${sources[@]}" -name __pycache__ -prune -o -cnewer "$stamp" -print -quit) ]]
+}
+
+# On a terminal the count of what is done, else nothing.
+build() {
+  if [[ -t 2 ]]; then
+    NINJA_STATUS='Building %f of %t: ' cmake --build "$1" >&2
+  else
+    "$root/scripts/quietly.sh" cmake --build "$1"
+  fi
+}
+
 main() {
-  local variant=${1:-} options folder
+  local variant=${1:-} options folder stamp
   options=$(options_of "$variant")
   read -ra options <<<"-DCMAKE_BUILD_TYPE=$options"
   folder=$root/build/$variant
-  [[ -e $folder/build.ninja ]] || echo "Building build/$variant" >&2
+  stamp=$folder/built.stamp
+  if is_built "$stamp"; then return; fi
+  [[ -e $folder/build.ninja ]] || echo "Building build/$variant; the first time takes minutes" >&2
 
+  mkdir -p "$folder"
+  touch "$stamp.new" # before the build: what changes meanwhile is newer
   "$root/scripts/quietly.sh" cmake -S "$root" -B "$folder" -G Ninja "${options[@]}" \
     -DCMAKE_CXX_COMPILER_LAUNCHER="$(compiler_launcher)" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
-  "$root/scripts/quietly.sh" cmake --build "$folder"
+  build "$folder"
+  mv "$stamp.new" "$stamp"
 }
 
 main "$@"

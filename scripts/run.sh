@@ -14,6 +14,11 @@ bill_the_sample() {
     --output "$results"
   head -n 5 -- "$results"
   printf '… all %d lines: %s\n' "$(wc -l <"$results")" "$results"
+  cat >&2 <<'NEXT'
+Next, with a log of your own (lines such as 2025-05-02T23:16:50Z user115 login 200 1568ms):
+  ./scripts/run.sh aggregate my.log --rate login=.005 --output bill.csv
+  ./scripts/run.sh help aggregate
+NEXT
 }
 
 # stdout is billing's own.

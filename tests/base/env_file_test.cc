@@ -128,7 +128,7 @@ TEST_F(EnvFile, LinesOfOthersAreNotOurBusiness) {
   EXPECT_EQ(mistakes_, Mistakes());
 }
 
-TEST(EnvFile, TheEndOfAKeyMayStandInQuotes) {
+TEST_F(EnvFile, TheEndOfAKeyMayStandInQuotes) {
   std::vector<std::string> mistakes;
   const auto settings = parse_env_file(
       "RATE_\"a=b\"=.5\nexport RATE_'x=\"y' = '1' # quoted\nRATE_it's=2\nRATE_a\"=3\n"

@@ -40,7 +40,7 @@ TEST(Excerpt, ShowsPlaceReasonRecordAndCaret) {
 }
 
 TEST(Excerpt, HasItsCaretBelowThePlaceBehindWideCharacters) {
-  expect_caret_below(excerpt(reject(RejectReason::bad_status, 12, "t 利用者 X")), "X", 120);
+  expect_caret_below(excerpt(reject(RejectReason::bad_status, 13, "t 利用者 X")), "X", 120);
   expect_caret_below(excerpt(reject(RejectReason::bad_status, 8, "t 😀 X")), "X", 120);
   expect_caret_below(excerpt(reject(RejectReason::bad_status, 7, "t e\u0301 X")), "X", 120);
 }
