@@ -1,10 +1,11 @@
 """The manual page and the completions of shells, which are made of the same rows as --help."""
 
+import json
 import shutil
 import subprocess
 import unittest
 
-from program_fixture import DONE, MISUSED, ProgramTest
+from program_fixture import DONE, MISUSED, PROJECT, ProgramTest, record
 
 COMMANDS = ("aggregate", "merge", "inspect", "bench", "generate")
 
@@ -88,6 +89,38 @@ class Documents(ProgramTest):
             told = self.shell("fish", "--no-config", "-c",
                               f"source ./billing.fish; complete -C '{typed}'")
             self.assertTrue(told.startswith(expected), told)
+
+
+class Pages(ProgramTest):
+    """What docs/ says is what the program does."""
+
+    @staticmethod
+    def page(name):
+        return (PROJECT / "docs" / name).read_text()
+
+    def test_all_fields_of_the_json_summary_are_told(self):
+        self.log(record(), "bad")
+        page = self.page("results.md")
+        for arguments in (["-r", "login=1"], ["--partial", "p"]):
+            told = self.run_billing("aggregate", "-q", "log", "--rejects", "bad.csv", "--summary",
+                                    "json", *arguments).err
+            for field in json.loads(told.splitlines()[-1]):
+                self.assertIn(f"`{field}`", page)
+
+    def test_all_reasons_and_columns_of_rejects_are_told(self):
+        self.log("bad", record())
+        told = self.run_billing("aggregate", "-q", "log", "--rejects", "bad.csv", "--summary",
+                                "json", "-r", "login=1").err
+        page = self.page("log-lines.md")
+        for name in [*json.loads(told.splitlines()[-1])["rejected_by_reason"],
+                     *self.text("bad.csv").splitlines()[0].split(",")]:
+            self.assertIn(f"| `{name}` |", page)
+
+    def test_all_levels_of_the_log_are_told(self):
+        self.environment(LOG_LEVEL="?")
+        told = self.run_billing("aggregate", "log").err
+        for level in told.split("use one of ")[1].splitlines()[0].split(", "):
+            self.assertIn(f"`{level}`", self.page("settings.md"))
 
 
 if __name__ == "__main__":
