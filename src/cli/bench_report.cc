@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/count_text.h"
+
 namespace billing::cli {
 namespace {
 
@@ -66,8 +68,8 @@ std::string bench_table(const std::vector<BenchRow>& rows, bool passes) {
         f.wall / f.records * 1e9, f.wall, fmt::format("({:.3f}-{:.3f})", f.fastest, f.slowest),
         f.cpu, f.peak, first_wall / f.wall);
   }
-  text += fmt::format("{:.0f} records, {:.3f} GB; medians of {} runs; all results identical\n",
-                      Figures(rows.front()).records, Figures(rows.front()).bytes / 1e9,
+  text += fmt::format("{} records, {:.3f} GB; medians of {} runs; all results identical\n",
+                      grouped(rows.front().runs.front().records), Figures(rows.front()).bytes / 1e9,
                       rows.front().runs.size());
   if (!passes) return text;
   for (const BenchRow& row : rows) {

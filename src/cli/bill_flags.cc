@@ -111,8 +111,10 @@ void set_prices(const BillFlags& flags, const Settings& settings, BillJob& job,
     const RateSetting rate = mistakes.attempt([&] { return parse_rate_flag(text); }, RateSetting{});
     if (!rate.source.empty()) typed.push_back(rate);
   }
-  job.prices = PriceBook::build({settings.env_file_rates, settings.environment_rates, typed},
-                                mistakes.list());
+  std::vector<std::string> found;
+  job.prices =
+      PriceBook::build({settings.env_file_rates, settings.environment_rates, typed}, found);
+  mistakes.add_all(std::move(found));
 }
 
 void set_rounding(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {

@@ -15,8 +15,11 @@ class Mistakes {
  public:
   void add(std::string mistake) { mistakes_.push_back(std::move(mistake)); }
 
-  /// For parsers that append to a list.
-  std::vector<std::string>& list() { return mistakes_; }
+  /// Those of one kind or one file, of which there may be any number: the first ten, and how many
+  /// more.
+  void add_all(std::vector<std::string> mistakes);
+
+  std::size_t count() const { return mistakes_.size(); }
 
   /// Runs `step`; a configuration error it throws becomes a mistake, and the value stays
   /// `otherwise`.

@@ -39,6 +39,13 @@ class WordParser {
         given_(options.options.size()) {}
 
   Request parse() {
+    read();
+    mistakes_.add_all(std::move(found_));
+    return request_;
+  }
+
+ private:
+  void read() {
     bool only_operands = false;
     for (; next_ < words_.size();) {
       const std::string& word = words_[next_++];
@@ -52,10 +59,8 @@ class WordParser {
         take_short(word);
       }
     }
-    return request_;
   }
 
- private:
   void take_operand(const std::string& word) {
     const bool fits =
         options_.operands && (operand_count_ == 0 || takes_many(options_.operands->target));
@@ -70,9 +75,9 @@ class WordParser {
     if (row == nullptr) return report_unknown(word.substr(0, equals));
     if (equals == std::string::npos) return take_next(*row);
     if (row->value.empty()) {
-      return mistakes_.add(fmt::format("{}: takes no value, and {} is one; see {} --help",
-                                       name_of(*row), quoted_text(word.substr(equals + 1)),
-                                       command_));
+      return found_.push_back(fmt::format("{}: takes no value, and {} is one; see {} --help",
+                                          name_of(*row), quoted_text(word.substr(equals + 1)),
+                                          command_));
     }
     set(*row, word.substr(equals + 1));
   }
@@ -96,8 +101,8 @@ class WordParser {
   void take_next(const OptionRow& row) {
     if (row.value.empty()) return set(row, "");
     if (next_ == words_.size() || is_option(words_[next_])) {
-      return mistakes_.add(fmt::format("{}: its value is missing; say {} {}, or see {} --help",
-                                       name_of(row), name_of(row), row.value, command_));
+      return found_.push_back(fmt::format("{}: its value is missing; say {} {}, or see {} --help",
+                                          name_of(row), name_of(row), row.value, command_));
     }
     set(row, words_[next_++]);
   }
@@ -114,8 +119,8 @@ class WordParser {
     std::optional<std::string>& before =
         given_[static_cast<std::size_t>(&row - options_.options.data())];
     if (before && !takes_many(row.target)) {
-      return mistakes_.add(fmt::format("{}: is given twice, as {} and as {}; give it once",
-                                       name_of(row), quoted_text(*before), quoted_text(text)));
+      return found_.push_back(fmt::format("{}: is given twice, as {} and as {}; give it once",
+                                          name_of(row), quoted_text(*before), quoted_text(text)));
     }
     before = text;
     put(row.target, text);
@@ -132,19 +137,20 @@ class WordParser {
     for (const OptionRow& row : options_.options) names.push_back(name_of(row));
     const std::vector<std::string_view> words(names.begin(), names.end());
     const std::string closest = word.size() > 2 ? did_you_mean(word, words) : "";
-    mistakes_.add(fmt::format("unknown option {}{} {} --help", quoted_text(word),
-                              closest.empty() ? "; see" : closest + " See", command_));
+    found_.push_back(fmt::format("unknown option {}{} {} --help", quoted_text(word),
+                                 closest.empty() ? "; see" : closest + " See", command_));
   }
 
   void report(const char* what, const std::string& word) {
-    mistakes_.add(fmt::format("{} {}; see {} --help", what, quoted_text(word), command_));
+    found_.push_back(fmt::format("{} {}; see {} --help", what, quoted_text(word), command_));
   }
 
   const std::string& command_;
   const CommandOptions& options_;
   const std::vector<std::string>& words_;
   Mistakes& mistakes_;
-  std::size_t next_ = 0;  // in words_
+  std::vector<std::string> found_;  // mistakes in the words
+  std::size_t next_ = 0;            // in words_
   std::size_t operand_count_ = 0;
   std::vector<std::optional<std::string>> given_;  // by option
   Request request_ = Request::run;

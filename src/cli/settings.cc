@@ -53,10 +53,12 @@ void read_env_file(const std::string& path, bool must_exist, Settings& settings,
     return;
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  for (const EnvSetting& setting : parse_env_file(text, path, is_relevant, mistakes.list())) {
+  std::vector<std::string> found;
+  for (const EnvSetting& setting : parse_env_file(text, path, is_relevant, found)) {
     apply(setting.key, setting.value, path + ":" + std::to_string(setting.line),
           settings.env_file_rates, settings);
   }
+  mistakes.add_all(std::move(found));
 }
 
 /// The environment belongs to everybody: a variable of this kind that is no rate is another

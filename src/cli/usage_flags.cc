@@ -81,9 +81,9 @@ void add_usage_options(CommandOptions& options, UsageFlags& flags, std::string_v
 UsageChoice choose_usage(const UsageFlags& flags, Mistakes& mistakes) {
   UsageChoice choice;
   const std::string parts = joined_parts(flags.group_by);
-  const std::size_t mistakes_before = mistakes.list().size();
+  const std::size_t mistakes_before = mistakes.count();
   choice.group_by = mistakes.attempt([&] { return parse_group_by(parts); }, GroupBy{});
-  if (mistakes.list().size() == mistakes_before) {
+  if (mistakes.count() == mistakes_before) {
     refuse_without_effect(flags, choice.group_by, mistakes);
   }
   CycleSettings& settings = choice.cycle_settings;

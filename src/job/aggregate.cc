@@ -160,6 +160,7 @@ void run(const AggregateJob& job, JobContext& context) {
   if (report.totals.records == 0) context.hooks.warn("the input is empty; so is the result");
   warn_of_filters(context);
   if (incremental) {
+    context.begin("storing");
     incremental->store(metered);
     context.timer.passed("store");
   }

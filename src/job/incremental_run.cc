@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/count_text.h"
 #include "base/escape_text.h"
 #include "job/metered_usage.h"
 
@@ -131,9 +132,9 @@ void IncrementalRun::account_last_lines(const Metered& metered, std::vector<Inpu
 
 void IncrementalRun::warn_of_unfinished(const std::string& name, std::size_t bytes) const {
   context_.hooks.warn(
-      fmt::format("{}: its last {} bytes are the beginning of a line; it is billed when it "
-                  "is complete",
-                  quoted_text(name), bytes));
+      fmt::format("{}: its last {} are the beginning of a line; it is billed when it is "
+                  "complete",
+                  quoted_text(name), counted(bytes, "byte")));
 }
 
 void IncrementalRun::store(Metered& metered) {

@@ -169,6 +169,14 @@ class Mistakes(ProgramTest):
                 "--summary", "--threads", "--chunk-bytes", "'d'", "e is given twice", "'-1'",
                 "LOG_LEVEL", "rates.env:1", "rates.env:3")
 
+    def test_many_of_a_kind_end_after_ten(self):
+        self.log(record())
+        self.write(".env", "".join(f"RATE_a{number}=x\n" for number in range(1234)))
+        told = self.bill("log").fails(MISUSED, ".env:10:", "and 1,224 more mistakes").err
+        self.assertNotIn(".env:11:", told)
+        self.run_billing("inspect", *("abcdefghijklm")).fails(
+            MISUSED, "unexpected argument 'k'", "and 2 more mistakes")
+
     def test_mistakes_leave_the_old_output(self):
         self.log(record())
         self.write("bill.csv", "old")
