@@ -10,8 +10,8 @@
 
 namespace billing {
 
-/// The digits `1234567` as `1,234,567`.
-std::string grouped_digits(std::string digits);
+/// A decimal such as `-1234567.0001` as `-1,234,567.0001`.
+std::string grouped_number(std::string number);
 
 std::string grouped(std::uint64_t number);
 

@@ -18,8 +18,7 @@ constexpr const char* kWipe = "\r\x1b[K";
 
 ProgressLine::ProgressLine(bool wanted)
     : shown_on_terminal_(wanted && isatty(STDERR_FILENO)),
-      next_show_((Clock::now() + kFirstAfter).time_since_epoch().count()),
-      turn_start_(Clock::now()) {}
+      next_show_((start_ + kFirstAfter).time_since_epoch().count()) {}
 
 void ProgressLine::wipe() {
   if (visible_.exchange(false)) std::fputs(kWipe, stderr);
@@ -33,7 +32,6 @@ void ProgressLine::show(const Progress& progress) {
   // One thread wins the right to print.
   if (now.time_since_epoch().count() < due || !next_show_.compare_exchange_strong(due, next))
     return;
-  const std::lock_guard lock(mutex_);
   const std::string line = describe(progress, now);
   const std::size_t columns = message_columns().value_or(line.size() + 1);
   visible_ = true;
@@ -41,24 +39,18 @@ void ProgressLine::show(const Progress& progress) {
   std::fflush(stderr);
 }
 
-/// Speed and time left are those of this turn of the pass: in between, other passes had theirs.
-std::string ProgressLine::describe(const Progress& progress, Clock::time_point now) {
-  if (pass_ != progress.pass) {
-    const bool is_first = pass_.empty();
-    pass_ = progress.pass;
-    done_before_ = is_first ? 0 : progress.done;
-    if (!is_first) turn_start_ = now;
-  }
-  std::string line = pass_;
+/// Speed and time left are those of the run: what is read in turns with other passes waits for
+/// them.
+std::string ProgressLine::describe(const Progress& progress, Clock::time_point now) const {
+  std::string line(progress.pass);
   const auto done = static_cast<double>(progress.done);
   const auto total = static_cast<double>(progress.total);
   if (progress.total > 0) line += fmt::format(" {:.0f} %", 100 * done / total);
-  if (pass_ != "reading") return line;
-  const double seconds = std::chrono::duration<double>(now - turn_start_).count();
-  const auto done_now = static_cast<double>(progress.done - done_before_);
-  line += fmt::format(", {:.2f} GB, {:.2f} GB/s", done / 1e9, done_now / 1e9 / seconds);
-  if (progress.total > 0 && progress.done > done_before_) {
-    line += fmt::format(", {:.0f} s left", seconds * (total - done) / done_now);
+  if (progress.pass != "reading") return line;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  line += fmt::format(", {:.2f} GB, {:.2f} GB/s", done / 1e9, done / 1e9 / seconds);
+  if (progress.total > 0 && progress.done > 0) {
+    line += fmt::format(", {:.0f} s left", seconds * (total - done) / done);
   }
   return line;
 }

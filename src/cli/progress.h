@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <string>
 
 #include "billing/aggregate.h"
@@ -28,16 +27,12 @@ class ProgressLine {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::string describe(const Progress& progress, Clock::time_point now);
+  std::string describe(const Progress& progress, Clock::time_point now) const;
 
   bool shown_on_terminal_;
+  Clock::time_point start_ = Clock::now();
   std::atomic<Clock::rep> next_show_;
   std::atomic<bool> visible_ = false;
-
-  std::mutex mutex_;
-  std::string pass_;               // shown last
-  Clock::time_point turn_start_;   // when its turn began
-  std::uint64_t done_before_ = 0;  // in its earlier turns
 };
 
 }  // namespace billing::cli

@@ -64,11 +64,12 @@ std::string partial_text(const JobReport& report) {
 
 std::string bill_text(const BillJob& job, const JobReport& report) {
   const StatementTotals& statement = report.statement;
-  std::string text = fmt::format("billed    {} on {} (exact {}, rounding {}) to {}\n",
-                                 amount_text(statement.billed, job.rounding.scale),
-                                 counted(statement.lines, "line"), exact_amount(statement.exact),
-                                 rounding_difference(report, job.rounding.scale),
-                                 escaped_text(report.output_name));
+  std::string text =
+      fmt::format("billed    {} on {} (exact {}, rounding {}) to {}\n",
+                  grouped_number(amount_text(statement.billed, job.rounding.scale)),
+                  counted(statement.lines, "line"), grouped_number(exact_amount(statement.exact)),
+                  grouped_number(rounding_difference(report, job.rounding.scale)),
+                  escaped_text(report.output_name));
   text += fmt::format("rates     {}\n", rates_text(report.used_rates)) + unused_text(report);
   if (report.unrated_count > 0) {
     text += fmt::format("unrated   {}, {}: billed as 0\n", counted(report.unrated_count, "task"),
@@ -80,7 +81,7 @@ std::string bill_text(const BillJob& job, const JobReport& report) {
 std::string totals_text(const InputTotals& totals,
                         const std::optional<std::string>& rejects_name = std::nullopt) {
   std::string text = fmt::format("accepted  {}, {} ms\n", counted(totals.accepted, "call"),
-                                 grouped_digits(fmt::to_string(totals.accepted_quantity)));
+                                 grouped_number(fmt::to_string(totals.accepted_quantity)));
   text +=
       fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()), rejects_by_reason(totals),
                   rejects_name ? ", in " + escaped_text(*rejects_name) : "");
@@ -165,7 +166,7 @@ std::string partial_content_text(const PartialContent& content) {
   }
   text += first_lines(content.tasks, content.task_count, "task", [](const auto& task) {
     return fmt::format("{}: {}, {} ms", escaped_text(task.name), counted(task.calls, "call"),
-                       grouped_digits(fmt::to_string(task.quantity)));
+                       grouped_number(fmt::to_string(task.quantity)));
   });
   text += totals_text(content.totals);
   return text + first_lines(content.inputs, content.input_count, "input", [](const auto& input) {

@@ -12,7 +12,10 @@ TEST(CountText, GroupsDigitsByThousands) {
   EXPECT_EQ(grouped(999), "999");
   EXPECT_EQ(grouped(1000), "1,000");
   EXPECT_EQ(grouped(1234567), "1,234,567");
-  EXPECT_EQ(grouped_digits("123456789012345678901"), "123,456,789,012,345,678,901");
+  EXPECT_EQ(grouped_number("123456789012345678901"), "123,456,789,012,345,678,901");
+  EXPECT_EQ(grouped_number("-1234.56789"), "-1,234.56789");
+  EXPECT_EQ(grouped_number("+999.5"), "+999.5");
+  EXPECT_EQ(grouped_number("100000"), "100,000");
 }
 
 TEST(CountText, CountsOneOfAThingWithoutAnS) {

@@ -155,6 +155,11 @@ class Text(ProgramTest):
                      "unused    never .5 (--rate)", "unrated   1 task, 2 calls: billed as 0"):
             self.assertIn(line + "\n", told)
 
+    def test_numbers_are_grouped_by_thousands(self):
+        self.log(record(ms=1234567))
+        self.assertIn("billed    1,234,567.000 on 1 line (exact 1,234,567, rounding 0)",
+                      self.told("-r", "login=1", "--scale", "3"))
+
     def test_one_of_a_thing_has_no_plural(self):
         self.log(record())
         told = self.told("-r", "login=1", "-g", "user", "--threads", "1")
