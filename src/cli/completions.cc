@@ -149,6 +149,7 @@ std::string fish_option(std::string_view command, const OptionRow& row) {
 
 std::vector<std::string_view> command_names(const std::vector<DocumentedCommand>& commands) {
   std::vector<std::string_view> names;
+  names.reserve(commands.size());
   for (const DocumentedCommand& one : commands) names.push_back(one.command->name);
   return names;
 }

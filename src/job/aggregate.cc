@@ -83,13 +83,16 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects,
   try {
     rejects.enforce(job.reject_limit, sum);
   } catch (const Error& too_many) {
+    if (!job.rejects) throw;
+    std::string message = too_many.what();
     try {
       rejects.flush();
       commit_rejects();
+      message += "all of them are in the rejects file; raise --max-rejects to bill without them";
     } catch (const Error& failure) {
-      throw Error(ErrorKind::rejects, std::string(too_many.what()) + "\n" + failure.what());
+      message += failure.what();
     }
-    throw;
+    throw Error(ErrorKind::rejects, message);
   }
   rejects.flush();
 }

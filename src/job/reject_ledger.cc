@@ -102,10 +102,10 @@ void RejectLedger::enforce(const std::optional<RejectLimit>& limit,
         reasons_[i].empty() ? describe_reject_reason(static_cast<RejectReason>(i)) : reasons_[i];
     message += '\n';
   }
-  message += file_ != nullptr
-                 ? "all of them are in the rejects file; raise --max-rejects to bill without them"
-                 : "to bill without them: --rejects FILE sets them aside, --max-rejects N|P% "
-                   "allows that many";
+  if (file_ == nullptr) {
+    message +=
+        "to bill without them: --rejects FILE sets them aside, --max-rejects N|P% allows that many";
+  }
   throw Error(ErrorKind::rejects, message);
 }
 

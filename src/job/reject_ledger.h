@@ -58,7 +58,8 @@ class RejectLedger {
   /// Writes what is still in memory. Once, after the last reject.
   void flush();
 
-  /// Throws Error(rejects) where `totals` exceed the limit.
+  /// Throws Error(rejects) where `totals` exceed the limit. With a file the message ends with a
+  /// line end: what becomes of the file is the caller's to say.
   void enforce(const std::optional<RejectLimit>& limit, const InputTotals& totals) const;
 
  private:

@@ -82,6 +82,9 @@ class WithoutAnyOption(ProgramTest):
         self.bill("log", "--rejects", "/dev/full", "--max-rejects", "0").fails(
             TOO_MANY_REJECTS, "1 of 1 record rejected", "log:1:4: field_count", "/dev/full",
             "No space left")
+        told = self.bill("log", "--rejects", "bad.csv", "--max-rejects", "0").fails(
+            TOO_MANY_REJECTS, "\nall of them are in the rejects file")
+        self.assertNotIn("--rejects FILE", told.err)
 
     def test_a_record_cannot_write_to_the_terminal(self):
         self.log("\x1b[2Jbad\a")
