@@ -89,6 +89,7 @@ struct StateReport {
   std::uint64_t grown = 0;
   std::uint64_t known = 0;
   std::uint64_t unfinished = 0;  ///< last lines without an end that cannot be billed as they are
+  std::uint64_t shared_records = 0;  ///< that stand in several inputs and count once
 };
 
 /// What the summary tells of a finished run.

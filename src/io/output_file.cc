@@ -20,6 +20,7 @@
 #include "base/escape_text.h"
 #include "io/await_ready.h"
 #include "io/file_identity.h"
+#include "io/flush.h"
 
 namespace billing {
 namespace {
@@ -72,24 +73,6 @@ std::optional<int> descriptor_named(std::string_view path) {
   }
   return std::nullopt;
 }
-
-// A folder that may be written but not read can still take the result; it just cannot be flushed.
-UniqueFd open_folder(const std::string& path) {
-  UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.is_open() || errno != EACCES) return folder;
-  return UniqueFd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-}
-
-// False, with the reason in errno, where bytes may be lost; true also for what knows no flushing
-// (a pipe, a terminal, some network folders).
-bool flush(const UniqueFd& fd) {
-  while (::fsync(fd.get()) != 0) {
-    if (errno != EINTR) return errno == EINVAL || errno == EROFS || errno == ENOTSUP;
-  }
-  return true;
-}
-
-bool flush_folder(const UniqueFd& folder) { return flush(folder) || errno == EBADF; }
 
 // Short, so that it fits where the target's own name does, and not to be guessed.
 std::string random_name() {

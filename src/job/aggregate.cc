@@ -28,7 +28,7 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
     for (const Input& input : inputs) {
       check(option, path, identity && identity == identity_of(input.fd()), "an input");
     }
-    check(option, path, job.state && RunState::owns(*job.state, path), "a file of the state");
+    check(option, path, job.state && StateFolder::owns(*job.state, path), "a file of the state");
   };
   check_against_sources(result_option(job), result_path(job));
   if (job.rejects) {

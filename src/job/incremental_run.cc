@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <utility>
 
 #include "base/count_text.h"
@@ -23,6 +24,61 @@ std::string_view name_of(InputNews news) {
   __builtin_unreachable();
 }
 
+/// `1 record counts`, `2 records count`.
+std::string records_that_count(std::uint64_t records) {
+  return counted(records, "record") + (records == 1 ? " counts" : " count");
+}
+
+std::string describe(const std::string& name, const SharedRecords& shared) {
+  constexpr const char* kAdvice =
+      "if these are two logs, not one and its copy, give each a state of its own";
+  using Place = SharedRecords::Place;
+  const std::string input = quoted_text(name);
+  const std::string with = quoted_text(shared.with);
+  const std::string once = records_that_count(shared.records) + " once";
+  switch (shared.place) {
+    case Place::everywhere:
+      return fmt::format("{} holds the same as {}: {}; {}", input, with, once, kAdvice);
+    case Place::at_the_start:
+      return fmt::format("{} begins with all of {}: {}; {}", input, with, once, kAdvice);
+    case Place::in_the_rest:
+      return fmt::format("what is new in {} begins with all of {}: {}", input, with, once);
+    case Place::before_it_differs:
+      return fmt::format(
+          "{} begins as {} does and goes on in another way: it is a log of its own, "
+          "and {} twice",
+          input, with, records_that_count(shared.records));
+  }
+  __builtin_unreachable();
+}
+
+/// A log that nobody finds any more under its name. `old` is what stays billed of it.
+std::string describe_replacement(const std::string& name, const InputPlan& plan,
+                                 const InputTotals& old) {
+  const char* const what =
+      plan.news == InputNews::fresh
+          ? "is not what was taken in under this name: rotated or rewritten; taken in as a new "
+            "input"
+          : "is shorter than what was taken in under this name: rotated or cut";
+  return fmt::format(
+      "{} {}. {} billed. If it was rotated, name the rotated file too: what was written to it "
+      "since "
+      "the last run is not billed. If it was put right in place, {}",
+      quoted_text(name), what,
+      counted(old.accepted, "call") +
+          (old.accepted == 1 ? " of the old one stays" : " of the old one stay"),
+      plan.news == InputNews::fresh
+          ? "they are billed twice: start a new state, and bill corrected "
+            "records from a file of their own"
+          : "start a new state");
+}
+
+void warn_of_each(const std::vector<std::string>& texts, const JobHooks& hooks) {
+  for (std::size_t i = 0; i < texts.size() && i < kMostListed; ++i) hooks.warn(texts[i]);
+  if (texts.size() > kMostListed)
+    hooks.warn(fmt::format("... and {} more like these", grouped(texts.size() - kMostListed)));
+}
+
 }  // namespace
 
 Reading read_all(std::vector<Input> inputs) {
@@ -38,72 +94,66 @@ IncrementalRun::IncrementalRun(const AggregateJob& job, const JobContext& contex
 
 Reading IncrementalRun::plan(std::vector<Input> inputs) {
   for (Input& input : inputs) input.map();
-  plans_ = state_.plan(inputs, context_.hooks, context_.checkpoint);
+  plans_ = state_.plan(inputs, context_.checkpoint);
   Reading reading;
+  std::map<std::size_t, std::string> input_of_log;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const InputPlan& plan = plans_[i];
     names_.push_back(inputs[i].name());
-    if (plan.news == InputNews::known) continue;
-    inputs[i].restrict_to(plan.begin_bytes, plan.seen.taken_bytes);
-    reading.ledger.push_back({inputs[i].name(), plan.first_line});
-    reading.inputs.push_back(std::move(inputs[i]));
-    input_of_.push_back(i);
-    if (plan.seen.last_line.empty()) {
-      if (plan.seen.bytes > plan.seen.taken_bytes && !plan.is_continued) {
-        warn_of_unfinished(names_[i], plan.seen.bytes - plan.seen.taken_bytes);
-        ++too_long_lines_;
-      }
-      continue;
-    }
-    last_lines_.push_back(plan.seen.last_line);
-    input_of_last_line_.push_back(i);
+    if (plans_[i].stands_for_log) input_of_log[*plans_[i].log] = names_[i];
+    if (plans_[i].news != InputNews::known) read(i, std::move(inputs[i]), reading);
   }
-  earlier_of_last_line_ = state_.with_last_line(plans_);
-  for (const std::size_t i : earlier_of_last_line_)
-    last_lines_.push_back(state_.header().inputs[i].seen->last_line);
-  for (const std::string& line : last_lines_) reading.last_lines.push_back(line);
+  for (const std::size_t log : state_.with_unread_end(plans_)) {
+    keep_end(*state_.header().inputs[log].seen, true, log, input_of_log[log]);
+  }
+  for (const OpenEnd& end : open_ends_) reading.last_lines.push_back(end.bytes);
   return reading;
 }
 
+void IncrementalRun::read(std::size_t input, Input file, Reading& reading) {
+  const InputPlan& plan = plans_[input];
+  file.restrict_to(plan.begin_bytes, plan.seen.taken_bytes);
+  reading.ledger.push_back({file.name(), plan.first_line});
+  reading.inputs.push_back(std::move(file));
+  input_of_.push_back(input);
+  if (!plan.is_continued) keep_end(plan.seen, false, input, names_[input]);
+}
+
+void IncrementalRun::keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner,
+                              const std::string& teller) {
+  const std::uint64_t bytes = seen.bytes - seen.taken_bytes;
+  if (!seen.last_line.empty()) {
+    open_ends_.push_back({seen.last_line, seen.taken_bytes, is_of_log, owner, teller});
+  } else if (bytes > kMaxLastLineBytes) {
+    ++too_long_lines_;
+    if (!teller.empty()) warn_of_unfinished(teller, bytes);
+  }
+}
+
 void IncrementalRun::verify(const std::vector<Input>& inputs) const {
+  PrefixHasher hasher(state_.header().state->secret, context_.checkpoint);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Input& input = inputs[i];
     const SeenContent& seen = plans_[input_of_[i]].seen;
     if (input.is_unchanged()) continue;
     // A log that is being written to goes on changing; what was read of it must not.
-    if (input.has_lost_pages() ||
-        hash_prefixes(input.fd(), input.name(), {seen.bytes}, context_.checkpoint).front() !=
-            seen.hash)
+    hasher.begin(input.fd(), input.name());
+    if (input.has_lost_pages() || hasher.of_first(seen.bytes) != seen.hash)
       input.verify_unchanged();
   }
 }
 
 void IncrementalRun::account(const Metered& metered, JobReport& report) {
-  std::vector<InputTotals> taken(plans_.size());
-  for (std::size_t i = 0; i < input_of_.size(); ++i) taken[input_of_[i]] = metered.totals[i];
-  const std::vector<InputTotals> whole_lines = taken;
-  report.state.emplace();
-  const std::vector<PartialInput>& earlier = state_.header().inputs;
-  std::vector<InputTotals> earlier_totals;
-  earlier_totals.reserve(earlier.size());
-  for (const PartialInput& input : earlier) earlier_totals.push_back(input.totals);
-  account_last_lines(metered, taken, earlier_totals, *report.state);
-
-  std::vector<bool> reported(earlier.size(), false);
-  for (std::size_t i = 0; i < plans_.size(); ++i) {
-    const InputPlan& plan = plans_[i];
-    report.inputs.push_back({names_[i], taken[i], name_of(plan.news)});
-    if (plan.news == InputNews::known && plan.earlier) {
-      report.inputs.back().totals = earlier_totals[*plan.earlier];
-      reported[*plan.earlier] = true;
-    }
-    ++(plan.news == InputNews::known   ? report.state->known
-       : plan.news == InputNews::grown ? report.state->grown
-                                       : report.state->fresh);
-  }
-  for (std::size_t i = 0; i < earlier.size(); ++i) {
-    if (!reported[i]) report.inputs.push_back({earlier[i].name, earlier_totals[i], {}});
-  }
+  std::vector<InputTotals> whole_lines(plans_.size());
+  for (std::size_t i = 0; i < input_of_.size(); ++i) whole_lines[input_of_[i]] = metered.totals[i];
+  std::vector<InputTotals> inputs = whole_lines;
+  std::vector<InputTotals> logs;
+  logs.reserve(state_.header().inputs.size());
+  for (const PartialInput& log : state_.header().inputs) logs.push_back(log.totals);
+  StateReport& state = report.state.emplace();
+  account_last_lines(metered, inputs, logs, state);
+  report_inputs(inputs, logs, report);
+  warn_of_shared(state);
+  warn_of_replaced(logs);
   changed_ = state_.take_in(names_, plans_, whole_lines);
   report.totals = state_.header().totals();
   report.totals += last_lines_input_.totals;
@@ -111,43 +161,90 @@ void IncrementalRun::account(const Metered& metered, JobReport& report) {
 
 /// What cannot be billed is not rejected: the rest of the line may be on its way.
 void IncrementalRun::account_last_lines(const Metered& metered, std::vector<InputTotals>& inputs,
-                                        std::vector<InputTotals>& earlier, StateReport& state) {
+                                        std::vector<InputTotals>& logs, StateReport& state) {
   state.unfinished = too_long_lines_;
-  for (std::size_t i = 0; i < last_lines_.size(); ++i) {
-    const InputTotals& line = metered.last_lines_totals[i];
-    const bool is_of_this_run = i < input_of_last_line_.size();
-    if (line.rejected_total() > 0) {
+  for (std::size_t i = 0; i < open_ends_.size(); ++i) {
+    const OpenEnd& end = open_ends_[i];
+    const InputTotals& totals = metered.last_lines_totals[i];
+    if (totals.rejected_total() > 0) {
       ++state.unfinished;
-      if (is_of_this_run) warn_of_unfinished(names_[input_of_last_line_[i]], last_lines_[i].size());
+      if (!end.teller.empty()) warn_of_unfinished(end.teller, end.bytes.size());
       continue;
     }
-    last_lines_input_.totals += line;
-    if (is_of_this_run) {
-      inputs[input_of_last_line_[i]] += line;
-    } else {
-      earlier[earlier_of_last_line_[i - input_of_last_line_.size()]] += line;
-    }
+    last_lines_input_.totals += totals;
+    (end.is_of_log ? logs : inputs)[end.owner] += totals;
   }
 }
 
-void IncrementalRun::warn_of_unfinished(const std::string& name, std::size_t bytes) const {
+/// Each record once: with the input that holds all of its log, else with the log's own name.
+void IncrementalRun::report_inputs(const std::vector<InputTotals>& inputs,
+                                   const std::vector<InputTotals>& logs, JobReport& report) const {
+  StateReport& state = *report.state;
+  std::vector<bool> is_reported(logs.size(), false);
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    const InputPlan& plan = plans_[i];
+    report.inputs.push_back({names_[i], inputs[i], name_of(plan.news)});
+    if (plan.stands_for_log) {
+      report.inputs.back().totals += logs[*plan.log];
+      is_reported[*plan.log] = true;
+    }
+    ++(plan.news == InputNews::known   ? state.known
+       : plan.news == InputNews::grown ? state.grown
+                                       : state.fresh);
+  }
+  for (std::size_t log = 0; log < logs.size(); ++log) {
+    if (!is_reported[log])
+      report.inputs.push_back({state_.header().inputs[log].name, logs[log], {}});
+  }
+}
+
+void IncrementalRun::warn_of_unfinished(const std::string& name, std::uint64_t bytes) const {
   context_.hooks.warn(
       fmt::format("{}: its last {} are the beginning of a line; it is billed when it is "
                   "complete",
                   quoted_text(name), counted(bytes, "byte")));
 }
 
+void IncrementalRun::warn_of_shared(StateReport& state) const {
+  std::vector<std::string> once;
+  std::vector<std::string> twice;  // told first: it may be too much
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    for (const SharedRecords& shared : plans_[i].shared) {
+      const bool counts_once = shared.place != SharedRecords::Place::before_it_differs;
+      if (counts_once) state.shared_records += shared.records;
+      (counts_once ? once : twice).push_back(describe(names_[i], shared));
+    }
+  }
+  warn_of_each(twice, context_.hooks);
+  warn_of_each(once, context_.hooks);
+}
+
+void IncrementalRun::warn_of_replaced(const std::vector<InputTotals>& logs) const {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    if (plans_[i].replaced)
+      texts.push_back(describe_replacement(names_[i], plans_[i], logs[*plans_[i].replaced]));
+  }
+  warn_of_each(texts, context_.hooks);
+}
+
 void IncrementalRun::store(Metered& metered) {
   UsageRuns& runs = metered.usage.in_files;
+  // To be merged with the state, not for want of memory: no news.
+  const auto write = [&](const OrderedUsage& usage) {
+    const std::uint64_t spilled_bytes = context_.report.spilled_bytes;
+    runs.spill(usage);
+    context_.report.spilled_bytes = spilled_bytes;
+  };
   if (metered.usage.in_memory && metered.usage.in_memory->block_count() > 0)
-    runs.spill(*metered.usage.in_memory);
+    write(*metered.usage.in_memory);
   metered.usage.in_memory.reset();
   if (state_.rows()) runs.add(*state_.rows());
   if (changed_) {
-    output_ = OutputFile::open(state_.path(), std::nullopt, context_.checkpoint);
+    output_ = OutputFile::open(state_.folder().partial_path(), std::nullopt, context_.checkpoint);
     write_partial(metered.usage, state_.header(), *output_, context_.checkpoint);
   }
-  if (metered.last_lines && metered.last_lines->block_count() > 0) runs.spill(*metered.last_lines);
+  if (metered.last_lines && metered.last_lines->block_count() > 0) write(*metered.last_lines);
 }
 
 void IncrementalRun::commit() {

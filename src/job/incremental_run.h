@@ -52,18 +52,32 @@ class IncrementalRun {
   const PartialInput& last_lines() const { return last_lines_input_; }
 
  private:
+  /// A last line without an end, which is metered by itself.
+  struct OpenEnd {
+    std::string bytes;
+    std::uint64_t offset_bytes;  ///< in its file
+    bool is_of_log;              ///< of the state, else of an input
+    std::size_t owner;           ///< which one
+    std::string teller;  ///< the input to warn of where it cannot be billed yet; empty for none
+  };
+
+  void read(std::size_t input, Input file, Reading& reading);
+  void keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner,
+                const std::string& teller);
   void account_last_lines(const Metered& metered, std::vector<InputTotals>& inputs,
-                          std::vector<InputTotals>& earlier, StateReport& state);
-  void warn_of_unfinished(const std::string& name, std::size_t bytes) const;
+                          std::vector<InputTotals>& logs, StateReport& state);
+  void report_inputs(const std::vector<InputTotals>& inputs, const std::vector<InputTotals>& logs,
+                     JobReport& report) const;
+  void warn_of_unfinished(const std::string& name, std::uint64_t bytes) const;
+  void warn_of_shared(StateReport& state) const;
+  void warn_of_replaced(const std::vector<InputTotals>& logs) const;
 
   const JobContext& context_;
   RunState state_;
   std::vector<InputPlan> plans_;
-  std::vector<std::size_t> input_of_;    // for each that is read: which one of the job's
-  std::vector<std::string> names_;       // of the job's inputs
-  std::vector<std::string> last_lines_;  // those of the job's inputs, then those of earlier ones
-  std::vector<std::size_t> input_of_last_line_;    // of the job's
-  std::vector<std::size_t> earlier_of_last_line_;  // of the state's, for those of earlier ones
+  std::vector<std::size_t> input_of_;  // for each that is read: which one of the job's
+  std::vector<std::string> names_;     // of the job's inputs
+  std::vector<OpenEnd> open_ends_;
   PartialInput last_lines_input_{"lines without an end", {}, {}};
   std::uint64_t too_long_lines_ = 0;  // last lines that are not kept
   bool changed_ = false;

@@ -48,7 +48,7 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   content.events = partial.events();
   content.options = shown_options(partial.options);
   content.totals = partial.totals;
-  content.is_state = partial.is_state;
+  content.is_state = partial.state.has_value();
   content.last_lines = partial.last_lines;
   content.last_lines_bytes = partial.last_lines_bytes;
   count_rows(partial, content, checkpoint);

@@ -197,7 +197,7 @@ void run(const MergeJob& job, JobContext& context) {
   if (job.partial) {
     if (output->is_direct()) context.outcome = kIncompleteOutcome;
     report.partial_rows =
-        write_partial(usage, first.options, inputs.take(), *output, context.checkpoint);
+        write_partial(usage, {false, first.options}, inputs.take(), *output, context.checkpoint);
     context.checkpoint();
     commit_partial(*output, context);
   } else {

@@ -32,13 +32,13 @@ std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobConte
   return make_sums(usage.in_files.merged(), usage.numbering, context.checkpoint, spill);
 }
 
-std::uint64_t write_partial(MeteredUsage& usage, const std::vector<NamedOption>& options,
-                            InputList inputs, OutputFile& output,
-                            const std::function<void()>& checkpoint) {
+std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
+                            OutputFile& output, const std::function<void()>& checkpoint) {
   const auto append = [&output](std::string_view bytes) { output.append(bytes); };
   const bool events = usage.numbering.calls_per_cycle > 0;
   UsageFileWriter writer(append, checkpoint, events);
-  begin_partial(writer, append, events, options);
+  header.events = events;
+  begin_partial(writer, append, header);
   const auto write = [&](const std::vector<std::string>& tasks, auto&& rows) {
     for (const std::string& task : tasks) writer.write_task(task);
     inputs.write(writer);
@@ -59,7 +59,8 @@ std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, Ou
                             const std::function<void()>& checkpoint) {
   InputList inputs;
   for (const PartialInput& input : header.inputs) inputs.add(input);
-  return write_partial(usage, header.options, std::move(inputs), output, checkpoint);
+  return write_partial(usage, {false, header.options, header.state}, std::move(inputs), output,
+                       checkpoint);
 }
 
 }  // namespace billing

@@ -32,9 +32,8 @@ std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobConte
 
 /// Writes the usage as a partial; the caller commits it. Throws Error(run) where the rows are not
 /// what the inputs add up to. Returns how many they are.
-std::uint64_t write_partial(MeteredUsage& usage, const std::vector<NamedOption>& options,
-                            InputList inputs, OutputFile& output,
-                            const std::function<void()>& checkpoint);
+std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
+                            OutputFile& output, const std::function<void()>& checkpoint);
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
                             const std::function<void()>& checkpoint);
 

@@ -1,11 +1,11 @@
 #include "partials/content_hash.h"
 
+#include <sys/random.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <system_error>
 
 #include "base/escape_text.h"
@@ -14,38 +14,79 @@
 namespace billing {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+constexpr std::size_t kFirstReadBytes = std::size_t{4} << 10;
+constexpr std::size_t kMaxReadBytes = std::size_t{1} << 20;
+static_assert(sizeof(ContentSecret) >= XXH3_SECRET_SIZE_MIN);
 
 }  // namespace
 
-std::vector<ContentHash> hash_prefixes(int fd, const std::string& name,
-                                       const std::vector<std::uint64_t>& sizes,
-                                       const std::function<void()>& checkpoint) {
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
-                                                                       XXH3_freeState);
-  XXH3_128bits_reset(state.get());
-  std::vector<char> buffer(kReadBytes);
-  std::vector<ContentHash> hashes;
-  std::uint64_t at = 0;
-  for (const std::uint64_t size : sizes) {
-    while (at < size) {
-      checkpoint();
-      const std::size_t wanted = std::min<std::uint64_t>(kReadBytes, size - at);
-      const ssize_t read = ::pread(fd, buffer.data(), wanted, static_cast<off_t>(at));
-      if (read < 0 && errno == EINTR) continue;
-      if (read <= 0) {
-        throw Error(ErrorKind::run,
-                    quoted_text(name) + ": " +
-                        (read < 0 ? std::system_category().message(errno)
-                                  : "changed while it was read; run again when it is complete"));
-      }
-      XXH3_128bits_update(state.get(), buffer.data(), static_cast<std::size_t>(read));
-      at += static_cast<std::uint64_t>(read);
+ContentSecret make_content_secret() {
+  ContentSecret secret;
+  std::size_t filled = 0;
+  while (filled < secret.size()) {
+    const ssize_t more = ::getrandom(secret.data() + filled, secret.size() - filled, 0);
+    if (more > 0) {
+      filled += static_cast<std::size_t>(more);
+    } else if (errno != EINTR) {
+      throw Error(ErrorKind::run,
+                  "the system gives no random bytes: " + std::system_category().message(errno));
     }
-    const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
-    hashes.push_back({hash.low64, hash.high64});
   }
-  return hashes;
+  return secret;
+}
+
+struct PrefixHasher::State {
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> xxh3{XXH3_createState(), XXH3_freeState};
+};
+
+PrefixHasher::PrefixHasher(const ContentSecret& secret, std::function<void()> checkpoint)
+    : state_(std::make_unique<State>()),
+      secret_(secret),
+      checkpoint_(std::move(checkpoint)),
+      buffer_(std::make_unique_for_overwrite<char[]>(kMaxReadBytes)) {}
+
+PrefixHasher::~PrefixHasher() = default;
+
+void PrefixHasher::begin(int fd, const std::string& name, std::uint64_t begin_bytes) {
+  XXH3_128bits_reset_withSecret(state_->xxh3.get(), secret_.data(), secret_.size());
+  fd_ = fd;
+  name_ = name;
+  begin_bytes_ = begin_bytes;
+  hashed_bytes_ = 0;
+  read_bytes_ = 0;
+  next_read_bytes_ = kFirstReadBytes;
+  buffer_used_ = 0;
+}
+
+ContentHash PrefixHasher::of_first(std::uint64_t bytes) {
+  while (hashed_bytes_ < bytes) {
+    if (read_bytes_ == hashed_bytes_) read_more();
+    const auto size = static_cast<std::size_t>(std::min(bytes, read_bytes_) - hashed_bytes_);
+    XXH3_128bits_update(state_->xxh3.get(), buffer_.get() + buffer_used_, size);
+    buffer_used_ += size;
+    hashed_bytes_ += size;
+  }
+  const XXH128_hash_t hash = XXH3_128bits_digest(state_->xxh3.get());
+  return {hash.low64, hash.high64};
+}
+
+/// Ahead of what is missing: the next place to be hashed at may be near.
+void PrefixHasher::read_more() {
+  const std::size_t wanted = next_read_bytes_;
+  next_read_bytes_ = std::min(wanted * 4, kMaxReadBytes);
+  ssize_t size = 0;
+  do {
+    checkpoint_();
+    size = ::pread(fd_, buffer_.get(), wanted, static_cast<off_t>(begin_bytes_ + read_bytes_));
+  } while (size < 0 && errno == EINTR);
+  if (size <= 0) {
+    throw Error(ErrorKind::run,
+                quoted_text(name_) + ": " +
+                    (size < 0 ? std::system_category().message(errno)
+                              : "changed while it was read; run again when it is complete"));
+  }
+  read_bytes_ += static_cast<std::uint64_t>(size);
+  buffer_used_ = 0;
 }
 
 }  // namespace billing

@@ -111,6 +111,7 @@ bool read_header(BlockReader& blocks, PartialFile& partial) {
   auto header = block.kind == BlockKind::header ? decode_header(block.payload) : std::nullopt;
   if (!header) blocks.fail(kFrontBytes, "its header makes no sense");
   partial.options = std::move(header->options);
+  partial.state = header->state;
   return header->events;
 }
 
@@ -132,8 +133,9 @@ void read_inputs(BlockReader& blocks, PartialFile& partial, const PartialSink& s
     const PartialInput& input = inputs.input();
     sink.input(input);
     ++partial.input_count;
+    if (input.seen.has_value() != partial.state.has_value())
+      blocks.fail(blocks.offset_bytes(), "only a state has seen its inputs, and all of them");
     if (input.seen) {
-      partial.is_state = true;
       partial.last_lines += input.seen->last_line.empty() ? 0 : 1;
       partial.last_lines_bytes += input.seen->last_line.size();
     }
@@ -184,11 +186,11 @@ PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
 }
 
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,
-                   bool events, const std::vector<NamedOption>& options) {
+                   const DecodedHeader& header) {
   std::string front(kMagic);
   append_fixed(front, kVersion);
   append(front);
-  writer.write_header(encode_header(events, options));
+  writer.write_header(encode_header(header));
 }
 
 }  // namespace billing

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,7 @@ struct PartialFile {
 
   InputTotals totals;  ///< of all inputs
   std::uint64_t input_count = 0;
-  bool is_state = false;  ///< its inputs tell how far they were looked at
+  std::optional<StateIdentity> state;  ///< then its inputs tell how far they were looked at
   /// Last lines without an end, which are not in the rows; only in states.
   std::uint64_t last_lines = 0;
   std::uint64_t last_lines_bytes = 0;
@@ -64,6 +65,6 @@ PartialFile open_partial(
 
 /// Writes what comes before the tasks.
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,
-                   bool events, const std::vector<NamedOption>& options);
+                   const DecodedHeader& header);
 
 }  // namespace billing

@@ -169,13 +169,18 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
   return text;
 }
 
-std::string encode_header(bool events, const std::vector<NamedOption>& options) {
+std::string encode_header(const DecodedHeader& header) {
   std::string out;
-  append_varint(out, events ? 1 : 0);
-  append_varint(out, options.size());
-  for (const auto& [name, value] : options) {
+  append_varint(out, header.events ? 1 : 0);
+  append_varint(out, header.options.size());
+  for (const auto& [name, value] : header.options) {
     append_string(out, name);
     append_string(out, value);
+  }
+  append_varint(out, header.state ? 1 : 0);
+  if (header.state) {
+    append_varint(out, header.state->runs);
+    out.append(header.state->secret.data(), header.state->secret.size());
   }
   return out;
 }
@@ -190,9 +195,14 @@ std::optional<DecodedHeader> decode_header(std::string_view payload) {
     std::string name(bytes.string());
     header.options.emplace_back(std::move(name), bytes.string());
   }
+  if (bytes.varint() == 1) {
+    StateIdentity& state = header.state.emplace();
+    state.runs = bytes.varint();
+    const std::string_view secret = bytes.bytes(state.secret.size());
+    std::copy(secret.begin(), secret.end(), state.secret.begin());
+  }
   // One way of writing it, so that nothing hides in another.
-  if (bytes.failed() || encode_header(header.events, header.options) != payload)
-    return std::nullopt;
+  if (bytes.failed() || encode_header(header) != payload) return std::nullopt;
   return header;
 }
 

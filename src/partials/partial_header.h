@@ -19,10 +19,17 @@ namespace billing {
 
 using NamedOption = std::pair<std::string, std::string>;
 
+/// What makes a partial the state of incremental runs.
+struct StateIdentity {
+  ContentSecret secret{};  ///< of the hashes of its inputs
+  std::uint64_t runs = 0;  ///< that have changed it
+};
+
 /// What a partial was made of, as it is kept in memory to be written.
 struct PartialHeader {
   std::vector<NamedOption> options;
   std::vector<PartialInput> inputs;
+  std::optional<StateIdentity> state = {};  ///< then all inputs have been seen, else none
 
   InputTotals totals() const;
 };
@@ -47,13 +54,14 @@ std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options);
 std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
                                 const std::vector<NamedOption>& b, const std::string& b_name);
 
-/// The payload of a header: the kind of the rows, and the options.
-std::string encode_header(bool events, const std::vector<NamedOption>& options);
-
+/// What the payload of a header says: the kind of the rows, the options, and whether this is a
+/// state.
 struct DecodedHeader {
   bool events = false;
   std::vector<NamedOption> options;
+  std::optional<StateIdentity> state = {};
 };
+std::string encode_header(const DecodedHeader& header);
 /// Nothing where the bytes are not a header.
 std::optional<DecodedHeader> decode_header(std::string_view payload);
 

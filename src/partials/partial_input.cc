@@ -30,6 +30,8 @@ void append_seen(std::string& out, const SeenContent& seen, std::uint64_t earlie
   append_varint(out, seen.taken_bytes);
   append_varint(out, seen.taken_lines);
   append_string(out, seen.last_line);
+  append_hash(out, seen.head);
+  append_varint(out, seen.taken_run);
   append_varint(out, earlier_count);
 }
 
@@ -40,6 +42,8 @@ SeenContent read_seen(ByteReader& bytes, std::uint64_t& earlier_count) {
   seen.taken_bytes = bytes.varint();
   seen.taken_lines = bytes.varint();
   seen.last_line = bytes.string();
+  seen.head = read_hash(bytes);
+  seen.taken_run = bytes.varint();
   earlier_count = bytes.varint();
   if (seen.taken_bytes > seen.bytes || earlier_count > seen.bytes) bytes.fail();
   return seen;

@@ -19,13 +19,19 @@ struct EarlierContent {
   ContentHash hash{};  ///< of these bytes
 };
 
+/// How much of content is hashed to tell at a glance what cannot be the same.
+inline constexpr std::uint64_t kHeadBytes = 256;
+
 /// How far an input was looked at, for runs that go on where the last one ended.
 struct SeenContent {
   std::uint64_t bytes = 0;
   ContentHash hash{};             ///< of these bytes
   std::uint64_t taken_bytes = 0;  ///< whole lines, from the start
   std::uint64_t taken_lines = 0;
-  std::string last_line = {};  ///< what follows: not taken in; empty once a later run has read on
+  std::string last_line = {};  ///< what follows: not taken in; empty where another file went on
+  /// Of its first bytes when it was read first: kHeadBytes of them, or all where it had fewer.
+  ContentHash head{};
+  std::uint64_t taken_run = 0;  ///< the state's run that took something in last, from 1
   std::vector<EarlierContent> earlier = {};  ///< by rising bytes, all fewer than above
 };
 

@@ -89,6 +89,12 @@ std::string input_json(const InputReport& input) {
                      input.news.empty() ? "" : fmt::format(R"(,"state":"{}")", input.news));
 }
 
+std::string state_json(const StateReport& state) {
+  return fmt::format(
+      R"(,"state":{{"new":{},"grown":{},"known":{},"shared_records":{},"unfinished":{}}})",
+      state.fresh, state.grown, state.known, state.shared_records, state.unfinished);
+}
+
 std::string rate_json(const Rate& rate) {
   return fmt::format(R"({{"task":{},"rate":"{}","source":{}}})", json_name(rate.task), rate.decimal,
                      json_path(rate.source));
@@ -108,6 +114,7 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
   json += ",\"rejects_file\":" + (report.rejects_name ? json_path(*report.rejects_name) : "null");
   json += json_list<InputReport>("inputs", "input_count", report.inputs,
                                  report.inputs.size() + report.more_inputs, input_json);
+  if (report.state) json += state_json(*report.state);
   json += json_list<Rate>("rates", "rate_count", report.used_rates, report.used_rates.size(),
                           rate_json);
   json += json_list<Rate>("unused_rates", "unused_rate_count", report.unused_rates,

@@ -104,9 +104,12 @@ std::string origin(const JobReport& report) {
 std::string state_text(const StateReport& state) {
   const std::uint64_t inputs = state.fresh + state.grown + state.known;
   return fmt::format(
-      "state     {}{}: {} new, {} grown, {} known{}\n",
+      "state     {}{}: {} new, {} grown, {} known{}{}\n",
       state.fresh + state.grown == 0 ? "nothing new; " : "", counted(inputs, "input"),
       grouped(state.fresh), grouped(state.grown), grouped(state.known),
+      state.shared_records == 0
+          ? ""
+          : "; " + counted(state.shared_records, "shared record") + " counted once",
       state.unfinished == 0 ? "" : "; " + counted(state.unfinished, "unfinished last line"));
 }
 

@@ -45,7 +45,16 @@ class Seen(NamedTuple):
     taken_bytes: int
     taken_lines: int
     last_line: bytes
+    head: int = 0
+    run: int = 1
     earlier: tuple = ()
+
+
+class State(NamedTuple):
+    """What makes a partial the state of incremental runs."""
+
+    runs: int
+    secret: bytes
 
 
 class Input(NamedTuple):
@@ -76,6 +85,7 @@ class Partial(NamedTuple):
     tasks: list
     inputs: list
     rows: list
+    state: State | None = None
 
 
 # ---------------------------------------------------------------------------- XXH3-64
@@ -281,6 +291,8 @@ def read(data):
     partial = read_header(of[HEADER][0])
     partial.tasks.extend(read_tasks(of[TASKS]))
     partial.inputs.extend(read_inputs(of[INPUTS]))
+    demand(all((made.seen is None) == (partial.state is None) for made in partial.inputs),
+           "inputs that were seen and no state, or the other way round")
     for cursor in of[ROWS]:
         partial.rows.extend(read_rows(cursor, len(partial.tasks)))
     check_order(partial)
@@ -292,8 +304,9 @@ def read_header(cursor):
     events = cursor.flag()
     options = cursor.times(lambda: (cursor.string().decode(), cursor.string().decode()))
     demand(tuple(name for name, _ in options) == OPTIONS, "other options")
+    state = State(cursor.varint(), cursor.take(192)) if cursor.flag() else None
     demand(cursor.ended(), "bytes behind the header's fields")
-    made = Partial(events, dict(options), [], [], [])
+    made = Partial(events, dict(options), [], [], [], state)
     demand(cursor.data == header_payload(made), "a header in another spelling")
     return made
 
@@ -336,9 +349,8 @@ def read_inputs(cursors):
             keys.append((made.name, head[len(string(made.name)):]))
     demand(not missing, "earlier contents are missing")
     demand(keys == sorted(keys), "inputs out of order")
-    of_states = [made.seen is not None for made in inputs]
-    demand(all(of_states) or not any(of_states), "only some inputs are those of a state")
-    demand(not any(of_states) or len(set(keys)) == len(keys), "an input twice in a state")
+    seen = [key for key, made in zip(keys, inputs) if made.seen is not None]
+    demand(len(set(seen)) == len(seen), "an input twice in a state")
     for made in inputs:
         lengths = [each.bytes for each in made.seen.earlier] if made.seen else []
         demand(lengths == sorted(set(lengths)), "earlier contents out of order")
@@ -372,7 +384,7 @@ def read_input_head(cursor):
     seen, earlier = None, 0
     if cursor.flag():
         seen = Seen(cursor.varint(), cursor.number(16), cursor.varint(), cursor.varint(),
-                    cursor.string())
+                    cursor.string(), cursor.number(16), cursor.varint())
         earlier = cursor.varint()
         demand(seen.taken_bytes <= seen.bytes, "more taken in than there was")
     made = Input(name, *totals, rejected, quantity, earliest, latest, seen)
@@ -461,7 +473,10 @@ def block(kind, payload):
 def header_payload(partial):
     options = [string(name.encode()) + string(value.encode())
                for name, value in partial.options.items()]
-    return bytes([partial.events]) + listed(options)
+    state = b"\0"
+    if partial.state is not None:
+        state = b"\1" + varint(partial.state.runs) + partial.state.secret
+    return bytes([partial.events]) + listed(options) + state
 
 
 def input_pieces(made):
@@ -480,7 +495,7 @@ def input_head(made, earlier):
     seen = made.seen
     return (written + b"\1" + varint(seen.bytes) + seen.hash.to_bytes(16, "little")
             + varint(seen.taken_bytes) + varint(seen.taken_lines) + string(seen.last_line)
-            + varint(earlier))
+            + seen.head.to_bytes(16, "little") + varint(seen.run) + varint(earlier))
 
 
 def earlier_bytes(content):

@@ -12,6 +12,7 @@ from program_fixture import DONE, IN_MEMORY, ProgramTest, as_bytes, rate_options
 
 RATES = ("login=1",)
 REWRITTEN = "rotated or rewritten"
+SHORTER = "shorter than what was taken in"
 ADDITIVE = ("records", "bytes", "accepted", "rejected", "filtered", "blank", "quantity_ms")
 REJECTS_HEADER = b"file,line,byte_offset,reason,record\n"
 

@@ -7,7 +7,7 @@ from partial_fixture import DAY, FIRST, HUGE, LAST, NOBODY, SECOND, SUMS, Partia
 from program_fixture import DONE
 
 import partial_format
-from partial_format import Earlier, Input, Partial, Row, Seen
+from partial_format import Earlier, Input, Partial, Row, Seen, State
 
 EVENTS = [Row(b"u", FIRST, 0, 200, 5), Row(b"u", FIRST + SECOND // 2, 1, 404, 7),
           Row(b"v", LAST, 0, 599, 0)]
@@ -462,7 +462,8 @@ def state(*seen, **changes):
     """The state of runs that have read as many inputs, all blank."""
     inputs = [Input(b"log%d" % number, each.bytes if each else 0, 3, blank=3, seen=each)
               for number, each in enumerate(seen)]
-    return sums([])._replace(inputs=[each._replace(**changes) for each in inputs])
+    return sums([])._replace(inputs=[each._replace(**changes) for each in inputs],
+                             state=State(3, bytes(range(192))))
 
 
 class HostileStates(HostileTest):
@@ -502,6 +503,7 @@ class HostileStates(HostileTest):
     def test_inputs_that_cannot_be(self):
         self.all_are_refused({
             "more taken in than there was": state(SEEN._replace(taken_bytes=101)),
+            "seen, but of no state": state(SEEN)._replace(state=None),
             "some of a state, some not": state(SEEN, None),
             "some not of a state, some are": state(None, SEEN),
             "twice the same": state(SEEN, SEEN, name=b"log")})

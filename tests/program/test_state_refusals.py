@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from program_fixture import FAILED, MISUSED, TOO_MANY_REJECTS, record
+from program_fixture import DONE, FAILED, MISUSED, TOO_MANY_REJECTS, record
 from state_fixture import RATES, StateTest, lines
 
 
@@ -61,6 +61,28 @@ class Refused(StateTest):
     def test_a_file_as_the_folder(self):
         self.night("log", state="log").fails(FAILED, "log")
         self.assertEqual(self.read("log"), lines("u").encode())
+
+
+    def test_a_folder_that_holds_other_things(self):
+        for name in ("logs/log", "logs/.hidden", "logs/rejects.x", "logs/usage.partial.old"):
+            with self.subTest(name=name):
+                self.write(name, lines("a"))
+                self.night("log", state="logs").fails(MISUSED, "--state", "logs", "other things",
+                                                      name.partition("/")[2])
+                self.assertEqual(os.listdir(self.folder / "logs"), [name.partition("/")[2]])
+                os.remove(self.folder / name)
+        self.run_billing("aggregate", "-q", "log", "-r", "login=1", "--state", "/").fails(
+            MISUSED, "--state", "other things")
+
+    def test_a_state_that_holds_other_things_besides(self):
+        self.write("state/README", "ours")
+        self.silently("log", state="fresh")
+        self.assertEqual(self.night("log").code, DONE)
+
+    def test_what_killed_runs_have_left_is_no_other_thing(self):
+        for name in ("lock", ".billing-0123abcd.tmp"):
+            self.write(f"left/{name}", "")
+        self.silently("log", state="left")
 
 
 class OtherOptions(StateTest):

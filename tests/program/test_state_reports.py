@@ -135,6 +135,23 @@ class Summary(StateTest):
         self.assertRegex(result.err, r"(?m)^accepted +5 calls\b")
         self.assertRegex(result.err, r"(?m)^balanced ")
 
+    def test_what_memory_did_not_force_to_disk_is_no_news(self):
+        result = self.run_billing("aggregate", "--state", "state", "comes", "-r", "login=1")
+        self.assertNotIn("spilled", result.err)
+        self.assertEqual(self.summary("comes")["spilled_bytes"], 0)
+        self.assertGreater(self.summary("grows", "--slice-bytes", "1", "--chunk-bytes", "1")[
+            "spilled_bytes"], 0)
+
+    def test_a_long_last_line_without_an_end_is_told_in_every_run(self):
+        for size in (100, 70_000):
+            self.write("waits", lines("x") + "2025-05-02T23:16:50Z u login 200 " + "1" * size)
+            for inputs, told in ((("waits",), 1), (("waits",), 1), (("comes",), 0), (("waits",), 1)):
+                result = self.night(*inputs, "--summary", "json")
+                self.assertEqual(self.json_of(result)["state"]["unfinished"], 1)
+                self.assertEqual(result.err.count("the beginning of a line"), told)
+            self.append("waits", "\n")
+            self.night("waits", "--rejects", "bad.csv")
+
     def test_plain_runs_tell_nothing_of_a_state(self):
         result = self.run_billing("aggregate", "stays", "-r", "login=1")
         self.assertNotRegex(result.err, r"(?m)^state")

@@ -1,0 +1,109 @@
+#pragma once
+
+// What an incremental run reads of its inputs, given what a state has taken in before.
+//
+// Inputs are compared by what they hold. One that begins with all that a log held when it was last
+// read is that log, whatever it is called: known, or grown, and then read from where it ended.
+// Content is continued once. What else begins with it and goes on in another way is a log of its
+// own: where two logs begin alike, both have happened.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "io/input.h"
+#include "job/known_content.h"
+#include "partials/partial_input.h"
+
+namespace billing {
+
+enum class InputNews { known, grown, fresh };
+
+/// Records of an input that stand in other content, too.
+struct SharedRecords {
+  enum class Place {
+    everywhere,         ///< the input is equal to the other content; counts once
+    at_the_start,       ///< the input begins with all of it; counts once
+    in_the_rest,        ///< what the input has grown by begins with all of it; counts once
+    before_it_differs,  ///< the input begins as it does, and is a log of its own; counts twice
+  };
+  Place place;
+  std::string with;  ///< the name of that content
+  std::uint64_t records = 0;
+};
+
+/// What a run does with one of its inputs.
+struct InputPlan {
+  InputNews news = InputNews::known;
+  std::optional<std::size_t> log;    ///< of the state: the one that it is or continues
+  std::optional<std::size_t> other;  ///< input of this run: the one that it equals or continues
+  bool stands_for_log = false;       ///< holds all that `log` has held: one input at most
+  std::uint64_t first_line = 0;      ///< lines of the file before what is read
+  std::uint64_t begin_bytes = 0;     ///< where that begins
+  SeenContent seen;                  ///< afterwards; its lines are not counted yet
+  bool is_continued = false;         ///< its last line is read as a part of another input
+  std::vector<SharedRecords> shared;
+  std::vector<std::size_t> ended;       ///< logs whose last line is read as a part of this input
+  std::optional<std::size_t> replaced;  ///< the log of its name, which no input holds any more
+};
+
+/// A longer last line is not worth a place in the state: it waits for its end, whatever it is.
+inline constexpr std::uint64_t kMaxLastLineBytes = std::uint64_t{64} << 10;
+
+/// For one run. All arguments must outlive the planner.
+class InputPlanner {
+ public:
+  /// `logs` are the state's; all have been seen.
+  InputPlanner(const std::vector<PartialInput>& logs, const ContentSecret& secret,
+               const std::function<void()>& checkpoint);
+
+  /// By input. Throws Error(run) for one that is no regular file.
+  std::vector<InputPlan> plan(const std::vector<Input>& inputs);
+
+ private:
+  using Match = KnownContent::Match;
+
+  void compare(std::size_t input);
+  void decide(std::size_t input);
+  void know(std::size_t input, const Match& content);
+  void go_on(std::size_t input, const Match& start);
+  void begin_anew(std::size_t input, const Match* start);
+  void pass_over_parts(std::size_t input, std::uint64_t at_bytes);
+  void pass_over(std::size_t input, std::uint64_t at_bytes, const Match& part);
+  void look_at_end(std::size_t input);
+  void note_pair(std::size_t input);
+  void note_replacement(std::size_t input);
+
+  bool is_log(std::size_t source) const { return source < logs_.size(); }
+  std::size_t source_of(std::size_t input) const { return logs_.size() + input; }
+  std::size_t input_of(std::size_t source) const { return source - logs_.size(); }
+  const std::string& name_of(std::size_t source) const;
+  std::size_t line_of(std::size_t source) const;
+  const Match* longest_start(std::size_t input) const;
+  const Match* longest_input(std::size_t input) const;
+  bool may_be_continued(const Match& start) const;
+  bool lies_between(std::size_t input, const Match& start) const;
+  std::size_t heir_of(std::size_t source) const;
+  std::uint64_t records_in(std::size_t input, std::uint64_t begin, std::uint64_t end) const;
+  bool record_ends_at(std::size_t input, std::uint64_t at_bytes) const;
+
+  const std::vector<PartialInput>& logs_;
+  PrefixHasher hasher_;
+  KnownContent known_;  // sources: the logs, then the inputs
+  std::unordered_map<std::string_view, std::size_t> latest_log_;  // by name
+  std::vector<bool> is_held_;                                     // by log: an input begins with it
+  std::vector<bool> is_stood_for_;                                // by log: see InputPlan
+
+  const std::vector<Input>* inputs_ = nullptr;
+  std::vector<InputPlan> plans_;
+  std::vector<std::vector<Match>> matches_;                // by input
+  std::map<std::size_t, std::vector<std::size_t>> heirs_;  // inputs that may continue a source
+  std::vector<std::size_t> lines_;  // by input: the source that its content goes back to
+};
+
+}  // namespace billing

@@ -1,0 +1,92 @@
+#include "job/known_content.h"
+
+#include <algorithm>
+#include <queue>
+#include <utility>
+
+namespace billing {
+
+EarlierContent content_of(const SeenContent& seen, std::size_t nth) {
+  return nth < seen.earlier.size() ? seen.earlier[nth] : EarlierContent{seen.bytes, seen.hash};
+}
+
+void KnownContent::add(std::size_t source, const SeenContent& seen) {
+  const std::uint64_t head_bytes = std::min(content_of(seen, 0).bytes, kHeadBytes);
+  by_head_[head_bytes][seen.head].push_back(sources_.size());
+  sources_.push_back({source, &seen});
+}
+
+/// One file against all of them, by rising lengths: a source whose next length is something else in
+/// the file is done with.
+class KnownContent::Comparison {
+ public:
+  Comparison(const std::vector<Source>& sources, PrefixHasher& file, std::uint64_t size)
+      : sources_(sources), file_(file), size_(size) {}
+
+  /// Sources that the file's first `bytes` bytes are the head of.
+  void begin_with(std::uint64_t bytes, const SourcesByHead& by_hash) {
+    const auto found = by_hash.find(file_.of_first(bytes));
+    if (found == by_hash.end()) return;
+    for (const std::size_t source : found->second) await(source, 0);
+  }
+
+  /// Looks at all lengths below `bytes`.
+  void go_on_to(std::uint64_t bytes) {
+    while (!awaited_.empty() && awaited_.top().bytes < bytes) {
+      const std::uint64_t next = awaited_.top().bytes;
+      const ContentHash hash = file_.of_first(next);
+      while (!awaited_.empty() && awaited_.top().bytes == next) {
+        const Awaited at = awaited_.top();
+        awaited_.pop();
+        if (content_of(*sources_[at.source].seen, at.nth).hash != hash) continue;
+        longest_[at.source] = at.nth;
+        await(at.source, at.nth + 1);
+      }
+    }
+  }
+
+  std::vector<Match> matches() const {
+    std::vector<Match> matches;
+    for (const auto& [source, nth] : longest_) {
+      const SeenContent& seen = *sources_[source].seen;
+      matches.push_back(
+          {sources_[source].name, nth, content_of(seen, nth).bytes, nth == seen.earlier.size()});
+    }
+    return matches;
+  }
+
+ private:
+  struct Awaited {
+    std::uint64_t bytes;
+    std::size_t source;
+    std::size_t nth;
+    bool operator>(const Awaited& other) const { return bytes > other.bytes; }
+  };
+
+  void await(std::size_t source, std::size_t nth) {
+    const SeenContent& seen = *sources_[source].seen;
+    if (nth > seen.earlier.size()) return;
+    const std::uint64_t bytes = content_of(seen, nth).bytes;
+    if (bytes <= size_) awaited_.push({bytes, source, nth});
+  }
+
+  const std::vector<Source>& sources_;
+  PrefixHasher& file_;
+  std::uint64_t size_;
+  std::priority_queue<Awaited, std::vector<Awaited>, std::greater<>> awaited_;
+  std::map<std::size_t, std::size_t> longest_;  // nth, by source
+};
+
+std::vector<KnownContent::Match> KnownContent::starts_of(PrefixHasher& file,
+                                                         std::uint64_t size) const {
+  Comparison comparison(sources_, file, size);
+  for (const auto& [bytes, by_hash] : by_head_) {
+    if (bytes > size) break;
+    comparison.go_on_to(bytes);
+    comparison.begin_with(bytes, by_hash);
+  }
+  comparison.go_on_to(size + 1);
+  return comparison.matches();
+}
+
+}  // namespace billing

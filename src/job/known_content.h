@@ -1,0 +1,50 @@
+#pragma once
+
+// Content that has been read, at every length at which it was, and the files that begin with it.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "partials/content_hash.h"
+#include "partials/partial_input.h"
+
+namespace billing {
+
+/// What a log held when it was read for the nth time, from 0.
+EarlierContent content_of(const SeenContent& seen, std::size_t nth);
+
+/// All content that a file is compared with. A file is hashed only at lengths of content that
+/// begins as it does, so a comparison does not cost more where more is known. One thread.
+class KnownContent {
+ public:
+  /// Known content that a file begins with.
+  struct Match {
+    std::size_t source = 0;
+    std::size_t nth = 0;  ///< of its lengths, the longest that the file begins with
+    std::uint64_t bytes = 0;
+    bool is_whole = false;  ///< nothing longer is known of the source
+  };
+
+  /// `seen` must outlive this object; `source` is the caller's name for it.
+  void add(std::size_t source, const SeenContent& seen);
+
+  /// All sources that have a length at which the next `size` bytes of `file` begin with them.
+  std::vector<Match> starts_of(PrefixHasher& file, std::uint64_t size) const;
+
+ private:
+  struct Source {
+    std::size_t name;
+    const SeenContent* seen;
+  };
+  /// Of content with one head, by the head's hash.
+  using SourcesByHead = std::map<ContentHash, std::vector<std::size_t>>;
+  class Comparison;
+
+  std::vector<Source> sources_;
+  /// By the length of the head: kHeadBytes, or all where the first length is less than that.
+  std::map<std::uint64_t, SourcesByHead> by_head_;
+};
+
+}  // namespace billing
