@@ -105,7 +105,7 @@ void check_options(const std::vector<NamedOption>& options) {
   throw Error(ErrorKind::configuration, "they are not written as they should be");
 }
 
-/// Whether the block before `blocks` said what the rows are; throws where it makes no sense.
+/// Reads the options; returns whether rows are events.
 bool read_header(BlockReader& blocks, PartialFile& partial) {
   const BlockReader::Block block = blocks.next();
   auto header = block.kind == BlockKind::header ? decode_header(block.payload) : std::nullopt;
@@ -157,14 +157,14 @@ PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
   check_front(fd->get(), path);
   BlockReader blocks(fd->get(), path, kFrontBytes, kReadBytes);
   const bool events = read_header(blocks, partial);
-  const auto demand_options = [&](const std::function<void()>& read) {
+  const auto interpret_options = [&](const std::function<void()>& interpret) {
     try {
-      read();
+      interpret();
     } catch (const Error& error) {
       blocks.fail(kFrontBytes, std::string("its options make no sense: ") + error.what());
     }
   };
-  demand_options([&] {
+  interpret_options([&] {
     check_options(partial.options);
     partial.group_by = group_by_of(partial.options);
     partial.cycles = cycles_of(partial.options);
@@ -174,7 +174,7 @@ PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
   const BlockKind kind = blocks.next_kind();
   if (kind != BlockKind::rows && kind != BlockKind::end)
     blocks.fail(blocks.offset_bytes(), "its blocks are not in order");
-  demand_options([&] {
+  interpret_options([&] {
     partial.rows = {fd,
                     path,
                     kFrontBytes,

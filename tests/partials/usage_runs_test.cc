@@ -206,6 +206,46 @@ TEST_P(UsageRunsTest, AMergeMayBeReadAnyNumberOfTimesAtOnce) {
   EXPECT_TRUE(other.list == expected(all));
 }
 
+TEST_P(UsageRunsTest, RunsOfManyTasksAreMergedInRounds) {
+  merge_bytes_ = 1 << 20;  // two files, or one and the places of many tasks
+  NamedRows all;
+  UsageRuns runs(events(), options());
+  for (std::size_t run = 0; run < 9; ++run) {
+    NamedRows rows;
+    for (std::size_t i = 0; i < 20'000; ++i) {
+      rows.push_back(random_row(40));
+      rows.back().user = "user";
+      rows.back().task = "task" + std::to_string(run * 1000 + i);
+    }
+    if (!events()) rows = added_up(rows);
+    all.insert(all.end(), rows.begin(), rows.end());
+    runs.spill(RowUsage(rows, 5000));
+  }
+  EXPECT_TRUE(rows_of(runs.merged()) == expected(all));
+}
+
+TEST_P(UsageRunsTest, TasksThatTakeTooMuchMemoryEndTheMerge) {
+  constexpr std::uint64_t kMostBytes = 100'000;
+  std::uint64_t most_asked = 0;
+  SpillOptions bounded = options();
+  bounded.keep_tasks = [&most_asked](std::uint64_t bytes) {
+    most_asked = bytes;
+    if (bytes > kMostBytes) throw Error(ErrorKind::run, "too many tasks");
+  };
+  UsageRuns runs(events(), bounded);
+  for (std::size_t run = 0; run < 2; ++run) {
+    NamedRows rows;
+    for (std::size_t i = 0; i < 2000; ++i) {
+      rows.push_back(random_row(1));
+      rows.back().task = "task" + std::to_string(run * 2000 + i) + std::string(100, 'x');
+    }
+    runs.spill(RowUsage(events() ? rows : added_up(rows), 5000));
+  }
+  EXPECT_THROW(runs.merged(), Error);
+  EXPECT_GT(most_asked, kMostBytes);
+  EXPECT_LT(most_asked, kMostBytes + 1000);
+}
+
 TEST_P(UsageRunsTest, NothingIsNothing) {
   UsageRuns runs(events(), options());
   EXPECT_TRUE(runs.empty());
