@@ -15,9 +15,9 @@
 #include <span>
 #include <thread>
 
-#include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "base/machine_memory.h"
+#include "cli/choices.h"
 #include "cli/log.h"
 #include "cli/numbers.h"
 #include "cli/process.h"
@@ -30,39 +30,6 @@ namespace {
 
 /// The program itself takes some of it.
 constexpr std::uint64_t kLeastMemoryBytes = 64'000'000;
-
-template <class Value, std::size_t kCount>
-std::vector<std::string_view> names_of(const std::pair<const char*, Value> (&choices)[kCount]) {
-  std::vector<std::string_view> names;
-  for (const auto& choice : choices) names.emplace_back(choice.first);
-  return names;
-}
-
-std::string describe_unknown(const char* option, const std::string& text,
-                             std::span<const std::string_view> names) {
-  return fmt::format("{}: unknown {}; use one of {}{}", option, quoted_text(text),
-                     fmt::join(names, ", "), did_you_mean(text, names));
-}
-
-/// The choice whose name was typed. Throws Error(configuration) that lists the names.
-template <class Value, std::size_t kCount>
-Value choose(const char* option, const std::string& text,
-             const std::pair<const char*, Value> (&choices)[kCount]) {
-  for (const auto& [name, value] : choices) {
-    if (text == name) return value;
-  }
-  throw Error(ErrorKind::configuration, describe_unknown(option, text, names_of(choices)));
-}
-
-constexpr std::pair<const char*, OutputFormat> kFormats[] = {
-    {"text", OutputFormat::text}, {"csv", OutputFormat::csv}, {"jsonl", OutputFormat::jsonl}};
-
-/// Whether it is for programs.
-constexpr std::pair<const char*, bool> kSummaries[] = {{"text", false}, {"json", true}};
-
-constexpr std::pair<const char*, UnratedPolicy> kUnrated[] = {{"zero", UnratedPolicy::zero},
-                                                              {"reject", UnratedPolicy::reject},
-                                                              {"fail", UnratedPolicy::fail}};
 
 /// Endings of files that somebody expects to hold something else, and what to do.
 constexpr std::pair<const char*, const char*> kForeignEndings[] = {
@@ -199,105 +166,6 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
 }
 
 }  // namespace
-
-void add_output_options(CommandOptions& options, BillFlags& flags) {
-  options.add({.names = "-o,--output",
-               .value = "PATH",
-               .purpose = "Where the bill goes: a file, a folder (a name with the time is made "
-                          "up), or - (default) for standard output. Appears whole or not at all",
-               .target = &flags.output,
-               .group = kFilesGroup,
-               .completes = Completion::file});
-  options.add({.names = "--output-format",
-               .value = "NAME",
-               .purpose = "text, csv or jsonl. Default: by the ending of --output (.csv, .jsonl, "
-                          ".ndjson), else text",
-               .target = &flags.output_format,
-               .group = kFilesGroup,
-               .choices = names_of(kFormats)});
-  options.add({.names = "--csv-safe",
-               .purpose = "Put ' before CSV cells that begin with = + - @",
-               .target = &flags.csv_safe,
-               .group = kFilesGroup});
-  options.add({.names = "--partial",
-               .value = "FILE",
-               .purpose = "Write the usage, not rated, to this file instead of a bill: for "
-                          "billing merge",
-               .target = &flags.partial,
-               .group = kFilesGroup,
-               .completes = Completion::file});
-}
-
-void add_money_options(CommandOptions& options, BillFlags& flags) {
-  constexpr std::string_view kGroup = "Rates and money";
-  options.add({.names = "-r,--rate",
-               .value = "TASK=DECIMAL",
-               .purpose = "Price of a task per ms, e.g. login=0.005; may be repeated. Wins over "
-                          "RATE_<task> in the environment, and that over .env",
-               .target = &flags.rates,
-               .group = kGroup});
-  options.add({.names = "--env-file",
-               .value = "FILE",
-               .purpose = "Read this file instead of .env of this folder",
-               .target = &flags.env_file,
-               .group = kGroup,
-               .completes = Completion::file});
-  options.add({.names = "--unrated",
-               .value = "POLICY",
-               .purpose = "Tasks without a rate: zero (default; with a warning), reject, or fail",
-               .target = &flags.unrated,
-               .group = kGroup,
-               .choices = names_of(kUnrated)});
-  options.add({.names = "--rounding",
-               .value = "MODE",
-               .purpose = "Of each line, once: half-up (default), half-even, half-down, up, down",
-               .target = &flags.rounding,
-               .group = kGroup,
-               .choices = {kRoundingNames.begin(), kRoundingNames.end()}});
-  options.add({.names = "--scale",
-               .value = "DIGITS",
-               .purpose = "Digits after the point, 0 to 12. Default: 2",
-               .target = &flags.scale,
-               .group = kGroup});
-}
-
-void add_message_options(CommandOptions& options, BillFlags& flags) {
-  options.add({.names = "-q,--quiet",
-               .purpose = "No summary and no progress; warnings stay",
-               .target = &flags.quiet,
-               .group = kMessagesGroup});
-  options.add({.names = "--summary",
-               .value = "FORM",
-               .purpose = "text, or json: one line on standard error, also with -q",
-               .target = &flags.summary,
-               .group = kMessagesGroup,
-               .choices = names_of(kSummaries)});
-}
-
-void add_resource_options(CommandOptions& options, BillFlags& flags) {
-  options.add({.names = "--threads",
-               .value = "N",
-               .purpose = "Default: one for each processor",
-               .target = &flags.threads,
-               .group = kEngineGroup});
-  options.add({.names = "--memory-limit",
-               .value = "SIZE",
-               .purpose = "Keep no more than this in memory, e.g. 2GB; the rest goes to temporary "
-                          "files. Default: 60 % of what the machine or the container has",
-               .target = &flags.memory_limit,
-               .group = kEngineGroup});
-  options.add({.names = "--temp-dir",
-               .value = "FOLDER",
-               .purpose = "Where temporary files go. Default: TMPDIR, else /var/tmp",
-               .target = &flags.temp_dir,
-               .group = kEngineGroup,
-               .completes = Completion::folder});
-  options.add({.names = "--slice-bytes",
-               .value = "N",
-               .purpose = "Usage kept in memory before it goes to a temporary file; for tests",
-               .target = &flags.slice_bytes,
-               .group = kEngineGroup});
-}
 
 Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes) {
   Settings settings = read_settings(flags.env_file, mistakes);

@@ -134,6 +134,7 @@ class WordParser {
 
   void report_unknown(const std::string& word) {
     std::vector<std::string> names;
+    names.reserve(options_.options.size());
     for (const OptionRow& row : options_.options) names.push_back(name_of(row));
     const std::vector<std::string_view> words(names.begin(), names.end());
     const std::string closest = word.size() > 2 ? did_you_mean(word, words) : "";

@@ -100,6 +100,7 @@ std::string describe_unrated(const JobReport& report) {
 
 std::string suggest_rates(const JobReport& report, std::span<const std::string> tasks) {
   std::vector<std::string_view> unused;
+  unused.reserve(report.unused_rates.size());
   for (const Rate& rate : report.unused_rates) unused.push_back(rate.task);
   for (const std::string& task : tasks.first(std::min(tasks.size(), kMostListed))) {
     const std::string_view closest = closest_word(task, unused);
@@ -112,6 +113,7 @@ std::string suggest_rates(const JobReport& report, std::span<const std::string> 
 
 std::string suggest_rates(const JobReport& report) {
   std::vector<std::string> tasks;
+  tasks.reserve(report.unrated.size());
   for (const UnratedTask& unrated : report.unrated) tasks.push_back(unrated.task);
   return suggest_rates(report, tasks);
 }

@@ -144,6 +144,7 @@ std::string shown_value(const NamedOption& option) {
 
 std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options) {
   std::vector<NamedOption> shown;
+  shown.reserve(options.size());
   for (const NamedOption& option : options) shown.emplace_back(option.first, shown_value(option));
   return shown;
 }

@@ -47,6 +47,7 @@ std::string escaped_text(std::string_view bytes) {
 
 std::vector<std::string_view> unrated_names(const JobReport& report) {
   std::vector<std::string_view> names;
+  names.reserve(report.unrated.size());
   for (const UnratedTask& unrated : report.unrated) names.push_back(unrated.task);
   return names;
 }
