@@ -68,6 +68,19 @@ class Terminal(ProgramTest):
         for line in progress:
             self.assertLess(len(line), 12, line)
 
+    def test_it_says_what_it_does_to_the_end(self):
+        self.log(*(record(user=f"user{number}") for number in range(20_000)))
+        ours, theirs = pty.openpty()
+        process = self.start("aggregate", "log", "-r", "login=1", stderr=theirs)  # a pipe takes 64 KiB
+        os.close(theirs)
+        reader = threading.Timer(2.2, process.stdout.read)
+        reader.start()
+        seen = self.read_all(ours)
+        reader.join()
+        os.close(ours)
+        self.assertEqual(process.wait(RUN_LIMIT_SECONDS), DONE, seen)
+        self.assertRegex(seen, r"\rwriting|\x1b\[Kwriting")
+
     def test_a_level_above_info_shows_none(self):
         self.environment(LOG_LEVEL="warning")
         self.assertEqual(self.seen_on_terminal("-o", "bill", seconds=1.6), "")
