@@ -114,6 +114,17 @@ std::size_t count_fields(std::string_view record) {
   return fields;
 }
 
+/// `2025-05-02 23:16:50`: what many programs write.
+bool parts_its_time(std::string_view record) {
+  constexpr std::string_view kForm = "0000-00-00 00:00:00";
+  record.remove_prefix(std::min(record.find_first_not_of(kBlanks), record.size()));
+  const auto fits = [](char form, char c) {
+    return form == '0' ? c >= '0' && c <= '9' : form == c;
+  };
+  return record.size() >= kForm.size() &&
+         std::equal(kForm.begin(), kForm.end(), record.begin(), fits);
+}
+
 std::string_view field_that_offends(const RejectedRecord& reject) {
   const std::string_view rest =
       reject.record.substr(std::min<std::size_t>(reject.column - 1, reject.record.size()));
@@ -136,7 +147,9 @@ std::string describe_name(std::string_view name) {
 std::string describe_found(const RejectedRecord& example) {
   switch (example.reason) {
     case RejectReason::field_count:
-      return fmt::format("; this line has {}", count_fields(example.record));
+      return fmt::format(
+          "; this line has {}{}", count_fields(example.record),
+          parts_its_time(example.record) ? ", as a blank parts its date and time" : "");
     case RejectReason::bad_user:
     case RejectReason::bad_task:
       return "; this one has " + describe_name(field_that_offends(example));
