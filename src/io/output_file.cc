@@ -12,7 +12,6 @@
 #include <climits>
 #include <cstdio>
 #include <initializer_list>
-#include <random>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -25,7 +24,6 @@
 namespace billing {
 namespace {
 
-constexpr int kMaxTemporaryNames = 100;
 constexpr int kMaxResultsPerSecond = 10'000;
 
 // The whole path: its end says most. No path that the system takes is cut.
@@ -57,28 +55,6 @@ const char* advice(int system_error) {
     default:
       return "check the device, or write elsewhere";
   }
-}
-
-// These names mean a descriptor that is open already. To open such a name anew would write from the
-// start of its file, and to rename over the file would part it from the descriptor.
-std::optional<int> descriptor_named(std::string_view path) {
-  if (path == "-" || path == "/dev/stdout") return STDOUT_FILENO;
-  if (path == "/dev/stderr") return STDERR_FILENO;
-  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
-    if (!path.starts_with(folder)) continue;
-    const std::string_view number = path.substr(folder.size());
-    int fd = -1;
-    const auto [end, failure] = std::from_chars(number.begin(), number.end(), fd);
-    if (failure == std::errc() && end == number.end() && fd >= 0) return fd;
-  }
-  return std::nullopt;
-}
-
-// Short, so that it fits where the target's own name does, and not to be guessed.
-std::string random_name() {
-  std::array<char, 8> digits;
-  const auto end = std::to_chars(digits.begin(), digits.end(), std::random_device{}(), 16).ptr;
-  return ".billing-" + std::string(digits.begin(), end) + ".tmp";
 }
 
 std::string name_in_folder_nth(const NameInFolder& name, int nth) {
@@ -129,13 +105,26 @@ bool rename_if_free(int folder, const char* from, const char* to) {
 
 }  // namespace
 
+std::optional<int> named_descriptor(std::string_view path) {
+  if (path == "-" || path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder)) continue;
+    const std::string_view number = path.substr(folder.size());
+    int fd = -1;
+    const auto [end, failure] = std::from_chars(number.begin(), number.end(), fd);
+    if (failure == std::errc() && end == number.end() && fd >= 0) return fd;
+  }
+  return std::nullopt;
+}
+
 std::unique_ptr<OutputFile> OutputFile::open(const std::string& path,
                                              const std::optional<NameInFolder>& name_in_folder,
                                              std::function<void()> checkpoint) {
   if (path.empty()) throw Error(ErrorKind::configuration, "the name of an output file is empty");
   std::unique_ptr<OutputFile> file(new OutputFile(std::move(checkpoint)));
   file->name_ = path;
-  if (const std::optional<int> fd = descriptor_named(path)) {
+  if (const std::optional<int> fd = named_descriptor(path)) {
     file->open_descriptor(*fd);
   } else {
     file->open_path(path, name_in_folder);
@@ -144,7 +133,8 @@ std::unique_ptr<OutputFile> OutputFile::open(const std::string& path,
 }
 
 OutputFile::~OutputFile() {
-  if (!temporary_name_.empty()) ::unlinkat(folder_.get(), temporary_name_.c_str(), 0);
+  writer_.reset();
+  temporary_ = TemporaryFile();
   if (!new_folder_.empty()) ::rmdir(new_folder_.c_str());
 }
 
@@ -224,19 +214,12 @@ void OutputFile::replace_file(const std::string& path) {
 }
 
 void OutputFile::create_temporary() {
+  TemporaryFile::remove_left_behind(folder_.get(), target_name_);
   // Nobody may read meanwhile what the old file's mode will hide.
   const mode_t mode = old_ ? 0600 : 0666;
-  for (int attempt = 0; attempt < kMaxTemporaryNames && !fd_.is_open(); ++attempt) {
-    const std::string name = random_name();
-    const int fd =
-        ::openat(folder_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0 && errno != EEXIST) fail(errno);
-    if (fd < 0) continue;
-    fd_ = UniqueFd(fd);
-    temporary_name_ = name;
-  }
-  if (!fd_.is_open()) fail(EEXIST);
-  writer_ = std::make_unique<BackgroundWriter>(fd_.get());
+  temporary_ = TemporaryFile::create(folder_.get(), target_name_, mode);
+  if (!temporary_.is_open()) fail(errno);
+  writer_ = std::make_unique<BackgroundWriter>(temporary_.fd().get());
 }
 
 void OutputFile::append(std::string_view bytes) {
@@ -267,26 +250,27 @@ std::size_t OutputFile::bytes_written(ssize_t result) {
 }
 
 void OutputFile::commit() {
-  if (writer_ != nullptr) {
-    try {
-      writer_->finish();
-    } catch (const std::system_error& error) {
-      fail(error.code().value());
-    }
-    writer_.reset();
+  if (is_direct()) {
+    if (!flush(fd_) || !fd_.close()) fail(errno);
+    return;
   }
+  try {
+    writer_->finish();
+  } catch (const std::system_error& error) {
+    fail(error.code().value());
+  }
+  writer_.reset();
   // Only now: a write takes the setuid bit away.
-  if (old_ && !keep_owner_and_mode(fd_.get(), *old_)) fail(errno);
-  if (!flush(fd_) || !fd_.close()) fail(errno);
-  if (!folder_.is_open()) return;
+  if (old_ && !keep_owner_and_mode(temporary_.fd().get(), *old_)) fail(errno);
+  if (!flush(temporary_.fd()) || !temporary_.close()) fail(errno);
 
   if (free_name_) {
     publish_under_free_name();
-  } else if (::renameat(folder_.get(), temporary_name_.c_str(), folder_.get(),
+  } else if (::renameat(folder_.get(), temporary_.name().c_str(), folder_.get(),
                         target_name_.c_str()) != 0) {
     fail(errno);
   }
-  temporary_name_.clear();
+  temporary_.release();
   const std::string new_folder = std::exchange(new_folder_, "");
   if (!flush_folder(folder_)) fail(errno);
   if (new_folder.empty()) return;
@@ -297,7 +281,7 @@ void OutputFile::publish_under_free_name() {
   const std::string folder = name_.substr(0, name_.rfind('/') + 1);
   for (int nth = 1; nth <= kMaxResultsPerSecond; ++nth) {
     const std::string name = name_in_folder_nth(*free_name_, nth);
-    if (rename_if_free(folder_.get(), temporary_name_.c_str(), name.c_str())) {
+    if (rename_if_free(folder_.get(), temporary_.name().c_str(), name.c_str())) {
       name_ = folder + name;
       return;
     }

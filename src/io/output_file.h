@@ -14,6 +14,7 @@
 
 #include "billing/error.h"
 #include "io/background_writer.h"
+#include "io/temporary_file.h"
 #include "io/unique_fd.h"
 
 namespace billing {
@@ -25,9 +26,15 @@ struct NameInFolder {
   std::string ending;  ///< `txt`, `csv` or `jsonl`
 };
 
+/// The descriptor that an output of this name means, which is open already: `-`, /dev/stdout and
+/// the like. To open such a name anew would write from the start of its file, and to rename over
+/// the file would part it from the descriptor.
+std::optional<int> named_descriptor(std::string_view path);
+
 /// A sink for bytes. A file is written under a temporary name in the target's folder; `commit`
 /// renames it. Until then nothing at the target changes, and without it (an error, a destructor, a
-/// kill) an old result stays as it was. A symlink's target is replaced, not the link. An old file's
+/// kill) an old result stays as it was. What a kill has left behind the next output to the same
+/// target removes (temporary_file.h). A symlink's target is replaced, not the link. An old file's
 /// mode and owner are kept as far as the system allows; a new one gets 0666 less the umask.
 /// What cannot be replaced is written directly: standard output, and all that exists and is no
 /// regular file (/dev/null, a named pipe, a device).
@@ -84,11 +91,11 @@ class OutputFile {
 
   std::function<void()> checkpoint_;
   std::string name_;
-  UniqueFd fd_;
-  std::unique_ptr<BackgroundWriter> writer_;  // of a temporary file
-  UniqueFd folder_;                           // none for a direct target
-  std::string temporary_name_;  // in folder_; empty where there is nothing to take away
-  std::string target_name_;     // in folder_: what is replaced, if the name is not to be a free one
+  UniqueFd fd_;      // of a direct target
+  UniqueFd folder_;  // of all others, and the next two
+  TemporaryFile temporary_;
+  std::unique_ptr<BackgroundWriter> writer_;
+  std::string target_name_;  // in folder_: what is replaced; empty where the name is a free one
   std::optional<NameInFolder> free_name_;
   std::optional<struct stat> old_;  // the file that is replaced
   std::string new_folder_;          // created here and still to be removed; else empty
