@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/count_text.h"
+
 namespace billing {
 
 /// The first ten complaints, a line each, and how many more there are.
@@ -19,8 +21,7 @@ class Complaints {
 
   bool empty() const { return count_ == 0; }
   std::string text() const {
-    return count_ > kMostTold ? text_ + "\nand " + std::to_string(count_ - kMostTold) + " more"
-                              : text_;
+    return count_ > kMostTold ? text_ + "\nand " + grouped(count_ - kMostTold) + " more" : text_;
   }
 
  private:

@@ -20,24 +20,35 @@ std::size_t record_end(std::string_view bytes, std::size_t from) {
 
 }  // namespace
 
-ChunkSource::ChunkSource(std::span<const Input> inputs, std::size_t chunk_bytes,
+ChunkSource::ChunkSource(std::span<Input> inputs, std::size_t chunk_bytes,
                          std::function<void()> checkpoint)
     : inputs_(inputs), chunk_bytes_(chunk_bytes), checkpoint_(std::move(checkpoint)) {}
 
 bool ChunkSource::next(Chunk& chunk) {
   const std::lock_guard lock(mutex_);
   checkpoint_();
+  chunk.turn.reset();
   for (; input_ < inputs_.size(); ++input_, offset_bytes_ = 0, at_stream_end_ = false) {
-    const Input& input = inputs_[input_];
+    Input& input = inputs_[input_];
+    if (turn_ == nullptr) turn_ = begin_turn(input);
     chunk.input = input_;
     chunk.offset_bytes = input.first_byte() + offset_bytes_;
     if (input.is_mapped() ? next_mapped(input, chunk) : next_read(input, chunk)) {
       chunk.sequence = sequence_++;
       offset_bytes_ += chunk.bytes.size();
+      chunk.turn = turn_;
       return true;
     }
+    turn_.reset();
+    input.close();
   }
   return false;
+}
+
+/// Maps the input if that is wanted. Whoever lets go of the turn last takes the mapping away.
+std::shared_ptr<const void> ChunkSource::begin_turn(Input& input) {
+  if (input.maps_in_turn()) input.map();
+  return {&input, [](Input* at_end) { at_end->unmap(); }};
 }
 
 bool ChunkSource::next_mapped(const Input& input, Chunk& chunk) {

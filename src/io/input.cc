@@ -5,27 +5,24 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <map>
 #include <optional>
+#include <utility>
 
+#include "base/complaints.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "io/compressed.h"
 #include "io/mapping.h"
+#include "io/open_failure.h"
 
 namespace billing {
 namespace {
 
 constexpr const char* kStdinPath = "-";
 
-std::int64_t modified_ns(const struct stat& status) {
-  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-}
-
 /// What makes two inputs the same one; nothing for devices such as /dev/null.
-std::optional<FileIdentity> stream_identity(int fd) {
-  struct stat status {};
-  if (fstat(fd, &status) != 0 || S_ISCHR(status.st_mode)) return std::nullopt;
+std::optional<FileIdentity> stream_identity(const struct stat& status) {
+  if (S_ISCHR(status.st_mode)) return std::nullopt;
   return FileIdentity{status.st_dev, status.st_ino};
 }
 
@@ -39,41 +36,129 @@ UniqueFd open_path(const std::string& path) {
   return fd;
 }
 
-bool is_folder(int fd) {
-  struct stat status {};
-  return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+/// Of a file, from where it stands; empty for a pipe, which is looked at when it is read.
+std::string first_bytes_of(const UniqueFd& fd) {
+  const off_t at = lseek(fd.get(), 0, SEEK_CUR);
+  std::string bytes(kFirstBytes, '\0');
+  const ssize_t size = at < 0 ? -1 : pread(fd.get(), bytes.data(), bytes.size(), at);
+  bytes.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return bytes;
 }
 
-/// Empty where the first bytes of a regular file look like text.
-std::string compression_complaint(const std::string& name, int fd) {
-  char first[kMagicBytes];
-  const ssize_t size =
-      pread(fd, first, sizeof(first), 0);  // fails on pipes, which are checked later
-  return size <= 0 ? "" : describe_compressed(name, {first, static_cast<std::size_t>(size)});
-}
+/// Opens inputs one by one and notes what is wrong with them.
+class InputOpener {
+ public:
+  explicit InputOpener(InputNeed need) : need_(need) {}
+
+  /// False where it makes no sense to go on.
+  bool open(const std::string& path) {
+    const std::string name = path == kStdinPath ? std::string(kStdinName) : path;
+    UniqueFd fd = open_path(path);
+    struct stat status {};
+    if (!fd.is_open() || fstat(fd.get(), &status) != 0) {
+      const int reason = errno;
+      complain(name, describe_open_failure(reason, "input"));
+      return !is_out_of_descriptors(reason);
+    }
+    if (S_ISDIR(status.st_mode)) {
+      complain(name, "is a folder; name the files in it, for example with a trailing /*.log");
+      return true;
+    }
+    check_not_named_before(name, status);
+    const std::string first_bytes = first_bytes_of(fd);
+    const std::string other = describe_first_bytes(name, first_bytes, need_);
+    if (!other.empty()) complain(name, other);
+    // A regular file of size 0 may be one that the system makes up as it is read (/proc).
+    const bool is_file = S_ISREG(status.st_mode) && (status.st_size > 0 || first_bytes.empty());
+    inputs_.push_back(is_file && path != kStdinPath ? Input::at_path(path, std::move(fd))
+                                                    : Input(name, std::move(fd)));
+    return true;
+  }
+
+  /// Throws Error(run) where anything was wrong.
+  std::vector<Input> take() {
+    if (!complaints_.empty()) throw Error(ErrorKind::run, complaints_.text());
+    return std::move(inputs_);
+  }
+
+ private:
+  void check_not_named_before(const std::string& name, const struct stat& status) {
+    const auto say = [&](const std::string& earlier) {
+      complain(name, "is the same input as " + quoted_text(earlier) + "; name it once");
+    };
+    if (name == kStdinName && std::exchange(has_stdin_, true)) return say(name);
+    const auto identity = stream_identity(status);
+    if (!identity) return;
+    const auto [earlier, is_new] = names_.emplace(*identity, name);
+    if (!is_new) say(earlier->second);
+  }
+
+  void complain(const std::string& name, const std::string& what) {
+    std::string line;
+    append_escaped(line, name);
+    complaints_.add(line + ": " + what);
+  }
+
+  InputNeed need_;
+  std::vector<Input> inputs_;
+  std::map<FileIdentity, std::string> names_;
+  bool has_stdin_ = false;
+  Complaints complaints_;
+};
 
 }  // namespace
 
 Input::Input(std::string name, UniqueFd fd) : name_(std::move(name)), fd_(std::move(fd)) {
   struct stat status {};
   if (fstat(fd_.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
-  is_regular_ = true;
+  identity_ = FileIdentity{status.st_dev, status.st_ino};
   size_bytes_ = static_cast<std::uint64_t>(status.st_size);
-  modified_ns_ = modified_ns(status);
+  modified_ = status.st_mtim;
+  end_bytes_ = size_bytes_;
+}
+
+Input Input::at_path(const std::string& path, UniqueFd fd) {
+  Input input(path, std::move(fd));
+  input.path_ = path;
+  input.fd_.close();
+  return input;
 }
 
 Input::Input(Input&&) noexcept = default;
 Input& Input::operator=(Input&&) noexcept = default;
 Input::~Input() = default;
 
+int Input::fd() const {
+  if (fd_.is_open()) return fd_.get();
+  UniqueFd fd = open_path(path_);
+  struct stat status {};
+  if (!fd.is_open() && errno != ENOENT) fail(describe_open_failure(errno, "input"));
+  if (!fd.is_open() || fstat(fd.get(), &status) != 0 || !is_same_file(status)) fail_as_changed();
+  has_changed_ = has_changed_ || !is_as_before(status);
+  fd_ = std::move(fd);
+  return fd_.get();
+}
+
+void Input::close() const {
+  if (path_.empty() || !fd_.is_open()) return;
+  struct stat status {};
+  has_changed_ = has_changed_ || fstat(fd_.get(), &status) != 0 || !is_as_before(status);
+  fd_.close();
+}
+
 void Input::map() {
-  if (mapping_) return;
-  // A regular file of size 0 may be one that the system makes up as it is read (/proc).
-  if (!is_regular_ || size_bytes_ == 0 || lseek(fd_.get(), 0, SEEK_CUR) != 0) return;
-  auto mapping = std::make_unique<Mapping>(fd_.get(), size_bytes_);
+  // What the system makes up as it is read has no size.
+  if (mapping_ || !identity_ || size_bytes_ == 0 || lseek(fd(), 0, SEEK_CUR) != 0) return;
+  auto mapping = std::make_unique<Mapping>(fd(), size_bytes_);
+  close();
   if (mapping->data() == nullptr) return;
   mapping_ = std::move(mapping);
-  end_bytes_ = size_bytes_;
+  was_mapped_ = true;
+}
+
+void Input::unmap() {
+  has_lost_pages_ = has_lost_pages();
+  mapping_.reset();
 }
 
 std::string_view Input::bytes() const {
@@ -86,70 +171,63 @@ void Input::restrict_to(std::uint64_t begin, std::uint64_t end) {
   end_bytes_ = end;
 }
 
+std::optional<std::uint64_t> Input::size_bytes() const {
+  return identity_ ? std::optional(size_bytes_) : std::nullopt;
+}
+
+std::optional<std::uint64_t> Input::counted_bytes() const {
+  return identity_ ? std::optional(end_bytes_ - begin_bytes_) : std::nullopt;
+}
+
 void Input::fail(const std::string& what) const {
   std::string message;
   append_escaped(message, name_);
   throw Error(ErrorKind::run, message + ": " + what);
 }
 
-bool Input::is_unchanged() const {
-  if (!is_regular_) return true;
-  struct stat status {};
-  const bool same = fstat(fd_.get(), &status) == 0 &&
-                    static_cast<std::uint64_t>(status.st_size) == size_bytes_ &&
-                    modified_ns(status) == modified_ns_;
-  return same && !has_lost_pages();
+bool Input::is_same_file(const struct stat& status) const {
+  return identity_ == FileIdentity{status.st_dev, status.st_ino};
 }
 
-bool Input::has_lost_pages() const { return mapping_ && mapping_->lost_pages(); }
+bool Input::is_as_before(const struct stat& status) const {
+  return is_same_file(status) && static_cast<std::uint64_t>(status.st_size) == size_bytes_ &&
+         status.st_mtim.tv_sec == modified_.tv_sec && status.st_mtim.tv_nsec == modified_.tv_nsec;
+}
+
+bool Input::is_unchanged() const {
+  if (!identity_) return true;
+  if (has_changed_ || has_lost_pages()) return false;
+  struct stat status {};
+  if (fd_.is_open()) return fstat(fd_.get(), &status) == 0 && is_as_before(status);
+  const bool is_there = stat(path_.c_str(), &status) == 0 && is_same_file(status);
+  return !is_there || is_as_before(status);
+}
+
+bool Input::has_lost_pages() const {
+  return has_lost_pages_ || (mapping_ && mapping_->lost_pages());
+}
 
 void Input::verify_unchanged() const {
-  if (is_unchanged()) return;
+  if (!is_unchanged()) fail_as_changed();
+}
+
+void Input::fail_as_changed() const {
   fail("changed while it was read; run again when the file is complete");
 }
 
-std::vector<Input> open_inputs(const std::vector<std::string>& paths) {
-  std::vector<Input> inputs;
-  std::string complaints;
-  const auto complain = [&complaints](const std::string& name, std::string_view what) {
-    if (!complaints.empty()) complaints += '\n';
-    append_escaped(complaints, name);
-    complaints += ": ";
-    complaints += what;
-  };
-  std::vector<std::optional<FileIdentity>> identities;
+std::vector<Input> open_inputs(const std::vector<std::string>& paths, InputNeed need) {
+  InputOpener opener(need);
   for (const std::string& path : paths) {
-    const std::string name = path == kStdinPath ? std::string(kStdinName) : path;
-    UniqueFd fd = open_path(path);
-    if (!fd.is_open()) {
-      complain(name, std::string(std::strerror(errno)) + "; check the path of the input");
-      continue;
-    }
-    if (is_folder(fd.get())) {
-      complain(name, "is a folder; name the files in it, for example with a trailing /*.log");
-      continue;
-    }
-    const auto identity = stream_identity(fd.get());
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const bool both_stdin = name == kStdinName && inputs[i].name() == kStdinName;
-      if (both_stdin || (identity && identity == identities[i])) {
-        complain(name, "is the same input as " + quoted_text(inputs[i].name()) + "; name it once");
-      }
-    }
-    const std::string compressed = compression_complaint(name, fd.get());
-    if (!compressed.empty()) complain(name, compressed);
-    inputs.emplace_back(name, std::move(fd));
-    identities.push_back(identity);
+    if (!opener.open(path)) break;
   }
-  if (!complaints.empty()) throw Error(ErrorKind::run, complaints);
-  return inputs;
+  return opener.take();
 }
 
 std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs) {
   std::uint64_t bytes = 0;
   for (const Input& input : inputs) {
-    if (!input.size_bytes()) return std::nullopt;
-    bytes += input.is_mapped() ? input.bytes().size() : *input.size_bytes();
+    if (!input.counted_bytes()) return std::nullopt;
+    bytes += *input.counted_bytes();
   }
   return bytes;
 }

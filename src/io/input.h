@@ -3,6 +3,7 @@
 // Inputs: files that are mapped, and pipes and special files that are read.
 
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,27 +12,50 @@
 #include <vector>
 
 #include "io/file_identity.h"
+#include "io/first_bytes.h"
 #include "io/unique_fd.h"
+
+struct stat;
 
 namespace billing {
 
 class Mapping;
 
-/// One open input. Movable; the mapped bytes live as long as it does.
+/// One input. There may be more of them than a process may have descriptors: a file that a path
+/// leads to is looked at first, and opened when its turn comes. Then it must still be the same
+/// file; whether it has grown or was written to meanwhile is_unchanged() tells. Pipes, devices and
+/// standard input are open all the time.
+///
+/// Movable. Threads: one at a time, but bytes() of a mapped input may be read by many.
 class Input {
  public:
+  /// An input that is open, and stays so.
   Input(std::string name, UniqueFd fd);
+  /// The file at `path`, as `fd` shows it, which is closed.
+  static Input at_path(const std::string& path, UniqueFd fd);
   Input(Input&&) noexcept;
   Input& operator=(Input&&) noexcept;
   ~Input();
 
   /// As messages and the rejects file call it: the path as given, `<stdin>` for standard input.
   const std::string& name() const { return name_; }
-  int fd() const { return fd_.get(); }
 
-  /// Maps the file where that is possible; the sequential baseline reads instead.
+  /// A file is opened where it is not, and stays open until close(). Throws Error(run) where that
+  /// fails, or the file is another one by now.
+  int fd() const;
+  /// Closes a file until it is needed again. A change is noted until verify_unchanged().
+  void close() const;
+
+  /// Maps the file where that is possible; the sequential baseline reads instead. The descriptor is
+  /// not needed any more. Throws as fd() does.
   void map();
+  /// Takes the mapping away; bytes() are not to be touched any more.
+  void unmap();
   bool is_mapped() const { return mapping_ != nullptr; }
+  bool was_mapped() const { return was_mapped_; }
+  /// Leaves it to who reads the input to map it in its turn and to take the mapping away.
+  void map_in_turn() { maps_in_turn_ = true; }
+  bool maps_in_turn() const { return maps_in_turn_; }
   /// Of a mapped input: all bytes, or those that restrict_to() has left. Wide loads may go to the
   /// end of the file's last page.
   std::string_view bytes() const;
@@ -42,16 +66,19 @@ class Input {
   /// Where bytes() begin in the file.
   std::uint64_t first_byte() const { return begin_bytes_; }
 
-  /// Size of a regular file when it was opened; nothing for all else.
-  std::optional<std::uint64_t> size_bytes() const {
-    return is_regular_ ? std::optional(size_bytes_) : std::nullopt;
-  }
+  /// Size of a regular file at the start; nothing for all else.
+  std::optional<std::uint64_t> size_bytes() const;
+  /// Of these, what counts.
+  std::optional<std::uint64_t> counted_bytes() const;
+  /// Which regular file it is; nothing for all else.
+  const std::optional<FileIdentity>& identity() const { return identity_; }
 
   /// Throws Error(run) that names this input.
   [[noreturn]] void fail(const std::string& what) const;
 
-  /// Whether a regular file is as it was when opened (size, modification time, and no part of its
-  /// mapping has gone).
+  /// Whether a regular file is as it was at the start (size, modification time, and no part of its
+  /// mapping has gone). One that has gone from its path since it was read, as logs do that are
+  /// rotated, is what it was when it was mapped or closed.
   bool is_unchanged() const;
   /// Whether zeros were read in place of a part of the mapping that has gone.
   bool has_lost_pages() const;
@@ -59,19 +86,29 @@ class Input {
   void verify_unchanged() const;
 
  private:
+  bool is_same_file(const struct stat& status) const;
+  bool is_as_before(const struct stat& status) const;
+  [[noreturn]] void fail_as_changed() const;
+
   std::string name_;
-  UniqueFd fd_;
-  bool is_regular_ = false;
+  std::string path_;  ///< to be opened again; empty for what stays open
+  mutable UniqueFd fd_;
+  std::optional<FileIdentity> identity_;  ///< of a regular file, like the next three
   std::uint64_t size_bytes_ = 0;
-  std::int64_t modified_ns_ = 0;
+  std::timespec modified_{};
+  mutable bool has_changed_ = false;  ///< noticed when it was opened or closed
   std::unique_ptr<Mapping> mapping_;
+  bool was_mapped_ = false;
+  bool maps_in_turn_ = false;
+  bool has_lost_pages_ = false;  ///< of a mapping that was taken away
   std::uint64_t begin_bytes_ = 0;
-  std::uint64_t end_bytes_ = 0;  // of a mapped file
+  std::uint64_t end_bytes_ = 0;  ///< of a regular file
 };
 
-/// Opens `paths` (`-` is standard input). All that is wrong with them is reported together: missing
-/// files, folders, the same file twice, compressed files. Throws Error(run).
-std::vector<Input> open_inputs(const std::vector<std::string>& paths);
+/// Looks at `paths` (`-` is standard input). All that is wrong with them is reported together:
+/// missing files, folders, the same file twice, what is no text. Throws Error(run).
+std::vector<Input> open_inputs(const std::vector<std::string>& paths,
+                               InputNeed need = InputNeed::stream);
 
 /// Of all inputs together; nothing where one of them does not tell its size.
 std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs);

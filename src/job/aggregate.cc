@@ -128,7 +128,7 @@ void run(const AggregateJob& job, JobContext& context) {
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
 
   // Inputs and outputs are opened first: what cannot work is said before the work.
-  std::vector<Input> opened = open_inputs(job.inputs);
+  std::vector<Input> opened = open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
   std::optional<IncrementalRun> incremental;
   if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);

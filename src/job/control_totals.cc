@@ -17,9 +17,9 @@ namespace {
 }  // namespace
 
 void check_input_balance(const Input& input, const InputTotals& totals) {
-  if (input.is_mapped() && totals.bytes != input.bytes().size()) {
+  if (input.was_mapped() && totals.bytes != input.counted_bytes()) {
     fail(fmt::format("{} has {} bytes, its records {}", quoted_text(input.name()),
-                     input.bytes().size(), totals.bytes));
+                     *input.counted_bytes(), totals.bytes));
   }
   const std::uint64_t rejected = totals.rejected_total();
   if (totals.records == totals.accepted + rejected + totals.filtered + totals.blank) return;

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include "io/compressed.h"
+#include "io/first_bytes.h"
 
 namespace billing {
 namespace {
@@ -53,13 +53,19 @@ std::vector<InputPlan> InputPlanner::plan(const std::vector<Input>& inputs) {
   lines_.resize(inputs.size());
   const std::vector<std::size_t> order = by_size(inputs);
   for (const Input& input : inputs) check(input);
-  for (const std::size_t input : order) compare(input);
+  for (const std::size_t input : order) {
+    compare(input);
+    inputs[input].close();
+  }
   for (std::size_t input = 0; input < inputs.size(); ++input) {
     const Match* const start = longest_start(input);
     if (start == nullptr || start->bytes == inputs[input].size_bytes()) continue;
     if (start->is_whole) heirs_[start->source].push_back(input);
   }
-  for (const std::size_t input : order) decide(input);
+  for (const std::size_t input : order) {
+    decide(input);
+    inputs[input].close();
+  }
   return std::move(plans_);
 }
 

@@ -23,6 +23,7 @@ NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
     });
     metered.totals.push_back(
         engine.add(stream, [&](const RejectedRecord& reject) { rejects.add_in_order(i, reject); }));
+    inputs[i].close();
     done_bytes += metered.totals.back().bytes;
   }
   context.timer.passed("read");

@@ -160,11 +160,10 @@ class SliceMeter {
 Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
                        const std::vector<std::string_view>& last_lines, RejectLedger& rejects,
                        JobContext& context) {
-  for (Input& input : inputs) input.map();
+  for (Input& input : inputs) input.map_in_turn();
   const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
   std::uint64_t read_bytes = 0;
   SliceMeter meter(job, inputs, rejects, context);
-  context.timer.passed("map inputs");
 
   const Numbering numbering = numbering_of(meter.options());
   UsageRuns runs(numbering.calls_per_cycle > 0, spill_options(job, context));

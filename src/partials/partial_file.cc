@@ -13,13 +13,14 @@
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "io/first_bytes.h"
 #include "partials/input_blocks.h"
 #include "partials/task_blocks.h"
 
 namespace billing {
 namespace {
 
-constexpr std::string_view kMagic = "billing partial\n";
+constexpr std::string_view kMagic = kPartialMagic;
 constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kFrontBytes = kMagic.size() + sizeof(kVersion);
 constexpr std::size_t kReadBytes = 64 * 1024;

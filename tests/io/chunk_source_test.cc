@@ -50,14 +50,14 @@ class ChunkSourceTest : public TemporaryFolderTest {
 
   Pieces mapped(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
     std::vector<Input> inputs = open_inputs(files(texts));
-    for (Input& input : inputs) input.map();
+    for (Input& input : inputs) input.map_in_turn();
     ChunkSource source(inputs, chunk_bytes, [] {});
     return all_of(source);
   }
 
   /// Files that were not mapped.
   Pieces read(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
-    const std::vector<Input> inputs = open_inputs(files(texts));
+    std::vector<Input> inputs = open_inputs(files(texts));
     ChunkSource source(inputs, chunk_bytes, [] {});
     return all_of(source);
   }
@@ -193,6 +193,63 @@ TEST_F(ChunkSourceTest, AnInputThatCannotBeReadIsAnError) {
 TEST_F(ChunkSourceTest, ACompressedPipeIsAnError) {
   EXPECT_EQ(error_of([&] { piped("\x1f\x8b\x08\n", 1, 4); }),
             "1: pipe: is compressed with gzip; try: zcat pipe | billing aggregate -");
+}
+
+/// Whether this process has the file open.
+bool has_open(const std::string& path) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code ignored;  // the iterator's own descriptor may be gone
+    if (std::filesystem::read_symlink(entry.path(), ignored) == path) return true;
+  }
+  return false;
+}
+
+TEST_F(ChunkSourceTest, AnInputIsHeldFromItsTurnUntilItsLastChunkHasGone) {
+  make_file("one", "1\n2\n");
+  make_file("two", "3\n4\n");
+  std::vector<Input> inputs = open_inputs({at("one"), at("two")});
+  for (Input& input : inputs) input.map_in_turn();
+  ChunkSource source(inputs, 1, [] {});
+  EXPECT_FALSE(inputs[0].is_mapped());
+  Chunk first;
+  Chunk second;
+  ASSERT_TRUE(source.next(first));
+  ASSERT_TRUE(source.next(second));
+  ASSERT_TRUE(source.next(second));
+  EXPECT_EQ(second.input, 1u);
+  EXPECT_TRUE(inputs[0].is_mapped() && inputs[1].is_mapped());
+  EXPECT_EQ(first.bytes, "1\n");
+  ASSERT_TRUE(source.next(first));
+  EXPECT_FALSE(inputs[0].is_mapped());
+  EXPECT_FALSE(source.next(first) || source.next(second));
+  EXPECT_FALSE(inputs[1].is_mapped());
+}
+
+TEST_F(ChunkSourceTest, AFileThatIsReadIsOpenInItsTurn) {
+  make_file("one", "1\n");
+  make_file("two", "2\n");
+  std::vector<Input> inputs = open_inputs({at("one"), at("two")});
+  ChunkSource source(inputs, 1, [] {});
+  EXPECT_FALSE(has_open(at("one")) || has_open(at("two")));
+  Chunk chunk;
+  ASSERT_TRUE(source.next(chunk));
+  EXPECT_TRUE(has_open(at("one")));
+  ASSERT_TRUE(source.next(chunk));
+  EXPECT_TRUE(has_open(at("two")) && !has_open(at("one")));
+  EXPECT_FALSE(source.next(chunk));
+  EXPECT_FALSE(has_open(at("two")));
+}
+
+TEST_F(ChunkSourceTest, APackedPipeIsKnownAlsoWhereItsFirstBytesComeOneByOne) {
+  std::string tar(300, '\0');
+  tar.replace(0, 8, "logs.txt").replace(257, 5, "ustar");
+  for (const std::string& text : {std::string("\x1f\x8b\x08"), std::string("billing partial\n"),
+                                  std::string("\xff\xfe"
+                                              "2\0",
+                                              4),
+                                  tar}) {
+    EXPECT_TRUE(contains(error_of([&] { piped(text, 1, 1); }), "1: pipe: is ")) << text;
+  }
 }
 
 TEST_F(ChunkSourceTest, AFileThatIsReadFromItsMiddleIsNotMapped) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,14 +120,118 @@ TEST_F(InputTest, AFileThatLostPagesHasChangedEvenIfItLooksTheSame) {
   EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
 }
 
-TEST_F(InputTest, AFileThatWasReplacedIsReadToItsEnd) {
+TEST_F(InputTest, AFileThatIsReplacedBeforeItsTurnHasChanged) {
   make_file("log", "content");
   Input input = open_one("log");
-  make_file("new", "other");
+  make_file("new", "content");
   std::filesystem::rename(at("new"), at("log"));
+  EXPECT_TRUE(contains(error_of([&] { input.map(); }), "changed while it was read"));
+  EXPECT_TRUE(contains(error_of([&] { input.fd(); }), "changed while it was read"));
+  std::filesystem::remove(at("log"));
+  EXPECT_TRUE(contains(error_of([&] { input.map(); }), "changed while it was read"));
+}
+
+TEST_F(InputTest, AFileThatIsReplacedWhileItIsReadIsReadToItsEnd) {
+  for (const bool maps : {true, false}) {
+    make_file("log", "content");
+    Input input = open_one("log");
+    if (maps) {
+      input.map();
+    } else {
+      input.fd();
+    }
+    make_file("new", "other");
+    std::filesystem::rename(at("new"), at("log"));
+    EXPECT_TRUE(!maps || input.bytes() == "content");
+    EXPECT_EQ(change_of(input), "");
+    input.close();
+    EXPECT_EQ(change_of(input), "");
+  }
+}
+
+TEST_F(InputTest, AChangeIsNotedWhenAFileIsClosed) {
+  make_file("log", "content");
+  const Input input = open_one("log");
+  input.fd();
+  append("log", "more");
+  input.close();
+  std::filesystem::rename(at("log"), at("old"));
+  EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
+}
+
+TEST_F(InputTest, LostPagesAreRememberedWithoutTheMapping) {
+  make_file("log", "content");
+  Input input = open_one("log");
   input.map();
-  EXPECT_EQ(input.bytes(), "content");
+  ASSERT_TRUE(patch_lost_page(const_cast<char*>(input.bytes().data())));
+  input.unmap();
+  EXPECT_FALSE(input.is_mapped());
+  EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
+}
+
+TEST_F(InputTest, AFileOfAFarTimeIsUnchangedUntilItsTimeChanges) {
+  make_file("log", "content");
+  const auto set_time = [this](std::int64_t seconds) {
+    const std::array<timespec, 2> time{timespec{0, UTIME_OMIT}, timespec{seconds, 5}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, at("log").c_str(), time.data(), 0), 0);
+  };
+  set_time(10'000'000'000);  // the year 2286: more nanoseconds than 63 bits hold
+  const Input input = open_one("log");
   EXPECT_EQ(change_of(input), "");
+  set_time(10'000'000'001);
+  EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
+}
+
+TEST_F(InputTest, MoreFilesThanDescriptorsAreNoMatter) {
+  Names paths;
+  for (int i = 0; i < 200; ++i) {
+    make_file(std::to_string(i), std::to_string(i));
+    paths.push_back(at(std::to_string(i)));
+  }
+  EXPECT_TRUE(in_child([&] {
+    const rlimit few{40, 40};
+    if (::setrlimit(RLIMIT_NOFILE, &few) != 0) return false;
+    std::vector<Input> inputs = open_inputs(paths);
+    for (Input& input : inputs) input.map();
+    for (int i = 0; i < 200; ++i) {
+      if (inputs[static_cast<std::size_t>(i)].bytes() != std::to_string(i)) return false;
+    }
+    return true;
+  }));
+}
+
+TEST_F(InputTest, MorePipesThanDescriptorsAreToldOfOnce) {
+  Names paths;
+  for (int i = 0; i < 200; ++i) {
+    make_pipe(std::to_string(i));
+    paths.push_back(at(std::to_string(i)));
+  }
+  EXPECT_TRUE(in_child([&] {
+    const rlimit few{40, 40};
+    if (::setrlimit(RLIMIT_NOFILE, &few) != 0) return false;
+    const std::string error = error_of([&] { open_inputs(paths); });
+    return contains(error,
+                    "Too many open files (this process may have 40); allow more with ulimit -n") &&
+           !contains(error, "\n");
+  }));
+}
+
+TEST_F(InputTest, LongListsOfWhatIsWrongEnd) {
+  Names names;
+  for (int i = 0; i < 25; ++i) names.push_back("missing" + std::to_string(i));
+  const std::string text = complaint(names);
+  EXPECT_TRUE(contains(text, "missing9: No such file") && text.ends_with("\nand 15 more")) << text;
+  EXPECT_FALSE(contains(text, "missing10"));
+}
+
+TEST_F(InputTest, TheAdviceFitsTheReason) {
+  make_file("log", "content", 0);
+  EXPECT_TRUE(in_child([&] {
+    return drop_privileges() &&
+           complaint({"log"}) == "1: " + at("log") +
+                                     ": Permission denied; run as a user who may "
+                                     "read it, or change its permissions";
+  }));
 }
 
 TEST_F(InputTest, AllThatIsWrongIsSaidTogether) {

@@ -1,13 +1,35 @@
 """Where logs come from: files, standard input, pipes; and what is no log."""
 
+import contextlib
 import os
+import resource
+import subprocess
 import threading
 import unittest
 
-from program_fixture import DONE, FAILED, UNPRIVILEGED, ProgramTest, record
+from program_fixture import (DONE, FAILED, PROGRAM, UNPRIVILEGED, ProgramTest, clean_environment,
+                             record)
 
 BILLED = "u: total_duration=1ms, total_cost=1.00"
 RATE = ("--rate", "login=1", "--group-by", "user")
+
+
+GZIP = b"\x1f\x8b\x08\x00rest"
+UTF_16 = record().encode("utf-16")
+PACKED = (
+    (GZIP, "gzip", "zcat 'my log' | billing aggregate -"),
+    (b"\x28\xb5\x2f\xfd\x00rest", "zstd", "zstdcat 'my log' | billing aggregate -"),
+    (b"\x04\x22\x4d\x18rest", "lz4", "lz4cat 'my log' | billing aggregate -"),
+    (b"BZh91AY&SYrest", "bzip2", "bzcat 'my log' | billing aggregate -"),
+    (b"\xfd7zXZ\x00rest", "xz", "xzcat 'my log' | billing aggregate -"),
+    (b"PK\x03\x04rest", "zip", "unzip -p 'my log' | billing aggregate -"),
+    (b"log".ljust(257, b"\x00") + b"ustar  \x00", "tar", "tar -xOf 'my log' | billing aggregate -"),
+    (b"PAR1rest", "Parquet", "export it as text"),
+    (b"billing partial\nrest", "partial", "billing merge 'my log'"),
+    (UTF_16, "UTF-16", "iconv -f UTF-16 -t UTF-8 'my log' | billing aggregate -"),
+    (record().encode("utf-16-le"), "UTF-16", "iconv -f UTF-16LE -t UTF-8 'my log'"),
+    (record().encode("utf-16-be"), "UTF-16", "iconv -f UTF-16BE -t UTF-8 'my log'"),
+)
 
 
 class Inputs(ProgramTest):
@@ -99,6 +121,20 @@ class Inputs(ProgramTest):
         self.log(record(), name="mein übles log")
         self.bills(1, "mein übles log")
 
+    def test_more_files_than_descriptors(self):
+        names = [self.log(record(), name=f"log.{number}") for number in range(600)]
+        for engine in ("--naive", "--parallel"):
+            process = self.start("aggregate", "-q", engine, *RATE, *names,
+                                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
+                                                                       (64, 64)))
+            self.finish(process).prints("u: total_duration=600ms, total_cost=600.00")
+        # Of equal logs a state counts one.
+        for number in range(600):
+            self.log(record(user=f"u{number % 3}", ms=number + 1), name=f"log.{number}")
+        process = self.start("aggregate", "-q", "--state", "state", *RATE, *names,
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+        self.assertEqual(self.finish(process).code, DONE)
+
     def test_many_files(self):
         names = [self.log(record(), name=f"log.{number}") for number in range(1500)]
         self.bills(1500, *names)
@@ -126,7 +162,8 @@ class WhatIsNoInput(ProgramTest):
             result = self.run_billing("aggregate", "log", **UNPRIVILEGED)
         except PermissionError:
             self.skipTest("an unprivileged user may not run the program from its folder")
-        result.fails(FAILED, "log: Permission denied")
+        result.fails(FAILED, "log: Permission denied; run as a user who may read it")
+        self.assertNotIn("check the path", result.err)
 
     def test_the_same_file_twice(self):
         self.log(record(), name="a")
@@ -150,15 +187,60 @@ class WhatIsNoInput(ProgramTest):
         self.log(record(), name="b")
         self.assertEqual(self.bill("a", "b").code, DONE)
 
-    def test_gzip_and_zstd_are_known_by_their_first_bytes(self):
-        self.write("a.log", b"\x1f\x8b\x08\x00rest")
-        self.write("b.log", b"\x28\xb5\x2f\xfd\x00rest")
-        self.bill("a.log").fails(FAILED, "a.log", "gzip", "zcat a.log | billing aggregate -")
-        self.bill("b.log").fails(FAILED, "b.log", "zstd", "cat b.log | billing aggregate -")
+    def test_what_is_no_text_is_known_by_its_first_bytes(self):
+        for content, *words in PACKED:
+            with self.subTest(words=words):
+                self.write("my log", content)
+                self.bill("my log").fails(FAILED, "my log: is ", *words)
+                self.assertEqual(self.bill("my log").err.count("\n"), 1)
 
-    def test_compressed_standard_input(self):
-        self.aggregate("-", stdin=b"\x1f\x8b\x08\x00rest").fails(FAILED, "<stdin>", "gzip")
-        self.aggregate("-", stdin=b"\x28\xb5\x2f\xfd\x00r").fails(FAILED, "<stdin>", "zstd")
+    def test_what_is_no_text_is_known_in_a_pipe_that_brings_it_byte_by_byte(self):
+        for content, *_ in PACKED:
+            for engine in ("--naive", "--parallel"):
+                process = self.start("aggregate", "-q", engine, stdin=subprocess.PIPE)
+                with process.stdin as pipe:
+                    for at in range(min(len(content), 300)):
+                        with contextlib.suppress(BrokenPipeError):
+                            pipe.write(content[at:at + 1])
+                            pipe.flush()
+                process.stdin = None
+                self.finish(process).fails(FAILED, "<stdin>: is ")
+
+    def test_commands_for_standard_input_need_no_file(self):
+        for content, command in ((GZIP, "zcat | billing aggregate -"),
+                                 (b"PK\x03\x04rest", "funzip | billing aggregate -"),
+                                 (UTF_16, "iconv -f UTF-16 -t UTF-8 | billing aggregate -")):
+            self.aggregate("-", stdin=content).fails(FAILED, "<stdin>", command)
+
+    def test_the_commands_that_are_proposed_work(self):
+        self.log(record(), name="a")
+        packed = {"gzip -k": "it's a log.gz", "bzip2 -k": "b.bz2", "xz -k": "x.xz"}
+        for packer, name in packed.items():
+            source = name.rpartition(".")[0]
+            self.log(record(), name=source)
+            subprocess.run([*packer.split(), source], cwd=self.folder, check=True)
+            os.remove(self.folder / source)
+            self.assertEqual(self.follow_advice(self.bill(name).err), BILLED + "\n")
+            state = self.run_billing("aggregate", "--state", "state", name, *RATE)
+            command = state.fails(FAILED, name).err.rpartition("name that: ")[2]
+            subprocess.run(["bash", "-c", command], cwd=self.folder, check=True)
+            self.assertEqual(self.bill(source, "--group-by", "user").out.decode(), BILLED + "\n")
+        self.write("u.log", (record() + "\n").encode("utf-16"))
+        self.assertEqual(self.follow_advice(self.bill("u.log").err), BILLED + "\n")
+        self.write("-u.log", (record() + "\n").encode("utf-16-le"))
+        self.assertEqual(self.follow_advice(self.aggregate(*RATE, "--", "-u.log").err), BILLED + "\n")
+
+    def follow_advice(self, error):
+        command = error.strip().rpartition("try: ")[2].replace(
+            "billing aggregate -", f"{PROGRAM} aggregate -q {' '.join(RATE)} -")
+        return subprocess.run(["bash", "-c", command], cwd=self.folder, check=True,
+                              capture_output=True, env=clean_environment(), text=True).stdout
+
+    def test_many_inputs_that_are_wrong_are_not_all_named(self):
+        error = self.bill(*(f"missing{number}" for number in range(25))).fails(FAILED).err
+        self.assertIn("missing9: No such file or directory; check the path of the input\n", error)
+        self.assertTrue(error.endswith("and 15 more\n"), error)
+        self.assertNotIn("missing10", error)
 
     def test_an_ending_alone_makes_no_compressed_file(self):
         self.log(record(), name="log.gz")

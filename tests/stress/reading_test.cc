@@ -36,7 +36,7 @@ class ReadingStress : public TemporaryFolderTest {
     }
     std::vector<Input> inputs = open_inputs(paths);
     for (Input& input : inputs) {
-      if (maps) input.map();
+      if (maps) input.map_in_turn();
     }
     return inputs;
   }
@@ -65,7 +65,7 @@ TEST_F(ReadingStress, EveryByteGoesToOneThread) {
   const std::vector<std::string> texts{numbered_lines(5000), "", numbered_lines(1),
                                        numbered_lines(3000)};
   for (const bool maps : {true, false}) {
-    const std::vector<Input> inputs = inputs_of(texts, maps);
+    std::vector<Input> inputs = inputs_of(texts, maps);
     ChunkSource source(inputs, 100, [] {});
     std::mutex mutex;
     std::vector<std::tuple<std::size_t, std::uint64_t, std::uint64_t, std::string>> pieces;
@@ -89,7 +89,7 @@ TEST_F(ReadingStress, EveryByteGoesToOneThread) {
 
 TEST_F(ReadingStress, RejectsOfAllThreadsStandInTheOrderOfTheInput) {
   const std::vector<std::string> texts{numbered_lines(3000), numbered_lines(2000)};
-  const std::vector<Input> inputs = inputs_of(texts, true);
+  std::vector<Input> inputs = inputs_of(texts, true);
   const auto file = OutputFile::open(at("rejects"), std::nullopt);
   RejectLedger ledger(file.get(), {{"first"}, {"second"}}, false);
   ChunkSource source(inputs, 60, [] {});

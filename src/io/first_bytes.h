@@ -1,0 +1,30 @@
+#pragma once
+
+// What an input is by its first bytes, whatever it is called: text, or something that a command
+// makes text of.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace billing {
+
+/// Enough to know anything that is known here: a tar archive says so behind its first 256 bytes.
+inline constexpr std::size_t kFirstBytes = 512;
+
+/// How every partial begins.
+inline constexpr std::string_view kPartialMagic = "billing partial\n";
+
+/// What messages call standard input.
+inline constexpr std::string_view kStdinName = "<stdin>";
+
+/// What an input must be: anything that can be read once, or a file of text.
+enum class InputNeed { stream, file };
+
+/// What to say about an input that begins so and is no text: what it is, and the command that makes
+/// text of it. Empty for all else. Fewer than kFirstBytes are taken for the whole input, or for its
+/// first line.
+std::string describe_first_bytes(std::string_view name, std::string_view first_bytes,
+                                 InputNeed need);
+
+}  // namespace billing

@@ -1,0 +1,84 @@
+#include "io/first_bytes.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace billing {
+namespace {
+
+using namespace std::string_literals;
+
+std::string describe(const std::string& name, const std::string& bytes) {
+  return describe_first_bytes(name, bytes, InputNeed::stream);
+}
+
+std::string tar_archive() {
+  std::string bytes(kFirstBytes, '\0');
+  return bytes.replace(0, 8, "logs.txt").replace(257, 5, "ustar");
+}
+
+TEST(FirstBytes, TellWhatAFileIsAndTheCommandThatHelps) {
+  const std::vector<std::pair<std::string, std::string>> known{
+      {"\x1f\x8b", "is compressed with gzip; try: zcat f | billing aggregate -"},
+      {"\x28\xb5\x2f\xfd", "is compressed with zstd; try: zstdcat f | billing aggregate -"},
+      {"\x04\x22\x4d\x18", "is compressed with lz4; try: lz4cat f | billing aggregate -"},
+      {"BZh91AY&SY", "is compressed with bzip2; try: bzcat f | billing aggregate -"},
+      {"\xfd\x37zXZ\0"s, "is compressed with xz; try: xzcat f | billing aggregate -"},
+      {"PK\x03\x04", "is a zip archive; try: unzip -p f | billing aggregate -"},
+      {tar_archive(), "is a tar archive; try: tar -xOf f | billing aggregate -"},
+      {"\xff\xfe\x32\0"s, "is UTF-16 text; try: iconv -f UTF-16 -t UTF-8 f | billing aggregate -"},
+      {"\xfe\xff\0\x32"s, "is UTF-16 text; try: iconv -f UTF-16 -t UTF-8 f | billing aggregate -"},
+      {"2\0\x30\0"s, "is UTF-16 text; try: iconv -f UTF-16LE -t UTF-8 f | billing aggregate -"},
+      {"\0\x32\0\x30"s, "is UTF-16 text; try: iconv -f UTF-16BE -t UTF-8 f | billing aggregate -"},
+      {"\xff\xfe\0\0"s, "is UTF-32 text; try: iconv -f UTF-32 -t UTF-8 f | billing aggregate -"},
+      {"billing partial\n", "is a partial; bill it with: billing merge f"},
+  };
+  for (const auto& [bytes, words] : known) {
+    EXPECT_EQ(describe("f", bytes), words);
+    EXPECT_EQ(describe("f", bytes + bytes), words);
+  }
+  EXPECT_TRUE(describe("f", "PAR1").starts_with("is a Parquet file; export it as text first"));
+}
+
+TEST(FirstBytes, OfTextSayNothing) {
+  for (const std::string& text : {""s, "2025-05-02T23:16:50Z u login 200 1ms\n"s, "\x1f"s,
+                                  "\x8b\x1f"s, "\x28\xb5\x2f"s, "PK"s, "\xef\xbb\xbf"s, "a\0b"s,
+                                  "2\0"
+                                  "2"s,
+                                  "\xc3\xbc ber"s, "ustar"s, std::string(kFirstBytes, 'x')}) {
+    EXPECT_EQ(describe("f", text), "") << text;
+  }
+}
+
+TEST(FirstBytes, OfStandardInputNameACommandForTheSamePipe) {
+  const auto of_stdin = [](const std::string& bytes) {
+    return describe(std::string(kStdinName), bytes);
+  };
+  EXPECT_EQ(of_stdin("\x1f\x8b"), "is compressed with gzip; try: zcat | billing aggregate -");
+  EXPECT_EQ(of_stdin("PK\x03\x04"), "is a zip archive; try: funzip | billing aggregate -");
+  EXPECT_EQ(of_stdin(tar_archive()), "is a tar archive; try: tar -xOf - | billing aggregate -");
+  EXPECT_EQ(of_stdin("billing partial\n"), "is a partial; bill it with: billing merge FILE");
+}
+
+TEST(FirstBytes, WhereAFileIsNeededNameACommandThatMakesOne) {
+  const auto as_file = [](const std::string& name, const std::string& bytes) {
+    return describe_first_bytes(name, bytes, InputNeed::file);
+  };
+  const std::string advice = "; turn it into a text file and name that";
+  EXPECT_EQ(as_file("a.gz", "\x1f\x8b"), "is compressed with gzip" + advice + ": gunzip -k a.gz");
+  EXPECT_EQ(as_file("a", "\x1f\x8b"), "is compressed with gzip" + advice + ": zcat a > a.txt");
+  EXPECT_EQ(as_file("my a.zip", "PK\x03\x04"), "is a zip archive" + advice + ": unzip 'my a.zip'");
+  EXPECT_EQ(as_file("a", "\xff\xfe"),
+            "is UTF-16 text" + advice + ": iconv -f UTF-16 -t UTF-8 a > a.txt");
+  EXPECT_EQ(as_file(std::string(kStdinName), "\x1f\x8b"), "is compressed with gzip" + advice);
+}
+
+TEST(FirstBytes, NamesAreQuotedForTheShell) {
+  EXPECT_TRUE(describe("it's mine.gz", "\x1f\x8b")
+                  .ends_with("zcat 'it'\\''s mine.gz' | billing aggregate -"));
+  EXPECT_TRUE(describe("-a\nb", "\x1f\x8b").ends_with("zcat $'./-a\\nb' | billing aggregate -"));
+}
+
+}  // namespace
+}  // namespace billing
