@@ -33,6 +33,9 @@ struct BillJob {
   bool csv_safe = false;
   std::time_t started_s = 0;  ///< names the result in a folder
 
+  /// Files that rates and settings come from, if they are there: no output may replace them.
+  std::vector<std::string> settings_files;
+
   PriceBook prices;
   UnratedPolicy unrated = UnratedPolicy::unset;
   RoundingRule rounding;

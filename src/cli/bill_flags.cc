@@ -180,6 +180,7 @@ Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes) {
 void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mistakes& mistakes) {
   mistakes.attempt([&] { return choose("--summary", flags.summary, kSummaries); }, false);
   set_output(flags, job, mistakes);
+  job.settings_files = settings_files(flags.env_file);
   set_partial(flags, job, mistakes);
   set_rounding(flags, job, mistakes);
   set_prices(flags, settings, job, mistakes);

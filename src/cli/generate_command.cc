@@ -14,8 +14,10 @@
 #include "cli/command.h"
 #include "cli/numbers.h"
 #include "cli/process.h"
+#include "cli/settings.h"
 #include "generate/log_generator.h"
 #include "io/output_file.h"
+#include "job/output_guard.h"
 
 namespace billing::cli {
 namespace {
@@ -103,6 +105,10 @@ int run_generate(const GenerateFlags& flags, Mistakes& mistakes) {
   const auto checkpoint = [] {
     if (interrupted()) throw Error(ErrorKind::interrupted, "interrupted; no log was written");
   };
+  std::vector<UsedFile> used_files;
+  for (const std::string& path : settings_files({}))
+    used_files.push_back(used_file(path, "a file of rates and settings"));
+  check_outputs({{"--output", flags.output, OutputContent::log}}, used_files);
   const auto output = OutputFile::open(flags.output, std::nullopt, checkpoint);
   generate_log(options, std::max(1U, std::thread::hardware_concurrency()),
                [&](std::string_view bytes) {

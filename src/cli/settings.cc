@@ -78,6 +78,12 @@ void drop_strangers(Settings& settings) {
 
 }  // namespace
 
+std::vector<std::string> settings_files(const std::optional<std::string>& env_file) {
+  std::vector<std::string> files{kDefaultEnvFile};
+  if (env_file && *env_file != kDefaultEnvFile) files.push_back(*env_file);
+  return files;
+}
+
 Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mistakes) {
   Settings settings;
   const char* const temp_folder = std::getenv("TMPDIR");

@@ -23,6 +23,10 @@ struct Settings {
   std::string temp_folder;               ///< TMPDIR of the environment, or where that is usual
 };
 
+/// Where settings are looked for: `.env` of the current folder, which is the price list of later
+/// runs also where this one names another file, and that file.
+std::vector<std::string> settings_files(const std::optional<std::string>& env_file);
+
 /// Reads `env_file`, which must exist, or without one `.env` of the current folder, which need not;
 /// then the environment.
 Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mistakes);

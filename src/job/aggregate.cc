@@ -3,39 +3,29 @@
 #include "billing/aggregate.h"
 
 #include "billing/error.h"
-#include "io/file_identity.h"
 #include "io/input.h"
 #include "io/output_file.h"
 #include "job/bill.h"
 #include "job/control_totals.h"
 #include "job/incremental_run.h"
 #include "job/metering.h"
+#include "job/output_guard.h"
 #include "job/reject_ledger.h"
 
 namespace billing {
 namespace {
 
-/// An output must replace neither an input nor the other output.
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
-  std::string complaints;
-  const auto check = [&complaints](const char* option, const std::string& path, bool clashes,
-                                   const std::string& with) {
-    if (!clashes) return;
-    complaints += (complaints.empty() ? "" : "\n") + describe_clash(option, path, with);
-  };
-  const auto check_against_sources = [&](const char* option, const std::string& path) {
-    const auto identity = identity_of_output(path);
-    for (const Input& input : inputs) {
-      check(option, path, identity && identity == identity_of(input.fd()), "an input");
-    }
-    check(option, path, job.state && StateFolder::owns(*job.state, path), "a file of the state");
-  };
-  check_against_sources(result_option(job), result_path(job));
-  if (job.rejects) {
-    check_against_sources("--rejects", *job.rejects);
-    check("--rejects", *job.rejects, same_output(result_path(job), *job.rejects), "the output");
+  std::vector<OutputTarget> outputs{result_of(job)};
+  if (job.rejects) outputs.push_back({"--rejects", *job.rejects, OutputContent::rejects});
+  std::vector<UsedFile> used_files = used_files_of(job);
+  for (const Input& input : inputs) used_files.push_back(used_file(input.identity(), "an input"));
+  if (job.state) {
+    used_files.push_back({"a file of the state", [&job](const std::string& output) {
+                            return StateFolder::owns(*job.state, output);
+                          }});
   }
-  if (!complaints.empty()) throw Error(ErrorKind::configuration, complaints);
+  check_outputs(outputs, used_files);
 }
 
 /// Of either engine: of the baseline the totals and the sums, of the parallel one the rest.
@@ -128,7 +118,8 @@ void run(const AggregateJob& job, JobContext& context) {
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
 
   // Inputs and outputs are opened first: what cannot work is said before the work.
-  std::vector<Input> opened = open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
+  std::vector<Input> opened =
+      open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
   std::optional<IncrementalRun> incremental;
   if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);

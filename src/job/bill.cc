@@ -1,7 +1,6 @@
 #include "job/bill.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <optional>
 #include <span>
@@ -12,15 +11,12 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "engine/for_each_block.h"
-#include "io/file_identity.h"
 #include "job/control_totals.h"
 #include "job/statement_output.h"
 #include "job/unrated_tasks.h"
 
 namespace billing {
 namespace {
-
-constexpr const char* kStandardStream = "-";
 
 std::string_view ending_of(OutputFormat format) {
   switch (format) {
@@ -32,11 +28,6 @@ std::string_view ending_of(OutputFormat format) {
       return "jsonl";
   }
   __builtin_unreachable();
-}
-
-/// A path for standard output too, whatever it leads to.
-std::string path_of_output(const std::string& path) {
-  return path == kStandardStream ? "/dev/stdout" : path;
 }
 
 [[noreturn]] void refuse_without_rates(const std::vector<std::string>& tasks,
@@ -83,32 +74,12 @@ void report_unrated(const UnratedTasks& unrated, JobContext& context) {
 
 }  // namespace
 
-const char* result_option(const BillJob& job) { return job.partial ? "--partial" : "--output"; }
-const std::string& result_path(const BillJob& job) {
-  return job.partial ? *job.partial : job.output;
-}
-
 std::unique_ptr<OutputFile> open_result(const BillJob& job,
                                         const std::function<void()>& checkpoint) {
   if (job.partial) return OutputFile::open(*job.partial, std::nullopt, checkpoint);
   return OutputFile::open(job.output,
                           NameInFolder{job.started_s, std::string(ending_of(job.output_format))},
                           checkpoint);
-}
-
-std::optional<FileIdentity> identity_of_output(const std::string& path) {
-  return path == kStandardStream ? identity_of(STDOUT_FILENO) : identity_of(path);
-}
-
-std::string describe_clash(const char* option, const std::string& path, const std::string& with) {
-  return fmt::format("{}: {} is also {}; choose another file", option, quoted_text(path), with);
-}
-
-bool same_output(const std::string& a, const std::string& b) {
-  if (a == kStandardStream || b == kStandardStream) {
-    return a == b || same_stream(path_of_output(a), path_of_output(b));
-  }
-  return same_target(a, b) || same_stream(a, b);
 }
 
 void warn_of_filters(const JobContext& context) {

@@ -11,7 +11,6 @@
 #include "billing/cycle_policy.h"
 #include "billing/group_by.h"
 #include "billing/sums.h"
-#include "io/file_identity.h"
 #include "io/output_file.h"
 #include "job/job_context.h"
 
@@ -26,19 +25,6 @@ struct BillKey {
 /// Opens where the job's result goes: the bill, or the partial.
 std::unique_ptr<OutputFile> open_result(const BillJob& job,
                                         const std::function<void()>& checkpoint);
-
-/// The option and the path of the result, for messages.
-const char* result_option(const BillJob& job);
-const std::string& result_path(const BillJob& job);
-
-/// What an output is, if it exists; `-` is standard output.
-std::optional<FileIdentity> identity_of_output(const std::string& path);
-
-/// Of an output that would replace something that the job needs.
-std::string describe_clash(const char* option, const std::string& path, const std::string& with);
-
-/// Whether two paths lead to the same output; `-` is standard output.
-bool same_output(const std::string& a, const std::string& b);
 
 /// Warns where the filters leave nothing, which may be somebody's mistake. Once the report has its
 /// totals and options.

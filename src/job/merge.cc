@@ -17,6 +17,7 @@
 #include "io/file_identity.h"
 #include "job/bill.h"
 #include "job/metered_usage.h"
+#include "job/output_guard.h"
 #include "partials/partial_file.h"
 
 namespace billing {
@@ -117,12 +118,10 @@ void check_options(const std::vector<PartialFile>& partials) {
 }
 
 void check_output(const MergeJob& job, const std::vector<PartialFile>& partials) {
-  const std::string& path = result_path(job);
-  const auto identity = identity_of_output(path);
-  for (const PartialFile& partial : partials) {
-    if (!identity || identity != identity_of(partial.rows.fd->get())) continue;
-    throw Error(ErrorKind::configuration, describe_clash(result_option(job), path, "an input"));
-  }
+  std::vector<UsedFile> used_files = used_files_of(job);
+  for (const PartialFile& partial : partials)
+    used_files.push_back(used_file(identity_of(partial.rows.fd->get()), "an input"));
+  check_outputs({result_of(job)}, used_files);
 }
 
 /// `'a', 'b' and 3 more`.

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import unittest
 
-from partial_fixture import NOBODY, PartialTest
+from partial_fixture import NOBODY, PartialTest, partial_format
 from program_fixture import (DONE, FAILED, MISUSED, PROGRAM, RUN_LIMIT_SECONDS, TOO_MANY_REJECTS,
                              clean_environment, record)
 
@@ -228,14 +228,16 @@ class Readers(PartialTest):
 
 
 class OldFiles(PartialTest):
+    OLD = partial_format.MAGIC + b"old"
+
     def setUp(self):
         super().setUp()
-        self.write("p", "old")
+        self.write("p", self.OLD)
 
     def stays(self, *arguments, code, phrases=()):
         before = self.names()
         self.run_billing(*arguments, "--partial", "p").fails(code, *phrases)
-        self.assertEqual((self.text("p"), self.names()), ("old", before))
+        self.assertEqual((self.read("p"), self.names()), (self.OLD, before))
 
     def test_stay_as_they_are_where_records_are_rejected(self):
         self.log(record(), "bad")
@@ -273,7 +275,7 @@ class OldFiles(PartialTest):
                     timeout=RUN_LIMIT_SECONDS)
                 self.assertEqual(done.returncode, FAILED, done.stderr)
                 self.assertIn(b"No space left", done.stderr)
-                self.assertEqual((self.text("p"), self.names()), ("old", before))
+                self.assertEqual((self.read("p"), self.names()), (self.OLD, before))
 
     def test_a_new_file_has_the_mode_that_the_umask_leaves(self):
         self.log(record())
