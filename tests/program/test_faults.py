@@ -230,7 +230,7 @@ class Killed(FaultTest):
     def kill_while_it_writes(self, *arguments):
         process = self.start("aggregate", "-q", *arguments, "pipe")
         with open(self.folder / "pipe", "wb", buffering=0):
-            self.wait_until_checked(process)
+            self.wait_until_it_waits(process)
             process.kill()
             process.wait(RUN_LIMIT_SECONDS)
 
