@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -104,6 +106,26 @@ TEST_F(TemporaryFileTest, ALinkOfSuchANameStays) {
   make_link(name, "elsewhere");
   remove_left_behind();
   EXPECT_EQ(names(), (Names{name, "elsewhere"}));
+}
+
+// One that is not known to belong to this machine alone; only this process sees it.
+bool mount_memory(const std::string& folder) {
+  return ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("ramfs", folder.c_str(), "ramfs", 0, nullptr) == 0;
+}
+
+TEST_F(TemporaryFileTest, OnOtherFileSystemsTooWhatThisMachineHasLeftGoes) {
+  if (!in_child([&] { return mount_memory(folder_); })) GTEST_SKIP() << "may not mount";
+  EXPECT_TRUE(in_child([&] {
+    mount_memory(folder_);
+    fd_ = UniqueFd(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    die();
+    if (names().size() != 1) return false;
+    const TemporaryFile live = create();
+    remove_left_behind();
+    return names() == Names{live.name()};
+  }));
 }
 
 TEST_F(TemporaryFileTest, WritersAndThoseWhoTidyUpDoNotDisturbEachOther) {
