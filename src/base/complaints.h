@@ -14,19 +14,18 @@ namespace billing {
 class Complaints {
  public:
   void add(std::string_view complaint) {
-    if (++count_ > kMostTold) return;
+    if (++count_ > kMostListed) return;
     if (count_ > 1) text_ += '\n';
     text_ += complaint;
   }
 
   bool empty() const { return count_ == 0; }
   std::string text() const {
-    return count_ > kMostTold ? text_ + "\nand " + grouped(count_ - kMostTold) + " more" : text_;
+    return count_ > kMostListed ? text_ + "\nand " + grouped(count_ - kMostListed) + " more"
+                                : text_;
   }
 
  private:
-  static constexpr std::uint64_t kMostTold = 10;
-
   std::uint64_t count_ = 0;
   std::string text_;
 };

@@ -1,10 +1,10 @@
 // Which file a path or a descriptor leads to, so that a result never replaces its own input.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 
 namespace billing {
 
@@ -13,7 +13,10 @@ struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
 
-  friend auto operator<=>(const FileIdentity&, const FileIdentity&) = default;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+  friend bool operator<(const FileIdentity& a, const FileIdentity& b) {
+    return std::tie(a.device, a.inode) < std::tie(b.device, b.inode);
+  }
 };
 
 /// Of a regular file; nothing for all else. What is no regular file (/dev/null, a pipe, a terminal)

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/complaints.h"
+#include "base/count_text.h"
 #include "base/escape_text.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
@@ -43,10 +44,9 @@ class InputCollector {
   InputList take() {
     if (fits()) return std::move(inputs_);
     throw Error(ErrorKind::run,
-                fmt::format("the partials were made of more than {} inputs: their names do not fit "
-                            "into a quarter of the memory limit; raise --memory-limit, or make a "
-                            "bill of the partials at once",
-                            inputs_.size()));
+                "the partials were made of more than " + counted(inputs_.size(), "input") +
+                    ": their names do not fit into a quarter of the memory limit; raise "
+                    "--memory-limit, or make a bill of the partials at once");
   }
 
  private:
@@ -65,13 +65,11 @@ void refuse_last_lines(const PartialFile& partial) {
   const std::string& path = partial.rows.name;
   throw Error(
       ErrorKind::run,
-      fmt::format("{}: is the state of incremental runs and holds {} without an end, {} "
-                  "bytes, which these runs bill and which {} not in its rows; make a "
-                  "partial that has all: billing aggregate --state {} --partial FILE",
-                  quoted_text(path),
-                  partial.last_lines == 1 ? "a last line"
-                                          : fmt::format("{} last lines", partial.last_lines),
-                  partial.last_lines_bytes, partial.last_lines == 1 ? "is" : "are",
+      fmt::format("{}: is the state of incremental runs and holds {} without an end ({}), "
+                  "which these runs bill but which {} not in its rows; make a partial that "
+                  "has all: billing aggregate --state {} --partial FILE",
+                  quoted_text(path), counted(partial.last_lines, "last line"),
+                  counted(partial.last_lines_bytes, "byte"), partial.last_lines == 1 ? "is" : "are",
                   quoted_text(split_path(path).folder)));
 }
 
@@ -124,21 +122,7 @@ void check_output(const MergeJob& job, const std::vector<PartialFile>& partials)
   check_outputs({result_of(job)}, used_files);
 }
 
-/// `'a', 'b' and 3 more`.
-std::string listed(const std::vector<const PartialFile*>& partials) {
-  constexpr std::size_t kMostTold = 10;
-  const std::size_t told = std::min(partials.size(), kMostTold);
-  std::string text;
-  for (std::size_t i = 0; i < told; ++i) {
-    const bool is_last = i + 1 == partials.size();
-    text += (i == 0 ? "" : is_last ? " and " : ", ") + quoted_text(partials[i]->rows.name);
-  }
-  if (partials.size() > told) text += fmt::format(" and {} more", partials.size() - told);
-  return text;
-}
-
 void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& hooks) {
-  constexpr std::size_t kMostWarnings = 10;
   using Said = std::pair<std::uint64_t, std::uint64_t>;  // checksum of what it says, and its size
   std::map<Said, std::vector<const PartialFile*>> alike;
   std::vector<Said> in_order;
@@ -149,17 +133,22 @@ void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& ho
     group.push_back(&partial);
     if (group.size() == 2) in_order.push_back(said);
   }
-  for (std::size_t i = 0; i < std::min(in_order.size(), kMostWarnings); ++i) {
+  for (std::size_t i = 0; i < std::min(in_order.size(), kMostListed); ++i) {
     const auto& group = alike[in_order[i]];
-    hooks.warn(listed(group) + (group.size() == 2
-                                    ? " say the same of themselves: if one is a copy of the other, "
-                                      "its calls are billed twice"
-                                    : " say the same of themselves: if they are copies, their "
-                                      "calls are billed several times"));
+    const bool are_two = group.size() == 2;
+    const std::string names =
+        are_two ? quoted_text(group[0]->rows.name) + " and " + quoted_text(group[1]->rows.name)
+                : listed(group.size(), group.size(), [&group](std::string& out, std::size_t k) {
+                    out += quoted_text(group[k]->rows.name);
+                  });
+    hooks.warn(names + (are_two ? " say the same of themselves: if one is a copy of the other, its "
+                                  "calls are billed twice"
+                                : " say the same of themselves: if they are copies, their calls "
+                                  "are billed several times"));
   }
-  if (in_order.size() > kMostWarnings) {
-    hooks.warn(fmt::format("and {} more groups of partials that say the same of themselves",
-                           in_order.size() - kMostWarnings));
+  if (in_order.size() > kMostListed) {
+    hooks.warn("and " + grouped(in_order.size() - kMostListed) +
+               " more groups of partials that say the same of themselves");
   }
 }
 

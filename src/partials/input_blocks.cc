@@ -26,8 +26,8 @@ bool InputReader::next() {
   }
   PartialInput input = read_input_head(*bytes, earlier_left_);
   if (bytes->failed()) items_.fail("an input makes no sense");
-  if (any_ && input.seen.has_value() != input_.seen.has_value())
-    items_.fail("some inputs are those of a state, others are not");
+  if (input.seen.has_value() != of_state_)
+    items_.fail("only a state has seen its inputs, and all of them");
   input_ = std::move(input);
   earlier_bytes_ = 0;
   scratch_.clear();
@@ -43,7 +43,7 @@ bool InputReader::next() {
 void InputReader::check_order(std::string_view head) {
   if (!any_ || comes_before(head_, head)) return;
   // Two logs without a state may have had the same name and the same totals.
-  if (head != head_ || input_.seen) items_.fail("its inputs are not in order");
+  if (head != head_ || of_state_) items_.fail("its inputs are not in order");
 }
 
 bool InputReader::next_earlier(EarlierContent& content) {

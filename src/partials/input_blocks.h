@@ -16,8 +16,10 @@ namespace billing {
 /// The inputs of a file in their order. Holds one of them at a time. One thread.
 class InputReader {
  public:
-  /// `blocks` must outlive this and stand at the first block of inputs.
-  explicit InputReader(BlockReader& blocks) : items_(blocks, BlockKind::inputs) {}
+  /// `blocks` must outlive this and stand at the first block of inputs, which are those of a state
+  /// or none of them is.
+  InputReader(BlockReader& blocks, bool of_state)
+      : items_(blocks, BlockKind::inputs), of_state_(of_state) {}
 
   /// Goes to the next input; false behind the last one. Throws Error(run) where the inputs are not
   /// in order, do not balance, or are not written as they should be.
@@ -33,6 +35,7 @@ class InputReader {
   void check_order(std::string_view head);
 
   BlockItems items_;
+  bool of_state_;
   PartialInput input_;
   std::string head_;  // of the input, as it is written
   bool any_ = false;

@@ -128,14 +128,12 @@ std::uint32_t read_tasks(BlockReader& blocks, const PartialSink& sink,
 
 void read_inputs(BlockReader& blocks, PartialFile& partial, const PartialSink& sink,
                  const std::function<void()>& checkpoint) {
-  InputReader inputs(blocks);
+  InputReader inputs(blocks, partial.state.has_value());
   std::uint64_t items = 0;
   while (inputs.next()) {
     const PartialInput& input = inputs.input();
     sink.input(input);
     ++partial.input_count;
-    if (input.seen.has_value() != partial.state.has_value())
-      blocks.fail(blocks.offset_bytes(), "only a state has seen its inputs, and all of them");
     if (input.seen) {
       partial.last_lines += input.seen->last_line.empty() ? 0 : 1;
       partial.last_lines_bytes += input.seen->last_line.size();

@@ -39,10 +39,10 @@ std::string written(const std::vector<PartialInput>& inputs) {
   return bytes;
 }
 
-std::vector<PartialInput> read(const std::string& bytes) {
+std::vector<PartialInput> read(const std::string& bytes, bool of_state = false) {
   const UniqueFd file = file_of(bytes);
   BlockReader blocks(file.get(), "a file", 0, 4096);
-  InputReader reader(blocks);
+  InputReader reader(blocks, of_state);
   std::vector<PartialInput> inputs;
   while (reader.next()) {
     inputs.push_back(reader.input());
@@ -83,7 +83,7 @@ TEST(InputBlocksTest, InputsAreReadInTheirOrder) {
 TEST(InputBlocksTest, EarlierContentsGoOnInTheNextBlock) {
   const std::string bytes = written({grown("often", 50'000), grown("never", 0), grown("once", 1)});
   EXPECT_GT(bytes.size(), 10 * kBlockBytes);
-  const auto inputs = read(bytes);
+  const auto inputs = read(bytes, true);
   ASSERT_EQ(inputs.size(), 3U);
   EXPECT_EQ(inputs[0].name, "never");
   EXPECT_TRUE(inputs[0].seen->earlier.empty());

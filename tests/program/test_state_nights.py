@@ -222,7 +222,7 @@ class Partials(StateTest):
         self.write("bill", "old")
         with self.nothing_changes():
             self.run_billing("merge", "state/usage.partial", "-o", "bill", *rate_options(*RATES)).fails(
-                FAILED, "'state/usage.partial'", "a last line", "36 bytes",
+                FAILED, "'state/usage.partial'", "1 last line", "36 bytes",
                 "billing aggregate --state 'state' --partial FILE")
         self.assertEqual(self.text("bill"), "old")
 
