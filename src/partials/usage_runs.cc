@@ -180,7 +180,12 @@ UsageRuns::Runs UsageRuns::take_mergeable(Runs& runs) const {
 UsageRun UsageRuns::merge(const Runs& runs) const {
   std::vector<TaskPlaces> places;
   const auto write_tasks = [&](UsageFileWriter& file) {
-    places = merge_tasks_of(runs, [&file](std::string_view task) { file.write_task(task); });
+    // Those of all runs are no fewer: what is too much here need not be found out at the end.
+    std::uint64_t task_bytes = 0;
+    places = merge_tasks_of(runs, [&](std::string_view task) {
+      options_.keep_tasks(task_bytes += memory_bytes_of(task));
+      file.write_task(task);
+    });
   };
   return write_run(write_tasks, [&](UsageFileWriter& file) {
     file.write_rows(*open_merge(runs, places, events_));

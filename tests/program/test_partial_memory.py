@@ -93,6 +93,12 @@ class ManyTasks(Measured):
                                                        "--memory-limit"))
             self.assertNotIn("bill", self.names())
 
+    def test_names_of_many_partials_together_are_refused_too(self):
+        names = [self.partial_of_tasks(f"p{place}", range(place * 20_000, (place + 1) * 20_000))
+                 for place in range(20)]
+        self.takes_less_than(64 * MB, "merge", "-q", *names, *NOBODY, "--memory-limit", "64MB",
+                             code=FAILED, phrases=("names of tasks", "quarter"))
+
     def test_many_partials_of_many_tasks_stay_within_the_limit(self):
         names = [self.partial_of_tasks(f"p{place}", range(place * 500, place * 500 + 20_000))
                  for place in range(40)]
