@@ -21,13 +21,12 @@ options_of() {
   esac
 }
 
-# What runs the compiler: ccache where there is one, told in so many words that a clone in another
-# folder is the same source. Empty in any other case, so that a build from when there was a ccache
-# does not look for it forever.
-compiler_launcher() {
-  local ccache
-  ccache=$(command -v ccache) || return 0
-  echo "env;CCACHE_BASEDIR=$root;CCACHE_NOHASHDIR=1;$ccache"
+# All of it; of threads only what tries them.
+target_of() {
+  case "$1" in
+    tsan) echo billing_stress_tests ;;
+    *) echo all ;;
+  esac
 }
 
 # Whether all that the build is made of, packages too, is as it was when the stamp was made. The time
@@ -39,17 +38,17 @@ is_built() {
   [[ -z $(find "${sources[@]}" -name __pycache__ -prune -o -cnewer "$stamp" -print -quit) ]]
 }
 
-# On a terminal the count of what is done, else nothing.
+# A target in a folder. On a terminal it shows the count of what is done, else nothing.
 build() {
   if [[ -t 2 ]]; then
-    NINJA_STATUS='Building %f of %t: ' cmake --build "$1" >&2
+    NINJA_STATUS='Building %f of %t: ' cmake --build "$1" --target "$2" >&2
   else
-    "$root/scripts/quietly.sh" cmake --build "$1"
+    "$root/scripts/quietly.sh" cmake --build "$1" --target "$2"
   fi
 }
 
 main() {
-  local variant=${1:-} options folder stamp
+  local variant=${1:-} options folder stamp launcher
   options=$(options_of "$variant")
   read -ra options <<<"-DCMAKE_BUILD_TYPE=$options"
   folder=$root/build/$variant
@@ -59,9 +58,10 @@ main() {
 
   mkdir -p "$folder"
   touch "$stamp.new" # before the build: what changes meanwhile is newer
+  launcher=$("$root/scripts/compiler_launcher.sh" "$root")
   "$root/scripts/quietly.sh" cmake -S "$root" -B "$folder" -G Ninja "${options[@]}" \
-    -DCMAKE_CXX_COMPILER_LAUNCHER="$(compiler_launcher)" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
-  build "$folder"
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON
+  build "$folder" "$(target_of "$variant")"
   mv "$stamp.new" "$stamp"
 }
 

@@ -23,10 +23,12 @@ fetch_source() {
 }
 
 build() {
+  local launcher
+  launcher=$("$root/scripts/compiler_launcher.sh" "$PWD")
   # oneTBB uses fences, which GCC says the sanitizer does not know: no false alarm came of it.
   "$quietly" cmake -S source -B build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     -DCMAKE_CXX_FLAGS=-Wno-tsan -DTBB_SANITIZE=thread -DTBB_TEST=OFF -DTBB_STRICT=OFF \
-    -DTBBMALLOC_BUILD=OFF
+    -DTBBMALLOC_BUILD=OFF -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher"
   "$quietly" cmake --build build --target tbb
 }
 

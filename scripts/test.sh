@@ -43,15 +43,12 @@ sources_to_tidy() {
   fi
 }
 
-# Warnings are the compiler's own matter, which built the tests: clang-tidy's front end, another
-# compiler, gives none of its own. Each file's findings are shown in one piece.
 check_tidy() {
-  sources_to_tidy | xargs -0 -r -n 1 -P 2 scripts/quietly.sh clang-tidy -p build/test --quiet \
-    --extra-arg=-Wno-error
+  sources_to_tidy | xargs -0 -r scripts/tidy.py build/test
 }
 
 scripts/install_packages.sh build test format
 check_format
 scripts/build.sh test
-ctest --test-dir build/test --output-on-failure --no-tests=error -j 2
+ctest --test-dir build/test --output-on-failure --no-tests=error -j "$(($(nproc) + 1))"
 check_tidy

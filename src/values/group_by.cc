@@ -27,10 +27,11 @@ GroupBy parse_group_by(std::string_view text) {
     const std::string_view name = rest.substr(0, comma);
     bool* const part = part_of(group_by, name);
     if (part == nullptr || *part) {
-      const std::string what = part == nullptr ? "unknown part " : "repeated part ";
-      const std::string closest = part == nullptr ? did_you_mean(name, kParts) : "";
-      throw Error(ErrorKind::configuration, "--group-by: " + what + quoted_text(name) +
-                                                "; use one or more of user,cycle,task" + closest);
+      std::string what = part == nullptr ? "unknown part " : "repeated part ";
+      what += quoted_text(name);
+      what += "; use one or more of user,cycle,task";
+      if (part == nullptr) what += did_you_mean(name, kParts);
+      throw Error(ErrorKind::configuration, "--group-by: " + what);
     }
     *part = true;
     if (comma == std::string_view::npos) return group_by;
