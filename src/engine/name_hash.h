@@ -38,8 +38,8 @@ inline constexpr auto kMasks = [] {
 }();
 
 /// Loads 16 bytes where fewer belong to the name. Memory is readable to the end of its page.
-[[gnu::no_sanitize("address", "thread")]] inline void load_head(const char* name,
-                                                                std::uint64_t head[2]) {
+__attribute__((no_sanitize("address", "thread"))) inline void load_head(const char* name,
+                                                                        std::uint64_t head[2]) {
   __builtin_memcpy(head, name, kNameHeadBytes);
 }
 

@@ -12,8 +12,13 @@
 #include "formats/month_table.h"
 #include "formats/text_kernel.h"
 
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512bw,avx512vl,bmi,bmi2"))), \
+                             apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("avx512bw,avx512vl,bmi,bmi2")
+#endif
 
 namespace billing::avx512 {
 namespace {
@@ -40,4 +45,8 @@ const TextKernels kTextKernels = {run_kernel<kTextCursors>, run_kernel<1>};
 
 }  // namespace billing::avx512
 
+#ifdef __clang__
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif

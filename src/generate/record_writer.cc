@@ -59,7 +59,7 @@ constexpr auto kDurationPieces = [] {
   std::array<Piece<8>, kMaxDurationMs - kMinDurationMs + 1> pieces{};
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const std::size_t duration_ms = kMinDurationMs + i;
-    for (std::size_t power : {1000, 100, 10, 1}) {
+    for (const std::size_t power : {1000U, 100U, 10U, 1U}) {
       const char digit = static_cast<char>('0' + duration_ms / power % 10);
       if (duration_ms >= power) pieces[i].append({&digit, 1});
     }

@@ -69,10 +69,10 @@ TEST(TimeZoneTest, ASkippedLocalTimeIsTheMomentOfTheJump) {
   EXPECT_EQ(berlin.first_instant_s(floor_seconds(at("2025-03-30T03:00:00"))), jump_s);
 }
 
-TEST(TimeZoneTest, AnUnknownNameIsAnsweredWithExamples) {
+TEST(TimeZoneTest, AnUnknownNameIsAnsweredWithExamplesAndTheClosestOne) {
   EXPECT_EQ(error_for("Europe/Bonn"),
             "--timezone: unknown time zone 'Europe/Bonn'; use an IANA name such as UTC, "
-            "Europe/Berlin or America/New_York");
+            "Europe/Berlin or America/New_York; did you mean 'Europe/London'?");
 }
 
 TEST(TimeZoneTest, OnlyNamesThatMeanTheSameEverywhereAreTaken) {

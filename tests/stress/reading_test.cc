@@ -132,7 +132,7 @@ TEST_F(ReadingStress, ChunksMayReachTheLedgerInAnyOrder) {
   const std::string error = error_of([&] { ledger.enforce(std::nullopt, totals); });
   for (const char* place : {"log:4:1:", "log:14:1:", "log:24:1:", "log:34:1:", "log:44:1:"})
     EXPECT_TRUE(contains(error, place)) << error;
-  EXPECT_TRUE(contains(error, "and 3995 more")) << error;
+  EXPECT_TRUE(contains(error, "and 3,995 more")) << error;
 }
 
 }  // namespace
