@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROGRAM = os.path.abspath(os.environ.get("BILLING") or PROJECT / "build" / "test" / "billing")
+SANITIZED = os.path.exists(PROGRAM) and b"__asan_init" in Path(PROGRAM).read_bytes()
 RUN_LIMIT_SECONDS = 120
 # A disk in memory: bills are synced to disk, which takes long where there are thousands.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
@@ -38,6 +39,13 @@ def record(user="u", task="login", ms=1, time="2025-05-02T23:16:50Z", status=200
 
 def as_bytes(text):
     return text if isinstance(text, bytes) else text.encode()
+
+
+def swept(seeds):
+    """Of so many seeds those that are tried: all, and a quarter under a sanitizer, where each run
+    takes many times as long.
+    """
+    return -(-seeds // 4) if SANITIZED else seeds
 
 
 def lines_by(group_by, policy):

@@ -7,13 +7,13 @@ import random
 import sys
 import unittest
 
-from program_fixture import DONE, IN_MEMORY, PROJECT, TOO_MANY_REJECTS, ProgramTest
+from program_fixture import DONE, IN_MEMORY, PROJECT, TOO_MANY_REJECTS, ProgramTest, swept
 from random_logs import random_log, random_options
 
 sys.path.insert(0, str(PROJECT / "tests" / "oracle"))
 import reference_bill  # noqa: E402
 
-ROUNDS = int(os.environ.get("BILLING_DIFFERENTIAL_ROUNDS", "300"))
+ROUNDS = int(os.environ.get("BILLING_DIFFERENTIAL_ROUNDS") or swept(300))
 SEED = 20250502
 
 

@@ -12,12 +12,11 @@ import subprocess
 import tempfile
 import time
 import unittest
-from pathlib import Path
 
 from partial_fixture import MEASURED, policies_and_groupings
 from program_fixture import (DONE, FAILED, IN_MEMORY, INTERRUPTED, MISUSED, PROGRAM,
-                             RUN_LIMIT_SECONDS, TOO_MANY_REJECTS, UNPRIVILEGED, ProgramTest,
-                             clean_environment, lines_by, rate_options, record)
+                             RUN_LIMIT_SECONDS, SANITIZED, TOO_MANY_REJECTS, UNPRIVILEGED,
+                             ProgramTest, clean_environment, lines_by, rate_options, record)
 from random_logs import RATES, ZONES, random_log
 
 # Everything goes to temporary files, in many small pieces.
@@ -269,7 +268,7 @@ class Limits(MemoryTest):
 
     def limits_are_known(self):
         # A program that looks after its memory itself, for tests, needs more.
-        if b"__asan_init" in Path(PROGRAM).read_bytes():
+        if SANITIZED:
             self.skipTest("the program was built with a sanitizer")
 
     def test_the_limit_is_kept_whatever_the_number_of_threads(self):

@@ -9,7 +9,7 @@ import unittest
 
 from partial_fixture import (ASIDE, DAY, GROUP_BYS, NOBODY, POLICIES, PartialTest,
                              policies_and_groupings, sums)
-from program_fixture import DONE, FAILED, MISUSED, lines_by, rate_options, record
+from program_fixture import DONE, FAILED, MISUSED, lines_by, rate_options, record, swept
 from random_logs import RATES, ZONES, random_line, random_log
 
 from partial_format import Row
@@ -77,7 +77,7 @@ class Merging(PartialTest):
                     self.merges_like_one_run(names, ("--cycle", policy, *filters), self.rates())
 
     def test_any_split_and_any_tree_of_merges(self):
-        for seed in range(24):
+        for seed in range(swept(24)):
             choice = random.Random(1000 + seed)
             lines = [random_line(choice, choice.choice((0, 0.2)))
                      for _ in range(choice.choice((3, 50, 300)))]

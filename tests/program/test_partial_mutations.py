@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 from partial_fixture import ASIDE, HUGE, MEASURED, NOBODY, SUMS, PartialTest, sums
-from program_fixture import DONE, FAILED, PROGRAM, RUN_LIMIT_SECONDS, clean_environment
+from program_fixture import DONE, FAILED, PROGRAM, RUN_LIMIT_SECONDS, clean_environment, swept
 from random_logs import random_log
 
 import partial_format
@@ -16,7 +16,7 @@ from partial_format import Input
 class Mutations(PartialTest):
     """Files of random mistakes, with checksums that are right again."""
 
-    ROUNDS = int(os.environ.get("BILLING_MUTATION_ROUNDS", "150"))
+    ROUNDS = int(os.environ.get("BILLING_MUTATION_ROUNDS") or swept(150))
 
     def setUp(self):
         super().setUp()

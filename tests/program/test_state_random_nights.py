@@ -6,12 +6,12 @@ import random
 import shutil
 import unittest
 
-from program_fixture import DONE, FAILED, TOO_MANY_REJECTS, rate_options, record
+from program_fixture import DONE, FAILED, TOO_MANY_REJECTS, rate_options, record, swept
 from random_logs import random_log, random_options
 from state_fixture import ADDITIVE, REJECTS_HEADER, REWRITTEN, SHORTER, StateTest
 from state_truth import Truth, whole_lines
 
-ROUNDS = int(os.environ.get("BILLING_STATE_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("BILLING_STATE_ROUNDS") or swept(30))
 SEED = 20250502
 
 
