@@ -4,7 +4,7 @@ The logs come in nights: in each, some files have grown (also in the middle of a
 new; one comes in the first night only. A night's run is killed, mostly more than once, until it is
 let run to its end. After each kill the result must be absent, that of the night before or that of
 this night, byte for byte; the state's folder may hold the state, whole, its lock and a temporary
-file. After each run to the end the bill must be that of a plain run over all logs. Behind the last
+file, and rejects that wait for a run to the end. After each run to the end the bill must be that of a plain run over all logs. Behind the last
 night everything begins anew. Most kills come at a random time of the run's length; some soon after
 the state has changed, to hit the short time between state and result.
 """
@@ -171,7 +171,8 @@ class Job:
         """The state is whole, and nothing strange lies beside it."""
         names = os.listdir(self.state) if self.state.exists() else []
         strange = [name for name in names if name not in ("lock", "usage.partial")
-                   and not fnmatch.fnmatch(name, ".billing-*.tmp")]
+                   and not fnmatch.fnmatch(name, ".billing-*.tmp")
+                   and not fnmatch.fnmatch(name, "rejects.*")]
         if strange:
             raise Difference(f"{self.state} holds {strange}")
         if self.partial.exists():

@@ -71,12 +71,12 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects,
   InputTotals sum;
   for (const InputTotals& one : totals) sum += one;
   try {
-    rejects.enforce(job.reject_limit, sum);
+    rejects.enforce(job.reject_limit, sum, job.rejects.has_value());
   } catch (const Error& too_many) {
     if (!job.rejects) throw;
     std::string message = too_many.what();
     try {
-      rejects.flush();
+      rejects.finish();
       commit_rejects();
       message += "all of them are in the rejects file; raise --max-rejects to bill without them";
     } catch (const Error& failure) {
@@ -84,7 +84,7 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects,
     }
     throw Error(ErrorKind::rejects, message);
   }
-  rejects.flush();
+  rejects.finish();
 }
 
 void account(const std::vector<Input>& inputs, const Metered& metered,
@@ -132,8 +132,13 @@ void run(const AggregateJob& job, JobContext& context) {
   Reading reading =
       incremental ? incremental->plan(std::move(opened)) : read_all(std::move(opened));
   std::vector<Input>& inputs = reading.inputs;
-  RejectLedger rejects(rejects_file.get(), std::move(reading.ledger), job.csv_safe,
-                       context.hooks.record_columns);
+  std::optional<RejectFile> reject_rows;
+  std::vector<RejectTaker*> reject_takers;
+  if (rejects_file) reject_takers.push_back(&reject_rows.emplace(*rejects_file, job.csv_safe));
+  if (incremental && reject_rows) incremental->rejects().deliver_earlier(*reject_rows);
+  if (incremental && (job.rejects || job.reject_limit))
+    reject_takers.push_back(&incremental->rejects());
+  RejectLedger rejects(reject_takers, std::move(reading.ledger), context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
 
   report.options = shown_options(usage_options(job.group_by, job.cycle_settings, job.filter));
@@ -184,6 +189,7 @@ void run(const AggregateJob& job, JobContext& context) {
                commit_others);
   }
   if (output->is_direct()) commit_state();
+  if (incremental) incremental->end();
 }
 
 }  // namespace

@@ -90,7 +90,10 @@ Reading read_all(std::vector<Input> inputs) {
 
 IncrementalRun::IncrementalRun(const AggregateJob& job, const JobContext& context)
     : context_(context),
-      state_(*job.state, usage_options(job.group_by, job.cycle_settings, job.filter)) {}
+      state_(*job.state, usage_options(job.group_by, job.cycle_settings, job.filter)),
+      rejects_(state_.folder(), state_.header().state->runs, context.checkpoint),
+      lists_rejects_(job.rejects.has_value()),
+      waiting_rejects_(rejects_.count_earlier()) {}
 
 Reading IncrementalRun::plan(std::vector<Input> inputs) {
   for (Input& input : inputs) input.map();
@@ -248,7 +251,22 @@ void IncrementalRun::store(Metered& metered) {
 }
 
 void IncrementalRun::commit() {
+  rejects_.keep();
   if (output_) output_->commit();
+}
+
+void IncrementalRun::end() {
+  if (!rejects_.forget(lists_rejects_)) {
+    context_.hooks.warn(quoted_text(state_.folder().path()) +
+                        ": rejects that have been listed cannot be removed there; the next run "
+                        "lists them once more");
+  }
+  if (waiting_rejects_ == 0) return;
+  const std::string rejects = counted(waiting_rejects_, "reject") + " of earlier runs";
+  context_.hooks.warn(lists_rejects_ ? "the rejects file begins with " + rejects +
+                                           ", which ended before their lists were of use"
+                                     : rejects + (waiting_rejects_ == 1 ? " is" : " are") +
+                                           " on no list yet: use --rejects FILE");
 }
 
 }  // namespace billing

@@ -13,6 +13,7 @@
 #include "job/metering.h"
 #include "job/reject_ledger.h"
 #include "job/run_state.h"
+#include "job/undelivered_rejects.h"
 
 namespace billing {
 
@@ -28,6 +29,10 @@ class IncrementalRun {
  public:
   /// `context` must outlive the run. Opens the job's state; throws as RunState does.
   IncrementalRun(const AggregateJob& job, const JobContext& context);
+
+  /// Those of this run go here, so that they are not lost should the run end before its result
+  /// stands; earlier ones that were left so go to the run's list, if it has one.
+  UndeliveredRejects& rejects() { return rejects_; }
 
   /// Finds out what is new in the inputs.
   Reading plan(std::vector<Input> inputs);
@@ -45,6 +50,9 @@ class IncrementalRun {
 
   /// Puts the new state in the old one's place.
   void commit();
+
+  /// After the result stands. Tells of rejects of earlier runs.
+  void end();
 
   /// All inputs, for a partial.
   const PartialHeader& header() const { return state_.header(); }
@@ -74,6 +82,9 @@ class IncrementalRun {
 
   const JobContext& context_;
   RunState state_;
+  UndeliveredRejects rejects_;
+  bool lists_rejects_;
+  std::uint64_t waiting_rejects_;  // of earlier runs
   std::vector<InputPlan> plans_;
   std::vector<std::size_t> input_of_;  // for each that is read: which one of the job's
   std::vector<std::string> names_;     // of the job's inputs

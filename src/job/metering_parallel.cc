@@ -78,7 +78,7 @@ class SliceMeter {
   /// The usage of lines by themselves, and what became of each.
   Usage meter_lines(const std::vector<std::string_view>& lines,
                     std::vector<InputTotals>& totals) const {
-    RejectLedger unheard(nullptr, std::vector<LedgerInput>(lines.size()), false);
+    RejectLedger unheard({}, std::vector<LedgerInput>(lines.size()));
     ChunkWorker worker(job_, options_, lines.size(), unheard);
     Chunk chunk;
     for (const std::string_view line : lines) {

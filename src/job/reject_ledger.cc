@@ -35,14 +35,24 @@ std::string counts_by_reason(const InputTotals& totals) {
 
 }  // namespace
 
-RejectLedger::RejectLedger(OutputFile* file, std::vector<LedgerInput> inputs, bool csv_safe,
-                           std::size_t record_columns)
-    : file_(file),
-      inputs_(std::move(inputs)),
-      csv_safe_(csv_safe),
-      record_columns_(record_columns) {
-  if (file_ != nullptr) rows_ = kRejectHeader;
+RejectFile::RejectFile(OutputFile& file, bool csv_safe)
+    : file_(file), csv_safe_(csv_safe), rows_(kRejectHeader) {}
+
+void RejectFile::take(const std::string& input_name, const RejectedRecord& reject) {
+  append_reject_row(rows_,
+                    {input_name, reject.line, reject.offset_bytes,
+                     reject_reason_name(reject.reason), reject.record},
+                    csv_safe_);
+  if (rows_.size() < kWriteBytes) return;
+  file_.append(rows_);
+  rows_.clear();
 }
+
+void RejectFile::finish() { file_.append(rows_); }
+
+RejectLedger::RejectLedger(std::vector<RejectTaker*> takers, std::vector<LedgerInput> inputs,
+                           std::size_t record_columns)
+    : takers_(std::move(takers)), inputs_(std::move(inputs)), record_columns_(record_columns) {}
 
 void RejectLedger::add(std::uint64_t sequence, ChunkRejects rejects) {
   const std::lock_guard lock(mutex_);
@@ -72,22 +82,16 @@ void RejectLedger::add_in_order(std::size_t input, const RejectedRecord& reject)
     std::string& reason = reasons_[static_cast<std::size_t>(reject.reason)];
     if (reason.empty()) reason = describe_reject_reason(reject);
   }
-  if (file_ == nullptr) return;
-  append_reject_row(rows_,
-                    {inputs_[input].name, reject.line, reject.offset_bytes,
-                     reject_reason_name(reject.reason), reject.record},
-                    csv_safe_);
-  if (rows_.size() >= kWriteBytes) flush();
+  for (RejectTaker* const taker : takers_) taker->take(inputs_[input].name, reject);
 }
 
-void RejectLedger::flush() {
-  if (file_ != nullptr) file_->append(rows_);
-  rows_.clear();
+void RejectLedger::finish() {
+  for (RejectTaker* const taker : takers_) taker->finish();
 }
 
-void RejectLedger::enforce(const std::optional<RejectLimit>& limit,
-                           const InputTotals& totals) const {
-  if (file_ != nullptr && !limit) return;
+void RejectLedger::enforce(const std::optional<RejectLimit>& limit, const InputTotals& totals,
+                           bool has_file) const {
+  if (has_file && !limit) return;
   if (!exceeds(limit, totals)) return;
   const std::uint64_t rejected = totals.rejected_total();
   std::string message =
@@ -102,7 +106,7 @@ void RejectLedger::enforce(const std::optional<RejectLimit>& limit,
         reasons_[i].empty() ? describe_reject_reason(static_cast<RejectReason>(i)) : reasons_[i];
     message += '\n';
   }
-  if (file_ == nullptr) {
+  if (!has_file) {
     message +=
         "to bill without them: --rejects FILE sets them aside, --max-rejects N|P% allows that many";
   }

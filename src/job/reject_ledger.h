@@ -1,8 +1,7 @@
 #pragma once
 
-// Rejects in the order of the input, whatever the order in which chunks are finished: writes them
-// to the rejects file as they come, keeps the first few for the message, and decides whether there
-// are too many.
+// Rejects in the order of the input, whatever the order in which chunks are finished: hands them on
+// as their turn comes, keeps the first few for the message, and decides whether there are too many.
 
 #include <array>
 #include <cstdint>
@@ -32,6 +31,32 @@ struct ChunkRejects {
   std::vector<Entry> entries;
 };
 
+/// Takes the rejects of a run, in the order of the input. One thread at a time.
+class RejectTaker {
+ public:
+  virtual ~RejectTaker() = default;
+
+  virtual void take(const std::string& input_name, const RejectedRecord& reject) = 0;
+
+  /// Writes what is still in memory. Once, after the last reject.
+  virtual void finish() = 0;
+};
+
+/// The file of `--rejects`; the caller commits it.
+class RejectFile final : public RejectTaker {
+ public:
+  /// `file` must outlive this object.
+  RejectFile(OutputFile& file, bool csv_safe);
+
+  void take(const std::string& input_name, const RejectedRecord& reject) override;
+  void finish() override;
+
+ private:
+  OutputFile& file_;
+  bool csv_safe_;
+  std::string rows_;  // to be written
+};
+
 /// What is said of an input's rejects.
 struct LedgerInput {
   std::string name;
@@ -41,12 +66,12 @@ struct LedgerInput {
 /// Any thread.
 class RejectLedger {
  public:
-  /// `file` (null for none) must outlive this object.
-  RejectLedger(OutputFile* file, std::vector<LedgerInput> inputs, bool csv_safe,
+  /// All rejects go to each of `takers`, which must outlive this object.
+  RejectLedger(std::vector<RejectTaker*> takers, std::vector<LedgerInput> inputs,
                std::size_t record_columns = kExcerptColumns);
 
   /// Whether more than the first kExamples rejects of a chunk are of use.
-  bool keeps_all() const { return file_ != nullptr; }
+  bool keeps_all() const { return !takers_.empty(); }
   static constexpr std::size_t kExamples = 5;
 
   /// Chunks come in any order, each sequence number once.
@@ -55,19 +80,20 @@ class RejectLedger {
   /// For an engine that reads in order: a reject with its final line.
   void add_in_order(std::size_t input, const RejectedRecord& reject);
 
-  /// Writes what is still in memory. Once, after the last reject.
-  void flush();
+  /// Once, after the last reject.
+  void finish();
 
-  /// Throws Error(rejects) where `totals` exceed the limit. With a file the message ends with a
-  /// line end: what becomes of the file is the caller's to say.
-  void enforce(const std::optional<RejectLimit>& limit, const InputTotals& totals) const;
+  /// Throws Error(rejects) where `totals` exceed the limit. With a rejects file (`has_file`) there
+  /// is none unless it is given, and the message ends with a line end: what becomes of the file is
+  /// the caller's to say.
+  void enforce(const std::optional<RejectLimit>& limit, const InputTotals& totals,
+               bool has_file) const;
 
  private:
   void take(const ChunkRejects& rejects);
 
-  OutputFile* file_;
+  std::vector<RejectTaker*> takers_;
   std::vector<LedgerInput> inputs_;
-  bool csv_safe_;
   std::size_t record_columns_;  // that an example shows
 
   std::mutex mutex_;
@@ -75,7 +101,6 @@ class RejectLedger {
   std::uint64_t next_sequence_ = 0;
   std::size_t input_ = 0;
   std::uint64_t lines_ = 0;  // of the input at hand, that were read so far
-  std::string rows_;         // to be written
   std::string examples_;
   std::array<std::string, kRejectReasonCount> reasons_;  // as their first examples explain them
   std::size_t example_count_ = 0;

@@ -77,6 +77,11 @@ class Result(NamedTuple):
     def succeeds(self):
         return self.prints_bytes(self.out)
 
+    def is_done(self):
+        """Success, whatever was said."""
+        self.test.assertEqual(self.code, DONE, self.err)
+        return self
+
     def prints_bytes(self, expected):
         self.test.assertEqual((self.code, self.out, self.err), (DONE, expected, ""))
         return self

@@ -1,8 +1,8 @@
 """aggregate --state that is killed, or whose system calls fail, at every one that it makes.
 
-Afterwards state and result are old or new, and whole; the same run once more gives the bill as if
-nothing had happened, and finds nothing new after that. A killed run may leave a temporary file in
-the state's folder until the next run; one that only fails may not.
+Afterwards state and result are old or new, and whole; the same run once more gives the bill and the
+list of rejects as if nothing had happened, and finds nothing new after that. A killed run may leave a
+temporary file in the state's folder until the next run; one that only fails may not.
 """
 
 import fnmatch
@@ -14,9 +14,9 @@ import subprocess
 import unittest
 from typing import NamedTuple, Optional
 
-from program_fixture import (DONE, FAILED, IN_MEMORY, PROGRAM, RUN_LIMIT_SECONDS, ProgramTest,
-                             clean_environment, record)
-from state_fixture import lines
+from program_fixture import (DONE, FAILED, IN_MEMORY, PROGRAM, RUN_LIMIT_SECONDS, TOO_MANY_REJECTS,
+                             ProgramTest, clean_environment, record)
+from state_fixture import REJECTS_HEADER, lines
 
 # All that changes files or names, what opens them, and the end of the process: killed there, it
 # has done everything else.
@@ -150,20 +150,29 @@ class StateFaultTest(ProgramTest):
         if seen.state == new.state != old.state:
             self.assertEqual(seen.rejects, new.rejects, "a new state without its rejects")
         strangers = [name for name in self.names_of_state() - {"lock", "usage.partial"}
-                     if not fnmatch.fnmatch(name, ".billing-*.tmp")]
+                     if not fnmatch.fnmatch(name, ".billing-*.tmp")
+                     and not fnmatch.fnmatch(name, "rejects.*")]
         self.assertEqual(strangers, [])
 
     def goes_on(self, inputs, threads, new):
         """The run once more, and yet once more."""
+        before = self.results()
+        listed = (before.state, before.bill, before.rejects) == (new.state, new.bill, new.rejects) \
+            and self.names_of_state() == {"lock", "usage.partial"}
         result = self.once(*inputs, threads=threads)
         self.assertEqual(result.code, DONE, result.err)
         seen = self.results()
         self.assertEqual((seen.state, seen.bill), (new.state, new.bill))
+        # What a run has listed that did all but end, the next need not list.
+        self.assertEqual(seen.rejects, REJECTS_HEADER if listed else new.rejects)
         self.assertEqual(self.names_of_state(), {"lock", "usage.partial"})
         again = self.once(*inputs, threads=threads)
         self.assertEqual(again.code, DONE, again.err)
         self.assertRegex(again.err, "(?m)^state .*nothing new")
         self.assertEqual((self.results().state, self.results().bill), (new.state, new.bill))
+
+    def rows_of_rejects(self):
+        return self.read("bad.csv").splitlines()[1:]
 
     def plain_bill(self, inputs):
         """What the baseline bills without a state."""
@@ -262,11 +271,14 @@ class Killed(StateFaultTest):
         self.copied(scene)
         for call, number in calls:
             with self.subTest(call=call, number=number):
-                self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
-                            f"inject={call}:signal=KILL:when={number}", inputs=inputs, threads="1")
+                code, _ = self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+                                      f"inject={call}:signal=KILL:when={number}", inputs=inputs,
+                                      threads="1")
                 seen = self.results()
                 self.assertIn(seen.state, (old.state, new.state))
                 self.assertIn(seen.bill, (old.bill, new.bill))
+                if code == DONE:  # it makes fewer calls where less is new
+                    new = new._replace(rejects=REJECTS_HEADER)
         self.goes_on(inputs, "1", new)
 
     def test_what_came_meanwhile_is_billed_by_the_next_run_too(self):
@@ -281,9 +293,15 @@ class Killed(StateFaultTest):
                             f"inject={call}:signal=KILL:when={number}", inputs=inputs, threads="1")
                 with open(self.folder / "new.log", "ab") as file:
                     file.write(b" than ever\n" + lines("o", "p", ms=7).encode())
+                listed = self.rows_of_rejects() if self.names_of_state() <= {
+                    "lock", "usage.partial"} and call == "exit_group" else []
                 result = self.once(*inputs)
                 self.assertEqual(result.code, DONE, result.err)
                 self.assertEqual(self.read("bill.csv"), self.plain_bill(inputs))
+                self.assertEqual(sorted(listed + self.rows_of_rejects()), [
+                    b"app.log,5,112,field_count,2025-05-02T23:16:50Z c login 200 1ms is bad now",
+                    b"app.log,7,198,field_count,bad again",
+                    b"new.log,3,74,field_count,worse than ever"])
 
 
 class Failing(StateFaultTest):
@@ -339,6 +357,135 @@ class Failing(StateFaultTest):
                 self.assertIn("Input/output error", said)
                 self.assertRegex(said, "state|bill.csv|bad.csv|temporary files in ")
         self.assertGreater(len(told), 3)
+
+
+class WithoutItsBill(ProgramTest):
+    """Runs whose state stands and whose bill does not: their rejects are listed by a later run."""
+
+    RATE = ("-r", "login=1")
+    FIRST = [b"a.log,1,0,field_count,bad"]
+
+    def setUp(self):
+        super().setUp()
+        self.write("a.log", "bad\n" + lines("a"))
+
+    def run_state(self, *arguments):
+        return self.run_billing("aggregate", "-q", "--state", "state", *self.RATE, *arguments)
+
+    def fails_at_its_result(self, *arguments, output=("-o", "bill")):
+        """Its last rename is that of the result."""
+        probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
+        if probe.returncode != 0:
+            self.skipTest("programs may not be traced here")
+        renames = 2 + ("--rejects" in arguments) + 1  # its rejects, their list, the state, the result
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat", "-e",
+             f"inject=renameat:error=EIO:when={renames}", PROGRAM, "aggregate", "-q",
+             "--state", "state", *self.RATE, *output, *arguments],
+            cwd=self.folder, env={**clean_environment(), "ASAN_OPTIONS": "detect_leaks=0"},
+            capture_output=True, timeout=RUN_LIMIT_SECONDS)
+        self.assertEqual(done.returncode, FAILED, done.stderr.decode())
+        self.assertIn("state/usage.partial", [str(path.relative_to(self.folder))
+                                              for path in (self.folder / "state").iterdir()])
+
+    def rejects(self):
+        return self.read("bad.csv").splitlines()[1:]
+
+    def test_the_next_run_lists_them(self):
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        told = self.run_state("a.log", "--rejects", "bad.csv", "-o", "bill").is_done()
+        told.says("the rejects file begins with 1 reject of earlier runs")
+        self.assertEqual(self.rejects(), self.FIRST)
+        self.run_state("a.log", "--rejects", "bad.csv", "-o", "bill").succeeds()
+        self.assertEqual(self.rejects(), [])
+
+    def test_those_of_several_runs_come_in_their_order(self):
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        self.write("b.log", "worse\n" + lines("b"))
+        self.fails_at_its_result("b.log", "--max-rejects", "1")
+        self.write("c.log", "worst\n" + lines("c"))
+        self.run_state("c.log", "--rejects", "bad.csv", "-o", "bill").is_done()
+        self.assertEqual(self.rejects(), [*self.FIRST, b"b.log,1,0,field_count,worse",
+                                          b"c.log,1,0,field_count,worst"])
+        self.assertEqual(sorted(os.listdir(self.folder / "state")), ["lock", "usage.partial"])
+
+    def test_they_wait_for_a_run_that_lists_rejects(self):
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        for output in (("-o", "bill"), (), ("--partial", "partial")):
+            rates = () if "--partial" in output else self.RATE
+            result = self.run_billing("aggregate", "-q", "--state", "state", *rates, *output)
+            result.warns("1 reject", "--rejects")
+        for result in (self.run_state("--rejects", "bad.csv"),
+                       self.run_state("--rejects", "worse.csv")):
+            result.is_done()
+        self.assertEqual(self.rejects(), self.FIRST)
+        self.assertEqual(self.read("worse.csv"), REJECTS_HEADER)
+
+    def test_a_run_that_is_content_with_its_rejects_keeps_those_of_others_only(self):
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        self.write("b.log", "worse\n" + lines("b"))
+        self.run_state("b.log", "--max-rejects", "1").warns("1 reject")
+        self.run_state("--rejects", "bad.csv").is_done()
+        self.assertEqual(self.rejects(), self.FIRST)
+
+    def test_they_do_not_count_as_rejects_of_the_run_that_lists_them(self):
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        self.run_state("--rejects", "bad.csv", "--max-rejects", "0").is_done()
+        self.assertEqual(self.rejects(), self.FIRST)
+
+    def test_a_list_that_cannot_be_written_delivers_nothing(self):
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        self.run_state("--rejects", "/dev/full").fails(FAILED, "/dev/full")
+        self.run_state("--rejects", "bad.csv").is_done()
+        self.assertEqual(self.rejects(), self.FIRST)
+
+    def test_a_result_that_is_written_directly_and_fails_takes_nothing_in(self):
+        self.run_state("a.log", "--rejects", "bad.csv", "-o", "/dev/full").fails(FAILED)
+        self.run_state("a.log", "--rejects", "bad.csv").is_done()
+        self.assertEqual(self.rejects(), self.FIRST)
+
+    def test_too_many_rejects_take_nothing_in(self):
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        self.write("b.log", "worse\n" * 3 + lines("b"))
+        self.run_state("b.log", "--rejects", "bad.csv", "--max-rejects", "2").fails(
+            TOO_MANY_REJECTS)
+        self.assertEqual(len(self.rejects()), 4)
+        self.run_state("b.log", "--rejects", "bad.csv").is_done()
+        self.assertEqual(len(self.rejects()), 4)
+
+    def test_records_of_any_bytes_and_lengths(self):
+        records = [b"x" * size for size in (1, 65_535, 65_536, 65_537, 200_000)]
+        records += [b"\x00\xff", "ä,\"\t".encode(), b"=1", b'"'] * 3000
+        self.write("a.log", b"\n".join(records) + b"\n" + lines("a").encode())
+        self.run_billing("aggregate", "-q", "a.log", *self.RATE, "--rejects", "plain.csv",
+                         "--csv-safe").is_done()
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        self.run_state("--rejects", "bad.csv", "--csv-safe").is_done()
+        self.assertEqual(self.read("bad.csv"), self.read("plain.csv"))
+
+    def test_damaged_they_are_told_of(self):
+        self.fails_at_its_result("a.log", "--rejects", "bad.csv")
+        [waiting] = (self.folder / "state").glob("rejects.*")
+        good = waiting.read_bytes()
+        for damaged in (good[:-1], good[:40] + b"?" + good[41:], b"", good + b"\n"):
+            waiting.write_bytes(damaged)
+            for options in (("--rejects", "bad.csv"), ()):
+                self.run_state(*options).fails(FAILED, waiting.name, "damaged", "move this file")
+        waiting.write_bytes(good)
+        self.run_state("--rejects", "bad.csv").is_done()
+        self.assertEqual(self.rejects(), self.FIRST)
+
+    def test_a_disk_that_is_full(self):
+        (self.folder / "full").mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", "full"],
+                                 cwd=self.folder, capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("may not mount a small disk: " + mounted.stderr.decode().strip())
+        self.addCleanup(subprocess.run, ["umount", "full"], cwd=self.folder)
+        self.write("full/x", b"\0" * 4096)
+        self.run_state("a.log", "--rejects", "bad.csv", "-o", "full/bill").fails(FAILED, "space")
+        self.run_state("a.log", "--rejects", "bad.csv", "-o", "bill").is_done()
+        self.assertEqual(self.rejects(), self.FIRST)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ class Refused(StateTest):
         self.assertEqual(self.night("log").code, DONE)
 
     def test_what_killed_runs_have_left_is_no_other_thing(self):
-        for name in ("lock", ".billing-0123abcd.tmp"):
+        for name in ("lock", "rejects.1", ".billing-0123abcd.tmp"):
             self.write(f"left/{name}", "")
         self.silently("log", state="left")
 

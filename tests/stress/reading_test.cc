@@ -91,12 +91,13 @@ TEST_F(ReadingStress, RejectsOfAllThreadsStandInTheOrderOfTheInput) {
   const std::vector<std::string> texts{numbered_lines(3000), numbered_lines(2000)};
   std::vector<Input> inputs = inputs_of(texts, true);
   const auto file = OutputFile::open(at("rejects"), std::nullopt);
-  RejectLedger ledger(file.get(), {{"first"}, {"second"}}, false);
+  RejectFile rows(*file, false);
+  RejectLedger ledger({&rows}, {{"first"}, {"second"}});
   ChunkSource source(inputs, 60, [] {});
   in_threads([&](std::size_t) {
     for (Chunk chunk; source.next(chunk);) ledger.add(chunk.sequence, all_rejected(chunk));
   });
-  ledger.flush();
+  ledger.finish();
   file->commit();
 
   const std::vector<std::string> names{"first", "second"};
@@ -118,7 +119,7 @@ TEST_F(ReadingStress, ChunksMayReachTheLedgerInAnyOrder) {
   std::vector<std::uint64_t> order(kChunks);
   for (std::uint64_t i = 0; i < kChunks; ++i) order[i] = i;
   std::shuffle(order.begin(), order.end(), std::mt19937_64(1));
-  RejectLedger ledger(nullptr, {{"log"}}, false);
+  RejectLedger ledger({}, {{"log"}});
   in_threads([&](std::size_t t) {
     for (std::size_t i = t; i < kChunks; i += kThreads) {
       const std::uint64_t chunk = order[i];
@@ -129,7 +130,7 @@ TEST_F(ReadingStress, ChunksMayReachTheLedgerInAnyOrder) {
   InputTotals totals;
   totals.records = 10 * kChunks;
   totals.rejected[1] = kChunks;
-  const std::string error = error_of([&] { ledger.enforce(std::nullopt, totals); });
+  const std::string error = error_of([&] { ledger.enforce(std::nullopt, totals, false); });
   for (const char* place : {"log:4:1:", "log:14:1:", "log:24:1:", "log:34:1:", "log:44:1:"})
     EXPECT_TRUE(contains(error, place)) << error;
   EXPECT_TRUE(contains(error, "and 3,995 more")) << error;

@@ -1,0 +1,57 @@
+#pragma once
+
+// Rejects that no list holds yet. A state counts what a run has read before the run's outputs
+// stand. Should the run end in between, the next one does not read those records again: their
+// rejects are kept beside the state until a run that lists them has ended.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "billing/rejected_record.h"
+#include "io/output_file.h"
+#include "job/reject_ledger.h"
+#include "job/state_folder.h"
+
+namespace billing {
+
+/// For one run. One thread at a time.
+class UndeliveredRejects final : public RejectTaker {
+ public:
+  /// `folder` must outlive this object. `runs`: how many have changed the state. Removes rejects of
+  /// runs that have not; this run will read the same records.
+  UndeliveredRejects(const StateFolder& folder, std::uint64_t runs,
+                     std::function<void()> checkpoint);
+
+  /// How many there are of earlier runs. Throws Error(run) that names the file where one is
+  /// damaged.
+  std::uint64_t count_earlier() const;
+  /// Hands those on, in the order in which they were read.
+  void deliver_earlier(RejectTaker& taker) const;
+
+  /// Those of this run.
+  void take(const std::string& input_name, const RejectedRecord& reject) override;
+  void finish() override;
+
+  /// Brings the rejects of this run to the disk, before the state counts them.
+  void keep();
+
+  /// Removes those of this run, after its result stands; with `delivered` all of them. False where
+  /// the system does not allow it: then they will be delivered once more.
+  bool forget(bool delivered);
+
+ private:
+  void write_block();
+
+  const StateFolder& folder_;
+  std::function<void()> checkpoint_;
+  std::vector<std::uint64_t> earlier_runs_;
+  std::string own_path_;
+  std::unique_ptr<OutputFile> file_;  // of this run; none before its first reject
+  std::string entries_;               // of the block under way
+  std::uint64_t entry_count_ = 0;
+};
+
+}  // namespace billing
