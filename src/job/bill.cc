@@ -67,9 +67,9 @@ void check_rates(const BillJob& job, const Sums& sums, UnratedTasks& unrated, Jo
 /// When all sums have been seen.
 void report_unrated(const UnratedTasks& unrated, JobContext& context) {
   unrated.tell(context.report);
-  if (unrated.count() > 0)
-    context.hooks.warn("no rate for " + describe_unrated(context.report) + ": billed as 0" +
-                       suggest_rates(context.report));
+  if (unrated.count() == 0) return;
+  context.hooks.warn("no rate for " + describe_unrated(context.report) + ": billed as 0" +
+                     suggest_rates(context.report));
 }
 
 }  // namespace
