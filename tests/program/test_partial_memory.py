@@ -32,7 +32,7 @@ class Measured(PartialTest):
 
 
 class ManyInputs(Measured):
-    COUNT = 2_000_000
+    COUNT = 1_000_000
 
     def setUp(self):
         super().setUp()
@@ -48,7 +48,7 @@ class ManyInputs(Measured):
     def test_inspect_lists_the_first_and_counts_all(self):
         text = self.takes_less_than(128 * MB, "inspect", "p").decode()
         self.assertEqual(text.count("some/log"), 10)
-        self.assertIn("and 1,999,990 more", text)
+        self.assertIn("and 999,990 more", text)
         told = json.loads(self.takes_less_than(128 * MB, "inspect", "--json", "p"))
         self.assertEqual((told["input_count"], len(told["inputs"])), (self.COUNT, 100))
 
@@ -61,7 +61,7 @@ class ManyInputs(Measured):
                              "64MB")
 
     def test_a_partial_needs_all_within_the_memory_limit(self):
-        self.takes_less_than(256 * MB, "merge", "p", "--partial", "q", "--memory-limit", "256MB",
+        self.takes_less_than(128 * MB, "merge", "p", "--partial", "q", "--memory-limit", "128MB",
                              code=FAILED, phrases=("quarter", "--memory-limit"))
         self.assertNotIn("q", self.names())
         self.takes_less_than(1000 * MB, "merge", "-q", "p", "--partial", "q", "--memory-limit",
