@@ -30,7 +30,7 @@ std::string replace_each(std::string_view text, char wanted, std::string_view by
 
 std::string shell_word(std::string_view name) {
   // A name that begins like an option is none behind a folder.
-  const std::string path = (name.starts_with('-') ? "./" : "") + std::string(name);
+  std::string path = (name.starts_with('-') ? "./" : "") + std::string(name);
   if (!path.empty() && std::all_of(path.begin(), path.end(), is_plain)) return path;
   std::string escaped;
   append_escaped(escaped, path);

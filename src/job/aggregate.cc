@@ -15,6 +15,10 @@
 namespace billing {
 namespace {
 
+std::vector<Input> open_inputs(const AggregateJob& job) {
+  return open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
+}
+
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   std::vector<OutputTarget> outputs{result_of(job)};
   if (job.rejects) outputs.push_back({"--rejects", *job.rejects, OutputContent::rejects});
@@ -118,8 +122,7 @@ void run(const AggregateJob& job, JobContext& context) {
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
 
   // Inputs and outputs are opened first: what cannot work is said before the work.
-  std::vector<Input> opened =
-      open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
+  std::vector<Input> opened = open_inputs(job);
   std::optional<IncrementalRun> incremental;
   if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);
