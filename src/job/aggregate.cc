@@ -117,6 +117,30 @@ PartialHeader header_of(const AggregateJob& job, const JobReport& report,
   return header;
 }
 
+/// Null where nobody wants a list of them.
+std::unique_ptr<OutputFile> open_rejects(const AggregateJob& job, const JobContext& context) {
+  if (!job.rejects) return nullptr;
+  return OutputFile::open(*job.rejects, std::nullopt, context.checkpoint);
+}
+
+/// The run's list of rejects, after those of earlier runs, and what keeps them until it is of use.
+std::vector<RejectTaker*> takers_of_rejects(const AggregateJob& job,
+                                            std::optional<RejectFile>& rows,
+                                            std::optional<IncrementalRun>& incremental) {
+  std::vector<RejectTaker*> takers;
+  if (rows) takers.push_back(&*rows);
+  if (!incremental) return takers;
+  if (rows) incremental->rejects().deliver_earlier(*rows);
+  if (rows || job.reject_limit) takers.push_back(&incremental->rejects());
+  return takers;
+}
+
+void store(IncrementalRun& incremental, Metered& metered, JobContext& context) {
+  context.begin("storing");
+  incremental.store(metered);
+  context.timer.passed("store");
+}
+
 void run(const AggregateJob& job, JobContext& context) {
   JobReport& report = context.report;
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
@@ -127,21 +151,16 @@ void run(const AggregateJob& job, JobContext& context) {
   if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);
   const auto output = open_result(job, context.checkpoint);
-  const auto rejects_file = job.rejects
-                                ? OutputFile::open(*job.rejects, std::nullopt, context.checkpoint)
-                                : std::unique_ptr<OutputFile>();
+  const auto rejects_file = open_rejects(job, context);
   context.timer.passed("open");
   if (incremental) context.begin("comparing");
   Reading reading =
       incremental ? incremental->plan(std::move(opened)) : read_all(std::move(opened));
   std::vector<Input>& inputs = reading.inputs;
   std::optional<RejectFile> reject_rows;
-  std::vector<RejectTaker*> reject_takers;
-  if (rejects_file) reject_takers.push_back(&reject_rows.emplace(*rejects_file, job.csv_safe));
-  if (incremental && reject_rows) incremental->rejects().deliver_earlier(*reject_rows);
-  if (incremental && (job.rejects || job.reject_limit))
-    reject_takers.push_back(&incremental->rejects());
-  RejectLedger rejects(reject_takers, std::move(reading.ledger), context.hooks.record_columns);
+  if (rejects_file) reject_rows.emplace(*rejects_file, job.csv_safe);
+  RejectLedger rejects(takers_of_rejects(job, reject_rows, incremental), std::move(reading.ledger),
+                       context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
 
   report.options = shown_options(usage_options(job.group_by, job.cycle_settings, job.filter));
@@ -161,11 +180,7 @@ void run(const AggregateJob& job, JobContext& context) {
   enforce_limit(job, rejects, metered.totals, commit_rejects);
   if (report.totals.records == 0) context.hooks.warn("the input is empty; so is the result");
   warn_of_filters(context);
-  if (incremental) {
-    context.begin("storing");
-    incremental->store(metered);
-    context.timer.passed("store");
-  }
+  if (incremental) store(*incremental, metered, context);
   // Before the result: a run that ends in between is made good by the next, which bills all that
   // the state holds. But what is written directly may fail to the last.
   const auto commit_state = [&] {
