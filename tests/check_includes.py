@@ -52,7 +52,7 @@ LIBRARIES = {
 
 # What every room may include: the standard library, POSIX and Linux, the compiler's vector instructions.
 SYSTEM = set("""
-    algorithm any array atomic barrier bit bitset cctype cerrno cfenv cfloat charconv chrono cinttypes
+    algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes
     climits clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp csignal
     cstdarg cstddef cstdint cstdio cstdlib cstring ctime cuchar cwchar cwctype deque exception execution
     filesystem format forward_list fstream functional future initializer_list iomanip ios iosfwd iostream

@@ -21,11 +21,16 @@ inline constexpr std::uint16_t kMaxStatus = 599;
 
 /// Event i is the i-th element of every array, for i < size. Views point into the decoded input and
 /// are valid only during the call that hands the batch over. Not in any order.
+///
+/// Names are 1 to kMaxNameBytes bytes of valid UTF-8 without control characters (U+0000 to U+001F,
+/// U+007F to U+009F). Meters rely on this and on the bounds above and do not check them: they would
+/// take `a` and `a\0` for one user. Decoders keep them; a host that fills batches with data from
+/// elsewhere calls validate().
 struct EventBatch {
   std::size_t size = 0;
   std::array<std::int64_t, kEventBatchCapacity> time_ns;    ///< since 1970-01-01T00:00:00Z
-  std::array<std::string_view, kEventBatchCapacity> user;   ///< 1..255 bytes of valid UTF-8
-  std::array<std::string_view, kEventBatchCapacity> task;   ///< 1..255 bytes of valid UTF-8
+  std::array<std::string_view, kEventBatchCapacity> user;   ///< a name
+  std::array<std::string_view, kEventBatchCapacity> task;   ///< a name
   std::array<std::uint16_t, kEventBatchCapacity> status;    ///< kMinStatus..kMaxStatus
   std::array<std::uint64_t, kEventBatchCapacity> quantity;  ///< ms, at most kMaxQuantity
   /// Where the record starts in the bytes given to mediate(): only to report a later reject.
@@ -43,5 +48,8 @@ struct EventBatch {
     offset_bytes[to] = offset_bytes[from];
   }
 };
+
+/// Throws std::invalid_argument that says which event is not as EventBatch wants it, and why.
+void validate(const EventBatch& batch);
 
 }  // namespace billing

@@ -28,7 +28,8 @@ struct MeterOptions {
   /// after 2106, long durations): for tests of that form.
   bool wide_records = false;
   unsigned threads = 1;  ///< that are going to close the usage: for Meter::memory_bytes()
-  /// Of one run: copies of the options share it, and only usage that shares it can be merged.
+  /// Shared by all meters of a run: copies of these options share it, and only usage of one run can
+  /// be merged.
   std::shared_ptr<FirstTasks> first_tasks = make_first_tasks();
 };
 
@@ -58,7 +59,8 @@ class Meter {
   Meter& operator=(Meter&&) noexcept;
   ~Meter();
 
-  /// Takes the batch in; copies what it keeps.
+  /// Takes the batch in; copies what it keeps. The batch must be as EventBatch says: see
+  /// validate(), which builds with assertions call here.
   void add(const EventBatch& batch);
 
   /// Takes in usage of meters with copies of these options, as if its events had been added here.
@@ -72,6 +74,10 @@ class Meter {
 
   /// Memory that the usage so far takes, with what closing it is going to take.
   std::size_t memory_bytes() const;
+
+  /// What the names of tasks take of it. They stay in memory to the end of a run, so they are to be
+  /// few enough for that; all else may be closed and put aside at any time.
+  std::size_t task_bytes() const;
 
   /// The usage of all events added. The meter is spent afterwards.
   Usage finish();

@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
+
+#include "billing/task_names.h"
 
 namespace billing {
 
@@ -69,8 +69,7 @@ class OrderedUsage {
  public:
   virtual ~OrderedUsage() = default;
 
-  /// Distinct task names, ordered by bytes.
-  virtual const std::vector<std::string>& tasks() const = 0;
+  virtual const TaskNames& tasks() const = 0;
 
   /// Blocks follow each other in order. None ends inside of a cycle of a user.
   virtual std::size_t block_count() const = 0;

@@ -51,8 +51,7 @@ class Sums {
  public:
   virtual ~Sums() = default;
 
-  /// Distinct task names, ordered by bytes.
-  virtual const std::vector<std::string>& tasks() const = 0;
+  virtual const TaskNames& tasks() const = 0;
 
   virtual std::unique_ptr<SumReader> read() const = 0;
 };
@@ -65,7 +64,7 @@ struct Numbering {
 
 /// Usage that is read anew for each pass: `open` returns its stream from the start.
 struct UsageSource {
-  std::vector<std::string> tasks;  ///< distinct, ordered by bytes
+  TaskNames tasks;
   std::function<std::unique_ptr<UsageStream>()> open;
 };
 

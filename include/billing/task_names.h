@@ -3,6 +3,7 @@
 // The names of a run's tasks, in order. There may be millions of them: they lie packed in one piece
 // of memory, and whoever needs them shares it.
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -18,15 +19,17 @@ namespace billing {
 
 /// Distinct names, ordered by bytes; a task's index is its place among them. Immutable: copies are
 /// cheap and share the names, which live as long as any copy, and any number of threads may read.
-/// A name takes five bytes more than its own.
 class TaskNames {
  public:
   class Builder;
 
   TaskNames() = default;
-  /// Throw std::invalid_argument as Builder::add() does.
+  /// Throw std::invalid_argument where names are not distinct and in order, or too long.
   TaskNames(std::initializer_list<std::string_view> names);
   explicit TaskNames(const std::vector<std::string>& names);
+
+  /// What a name takes beside its own bytes.
+  static constexpr std::size_t kBytesBesideName = 1 + sizeof(std::uint32_t);
 
   std::size_t size() const { return packed_ == nullptr ? 0 : packed_->offsets.size(); }
   bool empty() const { return size() == 0; }
@@ -59,9 +62,7 @@ class TaskNames {
   }
 
   std::size_t memory_bytes() const {
-    return packed_ == nullptr ? 0
-                              : packed_->bytes.capacity() +
-                                    packed_->offsets.capacity() * sizeof(packed_->offsets[0]);
+    return packed_ == nullptr ? 0 : packed_->bytes.size() + size() * sizeof(packed_->offsets[0]);
   }
 
   friend bool operator==(const TaskNames& a, const TaskNames& b) {
@@ -85,6 +86,9 @@ class TaskNames {
     std::vector<std::size_t> bases;      ///< of kNamesOfBase names each
   };
 
+  template <class Names>
+  void assign(const Names& names);
+
   std::shared_ptr<const Packed> packed_;
 };
 
@@ -93,18 +97,17 @@ class TaskNames::Builder {
  public:
   Builder() : packed_(std::make_shared<Packed>()) {}
 
-  /// Takes the memory for so many names of so many bytes together at once: without it, lists that
-  /// grow take up to three times as much for a moment.
+  /// Sets memory aside for at most so many names of so many bytes together; what is not used of it
+  /// is never touched. Without it, lists that grow take up to three times as much for a moment.
   void reserve(std::size_t names, std::size_t bytes) {
     packed_->offsets.reserve(names);
     packed_->bytes.reserve(names + bytes);
   }
 
-  /// The view may go afterwards. Throws std::invalid_argument for a name that is too long, or not
-  /// greater than the last one.
+  /// The name must be greater than the last one, and no longer than any name is. The view may go
+  /// afterwards.
   void add(std::string_view name) {
-    if (name.size() > kMaxNameBytes) throw std::invalid_argument("the name of a task is too long");
-    if (size() > 0 && name <= last()) throw std::invalid_argument("names of tasks out of order");
+    assert(name.size() <= kMaxNameBytes && (size() == 0 || last() < name));
     if (size() % kNamesOfBase == 0) packed_->bases.push_back(packed_->bytes.size());
     packed_->offsets.push_back(
         static_cast<std::uint32_t>(packed_->bytes.size() - packed_->bases.back()));
@@ -130,15 +133,18 @@ class TaskNames::Builder {
   std::shared_ptr<Packed> packed_;
 };
 
-inline TaskNames::TaskNames(std::initializer_list<std::string_view> names) {
-  Builder builder;
-  for (const std::string_view name : names) builder.add(name);
-  *this = builder.finish();
-}
+inline TaskNames::TaskNames(std::initializer_list<std::string_view> names) { assign(names); }
 
-inline TaskNames::TaskNames(const std::vector<std::string>& names) {
+inline TaskNames::TaskNames(const std::vector<std::string>& names) { assign(names); }
+
+template <class Names>
+void TaskNames::assign(const Names& names) {
   Builder builder;
-  for (const std::string& name : names) builder.add(name);
+  for (const std::string_view name : names) {
+    if (name.size() > kMaxNameBytes || (builder.size() > 0 && name <= builder.last()))
+      throw std::invalid_argument("names of tasks that are too long, or not in order");
+    builder.add(name);
+  }
   *this = builder.finish();
 }
 

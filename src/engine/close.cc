@@ -34,6 +34,7 @@ std::unique_ptr<OrderedUsage> close(Usage usage, const std::function<void()>& ch
         closers.local()->close(*closed.parts, closed.tasks, static_cast<std::uint32_t>(p));
   });
   for (auto& closer : closers) closed.pages.push_back(closer->take_pages());
+  closed.tasks.rank_of = {};
   checkpoint();
 
   return keeps_users(closed.parts->options) ? make_user_usage(std::move(closed))

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 #include <span>
 #include <type_traits>
 
@@ -54,7 +53,7 @@ bool add_to(CompactRecord& sum, const CompactRecord& more) {
 
 bool fits_compact(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) {
   const auto has_wide = [p](const auto& meter) { return meter->partitions[p].wide.size() > 0; };
-  return tasks.names.size() <= std::size_t{std::numeric_limits<std::uint16_t>::max()} + 1 &&
+  return tasks.names.size() <= CompactRecord::kTasks &&
          std::none_of(parts.meters.begin(), parts.meters.end(), has_wide);
 }
 
@@ -196,9 +195,6 @@ ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tas
   unify_users(parts, p);
   ClosedPartition result;
   result.users.reserve(users_.size());
-  if (keeps_users(parts.options)) {
-    for (const Name* user : users_) result.name_bits.add(*user);
-  }
   if (keeps_task_sums(parts.options)) fold_task_sums(parts, p);
   bool wide = !fits_compact(parts, tasks, p);
   if (!wide && !close_as(parts, tasks, p, compact_, result, result.compact)) {

@@ -7,7 +7,6 @@
 #include <memory>
 #include <vector>
 
-#include "engine/name_packer.h"
 #include "engine/paged_records.h"
 #include "engine/record.h"
 #include "engine/sort_records.h"
@@ -25,7 +24,6 @@ struct ClosedUser {
 /// One form of records is used, never two.
 struct ClosedPartition {
   std::vector<ClosedUser> users;
-  NameBits name_bits;  ///< of these users; none for the nameless one
   PagedRecords<CompactRecord> compact;
   PagedRecords<WideRecord> wide;
 

@@ -28,7 +28,7 @@ class RowList final : public UsageSink {
 
 class FlatUsage final : public OrderedUsage {
  public:
-  FlatUsage(std::vector<std::string> tasks, std::vector<UsageRow> rows)
+  FlatUsage(TaskNames tasks, std::vector<UsageRow> rows)
       : tasks_(std::move(tasks)), rows_(std::move(rows)) {
     for (std::size_t end = 0; end < rows_.size();) {
       end = std::min(end + kBlockRows, rows_.size());
@@ -37,7 +37,7 @@ class FlatUsage final : public OrderedUsage {
     }
   }
 
-  const std::vector<std::string>& tasks() const override { return tasks_; }
+  const TaskNames& tasks() const override { return tasks_; }
   std::size_t block_count() const override { return ends_.size(); }
 
   void read_block(std::size_t block, UsageSink& sink) const override {
@@ -47,7 +47,7 @@ class FlatUsage final : public OrderedUsage {
   }
 
  private:
-  std::vector<std::string> tasks_;
+  TaskNames tasks_;
   std::vector<UsageRow> rows_;
   std::vector<std::size_t> ends_;
 };

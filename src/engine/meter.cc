@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <functional>
 #include <numeric>
 #include <span>
@@ -17,6 +18,7 @@
 #include "engine/combiner.h"
 #include "engine/cycle_index.h"
 #include "engine/first_tasks.h"
+#include "engine/name_order.h"
 #include "engine/recent_names.h"
 #include "engine/task_sums.h"
 #include "engine/usage_parts.h"
@@ -32,14 +34,19 @@ constexpr std::size_t kSlice = 256;
 /// index. The growth of a table of names takes no more.
 constexpr std::size_t kCloseUserBytes = 44;
 
-/// The records of a partition that is being closed stand in memory thrice: as they came, brought
-/// together, and in order. Each thread closes one.
+/// Closing holds two more copies of a partition's records (grouped by user, then in order) while
+/// the original pages are still there; each thread closes one partition.
 constexpr std::size_t kCloseCopies = 2;
+
+/// What ordering tasks takes for each of them, beside the name in its new place: a key and the
+/// rank. The growth of the table takes no more; nor does rating, when the table is gone.
+constexpr std::size_t kOrderTaskBytes =
+    sizeof(NameKey) + sizeof(std::uint32_t) + TaskNames::kBytesBesideName;
 
 /// Records are few where names, with the sums beside them, take so many times their memory.
 constexpr std::size_t kRecordsAreFew = 8;
 
-/// Sums of no user are listed once more, in rows of twice the size.
+/// Sums without a user are copied into one list, of rows that are twice as large.
 constexpr std::size_t kFlatCopies = 2;
 
 /// The partition of a nameless user's sums: spreads cycles, so that closing has work for all
@@ -88,8 +95,10 @@ class Meter::State {
 
   void add(MeterUsage& more) {
     std::vector<std::uint32_t> task_of(more.tasks.size());
-    for (std::uint32_t task = 0; task < task_of.size(); ++task)
-      task_of[task] = number_of_task(more.tasks.name(task).text());
+    for (std::uint32_t task = 0; task < task_of.size(); ++task) {
+      const std::string_view name = more.tasks.name(task).text();
+      task_of[task] = number_of_task(name, hash_name(name), NameRef());
+    }
     const std::vector<std::uint32_t> user_of = add_users(more.users);
     for (std::uint32_t p = 0; p < more.partitions.size(); ++p) {
       const auto user_at = [&](std::uint32_t number) {
@@ -116,20 +125,28 @@ class Meter::State {
   }
 
   std::size_t memory_bytes() const {
-    return usage_->users.memory_bytes() + usage_->tasks.memory_bytes() +
-           usage_->pages.memory_bytes() + usage_->users.size() * kCloseUserBytes +
-           close_records_bytes() + (keeps_users_ ? 0 : usage_->pages.memory_bytes() * kFlatCopies);
+    return usage_->users.memory_bytes() + task_bytes() + usage_->pages.memory_bytes() +
+           usage_->users.size() * kCloseUserBytes + close_records_bytes() +
+           (keeps_users_ ? 0 : usage_->pages.memory_bytes() * kFlatCopies);
+  }
+
+  std::size_t task_bytes() const {
+    const NameTable& tasks = usage_->tasks;
+    return tasks.memory_bytes() + tasks.name_bytes() + tasks.size() * kOrderTaskBytes;
   }
 
   /// What closing takes for records beside those that have come: copies of the partitions that are
-  /// closed at once, and the growth of those in which one wide record makes all of them wide.
+  /// closed at once, and the growth of those in which one wide record, or too many tasks of all
+  /// threads, make all of them wide.
   std::size_t close_records_bytes() const {
     std::size_t growth_bytes = 0;
     std::vector<std::size_t> closed_bytes;
     closed_bytes.reserve(usage_->partitions.size());
+    const bool all_wide =
+        std::size_t{usage_->tasks.size()} * options_.threads > CompactRecord::kTasks;
     for (const PartitionRecords& partition : usage_->partitions) {
-      closed_bytes.push_back(partition.closed_bytes());
-      growth_bytes += partition.closed_bytes() - partition.memory_bytes();
+      closed_bytes.push_back(partition.closed_bytes(all_wide));
+      growth_bytes += closed_bytes.back() - partition.memory_bytes();
     }
     const std::size_t at_once = std::min<std::size_t>(options_.threads, closed_bytes.size());
     const auto end = closed_bytes.begin() + static_cast<std::ptrdiff_t>(at_once);
@@ -154,20 +171,44 @@ class Meter::State {
   };
 
   void intern_tasks(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) tasks_[i - begin] = number_of_task(batch.task[i]);
+    std::array<std::uint32_t, kSlice> unknown;
+    std::size_t unknown_count = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::string_view task = batch.task[i];
+      const std::uint32_t number = recent_tasks_.find(task, head_of(task));
+      tasks_[i - begin] = number;
+      if (number == RecentNames::kUnknown) [[unlikely]]
+        unknown[unknown_count++] = static_cast<std::uint32_t>(i - begin);
+    }
+    if (unknown_count > 0)
+      number_tasks(batch.task.data() + begin, std::span(unknown).first(unknown_count));
   }
 
-  std::uint32_t number_of_task(std::string_view task) {
-    return recent_tasks_.number_of(task, [&](const HashedName& hashed) {
-      NameTable& tasks = usage_->tasks;
-      const NameRef found = tasks.find(hashed.hash);
-      const bool known = found.name != nullptr && NameTable::is_same(*found.name, task, hashed);
-      if (!known && keeps_task_sums_ && tasks.size() < FirstTasks::kMost) {
-        for (const std::string& first : options_.first_tasks->with(task))
-          tasks.intern(first, hash_name(first));
-      }
-      return tasks.intern(task, hashed, found).number;
-    });
+  /// The numbers of those of a slice's tasks that are `wanted`.
+  void number_tasks(const std::string_view* tasks, std::span<const std::uint32_t> wanted) {
+    std::array<HashedName, kSlice> names;
+    std::array<NameRef, kSlice> found;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      names[i] = hash_name(tasks[wanted[i]]);
+      usage_->tasks.prefetch_slot(names[i].hash);
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) found[i] = usage_->tasks.find(names[i].hash);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const std::string_view task = tasks[wanted[i]];
+      const std::uint32_t number = number_of_task(task, names[i], found[i]);
+      tasks_[wanted[i]] = number;
+      recent_tasks_.remember(task, head_of(task), number);
+    }
+  }
+
+  std::uint32_t number_of_task(std::string_view task, const HashedName& hashed, NameRef found) {
+    if (found.name != nullptr && NameTable::is_same(*found.name, task, hashed)) return found.number;
+    NameTable& tasks = usage_->tasks;
+    if (keeps_task_sums_ && tasks.size() < FirstTasks::kMost) {
+      for (const std::string& first : options_.first_tasks->with(task))
+        tasks.intern(first, hash_name(first));
+    }
+    return tasks.intern(task, hashed).number;
   }
 
   void intern_users(std::span<const std::string_view> users) {
@@ -318,7 +359,10 @@ Meter::Meter(Meter&&) noexcept = default;
 Meter& Meter::operator=(Meter&&) noexcept = default;
 Meter::~Meter() = default;
 
-void Meter::add(const EventBatch& batch) { state_->add(batch); }
+void Meter::add(const EventBatch& batch) {
+  assert((validate(batch), true));
+  state_->add(batch);
+}
 void Meter::add(Usage usage) {
   const auto parts = usage.take();
   check_same_run(state_->options(), parts->options);
@@ -326,6 +370,7 @@ void Meter::add(Usage usage) {
 }
 bool Meter::keeps_sums_in_place() const { return state_->keeps_sums_in_place(); }
 std::size_t Meter::memory_bytes() const { return state_->memory_bytes(); }
+std::size_t Meter::task_bytes() const { return state_->task_bytes(); }
 Usage Meter::finish() { return state_->finish(); }
 
 Usage::Usage(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

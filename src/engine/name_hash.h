@@ -14,6 +14,7 @@
 namespace billing {
 
 inline constexpr std::size_t kNameHeadBytes = 16;
+using NameHead = std::array<std::uint64_t, 2>;
 
 /// `head` of a name of up to 16 bytes: the name, padded with zeros (names hold no zero byte), so
 /// that equal heads mean equal names. Of a longer one: a zero byte and bits of the hash, then
@@ -57,9 +58,9 @@ extern const std::array<std::uint64_t, 2> kSalt;
 }  // namespace hashing
 
 /// The name's first 16 bytes, padded with zeros.
-inline std::array<std::uint64_t, 2> head_of(std::string_view name) {
+inline NameHead head_of(std::string_view name) {
   using namespace hashing;
-  std::array<std::uint64_t, 2> head;
+  NameHead head;
   const std::size_t head_bytes = std::min(name.size(), kNameHeadBytes);
   const auto in_page = reinterpret_cast<std::uintptr_t>(name.data()) % kPageBytes;
   if (head_bytes == kNameHeadBytes || in_page <= kPageBytes - kNameHeadBytes) {
@@ -71,7 +72,7 @@ inline std::array<std::uint64_t, 2> head_of(std::string_view name) {
   return {head[0] & kMasks[head_bytes][0], head[1] & kMasks[head_bytes][1]};
 }
 
-inline HashedName hash_name(std::string_view name, const std::array<std::uint64_t, 2>& head) {
+inline HashedName hash_name(std::string_view name, const NameHead& head) {
   using namespace hashing;
   HashedName hashed;
   hashed.head[0] = head[0];

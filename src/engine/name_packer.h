@@ -1,48 +1,104 @@
 #pragma once
 
-// The order of names as numbers: a few of their bits decide it, those that are not the same in all.
+// The order of names as numbers: a few of their bits decide it. Which ones, a sample of the names
+// tells: those behind what all of them begin with and, of these, those that are not the same in
+// all. Ids often begin with one of a few words (a tenant, who issued them) that need more bits than
+// there are, so names that begin alike are told apart by bits of their own:
+//
+//     number    | which beginning: 8 | the bits that vary behind it: 56 |
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
-#include "engine/name_table.h"
+#include "billing/uint128.h"
+#include "engine/name.h"
 
 namespace billing {
 
-/// Which bits of the names' first 16 bytes (shorter ones padded with zeros) are not the same in all
-/// of them.
-class NameBits {
+/// Packs the bits that vary among names behind the prefix of all. Of any two names, in the sample
+/// or not, the greater one's number is not the smaller.
+class WindowPacker {
  public:
-  void add(const Name& name);
-  void add(const NameBits& names);
+  /// Of at least one name.
+  explicit WindowPacker(std::span<const Name* const> sample);
 
-  /// In two words, the first byte of names on top.
-  std::array<std::uint64_t, 2> varying() const {
-    return {ones_[0] & ~all_[0], ones_[1] & ~all_[1]};
+  std::uint64_t pack(const Name& name) const {
+    const bool begins_alike =
+        ((name.window(0) ^ front_) & front_mask_) == 0 &&
+        (prefix_.size() <= kNameWindowBytes || name.text().starts_with(prefix_));
+    const Uint128 window = name.window(prefix_.size());
+    if (!begins_alike || ((window ^ window_) & fixed_mask_) != 0) [[unlikely]]
+      return pack_other(name);
+    const Words words = words_of(window);
+    std::uint64_t packed = 0;
+    for (const Field& field : fields_) {
+      const std::uint64_t mask = (std::uint64_t{1} << field.bits) - 1;
+      packed = packed << field.bits | (words[field.word] >> field.shift & mask);
+    }
+    return packed;
   }
 
- private:
-  std::array<std::uint64_t, 2> ones_{};
-  std::array<std::uint64_t, 2> all_{~std::uint64_t{0}, ~std::uint64_t{0}};
-};
-
-/// Packs the first varying bits of a name into a number. Names order as their numbers do; of two
-/// with the same number nothing is said.
-class NamePacker {
- public:
-  explicit NamePacker(const NameBits& names);
-
-  std::uint64_t pack(const Name& name) const;
+  /// Of a number.
+  std::uint32_t bits() const { return bits_; }
+  /// Where in names the window begins.
+  std::size_t begin_bytes() const { return prefix_.size(); }
 
  private:
+  using Words = std::array<std::uint64_t, 2>;
+
   /// The low bits of a byte, from the highest that varies on.
   struct Field {
     std::uint32_t word;
     std::uint32_t shift;
     std::uint32_t bits;
   };
+
+  static Words words_of(Uint128 window) {
+    return {static_cast<std::uint64_t>(window >> 64), static_cast<std::uint64_t>(window)};
+  }
+  std::uint64_t pack_other(const Name& name) const;
+
+  std::string prefix_;      ///< of all names of the sample
+  Uint128 front_;           ///< the first window of one of them
+  Uint128 front_mask_;      ///< the prefix in it
+  Uint128 window_;          ///< the one behind the prefix
+  Uint128 fixed_mask_ = 0;  ///< bits of it that are the same in all, up to the last field
   std::vector<Field> fields_;
+  std::uint32_t bits_ = 0;
+};
+
+/// The numbers of names, in the sample or not: they order as the names do; of names with the same
+/// number nothing is said. Unless all names of the sample are equal, some have different numbers.
+class NamePacker {
+ public:
+  /// Of at least one name.
+  explicit NamePacker(const std::vector<const Name*>& sample);
+
+  std::uint64_t pack(const Name& name) const {
+    const std::uint64_t packed = all_.pack(name);
+    return beginnings_.empty() ? packed : pack_behind(packed, name);
+  }
+
+  /// Whether any two names of the sample differ.
+  bool tells_apart() const { return all_.bits() > 0; }
+  /// Where in names begins what is looked at.
+  std::size_t begin_bytes() const { return all_.begin_bytes(); }
+
+ private:
+  /// Names for which `all_` gives the same number.
+  struct Beginning {
+    std::uint64_t packed;
+    WindowPacker behind;
+  };
+
+  std::uint64_t pack_behind(std::uint64_t packed, const Name& name) const;
+
+  WindowPacker all_;
+  std::vector<Beginning> beginnings_;  ///< ordered by `packed`
 };
 
 }  // namespace billing

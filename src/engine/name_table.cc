@@ -14,6 +14,11 @@ constexpr unsigned kFirstCapacityBits = 12;
 /// far too full, so insert() grows before it can happen.
 constexpr std::uint64_t kSpillSlots = 4096;
 
+/// The first block is as much as most tables need, and most of it is never touched.
+Population population_behind(const std::vector<BigMemory>& blocks) {
+  return blocks.empty() ? Population::on_touch : Population::at_once;
+}
+
 }  // namespace
 
 NameTable::NameTable(unsigned partition_bits, std::size_t row_bytes)
@@ -53,10 +58,9 @@ NameRef NameTable::insert(Slot& slot, std::string_view name, const HashedName& h
 
 void NameTable::add_row(std::string_view name, const HashedName& hashed) {
   if (partitions_.size() << row_bits_ == row_blocks_.size() * kRowBlockBytes) {
-    // The first block is as much as most tables need, and most of it is never touched.
-    const auto population = row_blocks_.empty() ? Population::on_touch : Population::at_once;
-    row_blocks_.emplace_back(kRowBlockBytes, population);
+    row_blocks_.emplace_back(kRowBlockBytes, population_behind(row_blocks_));
   }
+  name_bytes_ += name.size();
   partitions_.push_back(static_cast<std::uint16_t>(partition_of(hashed.hash)));
   auto* const row_name = reinterpret_cast<Name*>(row(size() - 1));
   row_name->head[0] = hashed.head[0];
@@ -66,15 +70,23 @@ void NameTable::add_row(std::string_view name, const HashedName& hashed) {
 
 const char* NameTable::store(std::string_view name) {
   const std::size_t bytes = name.size() + 1;
-  if (long_names_free_bytes_ < bytes) {
-    long_names_.push_back(std::make_unique<char[]>(kLongNameBlockBytes));
+  if (long_names_free_bytes_ < bytes + kNameWindowBytes) {
+    long_names_.emplace_back(kLongNameBlockBytes, population_behind(long_names_));
     long_names_free_bytes_ = kLongNameBlockBytes;
   }
-  char* const at = long_names_.back().get() + (kLongNameBlockBytes - long_names_free_bytes_);
+  auto* const at = reinterpret_cast<char*>(long_names_.back().data()) +
+                   (kLongNameBlockBytes - long_names_free_bytes_);
   long_names_free_bytes_ -= bytes;
   at[0] = static_cast<char>(name.size());
   std::memcpy(at + 1, name.data(), name.size());
   return at + 1;
+}
+
+void NameTable::release() {
+  index_ = {};
+  row_blocks_.clear();
+  partitions_ = {};
+  long_names_.clear();
 }
 
 void NameTable::grow() {

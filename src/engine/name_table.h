@@ -9,39 +9,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "base/big_memory.h"
 #include "base/prefetch.h"
+#include "engine/name.h"
 #include "engine/name_hash.h"
 
 namespace billing {
-
-/// A name in 16 bytes: as in HashedName::head, but with a pointer to the whole of a long name in
-/// place of the zeros; its length stands in the byte before.
-struct Name {
-  std::uint64_t head[2];
-
-  bool is_long() const { return (head[0] & 0xFF) == 0; }
-
-  /// Points into this object where the name is short.
-  std::string_view text() const {
-    if (is_long()) {
-      const char* const full = reinterpret_cast<const char*>(head[1]);
-      return {full, static_cast<unsigned char>(full[-1])};
-    }
-    const std::uint64_t last = head[1] != 0 ? head[1] : head[0];
-    const auto bytes = static_cast<std::size_t>(8 - __builtin_clzll(last) / 8);
-    return {reinterpret_cast<const char*>(head), bytes + (head[1] != 0 ? 8 : 0)};
-  }
-
-  bool operator==(const Name& other) const {
-    if (head[0] != other.head[0]) return false;
-    return is_long() ? text() == other.text() : head[1] == other.head[1];
-  }
-};
 
 /// A name in a table; of no name, where `name` is null.
 struct NameRef {
@@ -89,12 +65,18 @@ class NameTable {
   NameRef intern(std::string_view name, const HashedName& hashed);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(partitions_.size()); }
+  /// Of all names together.
+  std::size_t name_bytes() const { return name_bytes_; }
 
   std::size_t memory_bytes() const {
     const std::size_t rows_bytes = std::size_t{size()} << row_bits_;
+    const std::size_t untouched_bytes = long_names_.size() > 1 ? 0 : long_names_free_bytes_;
     return index_.bytes() + rows_bytes + partitions_.capacity() * sizeof(partitions_[0]) +
-           long_names_.size() * kLongNameBlockBytes;
+           long_names_.size() * kLongNameBlockBytes - untouched_bytes;
   }
+
+  /// Forgets all names and gives their memory back. The table is spent.
+  void release();
 
   std::byte* row(std::uint32_t number) {
     const std::uint64_t offset = std::uint64_t{number} << row_bits_;
@@ -121,7 +103,7 @@ class NameTable {
 
  private:
   static constexpr std::size_t kRowBlockBytes = std::size_t{2} << 20;
-  static constexpr std::size_t kLongNameBlockBytes = 64 * 1024;
+  static constexpr std::size_t kLongNameBlockBytes = std::size_t{2} << 20;
 
   /// Zeroed memory is an empty slot.
   struct Slot {
@@ -149,8 +131,9 @@ class NameTable {
   std::vector<BigMemory> row_blocks_;
   std::vector<std::uint16_t> partitions_;  ///< by number
 
-  std::vector<std::unique_ptr<char[]>> long_names_;  ///< blocks that long names point into
+  std::vector<BigMemory> long_names_;  ///< blocks that long names point into
   std::size_t long_names_free_bytes_ = 0;
+  std::size_t name_bytes_ = 0;
 };
 
 }  // namespace billing

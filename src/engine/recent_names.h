@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "engine/name_hash.h"
@@ -14,25 +15,30 @@ namespace billing {
 /// The numbers that were asked for last, in a small direct-mapped cache. One thread.
 class RecentNames {
  public:
-  /// The name's number. What is not here is asked of `intern(const HashedName&)`, which must always
-  /// give the same one.
-  template <class Intern>
-  std::uint32_t number_of(std::string_view name, const Intern& intern) {
-    const std::array<std::uint64_t, 2> head = head_of(name);
-    Entry& entry = entries_[((head[0] ^ head[1]) * 0x9E3779B97F4A7C15) >> (64 - kBits)];
-    // Names hold no zero byte: a longer one is as unlike a padded head as the empty entry is.
-    if (name.size() <= kNameHeadBytes && entry.head == head) [[likely]]
-      return entry.number;
-    const std::uint32_t number = intern(hash_name(name, head));
-    if (name.size() <= kNameHeadBytes) entry = {head, number};
-    return number;
+  static constexpr std::uint32_t kUnknown = std::numeric_limits<std::uint32_t>::max();
+
+  /// The number of a name, or kUnknown. `head` is its head_of().
+  std::uint32_t find(std::string_view name, const NameHead& head) const {
+    const Entry& entry = entries_[place_of(head)];
+    // No name holds a zero byte, so neither an empty entry nor a padded short name equals the head
+    // of a longer one.
+    return name.size() <= kNameHeadBytes && entry.head == head ? entry.number : kUnknown;
+  }
+
+  /// Takes the place of the name that has it. Does nothing for a long one.
+  void remember(std::string_view name, const NameHead& head, std::uint32_t number) {
+    if (name.size() <= kNameHeadBytes) entries_[place_of(head)] = {head, number};
   }
 
  private:
+  static std::size_t place_of(const NameHead& head) {
+    return ((head[0] ^ head[1]) * 0x9E3779B97F4A7C15) >> (64 - kBits);
+  }
+
   static constexpr unsigned kBits = 6;
 
   struct Entry {
-    std::array<std::uint64_t, 2> head;
+    NameHead head;
     std::uint32_t number;
   };
 

@@ -10,6 +10,7 @@
 // Records of a user compare by (when, task, extra, quantity): for events this is the order in which
 // calls are numbered, once tasks are numbered in the order of their names.
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -29,6 +30,9 @@ struct WideRecord {
 ///     order     | when: 32 | task: 16 | extra: 16 |     compares as one number
 class CompactRecord {
  public:
+  /// Tasks below this fit.
+  static constexpr std::size_t kTasks = std::size_t{1} << 16;
+
   std::uint32_t when() const { return static_cast<std::uint32_t>(order_ >> 32); }
   std::uint32_t task() const { return static_cast<std::uint16_t>(order_ >> 16); }
   std::uint32_t extra() const { return static_cast<std::uint16_t>(order_); }

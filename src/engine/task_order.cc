@@ -1,9 +1,17 @@
 #include "engine/task_order.h"
 
 #include <algorithm>
+#include <memory>
+#include <span>
+
+#include "base/prefetch.h"
+#include "engine/name_order.h"
 
 namespace billing {
 namespace {
+
+/// Names between a prefetch and the use of what it fetched.
+constexpr std::size_t kPrefetchNames = 16;
 
 /// All meters number these tasks alike, but not each knows all of them.
 std::vector<TaskOrder::TaskBesideName> tasks_beside_names(const TaskOrder& order) {
@@ -18,24 +26,44 @@ std::vector<TaskOrder::TaskBesideName> tasks_beside_names(const TaskOrder& order
   return tasks;
 }
 
+/// The names of all meters; those that several of them know stand in it as often.
+std::vector<NameKey> ordered_keys(const Usage::Parts& parts, const NameOf& name_of) {
+  std::size_t count = 0;
+  for (const auto& meter : parts.meters) count += meter->tasks.size();
+  std::vector<NameKey> keys;
+  keys.reserve(count);
+  for (std::uint32_t m = 0; m < parts.meters.size(); ++m) {
+    for (std::uint32_t number = 0; number < parts.meters[m]->tasks.size(); ++number)
+      keys.push_back({0, m, number});
+  }
+  pack_and_order_names(keys, name_of);
+  return keys;
+}
+
 }  // namespace
 
-TaskOrder order_tasks(const Usage::Parts& parts) {
+TaskOrder order_tasks(Usage::Parts& parts) {
+  const NameOf name_of = [&parts](const NameKey& key) -> const Name& {
+    return parts.meters[key.table]->tasks.name(key.index);
+  };
+  const std::vector<NameKey> keys = ordered_keys(parts, name_of);
+
   TaskOrder order;
+  std::size_t bytes = 0;
   for (const auto& meter : parts.meters) {
-    for (std::uint32_t number = 0; number < meter->tasks.size(); ++number)
-      order.names.emplace_back(meter->tasks.name(number).text());
+    order.rank_of.emplace_back(meter->tasks.size());
+    bytes += meter->tasks.name_bytes();
   }
-  std::sort(order.names.begin(), order.names.end());
-  order.names.erase(std::unique(order.names.begin(), order.names.end()), order.names.end());
-  for (const auto& meter : parts.meters) {
-    std::vector<std::uint32_t>& rank_of = order.rank_of.emplace_back();
-    for (std::uint32_t number = 0; number < meter->tasks.size(); ++number) {
-      const auto place = std::lower_bound(order.names.begin(), order.names.end(),
-                                          meter->tasks.name(number).text());
-      rank_of.push_back(static_cast<std::uint32_t>(place - order.names.begin()));
-    }
+  TaskNames::Builder names;
+  names.reserve(keys.size(), bytes);  // what is not needed of it is never touched
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    prefetch(&name_of(keys[std::min(i + kPrefetchNames, keys.size() - 1)]));
+    const Name& name = name_of(keys[i]);
+    if (i == 0 || !(name == name_of(keys[i - 1]))) names.add(name.text());
+    order.rank_of[keys[i].table][keys[i].index] = static_cast<std::uint32_t>(names.size() - 1);
   }
+  order.names = names.finish();
+  for (const auto& meter : parts.meters) meter->tasks.release();
   if (keeps_task_sums(parts.options)) order.beside_names = tasks_beside_names(order);
   return order;
 }

@@ -3,16 +3,16 @@
 // Task names of all meters in one order: by bytes.
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
+#include "billing/task_names.h"
 #include "engine/task_sums.h"
 #include "engine/usage_parts.h"
 
 namespace billing {
 
 struct TaskOrder {
-  std::vector<std::string> names;                   ///< distinct, ordered by bytes
+  TaskNames names;
   std::vector<std::vector<std::uint32_t>> rank_of;  ///< [meter][number in that meter] -> index
 
   struct TaskBesideName {
@@ -31,6 +31,8 @@ struct TaskOrder {
   }
 };
 
-TaskOrder order_tasks(const Usage::Parts& parts);
+/// Takes the names of tasks out of `parts`: from here on they are known by their ranks. Runs on the
+/// TBB threads of the calling arena.
+TaskOrder order_tasks(Usage::Parts& parts);
 
 }  // namespace billing

@@ -26,8 +26,8 @@ struct PartitionRecords {
     return compact.size() * sizeof(CompactRecord) + wide.size() * sizeof(WideRecord);
   }
   /// The partition is closed in one form.
-  std::size_t closed_bytes() const {
-    return size() * (wide.size() > 0 ? sizeof(WideRecord) : sizeof(CompactRecord));
+  std::size_t closed_bytes(bool as_wide) const {
+    return size() * (as_wide || wide.size() > 0 ? sizeof(WideRecord) : sizeof(CompactRecord));
   }
 };
 

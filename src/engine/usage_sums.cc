@@ -15,7 +15,7 @@ class MemorySums final : public Sums {
   MemorySums(std::unique_ptr<OrderedUsage> usage, const Numbering& numbering)
       : usage_(std::move(usage)), numbering_(numbering) {}
 
-  const std::vector<std::string>& tasks() const override { return usage_->tasks(); }
+  const TaskNames& tasks() const override { return usage_->tasks(); }
   std::unique_ptr<SumReader> read() const override {
     return std::make_unique<Reader>(*usage_, numbering_);
   }
@@ -84,7 +84,7 @@ class StreamSums final : public Sums {
   StreamSums(UsageSource source, const Numbering& numbering)
       : source_(std::move(source)), numbering_(numbering) {}
 
-  const std::vector<std::string>& tasks() const override { return source_.tasks; }
+  const TaskNames& tasks() const override { return source_.tasks; }
   std::unique_ptr<SumReader> read() const override {
     return std::make_unique<Reader>(source_.open(), numbering_);
   }

@@ -3,26 +3,17 @@
 // Users in the order of their names.
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "engine/close_partition.h"
+#include "engine/name_order.h"
 
 namespace billing {
 
-/// A user: ClosedPartition::users[index] of a partition.
-struct UserKey {
-  std::uint64_t packed_name;
-  std::uint32_t partition;
-  std::uint32_t index;
-
-  std::uint64_t order() const { return packed_name; }
-  bool operator<(const UserKey& other) const { return packed_name < other.packed_name; }
-};
-
 struct OrderedUsers {
-  std::unique_ptr<UserKey[]> keys;
+  /// ClosedPartition::users[index] of partition number `table`.
+  std::unique_ptr<NameKey[]> keys;
   std::size_t size;
 };
 

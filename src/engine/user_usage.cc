@@ -32,7 +32,7 @@ class UserUsage final : public OrderedUsage {
     cut_blocks();
   }
 
-  const std::vector<std::string>& tasks() const override { return usage_.tasks.names; }
+  const TaskNames& tasks() const override { return usage_.tasks.names; }
   std::size_t block_count() const override { return blocks_.size(); }
 
   void read_block(std::size_t block, UsageSink& sink) const override {
@@ -54,7 +54,7 @@ class UserUsage final : public OrderedUsage {
     std::uint64_t end_row;
   };
 
-  /// Users who follow each other in the order of names are strewn over memory.
+  /// Users adjacent by name are scattered in memory.
   void prefetch_users(const Block& block) const {
     for (std::size_t i = block.begin_user; i < block.end_user; ++i) prefetch(&user_at(i));
     for (std::size_t i = block.begin_user; i < block.end_user; ++i) {
@@ -66,7 +66,7 @@ class UserUsage final : public OrderedUsage {
   }
 
   const ClosedPartition& partition_at(std::size_t i) const {
-    return usage_.partitions[users_.keys[i].partition];
+    return usage_.partitions[users_.keys[i].table];
   }
   const ClosedUser& user_at(std::size_t i) const {
     return partition_at(i).users[users_.keys[i].index];

@@ -30,8 +30,7 @@ std::string_view ending_of(OutputFormat format) {
   __builtin_unreachable();
 }
 
-[[noreturn]] void refuse_without_rates(const std::vector<std::string>& tasks,
-                                       const std::string& suggestion) {
+[[noreturn]] void refuse_without_rates(const TaskNames& tasks, const std::string& suggestion) {
   const std::string shown =
       listed(tasks.size(), tasks.size(),
              [&tasks](std::string& out, std::size_t i) { out += quoted_text(tasks[i]); });

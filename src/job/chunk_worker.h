@@ -31,6 +31,7 @@ class ChunkWorker {
   void add(Usage usage) { meter_.add(std::move(usage)); }
   bool keeps_sums_in_place() const { return meter_.keeps_sums_in_place(); }
   std::size_t memory_bytes() const { return meter_.memory_bytes(); }
+  std::size_t task_bytes() const { return meter_.task_bytes(); }
   Usage finish() { return meter_.finish(); }
 
  private:

@@ -46,7 +46,9 @@ void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {
   throw Error(ErrorKind::run,
               fmt::format("the names of tasks take more than {} MB, a quarter of the memory limit; "
                           "make fewer of them (an id in a task's name makes each call a task of "
-                          "its own), or raise --memory-limit",
+                          "its own: put one word in its place, as in sed "
+                          "'s#/orders/[0-9]*#/orders/ID#' old.log > new.log), or raise "
+                          "--memory-limit",
                           most_bytes / 1'000'000));
 }
 

@@ -10,10 +10,10 @@ namespace billing {
 /// What the parts of a job may take, so that the whole stays below its memory limit.
 struct MemoryPlan {
   unsigned threads;         ///< as many as the job wants, or as find room
-  std::size_t usage_bytes;  ///< as meters count it
+  std::size_t usage_bytes;  ///< as meters count it, with names of tasks
   std::size_t merge_bytes;  ///< for reading files
-  std::size_t names_bytes;  ///< for the names of tasks, and for those of inputs
-  std::size_t sum_rows;     ///< of cycles of calls that no longer tell users apart
+  std::size_t names_bytes;  ///< for all copies of the names of tasks, and for those of inputs
+  std::size_t sum_rows;     ///< rows kept in memory while calls:N sums are added up over users
 };
 
 /// `chunk_bytes` is what each thread reads at a time.

@@ -39,8 +39,8 @@ std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList
   UsageFileWriter writer(append, checkpoint, events);
   header.events = events;
   begin_partial(writer, append, header);
-  const auto write = [&](const std::vector<std::string>& tasks, auto&& rows) {
-    for (const std::string& task : tasks) writer.write_task(task);
+  const auto write = [&](const TaskNames& tasks, auto&& rows) {
+    for (std::size_t i = 0; i < tasks.size(); ++i) writer.write_task(tasks[i]);
     inputs.write(writer);
     writer.write_rows(rows);
   };

@@ -56,6 +56,7 @@ class SliceMeter {
     for (auto& worker : workers_) worker = make_worker();
     kept_bytes_ = 0;
     do {
+      task_bytes_ = 0;
       tbb::parallel_for(
           std::size_t{0}, workers_.size(), [this](std::size_t i) { work(*workers_[i]); },
           tbb::simple_partitioner());
@@ -122,6 +123,7 @@ class SliceMeter {
 
   void work(ChunkWorker& worker) {
     std::size_t counted_bytes = worker.memory_bytes();
+    std::size_t counted_task_bytes = 0;
     try {
       Chunk chunk;
       while (kept_bytes_ < context_.memory.usage_bytes) {
@@ -134,6 +136,10 @@ class SliceMeter {
         const std::size_t worker_bytes = worker.memory_bytes();
         kept_bytes_ += worker_bytes - counted_bytes;
         counted_bytes = worker_bytes;
+        const std::size_t worker_task_bytes = worker.task_bytes();
+        task_bytes_ += worker_task_bytes - counted_task_bytes;
+        counted_task_bytes = worker_task_bytes;
+        check_task_names(task_bytes_, context_.memory.names_bytes);
       }
     } catch (...) {
       if (failed_.exchange(true)) return;  // the first failure is the one to report
@@ -148,7 +154,9 @@ class SliceMeter {
   MeterOptions options_;
   std::atomic<bool> failed_ = false;  // a thread that waits for input must not outlive the job
   ChunkSource source_;
-  std::atomic<std::size_t> kept_bytes_ = 0;  // by all threads, of the usage under way
+  // By all threads, of the usage under way.
+  std::atomic<std::size_t> kept_bytes_ = 0;
+  std::atomic<std::size_t> task_bytes_ = 0;
   std::atomic<bool> at_end_ = false;
   bool makes_room_ = true;                             ///< until it has been tried and did not
   std::vector<std::unique_ptr<ChunkWorker>> workers_;  ///< one for each thread

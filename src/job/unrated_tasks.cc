@@ -25,20 +25,12 @@ struct TaskCalls {
   }
 };
 
-/// Where the ordered tasks have this one, or their size.
-std::size_t find_task(const std::vector<std::string>& tasks, const std::string& task) {
-  const auto place = std::lower_bound(tasks.begin(), tasks.end(), task);
-  const bool found = place != tasks.end() && *place == task;
-  return found ? static_cast<std::size_t>(place - tasks.begin()) : tasks.size();
-}
-
 }  // namespace
 
-UnratedTasks::UnratedTasks(const PriceBook& prices, const std::vector<std::string>& tasks,
-                           JobReport& report)
+UnratedTasks::UnratedTasks(const PriceBook& prices, const TaskNames& tasks, JobReport& report)
     : tasks_(tasks) {
   for (const Rate& rate : prices.rates()) {
-    const std::size_t task = find_task(tasks, rate.task);
+    const std::size_t task = tasks.find(rate.task);
     if (task < tasks.size()) {
       rated_.push_back(static_cast<std::uint32_t>(task));
       report.used_rates.push_back(rate);
@@ -87,7 +79,8 @@ void UnratedTasks::tell(JobReport& report) const {
     std::push_heap(most.begin(), most.end());
   }
   std::sort_heap(most.begin(), most.end());
-  for (const TaskCalls& at : most) report.unrated.push_back({tasks_[at.task], at.calls});
+  for (const TaskCalls& at : most)
+    report.unrated.push_back({std::string(tasks_[at.task]), at.calls});
 }
 
 std::string describe_unrated(const JobReport& report) {
@@ -98,11 +91,15 @@ std::string describe_unrated(const JobReport& report) {
                 });
 }
 
-std::string suggest_rates(const JobReport& report, std::span<const std::string> tasks) {
+namespace {
+
+/// For the first of these tasks.
+std::string suggest_rates_for(const JobReport& report, const std::vector<std::string_view>& tasks) {
   std::vector<std::string_view> unused;
   unused.reserve(report.unused_rates.size());
   for (const Rate& rate : report.unused_rates) unused.push_back(rate.task);
-  for (const std::string& task : tasks.first(std::min(tasks.size(), kMostListed))) {
+  for (std::size_t i = 0; i < std::min(tasks.size(), kMostListed); ++i) {
+    const std::string_view task = tasks[i];
     const std::string_view closest = closest_word(task, unused);
     if (closest.empty()) continue;
     return "; no call used the rate of " + quoted_text(closest) + ": did you mean " +
@@ -111,11 +108,19 @@ std::string suggest_rates(const JobReport& report, std::span<const std::string> 
   return "";
 }
 
+}  // namespace
+
+std::string suggest_rates(const JobReport& report, const TaskNames& tasks) {
+  std::vector<std::string_view> first(std::min(tasks.size(), kMostListed));
+  for (std::size_t i = 0; i < first.size(); ++i) first[i] = tasks[i];
+  return suggest_rates_for(report, first);
+}
+
 std::string suggest_rates(const JobReport& report) {
-  std::vector<std::string> tasks;
+  std::vector<std::string_view> tasks;
   tasks.reserve(report.unrated.size());
   for (const UnratedTask& unrated : report.unrated) tasks.push_back(unrated.task);
-  return suggest_rates(report, tasks);
+  return suggest_rates_for(report, tasks);
 }
 
 }  // namespace billing

@@ -12,14 +12,15 @@
 #include "billing/bill.h"
 #include "billing/price_book.h"
 #include "billing/sums.h"
+#include "billing/task_names.h"
 
 namespace billing {
 
 /// Of the tasks of one run. Memory: 8 bytes a task, where any has no rate.
 class UnratedTasks {
  public:
-  /// Both arguments must outlive this. Fills in the report's rates, used and unused.
-  UnratedTasks(const PriceBook& prices, const std::vector<std::string>& tasks, JobReport& report);
+  /// Fills in the report's rates, used and unused.
+  UnratedTasks(const PriceBook& prices, const TaskNames& tasks, JobReport& report);
 
   std::size_t count() const { return tasks_.size() - rated_.size(); }
 
@@ -33,7 +34,7 @@ class UnratedTasks {
  private:
   void add_calls(std::uint32_t task, std::uint64_t calls);
 
-  const std::vector<std::string>& tasks_;
+  TaskNames tasks_;
   std::vector<std::uint32_t> rated_;  ///< indexes of the tasks that have a rate; rising
   std::vector<std::atomic<std::uint64_t>> calls_;  ///< by task, rated ones too
 };
@@ -43,6 +44,6 @@ std::string describe_unrated(const JobReport& report);
 
 /// The end of a message, where an unused rate may have been meant for one of them; or nothing.
 std::string suggest_rates(const JobReport& report);
-std::string suggest_rates(const JobReport& report, std::span<const std::string> tasks);
+std::string suggest_rates(const JobReport& report, const TaskNames& tasks);
 
 }  // namespace billing

@@ -15,10 +15,10 @@ namespace {
 class SortedSums final : public Sums {
  public:
   /// `rows` point into `users`.
-  SortedSums(std::vector<std::string> tasks, std::vector<Sum> rows, Names users)
+  SortedSums(TaskNames tasks, std::vector<Sum> rows, Names users)
       : tasks_(std::move(tasks)), rows_(std::move(rows)), users_(std::move(users)) {}
 
-  const std::vector<std::string>& tasks() const override { return tasks_; }
+  const TaskNames& tasks() const override { return tasks_; }
   std::unique_ptr<SumReader> read() const override { return std::make_unique<Reader>(rows_); }
 
  private:
@@ -37,16 +37,16 @@ class SortedSums final : public Sums {
     bool done_ = false;
   };
 
-  std::vector<std::string> tasks_;
+  TaskNames tasks_;
   std::vector<Sum> rows_;
   Names users_;
 };
 
-std::vector<std::string> sorted(const Names& names) {
+TaskNames sorted(const Names& names) {
   std::vector<std::string> result;
   for (std::uint32_t i = 0; i < names.size(); ++i) result.emplace_back(names[i]);
   std::sort(result.begin(), result.end());
-  return result;
+  return TaskNames(result);
 }
 
 /// For each name, by index, its place among the sorted names.

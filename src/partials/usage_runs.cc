@@ -104,11 +104,10 @@ std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
   return std::make_unique<MergeStream>(std::move(inputs), events);
 }
 
-/// What a name takes in a list of names that grows.
+/// What a name takes among others, which stand in memory twice for a moment when their list grows;
+/// the bill's prices and calls by task come when it has grown.
 std::uint64_t memory_bytes_of(std::string_view name) {
-  static const std::size_t kInPlace = std::string().capacity();
-  constexpr std::uint64_t kAllocation = 16;
-  return sizeof(std::string) * 2 + (name.size() > kInPlace ? name.size() + kAllocation : 0);
+  return 2 * (name.size() + TaskNames::kBytesBesideName);
 }
 
 }  // namespace
@@ -117,7 +116,7 @@ UsageFileReader read_rows(const UsageRun& run) { return {open_rows(run), run.bou
 
 void UsageRuns::spill(const OrderedUsage& usage) {
   const auto write_tasks = [&usage](UsageFileWriter& file) {
-    for (const std::string& task : usage.tasks()) file.write_task(task);
+    for (std::size_t i = 0; i < usage.tasks().size(); ++i) file.write_task(usage.tasks()[i]);
   };
   add(write_run(write_tasks, [&usage](UsageFileWriter& file) { file.write_rows(usage); }), 0);
 }
@@ -147,11 +146,13 @@ UsageSource UsageRuns::merged() {
   }
   levels_.assign(1, runs);
   UsageSource source;
+  TaskNames::Builder tasks;
   std::uint64_t task_bytes = 0;
   const std::vector<TaskPlaces> places = merge_tasks_of(runs, [&](std::string_view task) {
     options_.keep_tasks(task_bytes += memory_bytes_of(task));
-    source.tasks.emplace_back(task);
+    tasks.add(task);
   });
+  source.tasks = tasks.finish();
   source.open = [runs, places, events = events_] { return open_merge(runs, places, events); };
   return source;
 }

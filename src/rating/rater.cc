@@ -56,12 +56,12 @@ StatementTotals& StatementTotals::operator+=(const StatementTotals& other) {
   return *this;
 }
 
-Rater::Rater(const RatingOptions& options, const std::vector<std::string>& tasks)
-    : options_(options), tasks_(tasks) {
-  prices_.reserve(tasks.size());
-  for (const std::string& task : tasks) {
-    const Rate* rate = options.prices == nullptr ? nullptr : options.prices->find(task);
-    prices_.push_back(rate == nullptr ? 0 : rate->price_per_ms);
+Rater::Rater(const RatingOptions& options, const TaskNames& tasks)
+    : options_(options), tasks_(tasks), prices_(tasks.size()) {
+  if (options.prices == nullptr) return;
+  for (const Rate& rate : options.prices->rates()) {
+    const std::size_t task = tasks.find(rate.task);
+    if (task < tasks.size()) prices_[task] = rate.price_per_ms;
   }
 }
 

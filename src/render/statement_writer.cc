@@ -73,8 +73,8 @@ std::string statement_header(const StatementFormat& format) {
   return header + "calls,duration_ms,cost\n";
 }
 
-StatementWriter::StatementWriter(const StatementFormat& format,
-                                 const std::vector<std::string>& tasks, const CyclePolicy* cycles)
+StatementWriter::StatementWriter(const StatementFormat& format, const TaskNames& tasks,
+                                 const CyclePolicy* cycles)
     : format_(format), tasks_(tasks), cycles_(cycles), buffer_(kBufferBytes) {
   if (!format.group_by.cycle) {
     cycle_form_ = CycleForm::absent;

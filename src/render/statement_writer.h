@@ -31,10 +31,9 @@ std::string statement_header(const StatementFormat& format);
 /// Not for several threads at once: give each its own.
 class StatementWriter {
  public:
-  /// `tasks` (those of the Sums) and `cycles` must outlive the writer; `cycles` may be null unless
-  /// lines are grouped by cycle.
-  StatementWriter(const StatementFormat& format, const std::vector<std::string>& tasks,
-                  const CyclePolicy* cycles);
+  /// `tasks` are those of the Sums. `cycles` must outlive the writer; it may be null unless lines
+  /// are grouped by cycle.
+  StatementWriter(const StatementFormat& format, const TaskNames& tasks, const CyclePolicy* cycles);
 
   /// Appends the lines to `out`.
   void append(std::span<const StatementLine> lines, std::string& out);
@@ -72,7 +71,7 @@ class StatementWriter {
   char* write_cost(char* to, Uint128 cost) const;
 
   StatementFormat format_;
-  const std::vector<std::string>& tasks_;
+  TaskNames tasks_;
   const CyclePolicy* cycles_;
   CycleForm cycle_form_;
 

@@ -99,8 +99,8 @@ inline Rows rows_of(const Sums& sums) {
   for (SumBlock block; reader->next(block);) {
     reader->load(block);
     for (const Sum& sum : block.rows) {
-      rows.push_back(
-          {std::string(sum.user), sum.cycle, sums.tasks()[sum.task], sum.calls, sum.quantity});
+      rows.push_back({std::string(sum.user), sum.cycle, std::string(sums.tasks()[sum.task]),
+                      sum.calls, sum.quantity});
     }
   }
   return rows;

@@ -26,12 +26,11 @@ void expect_ordered(Names names) {
     ClosedPartition& partition = partitions[i * 7 % kPartitions];
     const Name& name = *table.intern(names[i], hash_name(names[i])).name;
     partition.users.push_back({&name, 0, 1});
-    partition.name_bits.add(name);
   }
   Names ordered;
   const OrderedUsers users = order_users(partitions);
-  for (const UserKey& key : std::span(users.keys.get(), users.size))
-    ordered.emplace_back(partitions[key.partition].users[key.index].name->text());
+  for (const NameKey& key : std::span(users.keys.get(), users.size))
+    ordered.emplace_back(partitions[key.table].users[key.index].name->text());
   std::sort(names.begin(), names.end());
   EXPECT_TRUE(ordered == names) << names.size() << " names";
 }
@@ -51,6 +50,49 @@ TEST(UserOrderTest, NamesThatOnlyTheirEndsTellApart) {
     for (int i = 0; i < 20'000; ++i) names.push_back(front + std::to_string(i));
     expect_ordered(names);
   }
+}
+
+TEST(UserOrderTest, NamesOfTenantsWithLongPrefixes) {
+  for (const int count : {100, 5000, 60'000}) {
+    Names names;
+    for (int i = 0; i < count; ++i) {
+      const std::string number = std::to_string(i);
+      switch (i % 5) {
+        case 0:
+          names.push_back("tenant-production-europe-west/user-" + number);
+          break;
+        case 1:
+          names.push_back("tenant-production-europe-west-2/user-" + number);
+          break;
+        case 2:
+          names.push_back("google-oauth2|1067" + number);
+          break;
+        case 3:
+          names.push_back("arn:aws:iam::" + std::to_string(i % 7) + "12345678901:user/" + number);
+          break;
+        default:
+          names.push_back(number);
+      }
+    }
+    expect_ordered(names);
+  }
+}
+
+TEST(UserOrderTest, NamesThatShareMoreAndMore) {
+  Names names;
+  for (std::size_t shared = 0; shared < 240; shared += 3) {
+    for (int i = 0; i < 100; ++i)
+      names.push_back(std::string(shared, 'p') + std::to_string(i * 7919 % 10'007));
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  expect_ordered(names);
+}
+
+TEST(UserOrderTest, NamesOfWhichEachBeginsTheNext) {
+  Names names;
+  for (std::size_t size = 1; size <= 255; ++size) names.push_back(std::string(size, 'x'));
+  expect_ordered(names);
 }
 
 TEST(UserOrderTest, FewNamesThatDifferInAllPackedBits) {

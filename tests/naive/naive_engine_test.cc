@@ -77,7 +77,7 @@ class NaiveEngine : public testing::Test {
       reader->load(block);
       for (const Sum& row : block.rows) {
         out << (row.user.empty() ? "-" : row.user) << ' ' << row.cycle << ' '
-            << sums->tasks().at(row.task) << ' ' << row.calls << ' ' << row.quantity << '\n';
+            << sums->tasks()[row.task] << ' ' << row.calls << ' ' << row.quantity << '\n';
       }
     }
     return out.str();
@@ -232,7 +232,7 @@ TEST_F(NaiveEngine, KeepsTheSumsReadableAfterTheEngineIsGone) {
   ASSERT_EQ(block.rows.size(), 1u);
   EXPECT_EQ(block.rows[0].user, "ann");
   EXPECT_FALSE(reader->next(block));
-  EXPECT_EQ(sums->tasks(), std::vector<std::string>{"load"});
+  EXPECT_TRUE(sums->tasks() == TaskNames{"load"});
 }
 
 TEST_F(NaiveEngine, SaturatesAQuantityThatDoesNotFit) {
@@ -355,7 +355,7 @@ TEST_F(NaiveEngine, ListsOnlyTasksOfAcceptedEvents) {
   options_.is_allowed = [](std::string_view task) { return task != "free"; };
   const auto sums = meter({on_day_1("00:00", "ann b 200 1") + on_day_1("00:00", "ann c 500 1") +
                            on_day_1("00:00", "ann free 200 1") + on_day_1("00:00", "ann a 200 1")});
-  EXPECT_EQ(sums->tasks(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE((sums->tasks() == TaskNames{"a", "b"}));
 }
 
 /// Hands out a few bytes, then breaks as a failing disk does.

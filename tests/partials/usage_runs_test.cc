@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -32,13 +33,13 @@ class RowUsage final : public OrderedUsage {
  public:
   RowUsage(NamedRows rows, std::size_t block_rows)
       : rows_(std::move(rows)), block_rows_(block_rows) {
-    for (const NamedRow& row : rows_) tasks_.push_back(row.task);
-    std::sort(tasks_.begin(), tasks_.end());
-    tasks_.erase(std::unique(tasks_.begin(), tasks_.end()), tasks_.end());
+    std::set<std::string> tasks;
+    for (const NamedRow& row : rows_) tasks.insert(row.task);
+    tasks_ = TaskNames({tasks.begin(), tasks.end()});
     std::sort(rows_.begin(), rows_.end());
   }
 
-  const std::vector<std::string>& tasks() const override { return tasks_; }
+  const TaskNames& tasks() const override { return tasks_; }
   std::size_t block_count() const override {
     return (rows_.size() + block_rows_ - 1) / block_rows_;
   }
@@ -48,8 +49,8 @@ class RowUsage final : public OrderedUsage {
     for (std::size_t i = begin; i < end; ++i) {
       const NamedRow& row = rows_[i];
       if (i == begin || row.user != rows_[i - 1].user) sink.begin_user(row.user, rows_before(i));
-      const auto task = std::lower_bound(tasks_.begin(), tasks_.end(), row.task) - tasks_.begin();
-      const UsageRow one{row.when, static_cast<std::uint32_t>(task), row.extra, row.quantity};
+      const auto task = static_cast<std::uint32_t>(tasks_.find(row.task));
+      const UsageRow one{row.when, task, row.extra, row.quantity};
       sink.add({&one, 1});
     }
   }
@@ -64,13 +65,13 @@ class RowUsage final : public OrderedUsage {
 
   NamedRows rows_;
   std::size_t block_rows_;
-  std::vector<std::string> tasks_;
+  TaskNames tasks_;
 };
 
 /// Keeps what it is given.
 class RowList final : public UsageSink {
  public:
-  explicit RowList(const std::vector<std::string>& tasks) : tasks_(tasks) {}
+  explicit RowList(const TaskNames& tasks) : tasks_(tasks) {}
 
   void begin_user(std::string_view user, std::uint64_t first_row) override {
     if (user != user_) rows_of_user_ = 0;
@@ -79,14 +80,14 @@ class RowList final : public UsageSink {
   }
   void add(std::span<const UsageRow> rows) override {
     for (const UsageRow& row : rows)
-      list.push_back({user_, row.when, tasks_.at(row.task), row.extra, row.quantity});
+      list.push_back({user_, row.when, std::string(tasks_[row.task]), row.extra, row.quantity});
     rows_of_user_ += rows.size();
   }
 
   NamedRows list;
 
  private:
-  const std::vector<std::string>& tasks_;
+  TaskNames tasks_;
   std::string user_;
   std::uint64_t rows_of_user_ = 0;
 };
@@ -273,8 +274,8 @@ TEST_P(UsageRunsTest, SumsOfFilesAreThoseOfMemory) {
     for (SumBlock block; reader->next(block);) {
       reader->load(block);
       for (const Sum& sum : block.rows)
-        list.push_back(
-            {std::string(sum.user), sum.cycle, sums.tasks()[sum.task], sum.calls, sum.quantity});
+        list.push_back({std::string(sum.user), sum.cycle, std::string(sums.tasks()[sum.task]),
+                        sum.calls, sum.quantity});
     }
     return list;
   };

@@ -64,7 +64,7 @@ class RaterTest : public testing::Test {
     return "no error";
   }
 
-  const std::vector<std::string> tasks_ = {"createOrder", "free", "login"};
+  const TaskNames tasks_ = {"createOrder", "free", "login"};
   PriceBook prices_;
   RatingOptions options_;
   std::vector<StatementLine> lines_;

@@ -31,7 +31,6 @@ class FakeCycles : public CyclePolicy {
 const FakeCycles kCalls("", 5);
 const FakeCycles kYears("Y", 0);
 
-using Tasks = std::vector<std::string>;
 using Lines = std::vector<StatementLine>;
 
 class StatementWriterTest : public testing::Test {
@@ -46,7 +45,7 @@ class StatementWriterTest : public testing::Test {
   void use(OutputFormat format, GroupBy group_by = {}) { format_ = {format, group_by, 2, false}; }
 
   StatementFormat format_;
-  Tasks tasks_ = {"getUserProfile", "login"};
+  TaskNames tasks_ = {"getUserProfile", "login"};
 };
 
 constexpr GroupBy kUser = {true, false, false};
@@ -136,11 +135,12 @@ TEST_F(StatementWriterTest, MoreCyclesThanPiecesAreKept) {
 TEST_F(StatementWriterTest, MoreTasksThanPiecesAreKept) {
   Lines lines;
   std::string expected;
-  tasks_.clear();
-  for (int i = 0; i < 3000; ++i) tasks_.push_back("task" + std::to_string(i));
+  TaskNames::Builder tasks;
+  for (int i = 10'000; i < 13'000; ++i) tasks.add("task" + std::to_string(i));
+  tasks_ = tasks.finish();
   for (const std::uint32_t task : {0U, 1024U, 2048U, 0U, 2999U, 951U}) {
     lines.push_back({"", 0, task, 1, 1, 1});
-    expected += "task" + std::to_string(task) + ",1,1,0.01\n";
+    expected += "task" + std::to_string(10'000 + task) + ",1,1,0.01\n";
   }
   use(OutputFormat::csv, kTask);
   EXPECT_EQ(written(lines), expected);
@@ -182,7 +182,7 @@ TEST_F(StatementWriterTest, NamesOfEveryLength) {
   use(OutputFormat::csv);
   for (std::size_t size = 1; size <= 255; ++size) {
     const std::string user(size, 'u');
-    tasks_ = {std::string(256 - size, '"')};
+    tasks_ = TaskNames({std::string(256 - size, '"')});
     const std::string task = "\"" + std::string(2 * (256 - size), '"') + "\"";
     EXPECT_EQ(written({{user, 1, 0, 1, 1, 1}, {user, 2, 0, 1, 1, 1}}),
               user + ",1," + task + ",1,1,0.01\n" + user + ",2," + task + ",1,1,0.01\n");
@@ -228,7 +228,7 @@ TEST_F(StatementWriterTest, AUserAtTheSamePlaceInALaterCall) {
 
 TEST_F(StatementWriterTest, NoLinesGiveNothing) {
   use(OutputFormat::jsonl);
-  tasks_.clear();
+  tasks_ = {};
   EXPECT_EQ(written({}), "");
 }
 

@@ -44,14 +44,14 @@ std::vector<Vector> read_vectors() {
 }
 
 std::string cost_of(const Vector& vector) {
-  std::vector<std::string> tasks;
+  TaskNames::Builder tasks;
   std::vector<RateSetting> rates;
   std::vector<Sum> rows;
   for (const std::string& term : split(vector.terms, '+')) {
     const std::size_t times = term.find('*');
     const auto task = static_cast<std::uint32_t>(tasks.size());
-    tasks.push_back("task" + std::to_string(task));
-    rates.push_back({tasks.back(), term.substr(times + 1), "vector"});
+    tasks.add("task" + std::to_string(1000 + task));
+    rates.push_back({std::string(tasks.last()), term.substr(times + 1), "vector"});
     rows.push_back({"user", 0, task, 1, std::stoull(term.substr(0, times))});
   }
   std::vector<std::string> mistakes;
@@ -65,7 +65,7 @@ std::string cost_of(const Vector& vector) {
       .append_cycle_label = {}};
   std::vector<StatementLine> lines;
   try {
-    Rater(options, tasks).rate(rows, lines);
+    Rater(options, tasks.finish()).rate(rows, lines);
   } catch (const Error&) {
     return "overflow";
   }
