@@ -22,17 +22,19 @@ void check_name(std::size_t event, const char* part, std::string_view name) {
 }  // namespace
 
 void validate(const EventBatch& batch) {
-  if (batch.size > kEventBatchCapacity)
+  if (batch.size > kEventBatchCapacity) {
     throw std::invalid_argument("a batch of " + std::to_string(batch.size) + " events; it holds " +
                                 std::to_string(kEventBatchCapacity));
+  }
   for (std::size_t i = 0; i < batch.size; ++i) {
     check_name(i, "user", batch.user[i]);
     check_name(i, "task", batch.task[i]);
     if (batch.status[i] < kMinStatus || batch.status[i] > kMaxStatus)
       refuse(i, "its status is " + std::to_string(batch.status[i]) + ", not 100 to 599");
-    if (batch.quantity[i] > kMaxQuantity)
+    if (batch.quantity[i] > kMaxQuantity) {
       refuse(i, "its quantity is " + std::to_string(batch.quantity[i]) + ", more than " +
                     std::to_string(kMaxQuantity));
+    }
   }
 }
 

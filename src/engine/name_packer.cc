@@ -53,7 +53,7 @@ WindowPacker::WindowPacker(std::span<const Name* const> sample)
         static_cast<std::uint32_t>(std::bit_width(words_of(varying)[word] >> shift & 0xFF));
     if (bits_ + bits > kMostBits) return;
     bits_ += bits;
-    const Uint128 fixed = 0xFF >> bits << bits;
+    const Uint128 fixed = 0xFFU >> bits << bits;
     fixed_mask_ |= fixed << (kNameWindowBytes - 1 - byte) * 8;
     if (bits > 0) fields_.push_back({word, shift, bits});
   }
@@ -86,6 +86,7 @@ std::uint64_t WindowPacker::pack_other(const Name& name) const {
 
 NamePacker::NamePacker(const std::vector<const Name*>& sample) : all_(sample) {
   std::vector<std::pair<std::uint64_t, const Name*>> packed;
+  packed.reserve(sample.size());
   for (const Name* const name : sample) packed.emplace_back(all_.pack(*name), name);
   std::sort(packed.begin(), packed.end());
   for (std::size_t begin = 0; begin < packed.size();) {
