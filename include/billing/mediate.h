@@ -2,6 +2,7 @@
 
 // Mediation: bytes -> event batches. What cannot be decoded becomes a reject with a reason.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -13,11 +14,13 @@
 
 namespace billing {
 
-enum class Format { text };
-
-struct MediationOptions {
-  Format format = Format::text;
-  SimdLevel simd = best_simd_level();  ///< one that this processor has
+/// Whole records: bytes that begin at a record's first byte and end after a line end or at the end
+/// of the input.
+struct RecordBytes {
+  std::string_view bytes;
+  std::size_t readable_bytes = 0;  ///< at least bytes.size(): so much may be touched by wide loads
+                                   ///< (not interpreted)
+  bool at_input_start = false;     ///< a UTF-8 byte order mark there is skipped
 };
 
 /// What one call of mediate() read. records = events + rejects + blanks, and the records tile the
@@ -31,15 +34,36 @@ struct MediationCounts {
   Uint128 quantity = 0;  ///< of the events
 };
 
-/// Decodes whole records. `bytes` begins at a record's first byte and ends after a line end or at
-/// the end of the input; `readable_bytes` >= bytes.size() may be touched (not interpreted) by wide
-/// loads. `batch` is scratch space owned by the caller. Each full batch, and the last, goes to
-/// `on_batch`, which may change it; rejects go to `on_reject`. Neither comes in the order of the
-/// input. Exceptions of the callbacks pass through. Threads: one call per batch object; otherwise
-/// free.
-MediationCounts mediate(std::string_view bytes, std::size_t readable_bytes,
-                        const MediationOptions& options, EventBatch& batch,
-                        const std::function<void(EventBatch&)>& on_batch,
-                        const std::function<void(const Reject&)>& on_reject);
+enum class Format { text };
+
+inline constexpr std::uint64_t kDefaultMaxRecordBytes = std::uint64_t{16} << 20;
+/// Fast paths decide on records up to this length without a look at the limit.
+inline constexpr std::uint64_t kLeastMaxRecordBytes = 1024;
+/// So that a column is always a number of 32 bits.
+inline constexpr std::uint64_t kMostMaxRecordBytes = std::uint64_t{1} << 30;
+
+struct MediationOptions;
+using BatchSink = std::function<void(EventBatch&)>;
+using RejectSink = std::function<void(const Reject&)>;
+using Decoder = std::function<MediationCounts(const RecordBytes&, const MediationOptions&,
+                                              EventBatch&, const BatchSink&, const RejectSink&)>;
+
+struct MediationOptions {
+  Format format = Format::text;
+  SimdLevel simd = best_simd_level();  ///< one that this processor has
+  /// A longer record (without its line end) is rejected as `too_long`. From kLeastMaxRecordBytes to
+  /// kMostMaxRecordBytes.
+  std::uint64_t max_record_bytes = kDefaultMaxRecordBytes;
+  /// Decodes in place of the format's own decoder, for hosts with records of another kind: lines,
+  /// each of which becomes an event, a reject or a blank. It does what mediate() promises.
+  Decoder decoder = nullptr;
+};
+
+/// Decodes whole records. `batch` is scratch space owned by the caller. Each full batch, and the
+/// last, goes to `on_batch`, which may change it; rejects go to `on_reject`. Neither comes in the
+/// order of the input. Exceptions of the callbacks pass through. Threads: one call per batch
+/// object; otherwise free.
+MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
+                        EventBatch& batch, const BatchSink& on_batch, const RejectSink& on_reject);
 
 }  // namespace billing

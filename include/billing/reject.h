@@ -11,6 +11,7 @@ namespace billing {
 
 /// In the order in which they apply: the first that fits names the reject.
 enum class RejectReason : std::uint8_t {
+  too_long,
   field_count,
   bad_time,
   bad_user,
@@ -20,7 +21,7 @@ enum class RejectReason : std::uint8_t {
   unrated_task,
 };
 
-inline constexpr std::size_t kRejectReasonCount = 7;
+inline constexpr std::size_t kRejectReasonCount = 8;
 
 /// The reason as it stands in files and messages, e.g. `bad_time`.
 std::string_view reject_reason_name(RejectReason reason);

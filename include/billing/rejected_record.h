@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -7,15 +9,40 @@
 
 namespace billing {
 
-/// A reject with its place in the input and its text, as messages and `--rejects` show it.
+/// Of a longer record only the beginning is kept, so that bad records cannot fill the memory.
+inline constexpr std::size_t kMaxKeptRecordBytes = 65'536;
+
+/// A reject with its place in the input and its text, as messages and `--rejects` show it. The
+/// record is the line without its LF and without the one CR before the LF or the end of the input;
+/// blanks around it are kept, so `column` counts in it. Views are valid only during the call that
+/// hands them over.
 struct RejectedRecord {
   std::uint64_t line;          ///< from 1, blanks included
   std::uint64_t offset_bytes;  ///< 0-based start of the line in its input
   std::uint32_t column;        ///< 1-based byte of the offending field (saturates at 2^32 - 1)
   RejectReason reason;
-  /// The line without its LF and without the one CR before the LF or the end of the input; blanks
-  /// around it are kept, so `column` counts in it. Valid only during the call that hands it over.
-  std::string_view record;
+  std::uint64_t record_bytes;   ///< length of the whole record
+  std::string_view record;      ///< at most its first kMaxKeptRecordBytes
+  std::string_view excerpt;     ///< some of it around `column`
+  std::uint64_t excerpt_begin;  ///< where in the record the excerpt begins
 };
+
+/// `record` is the whole record or, where it is shorter than `record_bytes`, its beginning.
+inline RejectedRecord make_rejected_record(std::uint64_t line, std::uint64_t offset_bytes,
+                                           std::uint32_t column, RejectReason reason,
+                                           std::string_view record, std::uint64_t record_bytes) {
+  constexpr std::size_t kExcerptBytesBefore = 256;
+  constexpr std::size_t kExcerptBytes = 1024;
+  const std::size_t place = std::min<std::size_t>(column - 1, record.size());
+  const std::size_t begin = place - std::min(place, kExcerptBytesBefore);
+  return {line,
+          offset_bytes,
+          column,
+          reason,
+          record_bytes,
+          record.substr(0, kMaxKeptRecordBytes),
+          record.substr(begin, kExcerptBytes),
+          begin};
+}
 
 }  // namespace billing

@@ -65,23 +65,27 @@ void append_sequences(std::string& out, std::string_view bytes, bool shows_invis
   }
 }
 
-void append_start(std::string& out, std::string_view bytes, std::size_t max_bytes,
+void append_start(std::string& out, std::string_view start, std::uint64_t all_bytes,
                   bool shows_invisible) {
-  append_sequences(out, bytes.substr(0, max_bytes), shows_invisible);
-  if (bytes.size() <= max_bytes) return;
+  append_sequences(out, start, shows_invisible);
+  if (start.size() == all_bytes) return;
   out += "…(+";
-  out += std::to_string(bytes.size() - max_bytes);
+  out += std::to_string(all_bytes - start.size());
   out += " bytes)";
 }
 
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view bytes, std::size_t max_bytes) {
-  append_start(out, bytes, max_bytes, true);
+  append_start(out, bytes.substr(0, max_bytes), bytes.size(), true);
 }
 
-void append_escaped_for_file(std::string& out, std::string_view bytes, std::size_t max_bytes) {
-  append_start(out, bytes, max_bytes, false);
+void append_escaped_for_file(std::string& out, std::string_view bytes) {
+  append_sequences(out, bytes, false);
+}
+
+void append_escaped_for_file(std::string& out, std::string_view start, std::uint64_t all_bytes) {
+  append_start(out, start, all_bytes, false);
 }
 
 std::string quoted_text(std::string_view text) {

@@ -57,8 +57,14 @@ void add_reject_options(CommandOptions& options, AggregateFlags& flags) {
                .completes = Completion::file});
   options.add({.names = "--max-rejects",
                .value = "N|P%",
-               .purpose = "Allow so many bad records, or such a share",
+               .purpose = "Allow so many bad records, or such a share. 100% also allows a run that "
+                          "finds nothing but bad records",
                .target = &flags.max_rejects,
+               .group = kGroup});
+  options.add({.names = "--max-record-bytes",
+               .value = "SIZE",
+               .purpose = "A longer line is a bad record, whatever it holds. Default: 16MiB",
+               .target = &flags.max_record_bytes,
                .group = kGroup});
 }
 

@@ -24,6 +24,7 @@ struct AggregateFlags : BillFlags {
 
   std::optional<std::string> rejects;
   std::optional<std::string> max_rejects;
+  std::optional<std::string> max_record_bytes;
 
   bool naive = false;
   bool parallel = false;

@@ -122,6 +122,14 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
     job.reject_limit = mistakes.attempt(
         [&] { return std::optional(parse_reject_limit(*flags.max_rejects)); }, job.reject_limit);
   }
+  if (flags.max_record_bytes) {
+    job.mediation.max_record_bytes = mistakes.attempt(
+        [&] {
+          return parse_bytes("--max-record-bytes", *flags.max_record_bytes, kLeastMaxRecordBytes,
+                             kMostMaxRecordBytes);
+        },
+        kDefaultMaxRecordBytes);
+  }
   set_usage(flags, job, mistakes);
   set_filter(flags, job.cycle_settings.timezone, job, mistakes);
   set_bill(flags, settings, job, mistakes);

@@ -23,6 +23,7 @@
 #include "cli/process.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
+#include "render/reject_text.h"
 #include "render/summary.h"
 
 namespace billing::cli {
@@ -210,6 +211,11 @@ void run_and_report(const BillFlags& flags, const BillJob& job,
     std::fputs(summary_json(job, report).c_str(), stderr);  // if nobody reads it, so be it
   } else if (tells) {
     std::fputs(summary_text(job, report).c_str(), stderr);
+  }
+  // Without a summary this is all that is said of them.
+  if (!tells && report.read.rejected_total() > 0) {
+    const std::optional<std::string>& file = report.rejects_name;
+    spdlog::warn("{}{}", describe_rejects(report.read), file ? ", in " + quoted_text(*file) : "");
   }
 }
 

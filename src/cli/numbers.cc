@@ -26,7 +26,8 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
                                : fmt::format("from {} to {}", low, high)));
 }
 
-std::uint64_t parse_bytes(const std::string& option, const std::string& text, std::uint64_t low) {
+std::uint64_t parse_bytes(const std::string& option, const std::string& text, std::uint64_t low,
+                          std::uint64_t high) {
   static constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
       {"", 1},
       {"B", 1},
@@ -43,11 +44,15 @@ std::uint64_t parse_bytes(const std::string& option, const std::string& text, st
   const auto [stop, problem] = std::from_chars(text.data(), end, value);
   for (const auto& [unit, bytes] : kUnits) {
     if (problem != std::errc() || std::string_view(stop, end) != unit) continue;
-    if (!__builtin_mul_overflow(value, bytes, &value) && value >= low) return value;
+    if (!__builtin_mul_overflow(value, bytes, &value) && value >= low && value <= high)
+      return value;
   }
-  throw Error(ErrorKind::configuration,
-              fmt::format("{}: {} is not a size of at least {} MB, such as 512MB or 2GB", option,
-                          quoted_text(text), low / 1'000'000));
+  const bool open = high == std::numeric_limits<std::uint64_t>::max();
+  throw Error(
+      ErrorKind::configuration,
+      fmt::format("{}: {} is not a size {}, such as 512MB or 2GB", option, quoted_text(text),
+                  open ? fmt::format("of at least {} bytes", low)
+                       : fmt::format("from {} to {} bytes", low, high)));
 }
 
 unsigned parse_threads(const std::string& text) {

@@ -3,6 +3,7 @@
 // Numbers and shares as options give them.
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "billing/aggregate.h"
@@ -13,8 +14,10 @@ namespace billing::cli {
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t low,
                           std::uint64_t high);
 
-/// `2GB`, `512MiB`, `100000`, at least `low`. Throws Error(configuration) that names the option.
-std::uint64_t parse_bytes(const std::string& option, const std::string& text, std::uint64_t low);
+/// `2GB`, `512MiB`, `100000`, within [low, high]. Throws Error(configuration) that names the
+/// option.
+std::uint64_t parse_bytes(const std::string& option, const std::string& text, std::uint64_t low,
+                          std::uint64_t high = std::numeric_limits<std::uint64_t>::max());
 
 inline constexpr unsigned kMaxThreads = 1024;
 

@@ -5,13 +5,12 @@
 
 namespace billing {
 
-MediationCounts mediate(std::string_view bytes, std::size_t readable_bytes,
-                        const MediationOptions& options, EventBatch& batch,
-                        const std::function<void(EventBatch&)>& on_batch,
-                        const std::function<void(const Reject&)>& on_reject) {
+MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
+                        EventBatch& batch, const BatchSink& on_batch, const RejectSink& on_reject) {
+  if (options.decoder) return options.decoder(records, options, batch, on_batch, on_reject);
   switch (options.format) {
     case Format::text:
-      return mediate_text(bytes, readable_bytes, options.simd, batch, on_batch, on_reject);
+      return mediate_text(records, options, batch, on_batch, on_reject);
   }
   __builtin_unreachable();
 }

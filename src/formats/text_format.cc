@@ -19,21 +19,28 @@ const char* next_record(const char* at, const char* end) {
   return newline == nullptr ? end : static_cast<const char*>(newline) + 1;
 }
 
+/// Of the UTF-8 byte order mark that some editors put before a text; 0 where there is none.
+std::size_t byte_order_mark_bytes(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  return text.starts_with(kMark) ? kMark.size() : 0;
+}
+
 /// Runs kernels over cursors, decides on the records that they hand back, and passes batches on.
 class TextDecoder {
  public:
-  TextDecoder(std::string_view bytes, std::size_t readable_bytes, SimdLevel simd, EventBatch& batch,
-              const std::function<void(EventBatch&)>& on_batch,
-              const std::function<void(const Reject&)>& on_reject)
-      : bytes_(bytes),
-        kernels_(text_kernels(simd)),
+  TextDecoder(const RecordBytes& records, const MediationOptions& options, EventBatch& batch,
+              const BatchSink& on_batch, const RejectSink& on_reject)
+      : bytes_(records.bytes),
+        mark_bytes_(records.at_input_start ? byte_order_mark_bytes(bytes_) : 0),
+        max_record_bytes_(options.max_record_bytes),
+        kernels_(text_kernels(options.simd)),
         batch_(batch),
         on_batch_(on_batch),
         on_reject_(on_reject) {
-    const std::size_t reach = std::min(readable_bytes, kTextKernelReachBytes);
+    const std::size_t reach = std::min(records.readable_bytes, kTextKernelReachBytes);
     // The last record may lack its line end; what stands behind it must not be taken for one.
-    const std::size_t complete_bytes = bytes.rfind('\n') + 1;  // 0 where there is no line end
-    fast_end_ = bytes.data() + std::min(readable_bytes - reach, complete_bytes);
+    const std::size_t complete_bytes = bytes_.rfind('\n') + 1;  // 0 where there is no line end
+    fast_end_ = bytes_.data() + std::min(records.readable_bytes - reach, complete_bytes);
   }
 
   MediationCounts run() {
@@ -105,7 +112,7 @@ class TextDecoder {
                                 static_cast<std::size_t>(next - cursor.at) - (has_newline ? 1 : 0));
     const auto offset_bytes = static_cast<std::uint64_t>(cursor.at - bytes_.data());
     TextRecord record;
-    const TextDecision decision = decode_text_record(line, record);
+    const TextDecision decision = decide_on(line, offset_bytes == 0 ? mark_bytes_ : 0, record);
     switch (decision.outcome) {
       case TextOutcome::event:
         append(record, offset_bytes);
@@ -119,6 +126,16 @@ class TextDecoder {
         break;
     }
     cursor.at = next;
+  }
+
+  /// `mark_bytes` of the line are a byte order mark, which belongs to the record like a blank.
+  TextDecision decide_on(std::string_view line, std::size_t mark_bytes, TextRecord& record) const {
+    const std::size_t cr_bytes = line.ends_with('\r') ? 1 : 0;
+    if (line.size() - cr_bytes > max_record_bytes_)
+      return {TextOutcome::reject, RejectReason::too_long, 1};
+    TextDecision decision = decode_text_record(line.substr(mark_bytes), record);
+    decision.column += static_cast<std::uint32_t>(mark_bytes);
+    return decision;
   }
 
   void append(const TextRecord& record, std::uint64_t offset_bytes) {
@@ -142,20 +159,22 @@ class TextDecoder {
   }
 
   const std::string_view bytes_;
+  const std::size_t mark_bytes_;
+  const std::uint64_t max_record_bytes_;
   const TextKernels& kernels_;
   EventBatch& batch_;
-  const std::function<void(EventBatch&)>& on_batch_;
-  const std::function<void(const Reject&)>& on_reject_;
+  const BatchSink& on_batch_;
+  const RejectSink& on_reject_;
   const char* fast_end_;
   MediationCounts counts_;
 };
 
 }  // namespace
 
-MediationCounts mediate_text(std::string_view bytes, std::size_t readable_bytes, SimdLevel simd,
-                             EventBatch& batch, const std::function<void(EventBatch&)>& on_batch,
-                             const std::function<void(const Reject&)>& on_reject) {
-  return TextDecoder(bytes, readable_bytes, simd, batch, on_batch, on_reject).run();
+MediationCounts mediate_text(const RecordBytes& records, const MediationOptions& options,
+                             EventBatch& batch, const BatchSink& on_batch,
+                             const RejectSink& on_reject) {
+  return TextDecoder(records, options, batch, on_batch, on_reject).run();
 }
 
 }  // namespace billing

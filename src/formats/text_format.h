@@ -5,8 +5,8 @@
 namespace billing {
 
 /// mediate() for the API log; see there.
-MediationCounts mediate_text(std::string_view bytes, std::size_t readable_bytes, SimdLevel simd,
-                             EventBatch& batch, const std::function<void(EventBatch&)>& on_batch,
-                             const std::function<void(const Reject&)>& on_reject);
+MediationCounts mediate_text(const RecordBytes& records, const MediationOptions& options,
+                             EventBatch& batch, const BatchSink& on_batch,
+                             const RejectSink& on_reject);
 
 }  // namespace billing

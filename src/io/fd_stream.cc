@@ -1,5 +1,6 @@
 #include "io/fd_stream.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "io/read_input.h"
@@ -23,10 +24,9 @@ std::streambuf::int_type FdStream::underflow() {
   const std::size_t size =
       read_input(input_, buffer_, read_bytes_ == 0, [this] { checkpoint_(read_bytes_); });
   read_bytes_ += size;
-  const std::size_t line_end = std::string_view(buffer_.data(), size).rfind('\n');
-  const bool ends_line = line_end != std::string_view::npos;
-  open_record_bytes_ = ends_line ? size - line_end - 1 : open_record_bytes_ + size;
-  if (!input_.size_bytes()) check_record_length(input_, open_record_bytes_);
+  const std::string_view bytes(buffer_.data(), size);
+  lines_ended_ += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+  if (size > 0) is_line_open_ = !bytes.ends_with('\n');
   if (size == 0) return std::streambuf::traits_type::eof();
   setg(buffer_.data(), buffer_.data(), buffer_.data() + size);
   return std::streambuf::traits_type::to_int_type(buffer_[0]);

@@ -19,13 +19,18 @@ class FdStream : private std::streambuf, public std::istream {
   /// read so far; what it throws passes through.
   FdStream(const Input& input, std::function<void(std::uint64_t read_bytes)> checkpoint);
 
+  /// What was read so far, counted apart from whoever reads the stream's lines.
+  std::uint64_t read_bytes() const { return read_bytes_; }
+  std::uint64_t lines() const { return lines_ended_ + (is_line_open_ ? 1 : 0); }
+
  private:
   std::streambuf::int_type underflow() override;
 
   const Input& input_;
   std::function<void(std::uint64_t)> checkpoint_;
   std::uint64_t read_bytes_ = 0;
-  std::uint64_t open_record_bytes_ = 0;  ///< read of a record whose end has not been
+  std::uint64_t lines_ended_ = 0;
+  bool is_line_open_ = false;  ///< bytes came behind the last line end
   std::vector<char> buffer_;
 };
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <optional>
@@ -221,6 +222,15 @@ std::vector<Input> open_inputs(const std::vector<std::string>& paths, InputNeed 
     if (!opener.open(path)) break;
   }
   return opener.take();
+}
+
+bool reads_streams(const std::vector<std::string>& paths) {
+  return std::any_of(paths.begin(), paths.end(), [](const std::string& path) {
+    struct stat status {};
+    const bool known =
+        path == kStdinPath ? fstat(STDIN_FILENO, &status) == 0 : ::stat(path.c_str(), &status) == 0;
+    return !known || !S_ISREG(status.st_mode);
+  });
 }
 
 std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs) {

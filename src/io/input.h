@@ -110,6 +110,9 @@ class Input {
 std::vector<Input> open_inputs(const std::vector<std::string>& paths,
                                InputNeed need = InputNeed::stream);
 
+/// Whether one of `paths` is no regular file, or cannot be looked at.
+bool reads_streams(const std::vector<std::string>& paths);
+
 /// Of all inputs together; nothing where one of them does not tell its size.
 std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs);
 

@@ -49,10 +49,4 @@ std::size_t read_input(const Input& input, std::span<char> room, bool at_start,
   return bytes;
 }
 
-void check_record_length(const Input& input, std::uint64_t bytes_without_end) {
-  if (bytes_without_end > kMaxStreamRecordBytes) {
-    input.fail("a line is longer than 1 GiB; is this a text log?");
-  }
-}
-
 }  // namespace billing

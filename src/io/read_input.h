@@ -15,10 +15,4 @@ namespace billing {
 std::size_t read_input(const Input& input, std::span<char> room, bool at_start,
                        const std::function<void()>& checkpoint);
 
-/// A stream that goes on so long without a line end is no text, and must not take all memory.
-inline constexpr std::uint64_t kMaxStreamRecordBytes = std::uint64_t{1} << 30;
-
-/// Throws Error(run) where so much of a record has been read, and its end is not among it.
-void check_record_length(const Input& input, std::uint64_t bytes_without_end);
-
 }  // namespace billing

@@ -3,6 +3,7 @@
 #include "billing/aggregate.h"
 
 #include "billing/error.h"
+#include "io/chunk_source.h"
 #include "io/input.h"
 #include "io/output_file.h"
 #include "job/bill.h"
@@ -44,7 +45,8 @@ Outcome meter(const AggregateJob& job, Reading& reading, RejectLedger& rejects, 
   try {
     if (job.engine == EngineKind::naive) {
       NaivelySummed naive = sum_naively(job, reading.inputs, rejects, context);
-      return {{std::move(naive.totals), {}, {}, {}}, std::move(naive.sums)};
+      return {{std::move(naive.totals), std::move(naive.input_bytes), {}, {}, {}},
+              std::move(naive.sums)};
     }
     return {meter_parallel(job, reading.inputs, reading.last_lines, rejects, context), nullptr};
   } catch (const Error& error) {
@@ -63,32 +65,41 @@ void verify_unchanged(const std::vector<Input>& inputs,
 }
 
 /// Nothing was lost of what was read.
-void balance(const std::vector<Input>& inputs, const std::vector<InputTotals>& totals) {
-  for (std::size_t i = 0; i < inputs.size(); ++i) check_input_balance(inputs[i], totals[i]);
+void balance(const std::vector<Input>& inputs, const Metered& metered) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    check_input_balance(inputs[i].name(), metered.input_bytes[i], metered.totals[i]);
 }
 
-/// Too many rejects among what this run has read end it, but the rejects themselves are kept. Where
-/// that fails too, both are told.
-void enforce_limit(const AggregateJob& job, RejectLedger& rejects,
-                   const std::vector<InputTotals>& totals,
-                   const std::function<void()>& commit_rejects) {
-  InputTotals sum;
-  for (const InputTotals& one : totals) sum += one;
-  try {
-    rejects.enforce(job.reject_limit, sum, job.rejects.has_value());
-  } catch (const Error& too_many) {
-    if (!job.rejects) throw;
-    std::string message = too_many.what();
-    try {
-      rejects.finish();
-      commit_rejects();
-      message += "all of them are in the rejects file; raise --max-rejects to bill without them";
-    } catch (const Error& failure) {
-      message += failure.what();
-    }
+/// Too many rejects among what this run has read end it, and so does a run of nothing but rejects,
+/// unless it is one of many (`--state`): then a bad night does not stop the bill of all others. The
+/// rejects themselves are kept; where that fails too, both are told.
+void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTotals& read,
+                   const JobHooks& hooks, const std::function<void()>& commit_rejects) {
+  using Verdict = RejectLedger::Verdict;
+  const Verdict verdict =
+      RejectLedger::judge(job.reject_limit, read, /*has_file=*/job.rejects.has_value());
+  std::string message = verdict == Verdict::good ? "" : rejects.describe(verdict, read);
+  if (verdict == Verdict::good || (verdict == Verdict::nothing_accepted && job.state)) {
+    rejects.finish();
+    if (!message.empty()) hooks.warn(message.substr(0, message.size() - 1));
+    return;
+  }
+  const bool may_allow_more = verdict == Verdict::too_many;
+  if (!job.rejects) {
+    message += may_allow_more ? "to bill without them: --rejects FILE sets them aside, "
+                                "--max-rejects N|P% allows that many"
+                              : "--rejects FILE lists all of them";
     throw Error(ErrorKind::rejects, message);
   }
-  rejects.finish();
+  try {
+    rejects.finish();
+    commit_rejects();
+    message += "all of them are in the rejects file";
+    if (may_allow_more) message += "; raise --max-rejects to bill without them";
+  } catch (const Error& failure) {
+    message += failure.what();
+  }
+  throw Error(ErrorKind::rejects, message);
 }
 
 void account(const std::vector<Input>& inputs, const Metered& metered,
@@ -170,14 +181,15 @@ void run(const AggregateJob& job, JobContext& context) {
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
   Outcome outcome = meter(job, reading, rejects, context, verify);
   Metered& metered = outcome.metered;
-  balance(inputs, metered.totals);
+  balance(inputs, metered);
   verify();
   account(inputs, metered, incremental, report);
 
   const auto commit_rejects = [&] {
     if (rejects_file) rejects_file->commit();
   };
-  enforce_limit(job, rejects, metered.totals, commit_rejects);
+  for (const InputTotals& totals : metered.totals) report.read += totals;
+  enforce_limit(job, rejects, report.read, context.hooks, commit_rejects);
   if (report.totals.records == 0) context.hooks.warn("the input is empty; so is the result");
   warn_of_filters(context);
   if (incremental) store(*incremental, metered, context);
@@ -213,7 +225,10 @@ void run(const AggregateJob& job, JobContext& context) {
 }  // namespace
 
 JobReport aggregate(const AggregateJob& job, const JobHooks& hooks) {
-  return run_job(job, job.chunk_bytes, hooks, [&job](JobContext& context) { run(job, context); });
+  std::uint64_t thread_bytes = job.chunk_bytes;
+  if (reads_streams(job.inputs))
+    thread_bytes = ChunkSource::max_buffer_bytes(job.chunk_bytes, job.mediation.max_record_bytes);
+  return run_job(job, thread_bytes, hooks, [&job](JobContext& context) { run(job, context); });
 }
 
 }  // namespace billing

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "billing/error.h"
-#include "render/reject_writer.h"
+#include "formats/record_count.h"
 
 namespace billing {
 namespace {
@@ -50,51 +51,105 @@ std::string_view first_record(std::string_view bytes) {
   return record;
 }
 
-/// What a chunk holds and what its records add up to. Throws Error(run) where they differ.
+/// Where a piece of about kPieceBytes that begins at `begin` ends: behind a record. A piece is
+/// small enough to be counted again while it is in the cache, and for its rejects to be few.
+std::size_t piece_end(std::string_view bytes, std::size_t begin) {
+  constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
+  if (bytes.size() - begin <= kPieceBytes) return bytes.size();
+  const std::size_t newline = bytes.find('\n', begin + kPieceBytes - 1);
+  return newline == std::string_view::npos ? bytes.size() : newline + 1;
+}
+
+/// Rejects of a chunk that are handed on before it is done.
+constexpr std::size_t kMaxReportBytes = std::size_t{1} << 20;
+
+/// What a piece holds and what its records add up to. Throws Error(run) where they differ.
 void check(const Chunk& chunk, const char* unit, Uint128 held, Uint128 found) {
   if (held == found) return;
   throw Error(ErrorKind::run,
-              fmt::format("control totals do not balance: of {} {} at byte {} of input {}, {} were "
-                          "accounted for; please report this",
+              fmt::format("control totals do not balance: of {} {} behind byte {} of input {}, {} "
+                          "were accounted for; please report this",
                           held, unit, chunk.offset_bytes, chunk.input + 1, found));
+}
+
+/// Whether each event begins where a line does.
+bool all_begin_lines(const EventBatch& batch, std::string_view piece) {
+  unsigned others = 0;
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    const std::uint64_t at = batch.offset_bytes[i];
+    others |= at > piece.size() || (at > 0 && piece[at - 1] != '\n') ? 1U : 0U;
+  }
+  return others == 0;
 }
 
 }  // namespace
 
 ChunkWorker::ChunkWorker(const AggregateJob& job, const MeterOptions& options,
-                         std::size_t input_count, RejectLedger& rejects)
+                         std::size_t input_count, RejectLedger& rejects,
+                         const std::function<void()>& checkpoint)
     : job_(job),
       ledger_(rejects),
+      checkpoint_(checkpoint),
       filters_(!job.filter.passes_everything()),
       meter_(options),
       totals_(input_count),
       batch_(std::make_unique<EventBatch>()) {}
 
 void ChunkWorker::add(const Chunk& chunk) {
+  ChunkRejects report(chunk.input);
+  if (chunk.cut) add_cut_record(chunk, report);
+  for (std::size_t begin = 0, end = 0; !chunk.cut && begin < chunk.bytes.size(); begin = end) {
+    end = piece_end(chunk.bytes, begin);
+    add_piece(chunk, begin, end, report);
+    if (report.bytes() < kMaxReportBytes || end == chunk.bytes.size()) continue;
+    ledger_.add(chunk.sequence, std::exchange(report, ChunkRejects(chunk.input)), false,
+                checkpoint_);
+  }
+  ledger_.add(chunk.sequence, std::move(report), true, checkpoint_);
+}
+
+void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t end,
+                            ChunkRejects& report) {
   InputTotals& totals = totals_[chunk.input];
+  const std::string_view piece = chunk.bytes.substr(begin, end - begin);
+  const std::uint64_t offset_bytes = chunk.offset_bytes + begin;
   rejects_.clear();
   dropped_quantity_ = 0;
+  begin_lines_ = true;
   const InputTotals before = totals;
   const MediationCounts counts = mediate(
-      chunk.bytes, chunk.readable_bytes, job_.mediation, *batch_,
-      [&](EventBatch& batch) { add_batch(batch, chunk.bytes.data(), totals); },
+      {piece, chunk.readable_bytes - begin, offset_bytes == 0}, job_.mediation, *batch_,
+      [&](EventBatch& batch) { add_batch(batch, piece, totals); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
   const std::uint64_t accepted = totals.accepted - before.accepted;
   const std::uint64_t filtered = totals.filtered - before.filtered;
-  const std::uint64_t unrated = rejects_.size() - counts.rejects;
+  const std::uint64_t records = count_records(piece, job_.mediation.simd);
   const Uint128 accepted_quantity = totals.accepted_quantity - before.accepted_quantity;
-  check(chunk, "bytes", chunk.bytes.size(), counts.bytes);
-  check(chunk, "events", counts.events, accepted + filtered + unrated);
+  check(chunk, "bytes", piece.size(), counts.bytes);
+  check(chunk, "records", records, accepted + filtered + rejects_.size() + counts.blanks);
+  check(chunk, "line starts", 1, begin_lines_ ? 1 : 0);
   check(chunk, "ms", counts.quantity, accepted_quantity + dropped_quantity_);
   totals.bytes += counts.bytes;
-  totals.records += counts.records;
+  totals.records += records;
   totals.blank += counts.blanks;
-  report_rejects(chunk, counts.records);
+  report_rejects(piece, offset_bytes, totals, report);
+  report.add_lines(records);
 }
 
-void ChunkWorker::add_batch(EventBatch& batch, const char* chunk_begin, InputTotals& totals) {
+void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
+  InputTotals& totals = totals_[chunk.input];
+  totals.bytes += chunk.cut->bytes;
+  ++totals.records;
+  ++totals.rejected[static_cast<std::size_t>(RejectReason::too_long)];
+  report.add(make_rejected_record(0, chunk.offset_bytes, 1, RejectReason::too_long, chunk.bytes,
+                                  chunk.cut->record_bytes));
+  report.add_lines(1);
+}
+
+void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
+  begin_lines_ &= all_begin_lines(batch, piece);
   if (filters_) drop_filtered(batch, totals);
-  if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, chunk_begin);
+  if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, piece.data());
   add_to_totals(batch, totals);
   meter_.add(batch);
 }
@@ -106,35 +161,34 @@ void ChunkWorker::drop_filtered(EventBatch& batch, InputTotals& totals) {
   totals.filtered += before - batch.size;
 }
 
-void ChunkWorker::drop_unrated(EventBatch& batch, const char* chunk_begin) {
+void ChunkWorker::drop_unrated(EventBatch& batch, const char* piece_begin) {
   dropped_quantity_ += keep_events(batch, [&](std::size_t i) {
     if (job_.prices.find(batch.task[i]) != nullptr) return true;
-    const auto task_bytes = static_cast<std::uint64_t>(batch.task[i].data() - chunk_begin);
+    const auto task_bytes = static_cast<std::uint64_t>(batch.task[i].data() - piece_begin);
     const auto column = static_cast<std::uint32_t>(task_bytes - batch.offset_bytes[i] + 1);
     rejects_.push_back({RejectReason::unrated_task, column, batch.offset_bytes[i]});
     return false;
   });
 }
 
-/// Counts the lines before each reject in one sweep over the chunk.
-void ChunkWorker::report_rejects(const Chunk& chunk, std::uint64_t records) {
-  InputTotals& totals = totals_[chunk.input];
+/// Counts the lines before each reject in one sweep over the piece.
+void ChunkWorker::report_rejects(std::string_view piece, std::uint64_t offset_bytes,
+                                 InputTotals& totals, ChunkRejects& report) {
   std::sort(rejects_.begin(), rejects_.end(),
             [](const Reject& a, const Reject& b) { return a.offset_bytes < b.offset_bytes; });
-  ChunkRejects report{chunk.input, records, {}};
-  const char* counted_to = chunk.bytes.data();
-  std::uint64_t line = 0;
+  std::size_t counted_to = 0;
+  std::uint64_t line = report.lines();
   for (const Reject& reject : rejects_) {
     ++totals.rejected[static_cast<std::size_t>(reject.reason)];
-    if (!ledger_.keeps_all() && report.entries.size() >= RejectLedger::kExamples) continue;
-    const char* const at = chunk.bytes.data() + reject.offset_bytes;
-    line += static_cast<std::uint64_t>(std::count(counted_to, at, '\n'));
+    if (!ledger_.keeps_all() && report.count() >= RejectLedger::kExamples) continue;
+    const std::size_t at = std::min<std::size_t>(reject.offset_bytes, piece.size());
+    line += static_cast<std::uint64_t>(
+        std::count(piece.begin() + counted_to, piece.begin() + at, '\n'));
     counted_to = at;
-    report.entries.push_back({line, chunk.offset_bytes + reject.offset_bytes, reject.column,
-                              reject.reason,
-                              std::string(first_record(chunk.bytes.substr(reject.offset_bytes)))});
+    const std::string_view record = first_record(piece.substr(at));
+    report.add(make_rejected_record(line, offset_bytes + at, reject.column, reject.reason, record,
+                                    record.size()));
   }
-  ledger_.add(chunk.sequence, std::move(report));
 }
 
 }  // namespace billing

@@ -3,7 +3,9 @@
 // One thread's part of the map pass: chunk -> batches -> filters -> its own meter.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,11 +19,13 @@ namespace billing {
 /// Not for several threads at once.
 class ChunkWorker {
  public:
-  /// All arguments must outlive the worker.
+  /// All arguments must outlive the worker. `checkpoint` is called while rejects wait for their
+  /// turn; what it throws passes through.
   ChunkWorker(const AggregateJob& job, const MeterOptions& options, std::size_t input_count,
-              RejectLedger& rejects);
+              RejectLedger& rejects, const std::function<void()>& checkpoint);
 
-  /// Takes in a chunk whole. Throws Error(run) where its records do not add up to its bytes.
+  /// Takes in a chunk whole. Throws Error(run) where what its decoder made of it does not add up to
+  /// its bytes, or to the records that are counted apart from the decoder.
   void add(const Chunk& chunk);
 
   /// By input, of the chunks added.
@@ -35,20 +39,25 @@ class ChunkWorker {
   Usage finish() { return meter_.finish(); }
 
  private:
-  void add_batch(EventBatch& batch, const char* chunk_begin, InputTotals& totals);
+  void add_piece(const Chunk& chunk, std::size_t begin, std::size_t end, ChunkRejects& report);
+  void add_cut_record(const Chunk& chunk, ChunkRejects& report);
+  void add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals);
   void drop_filtered(EventBatch& batch, InputTotals& totals);
-  void drop_unrated(EventBatch& batch, const char* chunk_begin);
-  void report_rejects(const Chunk& chunk, std::uint64_t records);
+  void drop_unrated(EventBatch& batch, const char* piece_begin);
+  void report_rejects(std::string_view piece, std::uint64_t offset_bytes, InputTotals& totals,
+                      ChunkRejects& report);
 
   const AggregateJob& job_;
   RejectLedger& ledger_;
+  const std::function<void()>& checkpoint_;
   bool filters_;
   Meter meter_;
   std::vector<InputTotals> totals_;
   std::unique_ptr<EventBatch> batch_;
-  // Of the chunk at hand.
+  // Of the piece at hand.
   std::vector<Reject> rejects_;
   Uint128 dropped_quantity_ = 0;
+  bool begin_lines_ = true;  ///< whether all events begin where a line does
 };
 
 }  // namespace billing

@@ -16,16 +16,17 @@ namespace {
 
 }  // namespace
 
-void check_input_balance(const Input& input, const InputTotals& totals) {
-  if (input.was_mapped() && totals.bytes != input.counted_bytes()) {
-    fail(fmt::format("{} has {} bytes, its records {}", quoted_text(input.name()),
-                     *input.counted_bytes(), totals.bytes));
+void check_input_balance(const std::string& name, std::uint64_t input_bytes,
+                         const InputTotals& totals) {
+  if (totals.bytes != input_bytes) {
+    fail(fmt::format("{} has {} bytes, its records {}", quoted_text(name), input_bytes,
+                     totals.bytes));
   }
   const std::uint64_t rejected = totals.rejected_total();
   if (totals.records == totals.accepted + rejected + totals.filtered + totals.blank) return;
   fail(fmt::format("{}: {} records, but {} accepted, {} rejected, {} filtered, {} blank",
-                   quoted_text(input.name()), totals.records, totals.accepted, rejected,
-                   totals.filtered, totals.blank));
+                   quoted_text(name), totals.records, totals.accepted, rejected, totals.filtered,
+                   totals.blank));
 }
 
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement) {

@@ -1,17 +1,20 @@
 #pragma once
 
-// The equations that prove that nothing was lost. Checked on every run.
+// The equations that show that nothing was lost. Checked on every run.
+
+#include <cstdint>
+#include <string>
 
 #include "billing/control_totals.h"
 #include "billing/statement.h"
-#include "io/input.h"
 #include "partials/row_blocks.h"
 
 namespace billing {
 
-/// records = accepted + rejected + filtered + blank; and of a mapped input, all its bytes belong to
-/// records. Throws Error(run).
-void check_input_balance(const Input& input, const InputTotals& totals);
+/// records = accepted + rejected + filtered + blank, where records are counted apart from what
+/// became of them; and all bytes that there were to be read belong to records. Throws Error(run).
+void check_input_balance(const std::string& name, std::uint64_t input_bytes,
+                         const InputTotals& totals);
 
 /// The accepted events, as counted while decoding, equal what the statement's lines add up to.
 /// Throws Error(run).

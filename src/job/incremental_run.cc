@@ -108,7 +108,7 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
   for (const std::size_t log : state_.with_unread_end(plans_)) {
     keep_end(*state_.header().inputs[log].seen, true, log, input_of_log[log]);
   }
-  for (const OpenEnd& end : open_ends_) reading.last_lines.push_back(end.bytes);
+  for (const OpenEnd& end : open_ends_) reading.last_lines.push_back({end.bytes, end.offset_bytes});
   return reading;
 }
 

@@ -20,8 +20,8 @@ namespace billing {
 /// What is read of a job's inputs: without a state, all of each.
 struct Reading {
   std::vector<Input> inputs;
-  std::vector<LedgerInput> ledger;           ///< the same inputs
-  std::vector<std::string_view> last_lines;  ///< to be metered by themselves; see RunState
+  std::vector<LedgerInput> ledger;   ///< the same inputs
+  std::vector<LastLine> last_lines;  ///< to be metered by themselves; see RunState
 };
 Reading read_all(std::vector<Input> inputs);
 

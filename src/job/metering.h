@@ -17,20 +17,28 @@
 
 namespace billing {
 
+/// A line at an input's end that may yet grow.
+struct LastLine {
+  std::string_view text;
+  std::uint64_t offset_bytes;  ///< where it begins in its input
+};
+
 struct Metered {
-  std::vector<InputTotals> totals;  ///< by input
+  std::vector<InputTotals> totals;         ///< by input
+  std::vector<std::uint64_t> input_bytes;  ///< by input: what there was to be read
   MeteredUsage usage;
 
   std::unique_ptr<OrderedUsage> last_lines;    ///< their usage; null where there are none
   std::vector<InputTotals> last_lines_totals;  ///< by line
 };
-/// `last_lines` are lines that may yet grow: they are metered apart from the inputs.
+/// `last_lines` are metered apart from the inputs.
 Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
-                       const std::vector<std::string_view>& last_lines, RejectLedger& rejects,
+                       const std::vector<LastLine>& last_lines, RejectLedger& rejects,
                        JobContext& context);
 
 struct NaivelySummed {
-  std::vector<InputTotals> totals;  ///< by input
+  std::vector<InputTotals> totals;         ///< by input
+  std::vector<std::uint64_t> input_bytes;  ///< as in Metered
   std::unique_ptr<Sums> sums;
 };
 NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,

@@ -6,7 +6,8 @@ namespace billing {
 
 NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
                           RejectLedger& rejects, JobContext& context) {
-  naive::Options options{job.group_by, job.cycles.get(), job.filter, {}};
+  naive::Options options{
+      job.group_by, job.cycles.get(), job.filter, {}, job.mediation.max_record_bytes};
   if (job.unrated == UnratedPolicy::reject) {
     options.is_allowed = [&prices = job.prices](std::string_view task) {
       return prices.find(task) != nullptr;
@@ -23,8 +24,11 @@ NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
     });
     metered.totals.push_back(
         engine.add(stream, [&](const RejectedRecord& reject) { rejects.add_in_order(i, reject); }));
+    // Counted apart from the engine: what became of the records must add up to it.
+    metered.totals.back().records = stream.lines();
+    metered.input_bytes.push_back(stream.read_bytes());
+    done_bytes += stream.read_bytes();
     inputs[i].close();
-    done_bytes += metered.totals.back().bytes;
   }
   context.timer.passed("read");
   context.begin("sorting");

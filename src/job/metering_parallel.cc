@@ -41,11 +41,11 @@ class SliceMeter {
         options_{job.group_by, job.cycles.get(),
                  partition_bits_for(inputs, context.memory.usage_bytes), job.wide_records,
                  context.memory.threads},
-        source_(inputs, job.chunk_bytes,
-                [this] {
-                  context_.checkpoint();
-                  if (failed_) throw Error(ErrorKind::run, "another thread has failed");
-                }),
+        checkpoint_([this] {
+          context_.checkpoint();
+          if (failed_) throw Error(ErrorKind::run, "another thread has failed");
+        }),
+        source_(inputs, job.chunk_bytes, job.mediation.max_record_bytes, checkpoint_),
         workers_(context.memory.threads),
         totals_(inputs.size()) {}
 
@@ -76,15 +76,22 @@ class SliceMeter {
   /// By input, of all that next() has returned.
   const std::vector<InputTotals>& totals() const { return totals_; }
 
+  /// What each input held, once next() has come to their end.
+  std::vector<std::uint64_t> input_bytes() const {
+    std::vector<std::uint64_t> bytes;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) bytes.push_back(source_.input_bytes(i));
+    return bytes;
+  }
+
   /// The usage of lines by themselves, and what became of each.
-  Usage meter_lines(const std::vector<std::string_view>& lines,
-                    std::vector<InputTotals>& totals) const {
+  Usage meter_lines(const std::vector<LastLine>& lines, std::vector<InputTotals>& totals) const {
     RejectLedger unheard({}, std::vector<LedgerInput>(lines.size()));
-    ChunkWorker worker(job_, options_, lines.size(), unheard);
+    ChunkWorker worker(job_, options_, lines.size(), unheard, checkpoint_);
     Chunk chunk;
-    for (const std::string_view line : lines) {
-      chunk.bytes = line;
-      chunk.readable_bytes = line.size();
+    for (const LastLine& line : lines) {
+      chunk.offset_bytes = line.offset_bytes;
+      chunk.bytes = line.text;
+      chunk.readable_bytes = line.text.size();
       worker.add(chunk);
       ++chunk.input;
       ++chunk.sequence;
@@ -95,7 +102,7 @@ class SliceMeter {
 
  private:
   std::unique_ptr<ChunkWorker> make_worker() const {
-    return std::make_unique<ChunkWorker>(job_, options_, inputs_.size(), rejects_);
+    return std::make_unique<ChunkWorker>(job_, options_, inputs_.size(), rejects_, checkpoint_);
   }
 
   /// What the worker has kept; it is spent.
@@ -132,7 +139,7 @@ class SliceMeter {
           return;
         }
         worker.add(chunk);
-        context_.advance(chunk.bytes.size());
+        context_.advance(chunk.covered_bytes());
         const std::size_t worker_bytes = worker.memory_bytes();
         kept_bytes_ += worker_bytes - counted_bytes;
         counted_bytes = worker_bytes;
@@ -153,6 +160,7 @@ class SliceMeter {
   const JobContext& context_;
   MeterOptions options_;
   std::atomic<bool> failed_ = false;  // a thread that waits for input must not outlive the job
+  const std::function<void()> checkpoint_;
   ChunkSource source_;
   // By all threads, of the usage under way.
   std::atomic<std::size_t> kept_bytes_ = 0;
@@ -166,7 +174,7 @@ class SliceMeter {
 }  // namespace
 
 Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
-                       const std::vector<std::string_view>& last_lines, RejectLedger& rejects,
+                       const std::vector<LastLine>& last_lines, RejectLedger& rejects,
                        JobContext& context) {
   for (Input& input : inputs) input.map_in_turn();
   const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
@@ -197,6 +205,7 @@ Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
         close(meter.meter_lines(last_lines, metered.last_lines_totals), context.checkpoint);
   }
   metered.totals = meter.totals();
+  metered.input_bytes = meter.input_bytes();
   metered.usage = {numbering, std::move(usage), std::move(runs)};
   return metered;
 }

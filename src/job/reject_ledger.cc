@@ -2,16 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
 #include "base/count_text.h"
 #include "billing/error.h"
+#include "render/reject_text.h"
 #include "render/reject_writer.h"
 
 namespace billing {
 namespace {
 
-constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
+constexpr std::size_t kWriteBytes = std::size_t{256} << 10;
+
+/// Of chunks whose turn has not come.
+constexpr std::size_t kMaxWaitingBytes = std::size_t{2} << 20;
 
 bool exceeds(const std::optional<RejectLimit>& limit, const InputTotals& totals) {
   const std::uint64_t rejected = totals.rejected_total();
@@ -22,15 +27,10 @@ bool exceeds(const std::optional<RejectLimit>& limit, const InputTotals& totals)
          Uint128{rejected} * 100 * kOne > *limit->percent * (totals.records - totals.blank);
 }
 
-std::string counts_by_reason(const InputTotals& totals) {
-  std::string text;
-  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
-    if (totals.rejected[i] == 0) continue;
-    text +=
-        fmt::format("{}{} {}", text.empty() ? "" : ", ",
-                    reject_reason_name(static_cast<RejectReason>(i)), grouped(totals.rejected[i]));
-  }
-  return text;
+/// `--max-rejects 100%`: a run of nothing but rejects is meant.
+bool allows_all(const std::optional<RejectLimit>& limit) {
+  constexpr Uint128 kOne = 1'000'000'000'000;
+  return limit && limit->percent && *limit->percent >= 100 * kOne;
 }
 
 }  // namespace
@@ -39,10 +39,7 @@ RejectFile::RejectFile(OutputFile& file, bool csv_safe)
     : file_(file), csv_safe_(csv_safe), rows_(kRejectHeader) {}
 
 void RejectFile::take(const std::string& input_name, const RejectedRecord& reject) {
-  append_reject_row(rows_,
-                    {input_name, reject.line, reject.offset_bytes,
-                     reject_reason_name(reject.reason), reject.record},
-                    csv_safe_);
+  append_reject_row(rows_, input_name, reject, csv_safe_);
   if (rows_.size() < kWriteBytes) return;
   file_.append(rows_);
   rows_.clear();
@@ -54,25 +51,46 @@ RejectLedger::RejectLedger(std::vector<RejectTaker*> takers, std::vector<LedgerI
                            std::size_t record_columns)
     : takers_(std::move(takers)), inputs_(std::move(inputs)), record_columns_(record_columns) {}
 
-void RejectLedger::add(std::uint64_t sequence, ChunkRejects rejects) {
-  const std::lock_guard lock(mutex_);
-  waiting_.emplace(sequence, std::move(rejects));
-  while (!waiting_.empty() && waiting_.begin()->first == next_sequence_) {
-    const ChunkRejects next = std::move(waiting_.begin()->second);
-    waiting_.erase(waiting_.begin());
-    ++next_sequence_;
-    take(next);
+void RejectLedger::add(std::uint64_t sequence, ChunkRejects rejects, bool ends_chunk,
+                       const std::function<void()>& checkpoint) {
+  std::unique_lock lock(mutex_);
+  const bool is_little = waiting_bytes_ + rejects.bytes() <= kMaxWaitingBytes;
+  if (!ends_chunk || !is_little) await_turn(sequence, lock, checkpoint);
+  if (sequence != next_sequence_) {
+    waiting_bytes_ += rejects.bytes();
+    waiting_.emplace(sequence, std::move(rejects));
+    return;
+  }
+  take(rejects);
+  if (!ends_chunk) return;
+  ++next_sequence_;
+  for (auto next = waiting_.begin(); next != waiting_.end() && next->first == next_sequence_;
+       next = waiting_.erase(next), ++next_sequence_) {
+    waiting_bytes_ -= next->second.bytes();
+    take(next->second);
+  }
+  turn_.notify_all();
+}
+
+/// The chunk whose turn it is never waits, so that the others come to an end.
+void RejectLedger::await_turn(std::uint64_t sequence, std::unique_lock<std::mutex>& lock,
+                              const std::function<void()>& checkpoint) {
+  constexpr auto kCheckEvery = std::chrono::milliseconds(50);
+  while (sequence != next_sequence_) {
+    checkpoint();
+    turn_.wait_for(lock, kCheckEvery);
   }
 }
 
 void RejectLedger::take(const ChunkRejects& rejects) {
-  if (rejects.input != input_) lines_ = 0;
-  input_ = rejects.input;
-  for (const ChunkRejects::Entry& entry : rejects.entries) {
-    add_in_order(input_, {inputs_[input_].first_line + lines_ + entry.line + 1, entry.offset_bytes,
-                          entry.column, entry.reason, entry.record});
-  }
-  lines_ += rejects.records;
+  if (rejects.input() != input_) lines_ = 0;
+  input_ = rejects.input();
+  const std::uint64_t lines_before = inputs_[input_].first_line + lines_;
+  rejects.for_each([&](RejectedRecord reject) {
+    reject.line += lines_before + 1;
+    add_in_order(input_, reject);
+  });
+  lines_ += rejects.lines();
 }
 
 void RejectLedger::add_in_order(std::size_t input, const RejectedRecord& reject) {
@@ -89,14 +107,19 @@ void RejectLedger::finish() {
   for (RejectTaker* const taker : takers_) taker->finish();
 }
 
-void RejectLedger::enforce(const std::optional<RejectLimit>& limit, const InputTotals& totals,
-                           bool has_file) const {
-  if (has_file && !limit) return;
-  if (!exceeds(limit, totals)) return;
+RejectLedger::Verdict RejectLedger::judge(const std::optional<RejectLimit>& limit,
+                                          const InputTotals& totals, bool has_file) {
+  if ((limit || !has_file) && exceeds(limit, totals)) return Verdict::too_many;
+  const bool only_rejects =
+      totals.rejected_total() > 0 && totals.accepted == 0 && totals.filtered == 0;
+  return only_rejects && !allows_all(limit) ? Verdict::nothing_accepted : Verdict::good;
+}
+
+std::string RejectLedger::describe(Verdict verdict, const InputTotals& totals) const {
   const std::uint64_t rejected = totals.rejected_total();
-  std::string message =
-      fmt::format("{} of {} rejected ({}); no result was written\n", grouped(rejected),
-                  counted(totals.records - totals.blank, "record"), counts_by_reason(totals));
+  const bool is_nothing = verdict == Verdict::nothing_accepted;
+  std::string message = describe_rejects(totals) +
+                        (is_nothing ? ", and not one accepted\n" : "; no result was written\n");
   message += examples_;
   if (rejected > example_count_)
     message += fmt::format("  … and {} more\n", grouped(rejected - example_count_));
@@ -106,11 +129,15 @@ void RejectLedger::enforce(const std::optional<RejectLimit>& limit, const InputT
         reasons_[i].empty() ? describe_reject_reason(static_cast<RejectReason>(i)) : reasons_[i];
     message += '\n';
   }
-  if (!has_file) {
+  const bool lack_rates =
+      totals.rejected[static_cast<std::size_t>(RejectReason::unrated_task)] == rejected;
+  if (is_nothing && lack_rates) {
+    message += "no task has a rate: give some with --rate task=0.005 or RATE_<task>=0.005\n";
+  } else if (is_nothing) {
     message +=
-        "to bill without them: --rejects FILE sets them aside, --max-rejects N|P% allows that many";
+        "is this a log of another kind? If the bill is to be empty, say --max-rejects 100%\n";
   }
-  throw Error(ErrorKind::rejects, message);
+  return message;
 }
 
 }  // namespace billing

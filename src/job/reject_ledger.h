@@ -4,32 +4,22 @@
 // as their turn comes, keeps the first few for the message, and decides whether there are too many.
 
 #include <array>
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "billing/aggregate.h"
 #include "billing/rejected_record.h"
 #include "io/output_file.h"
+#include "job/chunk_rejects.h"
 #include "render/excerpt.h"
 
 namespace billing {
-
-/// The rejects of one chunk, by offset. Lines count from 0 at the chunk's first record.
-struct ChunkRejects {
-  struct Entry {
-    std::uint64_t line;
-    std::uint64_t offset_bytes;  ///< in the input
-    std::uint32_t column;
-    RejectReason reason;
-    std::string record;
-  };
-  std::size_t input = 0;
-  std::uint64_t records = 0;  ///< lines of the chunk
-  std::vector<Entry> entries;
-};
 
 /// Takes the rejects of a run, in the order of the input. One thread at a time.
 class RejectTaker {
@@ -66,7 +56,8 @@ struct LedgerInput {
 /// Any thread.
 class RejectLedger {
  public:
-  /// All rejects go to each of `takers`, which must outlive this object.
+  /// All rejects go to each of `takers`, which must outlive this object. An example in a message
+  /// shows about `record_columns` of its record.
   RejectLedger(std::vector<RejectTaker*> takers, std::vector<LedgerInput> inputs,
                std::size_t record_columns = kExcerptColumns);
 
@@ -74,8 +65,12 @@ class RejectLedger {
   bool keeps_all() const { return !takers_.empty(); }
   static constexpr std::size_t kExamples = 5;
 
-  /// Chunks come in any order, each sequence number once.
-  void add(std::uint64_t sequence, ChunkRejects rejects);
+  /// The rejects of a chunk, in one or more parts, of which the last `ends_chunk`. Chunks come in
+  /// any order, each sequence number once. What comes before its turn is kept, as long as it is
+  /// little; otherwise this waits for the chunks before, and calls `checkpoint` now and then, which
+  /// may throw.
+  void add(std::uint64_t sequence, ChunkRejects rejects, bool ends_chunk,
+           const std::function<void()>& checkpoint);
 
   /// For an engine that reads in order: a reject with its final line.
   void add_in_order(std::size_t input, const RejectedRecord& reject);
@@ -83,13 +78,18 @@ class RejectLedger {
   /// Once, after the last reject.
   void finish();
 
-  /// Throws Error(rejects) where `totals` exceed the limit. With a rejects file (`has_file`) there
-  /// is none unless it is given, and the message ends with a line end: what becomes of the file is
-  /// the caller's to say.
-  void enforce(const std::optional<RejectLimit>& limit, const InputTotals& totals,
-               bool has_file) const;
+  /// What is wrong with a run of these totals; for a run with a rejects file (`has_file`) there is
+  /// no limit unless one is given.
+  enum class Verdict { good, too_many, nothing_accepted };
+  static Verdict judge(const std::optional<RejectLimit>& limit, const InputTotals& totals,
+                       bool has_file);
+
+  /// What to say about it, in whole lines: the counts, the first few rejects, and what was wanted.
+  std::string describe(Verdict verdict, const InputTotals& totals) const;
 
  private:
+  void await_turn(std::uint64_t sequence, std::unique_lock<std::mutex>& lock,
+                  const std::function<void()>& checkpoint);
   void take(const ChunkRejects& rejects);
 
   std::vector<RejectTaker*> takers_;
@@ -97,7 +97,9 @@ class RejectLedger {
   std::size_t record_columns_;  // that an example shows
 
   std::mutex mutex_;
+  std::condition_variable turn_;
   std::map<std::uint64_t, ChunkRejects> waiting_;  // finished before an earlier chunk
+  std::size_t waiting_bytes_ = 0;
   std::uint64_t next_sequence_ = 0;
   std::size_t input_ = 0;
   std::uint64_t lines_ = 0;  // of the input at hand, that were read so far

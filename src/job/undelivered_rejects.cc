@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <optional>
@@ -13,7 +12,6 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "partials/block_writer.h"
-#include "render/reject_writer.h"
 
 namespace billing {
 namespace {
@@ -32,8 +30,8 @@ void append_entry(std::string& out, std::string_view input_name, const RejectedR
   append_varint(out, reject.offset_bytes);
   append_varint(out, reject.column);
   append_string(out, reject_reason_name(reject.reason));
-  append_varint(out, reject.record.size());
-  append_string(out, reject.record.substr(0, kMaxWrittenRecordBytes));
+  append_varint(out, reject.record_bytes);
+  append_string(out, reject.record);
 }
 
 std::optional<RejectReason> reason_called(std::string_view name) {
@@ -74,11 +72,10 @@ class RejectsReader {
     const auto column = static_cast<std::uint32_t>(entries.varint());
     const std::optional<RejectReason> reason = reason_called(entries.string());
     const std::uint64_t record_bytes = entries.varint();
-    std::string record(entries.string());
+    const std::string_view record = entries.string();
     if (entries.failed() || !reason || column == 0) fail();
-    // Of what was not kept only the length is written.
-    record.resize(std::max<std::uint64_t>(record.size(), record_bytes));
-    taker.take(input_name, {line, offset_bytes, column, *reason, record});
+    taker.take(input_name,
+               make_rejected_record(line, offset_bytes, column, *reason, record, record_bytes));
   }
 
  private:

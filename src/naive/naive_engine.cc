@@ -81,22 +81,33 @@ Engine::Engine(Options options)
 
 InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
   InputTotals totals;
-  std::string line;
-  while (std::getline(input, line)) {
+  LineReader lines(input, options_.max_record_bytes);
+  for (Line line; lines.next(line);) {
     const std::uint64_t offset_bytes = totals.bytes;
-    totals.bytes += line.size() + (input.eof() ? 0 : 1);  // at the end of the file no LF was eaten
+    totals.bytes += line.bytes;
     ++totals.records;
-    const std::string_view record = without_cr(line);
-    if (const auto flaw = add_record(record, totals)) {
+    if (const auto flaw = add_line(line, offset_bytes == 0, totals)) {
       ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
-      const RejectedRecord reject{totals.records, offset_bytes, flaw->column, flaw->reason, record};
-      if (on_reject) on_reject(reject);
+      if (on_reject) {
+        on_reject(make_rejected_record(totals.records, offset_bytes, flaw->column, flaw->reason,
+                                       line.text, line.text_bytes));
+      }
     }
   }
   if (input.bad() || !input.eof()) {
     throw Error(ErrorKind::run, "cannot read the input after byte " + std::to_string(totals.bytes));
   }
   return totals;
+}
+
+std::optional<Flaw> Engine::add_line(const Line& line, bool is_first, InputTotals& totals) {
+  if (line.text_bytes > options_.max_record_bytes) return Flaw{RejectReason::too_long, 1};
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (!is_first || !line.text.starts_with(kByteOrderMark)) return add_record(line.text, totals);
+  // It belongs to the record, so columns count it.
+  auto flaw = add_record(line.text.substr(kByteOrderMark.size()), totals);
+  if (flaw) flaw->column += static_cast<std::uint32_t>(kByteOrderMark.size());
+  return flaw;
 }
 
 std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& totals) {

@@ -21,6 +21,7 @@
 #include "billing/group_by.h"
 #include "billing/rejected_record.h"
 #include "billing/sums.h"
+#include "naive/line_reader.h"
 #include "naive/record_parser.h"
 
 namespace billing::naive {
@@ -31,6 +32,8 @@ struct Options {
   EventFilter filter;
   /// Whether events of this task are billed; others become `unrated_task`. Empty: all are.
   std::function<bool(std::string_view task)> is_allowed;
+  /// A longer line (without its end) is rejected as `too_long`.
+  std::uint64_t max_record_bytes = std::uint64_t{16} << 20;
 };
 
 using RejectSink = std::function<void(const RejectedRecord&)>;
@@ -84,6 +87,7 @@ class Engine {
     std::uint16_t status;
   };
 
+  std::optional<Flaw> add_line(const Line& line, bool is_first, InputTotals& totals);
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
   void meter(const Event& event);
   void count(const Key& key, std::uint64_t quantity);

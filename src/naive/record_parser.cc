@@ -159,11 +159,6 @@ std::optional<std::uint64_t> parse_duration_ms(std::string_view text) {
 
 }  // namespace
 
-std::string_view without_cr(std::string_view line) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
 std::uint32_t column_of(std::string_view line, std::string_view field) {
   const auto column = static_cast<std::uint64_t>(field.data() - line.data()) + 1;
   constexpr std::uint64_t kLast = std::numeric_limits<std::uint32_t>::max();

@@ -29,10 +29,7 @@ struct Flaw {
 
 using Record = std::variant<Blank, Event, Flaw>;
 
-/// Drops one CR from the end of a line whose LF is gone already.
-std::string_view without_cr(std::string_view line);
-
-/// `line` as without_cr() left it.
+/// `line` comes without its LF and the one CR before it.
 Record parse_record(std::string_view line);
 
 /// The 1-based column at which `field`, a part of `line`, begins; saturates at 2^32 - 1.

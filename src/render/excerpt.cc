@@ -162,9 +162,13 @@ std::string describe_found(const RejectedRecord& example) {
 
 void append_excerpt(std::string& out, std::string_view file, const RejectedRecord& reject,
                     std::size_t columns) {
-  const std::size_t place = std::min<std::size_t>(reject.column - 1, reject.record.size());
-  const Pieces before = end_of(reject.record.substr(0, place), columns / 2);
-  const Pieces after = start_of(reject.record.substr(place), columns - before.shown_columns());
+  const std::string_view text = reject.excerpt;
+  const std::size_t place =
+      std::min<std::size_t>(reject.column - 1 - reject.excerpt_begin, text.size());
+  Pieces before = end_of(text.substr(0, place), columns / 2);
+  before.is_cut |= reject.excerpt_begin > 0;
+  Pieces after = start_of(text.substr(place), columns - before.shown_columns());
+  after.is_cut |= reject.excerpt_begin + text.size() < reject.record_bytes;
   out += "  ";
   append_escaped(out, file);
   out += fmt::format(":{}:{}: {}\n    {}{}{}{}\n    {:>{}}\n", reject.line, reject.column,

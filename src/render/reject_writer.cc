@@ -5,19 +5,20 @@
 
 namespace billing {
 
-void append_reject_row(std::string& out, const RejectRow& row, bool csv_safe) {
+void append_reject_row(std::string& out, std::string_view file, const RejectedRecord& reject,
+                       bool csv_safe) {
   std::string escaped;
-  append_escaped_for_file(escaped, row.file);
+  append_escaped_for_file(escaped, file);
   append_csv_cell(out, escaped, csv_safe);
   out += ',';
-  out += std::to_string(row.line);
+  out += std::to_string(reject.line);
   out += ',';
-  out += std::to_string(row.offset_bytes);
+  out += std::to_string(reject.offset_bytes);
   out += ',';
-  out += row.reason;
+  out += reject_reason_name(reject.reason);
   out += ',';
   escaped.clear();
-  append_escaped_for_file(escaped, row.record, kMaxWrittenRecordBytes);
+  append_escaped_for_file(escaped, reject.record, reject.record_bytes);
   append_csv_cell(out, escaped, csv_safe);
   out += '\n';
 }

@@ -9,21 +9,16 @@
 #include "base/closest_word.h"
 #include "base/count_text.h"
 #include "billing/reject.h"
+#include "render/reject_text.h"
 #include "render/summary.h"
 #include "render/summary_parts.h"
 
 namespace billing {
 namespace {
 
-std::string rejects_by_reason(const InputTotals& totals) {
-  std::string text;
-  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
-    if (totals.rejected[i] == 0) continue;
-    text +=
-        fmt::format("{}{} {}", text.empty() ? "  (" : ", ",
-                    reject_reason_name(static_cast<RejectReason>(i)), grouped(totals.rejected[i]));
-  }
-  return text.empty() ? text : text + ")";
+std::string reasons_in_brackets(const InputTotals& totals) {
+  const std::string reasons = rejects_by_reason(totals);
+  return reasons.empty() ? "" : "  (" + reasons + ")";
 }
 
 std::string options_text(const BillJob& job, const JobReport& report) {
@@ -82,9 +77,9 @@ std::string totals_text(const InputTotals& totals,
                         const std::optional<std::string>& rejects_name = std::nullopt) {
   std::string text = fmt::format("accepted  {}, {} ms\n", counted(totals.accepted, "call"),
                                  grouped_number(fmt::to_string(totals.accepted_quantity)));
-  text +=
-      fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()), rejects_by_reason(totals),
-                  rejects_name ? ", in " + escaped_text(*rejects_name) : "");
+  text += fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()),
+                      reasons_in_brackets(totals),
+                      rejects_name ? ", in " + escaped_text(*rejects_name) : "");
   text += fmt::format("filtered  {}\n", grouped(totals.filtered));
   text += fmt::format("blank     {}\n", grouped(totals.blank));
   if (totals.accepted > 0) {

@@ -4,6 +4,8 @@ namespace billing {
 
 std::string_view reject_reason_name(RejectReason reason) {
   switch (reason) {
+    case RejectReason::too_long:
+      return "too_long";
     case RejectReason::field_count:
       return "field_count";
     case RejectReason::bad_time:

@@ -34,10 +34,12 @@ std::string make_log(std::size_t user_bytes, const char* line_end) {
 
 void decode(benchmark::State& state, SimdLevel level, const std::string& text) {
   const auto batch = std::make_unique<EventBatch>();
+  MediationOptions options;
+  options.simd = level;
   std::int64_t records = 0;
   for (auto _ : state) {
     const MediationCounts counts = mediate(
-        text, text.size(), {Format::text, level}, *batch,
+        {text, text.size()}, options, *batch,
         [](EventBatch& events) { benchmark::DoNotOptimize(events.size); }, [](const Reject&) {});
     records += static_cast<std::int64_t>(counts.records);
   }

@@ -61,7 +61,7 @@ Decisions mediated(std::string_view text, std::size_t readable_bytes) {
   Decisions decisions;
   std::uint64_t events = 0, rejects = 0;
   const MediationCounts counts = mediate(
-      text, readable_bytes, {}, *batch,
+      {text, readable_bytes}, {}, *batch,
       [&](EventBatch& full) {
         for (std::size_t i = 0; i < full.size; ++i, ++events) {
           decisions.by_offset[full.offset_bytes[i]] = describe_event(
@@ -202,20 +202,63 @@ TEST_F(MediateTest, TheOraclesRecordsAreReadRightInOneText) {
   EXPECT_TRUE(is_read_right(text));
 }
 
+/// `reason@column` of each reject, in the order of the text, and the number of events.
+std::string decisions_on(const RecordBytes& records, const MediationOptions& options = {}) {
+  const auto batch = std::make_unique<EventBatch>();
+  std::map<std::uint64_t, std::string> rejects;
+  const MediationCounts counts = mediate(
+      records, options, *batch, [](EventBatch&) {},
+      [&](const Reject& reject) {
+        rejects[reject.offset_bytes] = describe_reject(reject.reason, reject.column);
+      });
+  std::string text = std::to_string(counts.events) + " events";
+  for (const auto& [offset, reject] : rejects) text += " " + reject;
+  return text;
+}
+
+TEST_F(MediateTest, AByteOrderMarkAtTheStartOfAnInputBelongsToTheFirstRecord) {
+  const std::string mark = "\xEF\xBB\xBF";
+  for (const std::string& text : {kLine, lines(1000)}) {
+    const std::string marked = mark + text;
+    const std::size_t records = text == kLine ? 1 : 1000;
+    EXPECT_EQ(decisions_on({marked, marked.size(), true}), std::to_string(records) + " events");
+    EXPECT_EQ(decisions_on({marked, marked.size(), false}),
+              std::to_string(records - 1) + " events bad_time@1");
+  }
+  EXPECT_EQ(decisions_on({mark, mark.size(), true}), "0 events");
+  const std::string bad = mark + "x login\n" + mark + kLine;
+  EXPECT_EQ(decisions_on({bad, bad.size(), true}), "0 events field_count@11 bad_time@1");
+}
+
+TEST_F(MediateTest, ARecordThatIsTooLongIsRejectedWhateverItHolds) {
+  MediationOptions options;
+  options.max_record_bytes = kLeastMaxRecordBytes;
+  const std::string event = kLine.substr(0, kLine.size() - 1);
+  for (const std::string end : {"", "\n", "\r\n", "\r"}) {
+    const std::string longest = event + std::string(1024 - event.size(), ' ') + end;
+    EXPECT_EQ(decisions_on({longest, longest.size()}, options), "1 events");
+    const std::string longer = " " + longest;
+    EXPECT_EQ(decisions_on({longer, longer.size()}, options), "0 events too_long@1");
+    const std::string blank = std::string(1025, ' ') + end;
+    EXPECT_EQ(decisions_on({blank, blank.size()}, options), "0 events too_long@1");
+  }
+}
+
 TEST_F(MediateTest, AnExceptionOfASinkPassesThrough) {
   const auto batch = std::make_unique<EventBatch>();
   const auto fail = [](const auto&) { throw std::runtime_error("full"); };
   const auto ignore = [](const auto&) {};
   const std::string text = lines(5000) + "bad\n";
-  EXPECT_THROW(mediate(text, text.size(), {}, *batch, fail, ignore), std::runtime_error);
-  EXPECT_THROW(mediate(text, text.size(), {}, *batch, ignore, fail), std::runtime_error);
+  EXPECT_THROW(mediate({text, text.size()}, {}, *batch, fail, ignore), std::runtime_error);
+  EXPECT_THROW(mediate({text, text.size()}, {}, *batch, ignore, fail), std::runtime_error);
 }
 
 TEST_F(MediateTest, ASinkMayEmptyTheBatch) {
   const auto batch = std::make_unique<EventBatch>();
   const std::string text = lines(5000);
   const MediationCounts counts = mediate(
-      text, text.size(), {}, *batch, [](EventBatch& full) { full.size = 0; }, [](const Reject&) {});
+      {text, text.size()}, {}, *batch, [](EventBatch& full) { full.size = 0; },
+      [](const Reject&) {});
   EXPECT_EQ(counts.events, 5000u);
 }
 

@@ -31,6 +31,9 @@ void PrintTo(const Piece& piece, std::ostream* out) {
 
 using Pieces = std::vector<Piece>;
 
+/// Longer than any line of the tests that are not about records that are too long.
+constexpr std::uint64_t kMaxRecordBytes = 2'000'000;
+
 class ChunkSourceTest : public TemporaryFolderTest {
  protected:
   ChunkSourceTest() { std::signal(SIGPIPE, SIG_IGN); }
@@ -51,14 +54,14 @@ class ChunkSourceTest : public TemporaryFolderTest {
   Pieces mapped(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
     std::vector<Input> inputs = open_inputs(files(texts));
     for (Input& input : inputs) input.map_in_turn();
-    ChunkSource source(inputs, chunk_bytes, [] {});
+    ChunkSource source(inputs, chunk_bytes, kMaxRecordBytes, [] {});
     return all_of(source);
   }
 
   /// Files that were not mapped.
   Pieces read(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
     std::vector<Input> inputs = open_inputs(files(texts));
-    ChunkSource source(inputs, chunk_bytes, [] {});
+    ChunkSource source(inputs, chunk_bytes, kMaxRecordBytes, [] {});
     return all_of(source);
   }
 
@@ -77,7 +80,7 @@ class ChunkSourceTest : public TemporaryFolderTest {
         std::this_thread::yield();
       }
     });
-    ChunkSource source(inputs, chunk_bytes, [] {});
+    ChunkSource source(inputs, chunk_bytes, kMaxRecordBytes, [] {});
     const Pieces pieces = all_of(source);
     writer.join();
     return pieces;
@@ -159,12 +162,66 @@ TEST_F(ChunkSourceTest, ATextWithoutALineEndIsOneChunk) {
     EXPECT_EQ(pieces, Pieces({{0, 0, text}}));
 }
 
+/// Lines of a stream, those longer than `max_bytes` cut, as `length:text` with the bytes that they
+/// take.
+std::vector<std::string> records_of(ChunkSource& source) {
+  std::vector<std::string> records;
+  std::uint64_t offset_bytes = 0;
+  for (Chunk chunk; source.next(chunk); offset_bytes += chunk.covered_bytes()) {
+    EXPECT_EQ(chunk.offset_bytes, offset_bytes);
+    if (chunk.cut) {
+      records.push_back(std::to_string(chunk.cut->record_bytes) + ":" + std::string(chunk.bytes));
+      continue;
+    }
+    for (std::size_t at = 0; at < chunk.bytes.size();) {
+      const std::size_t end = std::min(chunk.bytes.find('\n', at), chunk.bytes.size());
+      records.emplace_back(chunk.bytes.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  EXPECT_EQ(source.input_bytes(0), offset_bytes);
+  return records;
+}
+
+TEST_F(ChunkSourceTest, OfARecordThatIsTooLongABeginningIsKept) {
+  constexpr std::uint64_t kMaxBytes = 1024;
+  const std::string longest(kMaxBytes, 'x');
+  for (const std::size_t more : {1U, 2U, 3U, 64'000U, 65'536U, 300'000U}) {
+    const std::string record = longest + std::string(more, 'y');
+    const std::string cut = std::to_string(record.size()) + ":" + record.substr(0, 65'536);
+    for (const std::string end : {"\n", "\r\n", "\r", ""}) {
+      make_file("log", "one\n" + longest + "\r\n" + record + end);
+      for (const std::size_t chunk_bytes : {1U, 7U, 1030U, 5000U}) {
+        std::vector<Input> inputs = open_inputs({at("log")});
+        ChunkSource source(inputs, chunk_bytes, kMaxBytes, [] {});
+        std::vector<std::string> records = records_of(source);
+        ASSERT_EQ(records.size(), 3u);
+        EXPECT_EQ(records[0], "one");
+        EXPECT_EQ(records[1], longest + "\r");
+        // One that ended within what was read ahead is left to the decoder.
+        if (records[2].starts_with("x")) records[2] = cut.substr(0, cut.find(':') + 1) + record;
+        EXPECT_EQ(records[2].substr(0, cut.size()), cut) << more << " " << chunk_bytes;
+      }
+    }
+  }
+}
+
+TEST_F(ChunkSourceTest, RecordsBehindOneThatIsTooLongAreWhole) {
+  const std::string record(500'000, 'x');
+  make_file("log", record + "\n" + record + "\ntwo\n\n" + record + "z\nthree");
+  std::vector<Input> inputs = open_inputs({at("log")});
+  ChunkSource source(inputs, 100, 1024, [] {});
+  const std::string kept = record.substr(0, 65'536);
+  EXPECT_EQ(records_of(source), (std::vector<std::string>{"500000:" + kept, "500000:" + kept, "two",
+                                                          "", "500001:" + kept, "three"}));
+}
+
 TEST_F(ChunkSourceTest, NothingGivesNoChunk) {
   EXPECT_EQ(mapped({"", ""}, 10), Pieces());
   EXPECT_EQ(read({"", ""}, 10), Pieces());
   EXPECT_EQ(piped("", 10, 1), Pieces());
   std::vector<Input> none;
-  ChunkSource source(none, 1, [] {});
+  ChunkSource source(none, 1, kMaxRecordBytes, [] {});
   EXPECT_EQ(all_of(source), Pieces());
 }
 
@@ -173,7 +230,7 @@ TEST_F(ChunkSourceTest, WhatTheCheckpointThrowsPassesThrough) {
   std::vector<Input> inputs = open_inputs({at("log")});
   inputs.front().map();
   bool cancelled = false;
-  ChunkSource source(inputs, 1, [&cancelled] {
+  ChunkSource source(inputs, 1, kMaxRecordBytes, [&cancelled] {
     if (cancelled) throw std::runtime_error("cancelled");
   });
   Chunk chunk;
@@ -185,7 +242,7 @@ TEST_F(ChunkSourceTest, WhatTheCheckpointThrowsPassesThrough) {
 TEST_F(ChunkSourceTest, AnInputThatCannotBeReadIsAnError) {
   std::vector<Input> inputs;
   inputs.emplace_back("a\nb", UniqueFd(::open(folder_.c_str(), O_RDONLY | O_CLOEXEC)));
-  ChunkSource source(inputs, 1, [] {});
+  ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
   Chunk chunk;
   EXPECT_EQ(error_of([&] { source.next(chunk); }), "1: a\\nb: cannot be read: Is a directory");
 }
@@ -259,7 +316,7 @@ TEST_F(ChunkSourceTest, AFileThatIsReadFromItsMiddleIsNotMapped) {
   std::vector<Input> inputs;
   inputs.emplace_back("log", std::move(fd));
   inputs.front().map();
-  ChunkSource source(inputs, 1, [] {});
+  ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
   EXPECT_EQ(all_of(source), Pieces({{0, 0, "two\n"}}));
 }
 
@@ -268,7 +325,7 @@ TEST_F(ChunkSourceTest, EndOfAStreamIsAskedForOnce) {
   std::thread writer([this] { std::ofstream(at("log")) << "one\n"; });
   std::vector<Input> inputs = open_inputs({at("log")});
   writer.join();
-  ChunkSource source(inputs, 100, [] {});
+  ChunkSource source(inputs, 100, kMaxRecordBytes, [] {});
   Chunk chunk;
   ASSERT_TRUE(source.next(chunk));
   UniqueFd late(::open(at("log").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));

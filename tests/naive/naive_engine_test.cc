@@ -87,7 +87,7 @@ class NaiveEngine : public testing::Test {
   void note(const RejectedRecord& reject) {
     std::ostringstream out;
     out << "line " << reject.line << " byte " << reject.offset_bytes << " column " << reject.column
-        << " reason " << static_cast<int>(reject.reason) << " [" << reject.record << "]";
+        << " reason " << reject_reason_name(reject.reason) << " [" << reject.record << "]";
     rejects_.push_back(out.str());
   }
 
@@ -288,15 +288,15 @@ TEST_F(NaiveEngine, TellsTheColumnLineAndOffsetOfEveryReason) {
                  "\t1970-01-02T00:00:00Z u free 200 1ms"),
             "");
   const std::vector<std::string> expected{
-      "line 2 byte 1 column 6 reason 0 [hello  ]",
-      "line 3 byte 10 column 2 reason 1 [ x u t 200 1ms]",
-      "line 4 byte 25 column 22 reason 2 [1970-01-02T00:00:00Z \x7F t 200 1ms]",
-      "line 5 byte 58 column 24 reason 3 [1970-01-02T00:00:00Z u \xFF 200 1ms]",
-      "line 6 byte 91 column 26 reason 4 [1970-01-02T00:00:00Z u t 99 1ms]",
-      "line 7 byte 123 column 30 reason 5 [1970-01-02T00:00:00Z u t 200 1s ]",
-      "line 8 byte 156 column 25 reason 6 [\t1970-01-02T00:00:00Z u free 200 1ms]"};
+      "line 2 byte 1 column 6 reason field_count [hello  ]",
+      "line 3 byte 10 column 2 reason bad_time [ x u t 200 1ms]",
+      "line 4 byte 25 column 22 reason bad_user [1970-01-02T00:00:00Z \x7F t 200 1ms]",
+      "line 5 byte 58 column 24 reason bad_task [1970-01-02T00:00:00Z u \xFF 200 1ms]",
+      "line 6 byte 91 column 26 reason bad_status [1970-01-02T00:00:00Z u t 99 1ms]",
+      "line 7 byte 123 column 30 reason bad_duration [1970-01-02T00:00:00Z u t 200 1s ]",
+      "line 8 byte 156 column 25 reason unrated_task [\t1970-01-02T00:00:00Z u free 200 1ms]"};
   EXPECT_EQ(rejects_, expected);
-  EXPECT_EQ(totals_.rejected, (RejectCounts{1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(totals_.rejected, (RejectCounts{0, 1, 1, 1, 1, 1, 1, 1}));
   EXPECT_EQ(totals_.bytes, 192u);
   expect_balance();
 }
@@ -304,8 +304,8 @@ TEST_F(NaiveEngine, TellsTheColumnLineAndOffsetOfEveryReason) {
 TEST_F(NaiveEngine, CountsLinesAndOffsetsOfEachInputFromItsBeginning) {
   group(kUser);
   bill_inputs({std::string("\nx\n"), std::string("y")});
-  EXPECT_EQ(rejects_, (std::vector<std::string>{"line 2 byte 1 column 2 reason 0 [x]",
-                                                "line 1 byte 0 column 2 reason 0 [y]"}));
+  EXPECT_EQ(rejects_, (std::vector<std::string>{"line 2 byte 1 column 2 reason field_count [x]",
+                                                "line 1 byte 0 column 2 reason field_count [y]"}));
 }
 
 TEST_F(NaiveEngine, NeedsNoOneToHearOfRejects) {
@@ -330,7 +330,7 @@ TEST_F(NaiveEngine, FiltersBeforeItAsksForARate) {
             "ann 0 load 2 10\n");
   EXPECT_EQ(totals_.accepted, 2u);
   EXPECT_EQ(totals_.filtered, 3u);
-  EXPECT_EQ(totals_.rejected, (RejectCounts{0, 0, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(totals_.rejected, (RejectCounts{0, 0, 0, 0, 0, 0, 1, 1}));
   EXPECT_TRUE(totals_.accepted_quantity == 10);
   EXPECT_EQ(totals_.earliest_ns, kDay_ns);
   EXPECT_EQ(totals_.latest_ns, 2 * kDay_ns - 1);

@@ -63,14 +63,6 @@ TEST(RecordParser, TakesALineOfBlanksForBlank) {
   }
 }
 
-TEST(RecordParser, DropsOnlyOneCarriageReturn) {
-  EXPECT_EQ(without_cr("a\r"), "a");
-  EXPECT_EQ(without_cr("a\r\r"), "a\r");
-  EXPECT_EQ(without_cr("\r"), "");
-  EXPECT_EQ(without_cr(""), "");
-  EXPECT_EQ(without_cr("\ra"), "\ra");
-}
-
 TEST(RecordParser, TakesAnyOtherCarriageReturnForAControlCharacter) {
   expect_flaw(kLine + "\r", RejectReason::bad_duration, 40);
   expect_flaw(kLine + " \r", RejectReason::field_count, 47);

@@ -29,8 +29,9 @@ TEST(RecordVectors, AreReadAsTheOracleReadsThem) {
   const std::vector<RecordVector> vectors = read_record_vectors();
   ASSERT_GT(vectors.size(), 1000u);
   for (const RecordVector& vector : vectors) {
-    EXPECT_EQ(describe(parse_record(without_cr(vector.record))), vector.expected)
-        << vector.record_hex;
+    std::string_view record = vector.record;
+    if (record.ends_with('\r')) record.remove_suffix(1);
+    EXPECT_EQ(describe(parse_record(record)), vector.expected) << vector.record_hex;
   }
 }
 

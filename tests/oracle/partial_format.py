@@ -15,7 +15,7 @@ VERSION = 2
 HEADER, TASKS, INPUTS, ROWS, END = 1, 2, 3, 4, 5
 LARGEST_PAYLOAD = {HEADER: 64 << 10, TASKS: 256 << 10, INPUTS: 256 << 10, ROWS: 256 << 10, END: 64}
 OPTIONS = ("group-by", "cycle", "timezone", "anchor-day", "since", "until", "status")
-REASONS = ("field_count", "bad_time", "bad_user", "bad_task", "bad_status", "bad_duration",
+REASONS = ("too_long", "field_count", "bad_time", "bad_user", "bad_task", "bad_status", "bad_duration",
            "unrated_task")
 U64 = 2**64 - 1
 LARGEST_QUANTITY = U64  # also stands for anything above

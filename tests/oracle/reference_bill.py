@@ -8,7 +8,8 @@ only: times are integer nanoseconds since 1970, money is never a float, names ar
 Not here, on purpose: .env and environment variables, --max-rejects, the summary, and the
 policing of files (compressed input, inputs that change, atomic output).
 
-Exit codes: 0 done, 1 input or overflow, 2 options or prices, 3 rejects without --rejects.
+Exit codes: 0 done, 1 input or overflow, 2 options or prices, 3 rejects without --rejects, or
+nothing but rejects.
 """
 
 import argparse
@@ -449,13 +450,14 @@ class RejectedRecord(NamedTuple):
 
 
 def read_events(options):
-    """All accepted events and all rejected records of all inputs."""
-    events, rejected = [], []
+    """All accepted events, all rejected records of all inputs, and how many were filtered."""
+    events, rejected, filtered = [], [], 0
     for path in options.files:
         for number, offset, line in cut_into_lines(read_input(path)):
             result = parse_record(line)
             if isinstance(result, Event):
                 if is_filtered(result, options):
+                    filtered += 1
                     continue
                 if options.unrated != "reject" or result.task in options.rates:
                     events.append(result)
@@ -467,7 +469,7 @@ def read_events(options):
                 continue  # a blank
             rejected.append(RejectedRecord(os.fsencode(path), number, offset, reason,
                                            without_carriage_return(line)))
-    return events, rejected
+    return events, rejected, filtered
 
 
 def read_input(path):
@@ -691,11 +693,14 @@ def format_by_ending(path):
 
 def run(arguments):
     options = parse_arguments(arguments)
-    events, rejected = read_events(options)
+    events, rejected, filtered = read_events(options)
     if rejected and options.rejects is None:
         counts = collections.Counter(reject.reason for reject in rejected)
         for reason, count in sorted(counts.items()):
             print(f"error: {count} records rejected: {reason}", file=sys.stderr)
+        return 3
+    if rejected and not events and not filtered:
+        print("error: rejects, and not one accepted", file=sys.stderr)
         return 3
     check_prices(events, options)
     bill = WRITERS[options.output_format](make_bill(events, options), options)

@@ -7,6 +7,7 @@ own and sees no variable of the caller's environment.
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import struct
@@ -28,6 +29,9 @@ ENGINES = ("--naive", "--parallel")
 
 # Settings of a run that root gives to nobody; others are unprivileged as they are.
 UNPRIVILEGED = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+
+# What a quiet run tells of rejects that it sets aside where nobody looks at them.
+NOBODY_ASKED = re.compile(r"billing: warning: \S+ of \S+ records? rejected \(.*\), in '/dev/null'\n")
 
 DONE, FAILED, MISUSED, TOO_MANY_REJECTS, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -96,6 +100,12 @@ class Result(NamedTuple):
         self.test.assertEqual((self.code, self.out), (code, b""), self.err)
         return self.says("error", *phrases)
 
+    def with_rejects(self, counts, file):
+        """A quiet run that tells of these rejects; the result without that line."""
+        line = f"billing: warning: {counts}, in '{file}'\n"
+        self.test.assertIn(line, self.err)
+        return self._replace(err=self.err.replace(line, ""))
+
     def says(self, *phrases):
         for phrase in phrases:
             self.test.assertIn(phrase, self.err)
@@ -146,7 +156,7 @@ class ProgramTest(unittest.TestCase):
                               cwd=self.folder, env=clean_environment(**self.variables),
                               timeout=RUN_LIMIT_SECONDS, **settings)
         return Result(self, done.returncode, done.stdout,
-                      done.stderr.decode("utf-8", "surrogateescape"))
+                      NOBODY_ASKED.sub("", done.stderr.decode("utf-8", "surrogateescape")))
 
     def start(self, *arguments, **settings):
         """A command that goes on while the test does something to it."""
@@ -205,15 +215,25 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(seen[0], seen[1], "the engines differ")
         return seen[-1][0]
 
-    def bill(self, *arguments, rates=("login=1",)):
+    def bill(self, *arguments, rates=("login=1",), stdin=b""):
         """Aggregates with these rates."""
-        return self.aggregate(*arguments, *rate_options(*rates))
+        return self.aggregate(*arguments, *rate_options(*rates), stdin=stdin)
 
 
 def status_of(process, field):
     """A field of /proc/PID/status; 0 once there is none."""
     with open(f"/proc/{process.pid}/status") as status:
         return next((line.split()[1] for line in status if line.startswith(field + ":")), "0")
+
+
+def peak_anonymous_bytes(command, **settings):
+    """Runs a command; its exit code, and the most anonymous memory that it was seen to have."""
+    with subprocess.Popen(command, **settings) as process:
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, int(status_of(process, "RssAnon")) * 1024)
+            time.sleep(0.002)
+        return process.returncode, peak
 
 
 def looks_asleep(process):

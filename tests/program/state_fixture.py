@@ -77,7 +77,7 @@ class StateTest(ProgramTest):
         names = [self.write(f"truth/{number}", content)
                  for number, content in enumerate(contents or [b""])]
         result = self.run_billing("aggregate", "-q", "--naive", *names, *options, "--rejects",
-                                  "/dev/null", *rate_options(*rates))
+                                  "/dev/null", "--max-rejects", "100%", *rate_options(*rates))
         self.assertEqual(result.code, DONE, result.err)
         return result.out
 

@@ -93,7 +93,7 @@ class Format(PartialTest):
     def compared(self, names, *arguments):
         with contextlib.chdir(self.folder):
             options = reference_bill.parse_arguments([*names, *arguments])
-            events, _ = reference_bill.read_events(options)
+            events, _, _ = reference_bill.read_events(options)
         partial = self.decoded("p")
         self.assertEqual(with_names(partial), expected_rows(events, options))
         self.assertEqual([with_times_that_mean_something(made) for made in partial.inputs],

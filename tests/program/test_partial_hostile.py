@@ -317,7 +317,7 @@ class Hostile(HostileTest):
                 "nothing accepted": with_input(partial, accepted=0, records=0),
                 "filtered": with_input(partial, filtered=1),
                 "blank": with_input(partial, blank=1),
-                "rejected": with_input(partial, rejected=(1, 0, 0, 0, 0, 0, 0)),
+                "rejected": with_input(partial, rejected=(1, 0, 0, 0, 0, 0, 0, 0)),
                 "quantity": with_input(partial, quantity=partial.inputs[0].quantity + 1),
                 "quantity of 2^127": with_input(partial, quantity=2**127),
                 "no inputs": partial._replace(inputs=[]),
@@ -334,7 +334,7 @@ class Hostile(HostileTest):
                                           SUMS[1]._replace(extra=2), *SUMS[2:]])
         self.all_are_refused({
             "records": with_input(partial, filtered=wrap - 1, records=0),
-            "records by rejects": with_input(partial, rejected=(wrap - 1, 0, 0, 0, 0, 0, 1),
+            "records by rejects": with_input(partial, rejected=(wrap - 1, 0, 0, 0, 0, 0, 0, 1),
                                              records=1),
             "accepted": partial._replace(inputs=[less, more]),
             "quantity": partial._replace(inputs=[
@@ -434,7 +434,7 @@ class Hostile(HostileTest):
             partial, rows, inputs=[whole[:10], whole[10:]])
         cases["a task in two blocks"] = partial_format.assemble(
             partial, rows, tasks=[payloads["tasks"][:3], payloads["tasks"][3:]])
-        for count in (0, 6, 8):
+        for count in (0, 7, 9):
             cases[f"{count} reasons"] = with_input(partial, rejected=(0,) * count)
         self.all_are_refused(cases)
 

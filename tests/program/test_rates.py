@@ -130,7 +130,9 @@ class Unrated(RatesTest):
 
     def test_reject_sets_them_aside_in_order_with_the_others(self):
         self.log(record(task="b"), "bad", record(), record(task="c", status=99))
-        self.bill("log", "--unrated", "reject", "--rejects", "bad.csv").prints(
+        self.bill("log", "--unrated", "reject", "--rejects", "bad.csv").with_rejects(
+            "3 of 4 records rejected (field_count 1, bad_status 1, unrated_task 1)",
+            "bad.csv").prints(
             "u cycle=1 task=login: total_duration=1ms, total_cost=1.00")
         self.assertEqual([row.split(",")[1:4] for row in self.text("bad.csv").splitlines()[1:]],
                          [["1", "0", "unrated_task"], ["2", "33", "field_count"],
@@ -143,7 +145,8 @@ class Unrated(RatesTest):
 
     def test_rejected_tasks_take_no_place_in_a_cycle(self):
         self.log(record(task="b"), record(task="b"), record())
-        self.bill("log", "--unrated", "reject", "--cycle", "calls:1", "--rejects", "x").prints(
+        self.bill("log", "--unrated", "reject", "--cycle", "calls:1", "--rejects",
+                  "/dev/null").prints(
             "u cycle=1 task=login: total_duration=1ms, total_cost=1.00")
 
     def test_an_empty_log_needs_no_rates(self):

@@ -122,8 +122,13 @@ class RecordsThatAreRejected(ProgramTest):
         self.rejects(GOOD.replace(" ", "\v", 1), "field_count", len(GOOD) + 1)
         self.rejects("\f" + GOOD, "bad_time", 1)
 
-    def test_a_byte_order_mark_belongs_to_the_first_field(self):
-        self.rejects("\ufeff" + GOOD, "bad_time", 1)
+    def test_a_byte_order_mark_is_skipped_at_the_start_of_an_input_only(self):
+        self.write("log", "\ufeff" + GOOD + "\n")
+        self.bill("log").prints("u cycle=1 task=login: total_duration=1ms, total_cost=1.00")
+        self.write("log", GOOD + "\n\ufeff" + GOOD + "\n")
+        self.bill("log").fails(TOO_MANY_REJECTS, "log:2:1: bad_time")
+        self.write("log", "\ufeff\ufeff" + GOOD + "\n")
+        self.bill("log").fails(TOO_MANY_REJECTS, "log:1:4: bad_time")
 
 
 class TheOraclesRecords(ProgramTest):

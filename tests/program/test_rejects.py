@@ -151,10 +151,60 @@ class MaxRejects(ProgramTest):
         self.assertNotIn("error", result.err)
 
 
+class NothingAccepted(ProgramTest):
+    """A log of another kind must not end in an empty bill that looks right."""
+
+    def test_is_an_error_whatever_number_is_allowed(self):
+        self.log("bad", "worse")
+        self.write("bill", "old")
+        for options in (("--rejects", "bad.csv"), ("--max-rejects", "10")):
+            self.bill("log", *options, "-o", "bill").fails(
+                TOO_MANY_REJECTS, "2 of 2 records rejected (field_count 2)", "--max-rejects 100%")
+            self.assertEqual(self.text("bill"), "old")
+        self.assertEqual(self.text("bad.csv").count("field_count"), 2)
+
+    def test_is_allowed_by_100_percent(self):
+        self.log("bad")
+        result = self.bill("log", "--max-rejects", "100%").warns("1 of 1 records rejected")
+        self.assertEqual(result.out, b"")
+
+    def test_makes_no_partial_either(self):
+        self.log("bad")
+        result = self.run_billing("aggregate", "log", "-q", "--rejects", "r", "--partial", "p")
+        result.fails(TOO_MANY_REJECTS)
+        self.assertEqual(self.names(), ["log", "r"])
+
+    def test_is_told_where_runs_go_on(self):
+        self.log("bad")
+        self.log(record(), name="good")
+        options = ("--state", "state", "--rejects", "r", "-q", "-r", "login=1")
+        self.run_billing("aggregate", "log", *options).warns("not one accepted")
+        self.run_billing("aggregate", "good", *options).prints(GOOD)
+
+    def test_records_that_are_filtered_are_of_the_right_kind(self):
+        self.log("bad", record(status=404))
+        self.bill("log", "--rejects", "r", "--status", "2xx").warns("1 of 2 records rejected")
+
+    def test_tasks_without_a_rate_are_told_as_such(self):
+        self.log(record(task="b"))
+        self.bill("log", "--unrated", "reject", "--rejects", "r").fails(
+            TOO_MANY_REJECTS, "unrated_task 1", "no task has a rate")
+
+
+class Quiet(ProgramTest):
+    def test_one_line_tells_of_rejects(self):
+        self.log("bad", record(ms="x"), record())
+        counts = "2 of 3 records rejected (field_count 1, bad_duration 1)"
+        self.bill("log", "--rejects", "bad.csv").with_rejects(counts, "bad.csv").prints(GOOD)
+        self.assertIn(counts, self.bill("log", "--max-rejects", "2").err)
+        self.log(record())
+        self.bill("log", "--rejects", "bad.csv").prints(GOOD)
+
+
 class RejectsFile(ProgramTest):
     def rejects(self, content, *arguments):
         self.write("log", content)
-        result = self.bill("log", "--rejects", "bad.csv", *arguments)
+        result = self.bill("log", "--rejects", "bad.csv", "--max-rejects", "100%", *arguments)
         self.assertEqual(result.code, DONE, result.err)
         return self.read("bad.csv").removeprefix(HEADER.encode())
 
@@ -170,7 +220,8 @@ class RejectsFile(ProgramTest):
 
     def test_any_number_of_rejects_is_well_and_the_rest_is_billed(self):
         self.log(*["bad"] * 100, record())
-        self.bill("log", "--rejects", "bad.csv").prints(GOOD)
+        self.bill("log", "--rejects", "bad.csv").with_rejects(
+            "100 of 101 records rejected (field_count 100)", "bad.csv").prints(GOOD)
         self.assertEqual(len(self.text("bad.csv").splitlines()), 101)
 
     def test_lines_and_offsets(self):

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from program_fixture import DONE, TOO_MANY_REJECTS, ProgramTest, record
 
-REASONS = ("field_count", "bad_time", "bad_user", "bad_task", "bad_status", "bad_duration",
+REASONS = ("too_long", "field_count", "bad_time", "bad_user", "bad_task", "bad_status", "bad_duration",
            "unrated_task")
 
 

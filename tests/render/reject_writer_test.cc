@@ -10,7 +10,9 @@ namespace {
 
 std::string written(std::string_view record, bool csv_safe = false) {
   std::string out;
-  append_reject_row(out, {"api.log", 7, 1234, "bad_time", record}, csv_safe);
+  append_reject_row(out, "api.log",
+                    make_rejected_record(7, 1234, 1, RejectReason::bad_time, record, record.size()),
+                    csv_safe);
   return out;
 }
 
@@ -35,7 +37,8 @@ TEST(RejectWriter, FormulasAreGuardedOnDemand) {
 
 TEST(RejectWriter, TheNameOfTheFileComesFromOutsideToo) {
   std::string out;
-  append_reject_row(out, {"-a,\n.log", 1, 0, "field_count", "x"}, true);
+  append_reject_row(out, "-a,\n.log",
+                    make_rejected_record(1, 0, 1, RejectReason::field_count, "x", 1), true);
   EXPECT_EQ(out, "\"'-a,\\n.log\",1,0,field_count,x\n");
 }
 

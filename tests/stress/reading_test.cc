@@ -49,12 +49,12 @@ class ReadingStress : public TemporaryFolderTest {
 
   /// Chunk after chunk, each record a reject of its own text.
   static ChunkRejects all_rejected(const Chunk& chunk) {
-    ChunkRejects rejects{chunk.input, 0, {}};
-    for (std::size_t at = 0; at < chunk.bytes.size(); ++rejects.records) {
+    ChunkRejects rejects(chunk.input);
+    for (std::size_t at = 0; at < chunk.bytes.size(); rejects.add_lines(1)) {
       const std::size_t end = chunk.bytes.find('\n', at);
-      rejects.entries.push_back({rejects.records, chunk.offset_bytes + at, 1,
-                                 RejectReason::field_count,
-                                 std::string(chunk.bytes.substr(at, end - at))});
+      rejects.add(make_rejected_record(rejects.lines(), chunk.offset_bytes + at, 1,
+                                       RejectReason::field_count, chunk.bytes.substr(at, end - at),
+                                       end - at));
       at = end + 1;
     }
     return rejects;
@@ -66,7 +66,7 @@ TEST_F(ReadingStress, EveryByteGoesToOneThread) {
                                        numbered_lines(3000)};
   for (const bool maps : {true, false}) {
     std::vector<Input> inputs = inputs_of(texts, maps);
-    ChunkSource source(inputs, 100, [] {});
+    ChunkSource source(inputs, 100, kDefaultMaxRecordBytes, [] {});
     std::mutex mutex;
     std::vector<std::tuple<std::size_t, std::uint64_t, std::uint64_t, std::string>> pieces;
     in_threads([&](std::size_t) {
@@ -93,9 +93,10 @@ TEST_F(ReadingStress, RejectsOfAllThreadsStandInTheOrderOfTheInput) {
   const auto file = OutputFile::open(at("rejects"), std::nullopt);
   RejectFile rows(*file, false);
   RejectLedger ledger({&rows}, {{"first"}, {"second"}});
-  ChunkSource source(inputs, 60, [] {});
+  ChunkSource source(inputs, 60, kDefaultMaxRecordBytes, [] {});
   in_threads([&](std::size_t) {
-    for (Chunk chunk; source.next(chunk);) ledger.add(chunk.sequence, all_rejected(chunk));
+    for (Chunk chunk; source.next(chunk);)
+      ledger.add(chunk.sequence, all_rejected(chunk), true, [] {});
   });
   ledger.finish();
   file->commit();
@@ -123,14 +124,21 @@ TEST_F(ReadingStress, ChunksMayReachTheLedgerInAnyOrder) {
   in_threads([&](std::size_t t) {
     for (std::size_t i = t; i < kChunks; i += kThreads) {
       const std::uint64_t chunk = order[i];
-      ledger.add(chunk,
-                 {0, 10, {{3, chunk * 100, 1, RejectReason::bad_time, std::to_string(chunk)}}});
+      const std::string record = std::to_string(chunk);
+      ChunkRejects rejects(0);
+      rejects.add(
+          make_rejected_record(3, chunk * 100, 1, RejectReason::bad_time, record, record.size()));
+      rejects.add_lines(10);
+      ledger.add(chunk, std::move(rejects), true, [] {});
     }
   });
   InputTotals totals;
   totals.records = 10 * kChunks;
-  totals.rejected[1] = kChunks;
-  const std::string error = error_of([&] { ledger.enforce(std::nullopt, totals, false); });
+  totals.accepted = 9 * kChunks;
+  totals.rejected[static_cast<std::size_t>(RejectReason::bad_time)] = kChunks;
+  const auto verdict = RejectLedger::judge(std::nullopt, totals, false);
+  EXPECT_EQ(verdict, RejectLedger::Verdict::too_many);
+  const std::string error = ledger.describe(verdict, totals);
   for (const char* place : {"log:4:1:", "log:14:1:", "log:24:1:", "log:34:1:", "log:44:1:"})
     EXPECT_TRUE(contains(error, place)) << error;
   EXPECT_TRUE(contains(error, "and 3,995 more")) << error;
