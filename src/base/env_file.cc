@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "base/escape_text.h"
+#include "base/utf8.h"
 
 namespace billing {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kExport = "export";
 
 /// What is wrong, and at which byte of the line (from 0).

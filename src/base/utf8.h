@@ -8,6 +8,9 @@
 
 namespace billing {
 
+/// What some editors put before a text.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// Bytes (1..4) of the valid UTF-8 sequence that begins at `at` < text.size(); 0 where none does.
 std::size_t utf8_sequence_bytes(std::string_view text, std::size_t at);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/utf8.h"
 #include "formats/text_kernel.h"
 #include "formats/text_record.h"
 
@@ -19,19 +20,15 @@ const char* next_record(const char* at, const char* end) {
   return newline == nullptr ? end : static_cast<const char*>(newline) + 1;
 }
 
-/// Of the UTF-8 byte order mark that some editors put before a text; 0 where there is none.
-std::size_t byte_order_mark_bytes(std::string_view text) {
-  constexpr std::string_view kMark = "\xEF\xBB\xBF";
-  return text.starts_with(kMark) ? kMark.size() : 0;
-}
-
 /// Runs kernels over cursors, decides on the records that they hand back, and passes batches on.
 class TextDecoder {
  public:
   TextDecoder(const RecordBytes& records, const MediationOptions& options, EventBatch& batch,
               const BatchSink& on_batch, const RejectSink& on_reject)
       : bytes_(records.bytes),
-        mark_bytes_(records.at_input_start ? byte_order_mark_bytes(bytes_) : 0),
+        mark_bytes_(records.at_input_start && bytes_.starts_with(kByteOrderMark)
+                        ? kByteOrderMark.size()
+                        : 0),
         max_record_bytes_(options.max_record_bytes),
         kernels_(text_kernels(options.simd)),
         batch_(batch),

@@ -154,7 +154,6 @@ void Input::map() {
   close();
   if (mapping->data() == nullptr) return;
   mapping_ = std::move(mapping);
-  was_mapped_ = true;
 }
 
 void Input::unmap() {

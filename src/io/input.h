@@ -52,7 +52,6 @@ class Input {
   /// Takes the mapping away; bytes() are not to be touched any more.
   void unmap();
   bool is_mapped() const { return mapping_ != nullptr; }
-  bool was_mapped() const { return was_mapped_; }
   /// Leaves it to who reads the input to map it in its turn and to take the mapping away.
   void map_in_turn() { maps_in_turn_ = true; }
   bool maps_in_turn() const { return maps_in_turn_; }
@@ -98,7 +97,6 @@ class Input {
   std::timespec modified_{};
   mutable bool has_changed_ = false;  ///< noticed when it was opened or closed
   std::unique_ptr<Mapping> mapping_;
-  bool was_mapped_ = false;
   bool maps_in_turn_ = false;
   bool has_lost_pages_ = false;  ///< of a mapping that was taken away
   std::uint64_t begin_bytes_ = 0;

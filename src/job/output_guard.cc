@@ -24,7 +24,6 @@ namespace {
 constexpr const char* kStandardStream = "-";
 /// More than the longest record has: two names, and numbers.
 constexpr std::size_t kLookBytes = 4096;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// What an output is, if it exists and is a regular file.
 std::optional<FileIdentity> identity_of_output(const std::string& path) {
@@ -59,11 +58,11 @@ const char* name_of(OutputContent content) {
 }
 
 bool begins_with_record(std::string_view bytes) {
-  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   const std::string_view line = bytes.substr(0, bytes.find('\n'));
+  const RecordBytes first{line, line.size(), /*at_input_start=*/true};
   const auto batch = std::make_unique<EventBatch>();
   return mediate(
-             line, line.size(), {}, *batch, [](EventBatch&) {}, [](const Reject&) {})
+             first, {}, *batch, [](EventBatch&) {}, [](const Reject&) {})
              .events > 0;
 }
 

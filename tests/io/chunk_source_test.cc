@@ -266,7 +266,7 @@ TEST_F(ChunkSourceTest, AnInputIsHeldFromItsTurnUntilItsLastChunkHasGone) {
   make_file("two", "3\n4\n");
   std::vector<Input> inputs = open_inputs({at("one"), at("two")});
   for (Input& input : inputs) input.map_in_turn();
-  ChunkSource source(inputs, 1, [] {});
+  ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
   EXPECT_FALSE(inputs[0].is_mapped());
   Chunk first;
   Chunk second;
@@ -286,7 +286,7 @@ TEST_F(ChunkSourceTest, AFileThatIsReadIsOpenInItsTurn) {
   make_file("one", "1\n");
   make_file("two", "2\n");
   std::vector<Input> inputs = open_inputs({at("one"), at("two")});
-  ChunkSource source(inputs, 1, [] {});
+  ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
   EXPECT_FALSE(has_open(at("one")) || has_open(at("two")));
   Chunk chunk;
   ASSERT_TRUE(source.next(chunk));
