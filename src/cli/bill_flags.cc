@@ -211,9 +211,8 @@ void run_and_report(const BillFlags& flags, const BillJob& job,
     std::fputs(summary_json(job, report).c_str(), stderr);  // if nobody reads it, so be it
   } else if (tells) {
     std::fputs(summary_text(job, report).c_str(), stderr);
-  }
-  // Without a summary this is all that is said of them.
-  if (!tells && report.read.rejected_total() > 0) {
+  } else if (report.read.rejected_total() > 0) {
+    // Without a summary this is all that is said of them.
     const std::optional<std::string>& file = report.rejects_name;
     spdlog::warn("{}{}", describe_rejects(report.read), file ? ", in " + quoted_text(*file) : "");
   }

