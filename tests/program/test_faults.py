@@ -305,7 +305,7 @@ class FullDisk(FaultTest):
             self.assertEqual((file.read(), self.left()), ("old", ["bill"]))
 
     def test_no_bill_where_the_rejects_do_not_fit(self):
-        self.log(*["bad" * 10] * 20000)
+        self.log(record(), *["bad" * 10] * 20000)
         self.bill("log", "--rejects", self.disk + "/bad.csv", "-o", "bill").fails(
             FAILED, "No space left", "bad.csv")
         self.assertEqual((self.left(), self.names()), (["bill"], ["log"]))

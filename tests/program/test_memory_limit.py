@@ -255,7 +255,7 @@ class Limits(MemoryTest):
         self.log(record())
         self.once("log", "--partial", "p").succeeds()
         self.assertEqual(self.run_billing("merge", "-q", "p", "-r", "login=1", "--memory-limit",
-                                          "64MB", "--temp-dir", "missing").code, DONE)
+                                          "64MB", "--temp-dir", "temp").code, DONE)
         for size in ("1", "63MB", "abc"):
             self.run_billing("merge", "p", "-r", "login=1", "--memory-limit", size
                              ).fails(MISUSED, "--memory-limit", f"'{size}'")
@@ -345,9 +345,14 @@ class Folders(MemoryTest):
         self.write("bill", "old")
 
     def cannot_spill(self, folder, *words, **settings):
-        """No result, the old one stays; where nothing has to be spilled, nobody minds."""
+        """No result, the old one stays. One that was named is told at once; that of TMPDIR only
+        where something has to be spilled."""
         before = self.names()
-        arguments = ("-r", "login=1", "--temp-dir", folder)
+        arguments = ("-r", "login=1")
+        for log in ("log", "small"):
+            self.once(log, *arguments, "--temp-dir", folder, "-o", "bill", **settings).fails(
+                MISUSED, f"'{folder}'", "--temp-dir", *words)
+        self.environment(TMPDIR=folder)
         self.once("log", *arguments, *SPILLING, "-o", "bill", **settings).fails(
             FAILED, f"'{folder}'", "--temp-dir", *words)
         self.once("log", *arguments, *SPILLING, **settings).fails(FAILED, f"'{folder}'")
@@ -375,7 +380,7 @@ class Folders(MemoryTest):
 
     def test_a_name_that_writes_to_the_terminal_is_escaped(self):
         told = self.once("log", "-r", "login=1", "--temp-dir", "a\x1b[31m", *SPILLING
-                         ).fails(FAILED, "a\\x1B[31m").err
+                         ).fails(MISUSED, "a\\x1B[31m").err
         self.assertNotIn("\x1b", told)
 
     def test_tmpdir_is_honoured_and_temp_dir_wins_over_it(self):
@@ -386,7 +391,7 @@ class Folders(MemoryTest):
         self.assertEqual(self.once(*arguments, "--temp-dir", "temp"), expected)
         self.environment(TMPDIR="temp")
         self.assertEqual(self.once(*arguments), expected)
-        self.once(*arguments, "--temp-dir", "missing").fails(FAILED, "'missing'")
+        self.once(*arguments, "--temp-dir", "missing").fails(MISUSED, "'missing'")
         self.assertEqual(self.left(), [])
 
     def test_an_empty_tmpdir_is_none(self):
@@ -610,9 +615,8 @@ class FullDisk(MemoryTest):
         self.assertEqual(used.f_bfree, used.f_blocks)
 
     def test_what_needs_less_fits(self):
-        result = self.once("log", "-r", "login=1", "-o", "bill", "--temp-dir", "temp", "--cycle",
-                           "all", "--group-by", "task", "--slice-bytes", "1", "--chunk-bytes",
-                           "100000")
+        result = self.once("log", "-r", "login=1", "-o", "bill", "--temp-dir", "temp",
+                           "--group-by", "task", "--slice-bytes", "1", "--chunk-bytes", "100000")
         self.assertEqual((result.code, self.left()), (DONE, []), result.err)
 
 
