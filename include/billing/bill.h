@@ -100,8 +100,8 @@ struct JobReport {
   std::string_view engine;  ///< `parallel`, `naive`, `merge`
   unsigned threads = 1;     ///< that found room in the job's memory
   std::string output_name;
-  InputTotals totals;        ///< of all inputs
-  InputTotals read;          ///< of what this run has read: without a state the same
+  InputTotals totals;  ///< of all inputs
+  InputTotals read;    ///< of what this run has read: without a state the same
   std::vector<InputReport> inputs;
   std::uint64_t more_inputs = 0;  ///< beyond those, where partials tell of too many
   std::optional<StateReport> state;

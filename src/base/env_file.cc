@@ -6,7 +6,6 @@
 
 #include "base/escape_text.h"
 #include "base/utf8.h"
-#include "base/utf8.h"
 
 namespace billing {
 namespace {
