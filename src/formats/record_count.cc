@@ -1,6 +1,7 @@
 #include "formats/record_count.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 
@@ -11,26 +12,27 @@ constexpr std::size_t kVectorBytes = 32;
 using Vector [[gnu::vector_size(kVectorBytes)]] = unsigned char;
 
 /// Comparing gives -1 in each byte that is a line end, so subtracting counts them: each byte of a
-/// vector counts those in its own column, and can do so 255 times.
+/// count counts those in its own column, and can do so 255 times.
 ///
 ///     bytes      . . \n .  |  . . . \n  |  . \n . .
 ///     column     0 0 1  0     0 0 1  1     0 1  1 1
 [[gnu::always_inline]] inline std::uint64_t count_line_ends(const char* at, const char* end) {
-  constexpr std::ptrdiff_t kStepBytes = 2 * kVectorBytes;
+  constexpr std::size_t kVectors = 4;
+  constexpr std::ptrdiff_t kStepBytes = kVectors * kVectorBytes;
   std::uint64_t lines = 0;
   while (end - at >= kStepBytes) {
     const std::ptrdiff_t steps = std::min<std::ptrdiff_t>((end - at) / kStepBytes, 255);
-    Vector low{};
-    Vector high{};
+    std::array<Vector, kVectors> counts{};
     for (const char* const stop = at + steps * kStepBytes; at != stop; at += kStepBytes) {
-      Vector first;
-      Vector second;
-      std::memcpy(&first, at, kVectorBytes);
-      std::memcpy(&second, at + kVectorBytes, kVectorBytes);
-      low -= reinterpret_cast<Vector>(first == '\n');
-      high -= reinterpret_cast<Vector>(second == '\n');
+      for (std::size_t i = 0; i < kVectors; ++i) {
+        Vector bytes;
+        std::memcpy(&bytes, at + i * kVectorBytes, kVectorBytes);
+        counts[i] -= reinterpret_cast<Vector>(bytes == '\n');
+      }
     }
-    for (std::size_t i = 0; i < kVectorBytes; ++i) lines += std::uint64_t{low[i]} + high[i];
+    for (const Vector& count : counts) {
+      for (std::size_t i = 0; i < kVectorBytes; ++i) lines += count[i];
+    }
   }
   return lines + static_cast<std::uint64_t>(std::count(at, end, '\n'));
 }

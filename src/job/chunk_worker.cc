@@ -72,10 +72,13 @@ void check(const Chunk& chunk, const char* unit, Uint128 held, Uint128 found) {
                           held, unit, chunk.offset_bytes, chunk.input + 1, found));
 }
 
-/// Whether each event begins where a line does.
-bool all_begin_lines(const EventBatch& batch, std::string_view piece) {
+/// Whether events begin where lines do: of one in seven, so that each of several cursors that fill
+/// a batch in turn is looked at. Counting finds most shifted borders; this is for those that leave
+/// the count as it is.
+bool begin_lines(const EventBatch& batch, std::string_view piece) {
+  constexpr std::size_t kEvery = 7;
   unsigned others = 0;
-  for (std::size_t i = 0; i < batch.size; ++i) {
+  for (std::size_t i = 0; i < batch.size; i += kEvery) {
     const std::uint64_t at = batch.offset_bytes[i];
     others |= at > piece.size() || (at > 0 && piece[at - 1] != '\n') ? 1U : 0U;
   }
@@ -147,7 +150,7 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
 }
 
 void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
-  begin_lines_ &= all_begin_lines(batch, piece);
+  begin_lines_ &= begin_lines(batch, piece);
   if (filters_) drop_filtered(batch, totals);
   if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, piece.data());
   add_to_totals(batch, totals);
