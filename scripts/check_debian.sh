@@ -69,7 +69,7 @@ inside() {
     mount -t proc proc "$system/proc"
     mount -t sysfs sysfs "$system/sys"
     if [[ -n $ccache ]]; then mount --bind "$ccache" "$system/root/.cache/ccache"; fi
-    exec chroot "$system" env --chdir=/root "$@"' inside \
+    exec chroot "$system" env --chdir=/srv "$@"' inside \
     "$system" "$ccache" --ignore-environment "${environment[@]}" "$@"
 }
 
@@ -77,7 +77,7 @@ make_system() {
   "$quietly" debootstrap --variant=minbase --include=git,ca-certificates "$codename" "$system" \
     "$(mirror)"
   cp -- /etc/resolv.conf /etc/hosts "$system/etc/"
-  git clone --quiet --no-hardlinks -- "$root" "$system/root/billing"
+  git clone --quiet --no-hardlinks -- "$root" "$system/srv/billing"
   mkdir -p "$system/root/.cache/ccache"
   local packages=()
   if [[ $compiler == clang ]]; then packages+=(clang); fi
@@ -104,6 +104,7 @@ main() {
 
   system=$(mktemp -d -p "${TMPDIR:-/var/tmp}" billing_debian.XXXXXX)
   trap clean_up EXIT
+  chmod 755 "$system" # tests also run the program as nobody
   make_system
   for command in "${commands[@]}"; do
     printf '== %s on %s with %s\n' "$command.sh" "$codename" "$compiler"
