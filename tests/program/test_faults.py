@@ -193,7 +193,9 @@ class ChangingInputs(FaultTest):
             self.write("log", content)
             process = self.start("aggregate", "-q", engine, "log", "-r", "login=1", "-o",
                                  "bill", "--threads", "2")
-            self.wait_until_checked(process)
+            # A quick run may be over before anybody has seen its outputs come.
+            self.wait_until(lambda: self.temporary_files() or process.poll() is not None,
+                            "it has made its outputs")
             time.sleep(0.002 * step)
             os.truncate(self.folder / "log", 4096 * step)
             result = self.finish(process)
