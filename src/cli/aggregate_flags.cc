@@ -57,8 +57,8 @@ void add_reject_options(CommandOptions& options, AggregateFlags& flags) {
                .completes = Completion::file});
   options.add({.names = "--max-rejects",
                .value = "N|P%",
-               .purpose = "Allow so many bad records, or such a share. 100% also allows a run that "
-                          "finds nothing but bad records",
+               .purpose = "Allow up to N bad records, or a share of P%. 100% also allows a run "
+                          "that finds nothing but bad records",
                .target = &flags.max_rejects,
                .group = kGroup});
   options.add({.names = "--max-record-bytes",

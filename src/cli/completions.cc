@@ -200,7 +200,7 @@ std::string zsh_completion(const std::vector<DocumentedCommand>& commands) {
          "_billing() {\n"
          "  local -a commands=(\n" +
          list +
-         "    'help:Tell of a command'\n  )\n"
+         "    'help:Show help for a command'\n  )\n"
          "  if ((CURRENT == 2)); then\n"
          "    _describe command commands\n"
          "    return\n"
@@ -223,7 +223,7 @@ std::string fish_completion(const std::vector<DocumentedCommand>& commands) {
   for (const DocumentedCommand& one : commands) {
     out += fmt::format("{} -a {} -d {}\n", first, one.command->name, quoted(one.command->purpose));
   }
-  out += first + " -a help -d 'Tell of a command'\n";
+  out += first + " -a help -d 'Show help for a command'\n";
   out += "complete -c billing -f -n '__fish_seen_subcommand_from help' -a " + quoted(names) + "\n";
   for (const DocumentedCommand& one : commands) {
     for (const OptionRow& row : one.options.options) {

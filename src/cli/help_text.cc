@@ -77,7 +77,7 @@ void add_common_options(CommandOptions& options) {
   const std::string_view group =
       options.options.empty() || options.options.front().group == kPlainGroup ? kPlainGroup
                                                                               : kMessagesGroup;
-  options.add({.names = "-h,--help", .purpose = "This text", .target = {}, .group = group});
+  options.add({.names = "-h,--help", .purpose = "Show this help", .target = {}, .group = group});
   options.add({.names = "-V,--version",
                .purpose = "The version of the program",
                .target = {},

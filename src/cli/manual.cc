@@ -30,7 +30,7 @@ constexpr Entry kEnvironment[] = {
     {"LOG_LEVEL",
      "What is told on standard error: trace, debug, info (the default), warning (no "
      "summary), error, critical or off. The exit code tells in any case."},
-    {"NO_COLOR", "Set to anything, it keeps messages on a terminal without colours."},
+    {"NO_COLOR", "If not empty, messages on a terminal have no colours."},
     {"TMPDIR", "Where temporary files go, unless --temp-dir says otherwise; else /var/tmp."},
     {"TZDIR", "Where the system's time zones are, if elsewhere."},
     {"BILLING_SIMD", "scalar, avx2 or avx512 forces the level of decoding, for tests."},
@@ -39,8 +39,8 @@ constexpr Entry kEnvironment[] = {
 constexpr Entry kExitStatus[] = {
     {"0", "Done. Also where the reader of standard output had enough."},
     {"1", "Input or output failed, an amount overflowed, or control totals did not balance."},
-    {"2", "A mistake in options, environment, .env or prices."},
-    {"3", "More bad records than allowed, or not one good record."},
+    {"2", "A mistake in options, environment, .env or prices; or no task has a rate."},
+    {"3", "More bad records than allowed, or bad records and not one good one."},
     {"130", "Interrupted."},
 };
 

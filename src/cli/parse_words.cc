@@ -75,7 +75,7 @@ class WordParser {
     if (row == nullptr) return report_unknown(word.substr(0, equals));
     if (equals == std::string::npos) return take_next(*row);
     if (row->value.empty()) {
-      return found_.push_back(fmt::format("{}: takes no value, and {} is one; see {} --help",
+      return found_.push_back(fmt::format("{}: takes no value, but {} was given; see {} --help",
                                           name_of(*row), quoted_text(word.substr(equals + 1)),
                                           command_));
     }

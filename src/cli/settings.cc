@@ -70,7 +70,7 @@ void drop_strangers(Settings& settings) {
     PriceBook::build({{rate}}, complaints);
     if (complaints.empty()) rates.push_back(rate);
     for (const std::string& complaint : complaints) {
-      settings.warnings.push_back(complaint + "; it does not count");
+      settings.warnings.push_back(complaint + "; ignored");
     }
   }
   settings.environment_rates = std::move(rates);

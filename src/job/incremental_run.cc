@@ -57,19 +57,18 @@ std::string describe_replacement(const std::string& name, const InputPlan& plan,
                                  const InputTotals& old) {
   const char* const what =
       plan.news == InputNews::fresh
-          ? "is not what was taken in under this name: rotated or rewritten; taken in as a new "
-            "input"
-          : "is shorter than what was taken in under this name: rotated or cut";
+          ? "is not what was taken in under this name (rotated or rewritten) and is taken in as a "
+            "new log"
+          : "is shorter than what was taken in under this name (rotated or truncated)";
   return fmt::format(
-      "{} {}. {} billed. If it was rotated, name the rotated file too: what was written to it "
-      "since "
-      "the last run is not billed. If it was put right in place, {}",
+      "{} {}; {} billed. If it was rotated, name the rotated file too, or what was written to it "
+      "since the last run is not billed. If it was corrected in place, {}",
       quoted_text(name), what,
       counted(old.accepted, "call") +
           (old.accepted == 1 ? " of the old one stays" : " of the old one stay"),
       plan.news == InputNews::fresh
-          ? "they are billed twice: start a new state, and bill corrected "
-            "records from a file of their own"
+          ? "those calls are billed twice: start a new state, and bill corrected records from a "
+            "file of their own"
           : "start a new state");
 }
 
@@ -203,8 +202,7 @@ void IncrementalRun::report_inputs(const std::vector<InputTotals>& inputs,
 
 void IncrementalRun::warn_of_unfinished(const std::string& name, std::uint64_t bytes) const {
   context_.hooks.warn(
-      fmt::format("{}: its last {} are the beginning of a line; it is billed when it is "
-                  "complete",
+      fmt::format("{}: ends in the middle of a line ({}); that line is billed once it is complete",
                   quoted_text(name), counted(bytes, "byte")));
 }
 
@@ -263,10 +261,11 @@ void IncrementalRun::end() {
   }
   if (waiting_rejects_ == 0) return;
   const std::string rejects = counted(waiting_rejects_, "reject") + " of earlier runs";
-  context_.hooks.warn(lists_rejects_ ? "the rejects file begins with " + rejects +
-                                           ", which ended before their lists were of use"
-                                     : rejects + (waiting_rejects_ == 1 ? " is" : " are") +
-                                           " on no list yet: use --rejects FILE");
+  context_.hooks.warn(lists_rejects_
+                          ? "the rejects file begins with " + rejects +
+                                ", which ended before their own rejects file was in place"
+                          : rejects + (waiting_rejects_ == 1 ? " is" : " are") +
+                                " in no rejects file yet; use --rejects FILE to list them");
 }
 
 }  // namespace billing

@@ -13,6 +13,7 @@
 #include "base/complaints.h"
 #include "base/count_text.h"
 #include "base/escape_text.h"
+#include "base/shell_word.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
 #include "io/file_identity.h"
@@ -63,14 +64,15 @@ class InputCollector {
 void refuse_last_lines(const PartialFile& partial) {
   if (partial.last_lines == 0) return;
   const std::string& path = partial.rows.name;
+  const bool is_one = partial.last_lines == 1;
   throw Error(
       ErrorKind::run,
-      fmt::format("{}: is the state of incremental runs and holds {} without an end ({}), "
-                  "which these runs bill but which {} not in its rows; make a partial that "
-                  "has all: billing aggregate --state {} --partial FILE",
+      fmt::format("{}: is the state of incremental runs and holds {} without an end ({}). Runs "
+                  "with the state bill {}, but {} not in the rows. Make a partial of everything "
+                  "with: billing aggregate --state {} --partial FILE",
                   quoted_text(path), counted(partial.last_lines, "last line"),
-                  counted(partial.last_lines_bytes, "byte"), partial.last_lines == 1 ? "is" : "are",
-                  quoted_text(split_path(path).folder)));
+                  counted(partial.last_lines_bytes, "byte"), is_one ? "it" : "them",
+                  is_one ? "it is" : "they are", shell_word(split_path(path).folder)));
 }
 
 /// Opens all of them; all that is wrong with them is reported together.
@@ -141,14 +143,15 @@ void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& ho
                 : listed(group.size(), group.size(), [&group](std::string& out, std::size_t k) {
                     out += quoted_text(group[k]->rows.name);
                   });
-    hooks.warn(names + (are_two ? " say the same of themselves: if one is a copy of the other, its "
-                                  "calls are billed twice"
-                                : " say the same of themselves: if they are copies, their calls "
-                                  "are billed several times"));
+    hooks.warn(names +
+               (are_two ? " describe themselves identically: if one is a copy of the other, its "
+                          "calls are billed twice"
+                        : " describe themselves identically: if they are copies, their calls "
+                          "are billed several times"));
   }
   if (in_order.size() > kMostListed) {
     hooks.warn("and " + grouped(in_order.size() - kMostListed) +
-               " more groups of partials that say the same of themselves");
+               " more groups of partials that describe themselves identically");
   }
 }
 
@@ -172,7 +175,7 @@ void run(const MergeJob& job, JobContext& context) {
   InputSum sum;
   for (const PartialFile& partial : partials) {
     if (!sum.add(partial.totals))
-      throw Error(ErrorKind::run, "these partials hold more together than can be counted");
+      throw Error(ErrorKind::run, "together these partials hold more than can be counted");
     usage.in_files.add(partial.rows);
   }
   report.totals = sum.totals();

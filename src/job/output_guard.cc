@@ -109,7 +109,7 @@ std::string reason_to_keep(const OutputTarget& output) {
   const char* const wanted = name_of(output.content);
   if (!bytes) {
     if (may_replace(output.content, std::nullopt)) return "";
-    return fmt::format("exists and cannot be read, so nobody knows whether it is {}", wanted);
+    return fmt::format("exists but cannot be read, so it may not be {}", wanted);
   }
   const std::optional<OutputContent> found = content_of(*bytes);
   if (may_replace(output.content, found)) return "";

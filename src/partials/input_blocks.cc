@@ -25,14 +25,16 @@ bool InputReader::next() {
     return false;
   }
   PartialInput input = read_input_head(*bytes, earlier_left_);
-  if (bytes->failed()) items_.fail("an input makes no sense");
+  if (bytes->failed()) items_.fail("an input is invalid");
   if (input.seen.has_value() != of_state_)
-    items_.fail("only a state has seen its inputs, and all of them");
+    items_.fail(
+        "its inputs do not fit its header: every input of a state has `seen` fields, and no "
+        "other input has");
   input_ = std::move(input);
   earlier_bytes_ = 0;
   scratch_.clear();
   append_input_head(scratch_, input_, earlier_left_);
-  if (scratch_ != items_.item()) items_.fail("an input is not written as it should be");
+  if (scratch_ != items_.item()) items_.fail("an input is not in canonical form");
   check_order(items_.item());
   head_ = items_.item();
   any_ = true;
@@ -55,7 +57,7 @@ bool InputReader::next_earlier(EarlierContent& content) {
   append_earlier(scratch_, content);
   if (bytes->failed() || scratch_ != items_.item() || content.bytes <= earlier_bytes_ ||
       content.bytes >= input_.seen->bytes)
-    items_.fail("an input's earlier contents make no sense");
+    items_.fail("an input's earlier contents are invalid");
   earlier_bytes_ = content.bytes;
   --earlier_left_;
   return true;

@@ -103,14 +103,14 @@ RowBounds bounds_of(const PartialFile& partial, bool events, std::uint32_t task_
 void check_options(const std::vector<NamedOption>& options) {
   if (usage_options(group_by_of(options), cycles_of(options), filter_of(options)) == options)
     return;
-  throw Error(ErrorKind::configuration, "they are not written as they should be");
+  throw Error(ErrorKind::configuration, "they are not in canonical form");
 }
 
 /// Reads the options; returns whether rows are events.
 bool read_header(BlockReader& blocks, PartialFile& partial) {
   const BlockReader::Block block = blocks.next();
   auto header = block.kind == BlockKind::header ? decode_header(block.payload) : std::nullopt;
-  if (!header) blocks.fail(kFrontBytes, "its header makes no sense");
+  if (!header) blocks.fail(kFrontBytes, "its header is invalid");
   partial.options = std::move(header->options);
   partial.state = header->state;
   return header->events;
@@ -160,7 +160,7 @@ PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
     try {
       interpret();
     } catch (const Error& error) {
-      blocks.fail(kFrontBytes, std::string("its options make no sense: ") + error.what());
+      blocks.fail(kFrontBytes, std::string("its options are invalid: ") + error.what());
     }
   };
   interpret_options([&] {

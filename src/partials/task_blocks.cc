@@ -23,12 +23,12 @@ bool TaskReader::next() {
   ByteReader* const bytes = items_.next();
   if (bytes == nullptr) return false;
   const std::string_view name = bytes->string();
-  if (bytes->failed()) items_.fail("the name of a task goes beyond its block");
-  if (foreign_ && !is_whole_name(name)) items_.fail("a task has a name that no log has");
+  if (bytes->failed()) items_.fail("a task's name goes beyond its block");
+  if (foreign_ && !is_whole_name(name)) items_.fail("a task's name is not one that a log can hold");
   std::size_t size_bytes = 1;
   for (std::size_t rest = name.size(); rest >= 0x80; rest >>= 7) ++size_bytes;
   if (items_.item().size() != size_bytes + name.size())
-    items_.fail("the name of a task is not written as it should be");
+    items_.fail("a task's name is not in canonical form");
   if (count_ > 0 && name <= name_) items_.fail("its tasks are not in order");
   if (count_ == std::numeric_limits<std::uint32_t>::max())
     items_.fail("it has more tasks than can be told apart");

@@ -42,7 +42,7 @@ bool UsageFileReader::next_group() {
       has_group_ = true;
       return true;
     }
-    if (rows_.failed()) fail("its rows make no sense");
+    if (rows_.failed()) fail("its rows are invalid");
     const BlockReader::Block block = blocks_->next();
     block_offset_bytes_ = block.offset_bytes - kBlockHeadBytes;
     if (block.kind == BlockKind::end) {
@@ -59,7 +59,7 @@ bool UsageFileReader::next_group() {
 
 void UsageFileReader::check_user() const {
   const bool valid = bounds_.foreign->users ? is_whole_name(user_) : user_.empty();
-  if (!valid) fail("a user has a name that no log has");
+  if (!valid) fail("a user's name is not one that a log can hold");
 }
 
 bool UsageFileReader::is_expected(const UsageRow& row) const {
@@ -70,7 +70,7 @@ bool UsageFileReader::is_expected(const UsageRow& row) const {
 }
 
 void UsageFileReader::check(const UsageRow& row) {
-  if (rows_.failed() || row.task >= bounds_.tasks) fail("its rows make no sense");
+  if (rows_.failed() || row.task >= bounds_.tasks) fail("its rows are invalid");
   if (bounds_.foreign) check_foreign(row);
   totals_.add(row, bounds_.events);
 }
@@ -79,7 +79,7 @@ void UsageFileReader::check_foreign(const UsageRow& row) {
   const bool possible = bounds_.events ? row.extra >= kMinStatus && row.extra <= kMaxStatus &&
                                              row.quantity <= kMaxQuantity
                                        : row.extra > 0;
-  if (!possible || !is_expected(row)) fail("its rows make no sense");
+  if (!possible || !is_expected(row)) fail("its rows are invalid");
   if (!first_of_user_) {
     const bool ordered = bounds_.events
                              ? last_ <= row

@@ -149,7 +149,7 @@ std::string describe_found(const RejectedRecord& example) {
     case RejectReason::field_count:
       return fmt::format(
           "; this line has {}{}", count_fields(example.record),
-          parts_its_time(example.record) ? ", as a blank parts its date and time" : "");
+          parts_its_time(example.record) ? " because a blank separates its date and time" : "");
     case RejectReason::bad_user:
     case RejectReason::bad_task:
       return "; this one has " + describe_name(field_that_offends(example));

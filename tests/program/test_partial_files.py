@@ -103,12 +103,12 @@ class Names(PartialTest):
         names = [self.write(f"copy{number:02d}", self.read("p")) for number in range(30)]
         others = [self.write(f"other{number}", self.read("q")) for number in range(2)]
         told = self.run_billing("merge", *names, *others, "-r", "login=1", "-o", "bill").err
-        [many, two] = [line for line in told.splitlines() if "say the same" in line]
+        [many, two] = [line for line in told.splitlines() if "describe themselves identically" in line]
         for name in names[:10]:
             self.assertIn(f"'{name}'", many)
-        self.assertIn(" and 20 more say", many)
+        self.assertIn(" and 20 more describe", many)
         self.assertNotIn("copy10", many)
-        self.assertIn("'other0' and 'other1' say", two)
+        self.assertIn("'other0' and 'other1' describe", two)
 
     def test_many_groups_of_copies_are_cut_short(self):
         names = []

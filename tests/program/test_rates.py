@@ -50,10 +50,10 @@ class Layers(RatesTest):
     def test_what_is_no_rate_in_the_environment_is_passed_over_with_a_warning(self):
         self.environment(RATE_LIMIT="5000/60", RATE_login="2")
         result = self.aggregate("log", "--group-by", "user")
-        result.warns("environment", "LIMIT", "'5000/60'", "does not count")
+        result.warns("environment", "LIMIT", "'5000/60'", "; ignored")
         self.assertEqual(result.out, b"u: total_duration=10ms, total_cost=20.00\n")
         self.environment(RATE_login="1e3")
-        self.bill("log", "--group-by", "user").warns("'1e3'", "does not count")
+        self.bill("log", "--group-by", "user").warns("'1e3'", "; ignored")
         self.write(".env", "RATE_login=3\n")
         self.assertEqual(self.aggregate("log", "--group-by", "user").out,
                          b"u: total_duration=10ms, total_cost=30.00\n")

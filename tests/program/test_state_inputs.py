@@ -90,7 +90,7 @@ class Grown(StateTest):
     def test_a_record_longer_than_the_state_keeps_waits_for_its_end(self):
         self.write("log", lines("a") + record("b").replace(" ", " " * 70_000, 1))
         told = self.bills("log", of=[lines("a")]).err
-        self.assertIn("the beginning of a line", told)
+        self.assertIn("ends in the middle of a line", told)
         self.append("log", "\n")
         self.silently("log", of=[lines("a", "b")])
 

@@ -148,7 +148,7 @@ class Summary(StateTest):
             for inputs, told in ((("waits",), 1), (("waits",), 1), (("comes",), 0), (("waits",), 1)):
                 result = self.night(*inputs, "--summary", "json")
                 self.assertEqual(self.json_of(result)["state"]["unfinished"], 1)
-                self.assertEqual(result.err.count("the beginning of a line"), told)
+                self.assertEqual(result.err.count("ends in the middle of a line"), told)
             self.append("waits", "\n")
             self.night("waits", "--rejects", "bad.csv")
 
@@ -188,7 +188,7 @@ class Rejects(StateTest):
         self.write("log", lines("a") + "bad")
         result = self.night("log")
         self.assertEqual((result.code, result.out), (DONE, self.plain([lines("a").encode()])))
-        result.says("log", "the beginning of a line")
+        result.says("log", "ends in the middle of a line")
         self.assertEqual(self.rejects("log"), [])
         self.append("log", " indeed\n")
         place = f"log,2,{len(lines('a'))},field_count,"

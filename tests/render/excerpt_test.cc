@@ -71,8 +71,8 @@ TEST(RejectReasons, SayWhatIsWantedAndFound) {
             "field_count: wants 5 fields, time user task status NNNms; this line has 7");
   EXPECT_EQ(describe_reject_reason(
                 reject(RejectReason::field_count, 33, "2025-05-02 23:16:50 u login 200 5ms")),
-            "field_count: wants 5 fields, time user task status NNNms; this line has 6, as a blank "
-            "parts its date and time");
+            "field_count: wants 5 fields, time user task status NNNms; this line has 6 because a "
+            "blank separates its date and time");
   EXPECT_EQ(describe_reject_reason(
                 reject(RejectReason::bad_user, 3, "t " + std::string(300, 'u') + " login")),
             "bad_user: wants 1 to 255 bytes of UTF-8 without control characters; this one has 300 "
