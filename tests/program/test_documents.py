@@ -107,6 +107,14 @@ class Pages(ProgramTest):
             for field in json.loads(told.splitlines()[-1]):
                 self.assertIn(f"`{field}`", page)
 
+    def test_all_fields_of_the_json_of_inspect_are_told(self):
+        self.log(record(), "bad")
+        self.run_billing("aggregate", "-q", "log", "--rejects", "bad.csv", "--partial", "p")
+        told = json.loads(self.run_billing("inspect", "--json", "p").out)
+        page = self.page("results.md").split("## `billing inspect --json`")[1]
+        for field in [*told, *told["options"], *told["tasks"][0]]:
+            self.assertIn(f"`{field}`", page)
+
     def test_all_reasons_and_columns_of_rejects_are_told(self):
         self.log("bad", record())
         told = self.run_billing("aggregate", "-q", "log", "--rejects", "bad.csv", "--summary",
