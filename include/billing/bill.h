@@ -50,16 +50,18 @@ struct BillJob {
   std::uint64_t slice_bytes = 0;  ///< usage that is kept in memory, if not 0: for tests
 };
 
-/// What a job is at. Passes may take turns: what does not fit into memory is read, sorted and set
-/// aside, and then more of it is read.
+/// The pass that a job is in, and how far it has come. Passes repeat when input does not fit into
+/// memory: it is read, sorted and spilled slice by slice.
 struct Progress {
-  std::string_view pass;    ///< a word for people, such as `reading`, `merging`, `writing`
-  std::uint64_t done = 0;   ///< of this pass, in all its turns; bytes while `reading`
+  std::string_view pass;  ///< a word for people, such as `reading`, `merging`, `writing`
+  /// So far in this pass, over all its repetitions: bytes while `reading`, calls while `rating` and
+  /// `writing`.
+  std::uint64_t done = 0;
   std::uint64_t total = 0;  ///< 0 where it is not known
 };
 
-/// How a job talks to its host. All are called from any of the job's threads, one at a time for
-/// `warn`; `progress` many times a second.
+/// Callbacks to the host. Any of the job's threads may call them, several at once; only `warn` is
+/// called by one thread at a time. `progress` is called many times a second.
 struct JobHooks {
   std::function<bool()> cancelled = [] { return false; };
   std::function<void(const Progress&)> progress = [](const Progress&) {};
@@ -92,7 +94,7 @@ struct StateReport {
   std::uint64_t grown = 0;
   std::uint64_t known = 0;
   std::uint64_t unfinished = 0;  ///< last lines without an end that cannot be billed as they are
-  std::uint64_t shared_records = 0;  ///< that stand in several inputs and count once
+  std::uint64_t shared_records = 0;  ///< records that stand in several inputs and are billed once
 };
 
 /// What the summary tells of a finished run.
@@ -101,9 +103,10 @@ struct JobReport {
   unsigned threads = 1;     ///< that found room in the job's memory
   std::string output_name;
   InputTotals totals;  ///< of all inputs
-  InputTotals read;    ///< of what this run has read: without a state the same
+  /// Of the logs that this run itself has read: equals `totals` except with a state; 0 in a merge.
+  InputTotals read_totals;
   std::vector<InputReport> inputs;
-  std::uint64_t more_inputs = 0;  ///< beyond those, where partials tell of too many
+  std::uint64_t more_inputs = 0;  ///< how many inputs are not listed above
   std::optional<StateReport> state;
   /// What usage was made with (--group-by, --cycle and so on, without the dashes), as people write
   /// it; empty where an option was not given and has no default.

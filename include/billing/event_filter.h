@@ -8,7 +8,7 @@
 
 namespace billing {
 
-/// Those below kMinStatus do not matter.
+/// Bits below kMinStatus do not matter.
 using StatusSet = std::bitset<kMaxStatus + 1>;
 
 /// `--since`, `--until` (half-open) and `--status`: what does not pass is `filtered`, not billed.

@@ -16,7 +16,7 @@ namespace billing {
 
 /// What a partial holds, and what it was made with.
 struct PartialContent {
-  /// Tasks and inputs that are listed, whatever there are.
+  /// At most this many tasks and inputs are listed; the counts are of all.
   static constexpr std::size_t kMostListed = 100;
 
   struct Task {
@@ -36,8 +36,8 @@ struct PartialContent {
   std::vector<Task> tasks;  ///< the first ones, ordered by bytes
   std::uint64_t task_count = 0;
 
-  /// Whether it is the state of incremental runs. Such a one holds last lines that had no end yet:
-  /// the runs bill them, if that can be, but they are not in the rows, nor in the totals.
+  /// Whether this is the state of incremental runs. It may then hold last lines without an end:
+  /// runs with the state bill them where they can, but they are in neither the rows nor the totals.
   bool is_state = false;
   std::uint64_t last_lines = 0;
   std::uint64_t last_lines_bytes = 0;

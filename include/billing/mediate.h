@@ -18,9 +18,9 @@ namespace billing {
 /// of the input.
 struct RecordBytes {
   std::string_view bytes;
-  std::size_t readable_bytes = 0;  ///< at least bytes.size(): so much may be touched by wide loads
-                                   ///< (not interpreted)
-  bool at_input_start = false;     ///< a UTF-8 byte order mark there is skipped
+  /// Bytes from `bytes.data()` on that wide loads may read, never interpret; at least bytes.size().
+  std::size_t readable_bytes = 0;
+  bool at_input_start = false;  ///< a UTF-8 byte order mark there is skipped
 };
 
 /// What one call of mediate() read. records = events + rejects + blanks, and the records tile the
@@ -37,9 +37,9 @@ struct MediationCounts {
 enum class Format { text };
 
 inline constexpr std::uint64_t kDefaultMaxRecordBytes = std::uint64_t{16} << 20;
-/// Fast paths decide on records up to this length without a look at the limit.
+/// The smallest limit allowed: fast paths do not check records up to this length.
 inline constexpr std::uint64_t kLeastMaxRecordBytes = 1024;
-/// So that a column is always a number of 32 bits.
+/// The largest limit allowed: columns are 32-bit numbers.
 inline constexpr std::uint64_t kMostMaxRecordBytes = std::uint64_t{1} << 30;
 
 struct MediationOptions;
@@ -55,14 +55,16 @@ struct MediationOptions {
   /// kMostMaxRecordBytes.
   std::uint64_t max_record_bytes = kDefaultMaxRecordBytes;
   /// Decodes in place of the format's own decoder, for hosts with records of another kind: lines,
-  /// each of which becomes an event, a reject or a blank. It does what mediate() promises.
+  /// each of which becomes an event, a reject or a blank. It does what mediate() promises. Called
+  /// by several threads at once, each with a batch of its own. If it calls mediate() it must pass
+  /// options without `decoder`.
   Decoder decoder = nullptr;
 };
 
 /// Decodes whole records. `batch` is scratch space owned by the caller. Each full batch, and the
 /// last, goes to `on_batch`, which may change it; rejects go to `on_reject`. Neither comes in the
-/// order of the input. Exceptions of the callbacks pass through. Threads: one call per batch
-/// object; otherwise free.
+/// order of the input. Exceptions of the callbacks pass through. Threads: any number of calls
+/// at once, each with its own batch.
 MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                         EventBatch& batch, const BatchSink& on_batch, const RejectSink& on_reject);
 

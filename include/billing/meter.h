@@ -59,8 +59,8 @@ class Meter {
   Meter& operator=(Meter&&) noexcept;
   ~Meter();
 
-  /// Takes the batch in; copies what it keeps. The batch must be as EventBatch says: see
-  /// validate(), which builds with assertions call here.
+  /// Adds the batch's events; copies what it keeps. The batch must satisfy EventBatch's contract;
+  /// builds with assertions check it with validate().
   void add(const EventBatch& batch);
 
   /// Takes in usage of meters with copies of these options, as if its events had been added here.
@@ -72,11 +72,11 @@ class Meter {
   /// takes hardly more memory for users who are known.
   bool keeps_sums_in_place() const;
 
-  /// Memory that the usage so far takes, with what closing it is going to take.
+  /// Bytes that the usage so far takes, including what closing it will need.
   std::size_t memory_bytes() const;
 
-  /// What the names of tasks take of it. They stay in memory to the end of a run, so they are to be
-  /// few enough for that; all else may be closed and put aside at any time.
+  /// The part of memory_bytes() due to task names. They stay in memory until the run ends;
+  /// everything else can be closed and spilled at any time.
   std::size_t task_bytes() const;
 
   /// The usage of all events added. The meter is spent afterwards.

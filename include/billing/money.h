@@ -19,7 +19,7 @@ inline constexpr int kMoneyDecimals = 12;
 /// text.
 std::optional<Uint128> parse_decimal(std::string_view text);
 
-/// Of exact ties only the first three differ; `up` is away from zero.
+/// The first three differ for exact ties alone; `up` is away from zero.
 enum class Rounding { half_up, half_even, half_down, up, down };
 
 /// Their names as `--rounding` takes them, by value.

@@ -9,7 +9,7 @@
 
 namespace billing {
 
-/// Of a longer record only the beginning is kept, so that bad records cannot fill the memory.
+/// Only the beginning of a longer record is kept, so that bad records cannot fill the memory.
 inline constexpr std::size_t kMaxKeptRecordBytes = 65'536;
 
 /// A reject with its place in the input and its text, as messages and `--rejects` show it. The
@@ -21,9 +21,10 @@ struct RejectedRecord {
   std::uint64_t offset_bytes;  ///< 0-based start of the line in its input
   std::uint32_t column;        ///< 1-based byte of the offending field (saturates at 2^32 - 1)
   RejectReason reason;
-  std::uint64_t record_bytes;   ///< length of the whole record
-  std::string_view record;      ///< at most its first kMaxKeptRecordBytes
-  std::string_view excerpt;     ///< some of it around `column`
+  std::uint64_t record_bytes;  ///< length of the whole record
+  std::string_view record;     ///< at most its first kMaxKeptRecordBytes
+  /// Up to 1,024 bytes of the record, from at most 256 bytes before `column`.
+  std::string_view excerpt;
   std::uint64_t excerpt_begin;  ///< where in the record the excerpt begins
 };
 

@@ -12,7 +12,7 @@ enum class SimdLevel { scalar, avx2, avx512 };
 
 std::string_view name_of(SimdLevel level);
 
-/// Those that this processor has, in rising order.
+/// The levels that this processor has, in rising order.
 const std::vector<SimdLevel>& available_simd_levels();
 
 inline SimdLevel best_simd_level() { return available_simd_levels().back(); }

@@ -76,7 +76,7 @@ class TaskNames {
 
  private:
   static constexpr std::size_t kMaxNameBytes = std::numeric_limits<unsigned char>::max();
-  /// So few that their offsets from the first of them fit into 32 bits.
+  /// Names that share a base: few enough that offsets from it fit into 32 bits.
   static constexpr std::size_t kNamesOfBase = std::size_t{1} << 16;
 
   /// Each name follows a byte with its length.
@@ -97,8 +97,8 @@ class TaskNames::Builder {
  public:
   Builder() : packed_(std::make_shared<Packed>()) {}
 
-  /// Sets memory aside for at most so many names of so many bytes together; what is not used of it
-  /// is never touched. Without it, lists that grow take up to three times as much for a moment.
+  /// Reserves memory for up to `names` names of `bytes` bytes in total; memory that is not used is
+  /// never touched. Without it, growing lists briefly take up to three times as much.
   void reserve(std::size_t names, std::size_t bytes) {
     packed_->offsets.reserve(names);
     packed_->bytes.reserve(names + bytes);

@@ -11,7 +11,7 @@
 
 namespace billing {
 
-/// Of an unsigned 64-bit number in groups of 7 bits, the lowest first (LEB128).
+/// The most bytes of an unsigned 64-bit number in groups of 7 bits, the lowest first (LEB128).
 inline constexpr std::size_t kMaxVarintBytes = 10;
 
 inline void append_varint(std::string& out, std::uint64_t value) {

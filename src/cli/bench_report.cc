@@ -9,7 +9,7 @@
 namespace billing::cli {
 namespace {
 
-/// Of the runs' values, which `value` picks.
+/// The median of the values that `value` picks from the runs.
 template <class Pick>
 double median(const std::vector<Measurement>& runs, const Pick& value) {
   std::vector<double> values;

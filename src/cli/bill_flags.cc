@@ -56,8 +56,8 @@ OutputFormat output_format_of(const BillFlags& flags) {
     std::error_code ignored;
     if (!path.ends_with(ending) || std::filesystem::is_directory(*flags.output, ignored)) continue;
     throw Error(ErrorKind::configuration,
-                fmt::format("--output: {} would hold text, which its ending {} does not say; {}, "
-                            "or name the format with --output-format text, csv or jsonl",
+                fmt::format("--output: {} ends in {}, but the bill would be plain text; {}, or "
+                            "choose with --output-format text, csv or jsonl",
                             quoted_text(*flags.output), ending, advice));
   }
   return OutputFormat::text;
@@ -128,7 +128,7 @@ void set_partial(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
   refuse(flags.scale.has_value(), "--scale");
 }
 
-/// Said at once, and not when memory runs out after most of the work.
+/// Checked at the start, not when the first file is spilled after most of the work.
 void check_temporary_folder(const std::string& folder, Mistakes& mistakes) {
   if (folder.empty()) return mistakes.add("--temp-dir: the name is empty");
   struct stat status {};
@@ -211,10 +211,11 @@ void run_and_report(const BillFlags& flags, const BillJob& job,
     std::fputs(summary_json(job, report).c_str(), stderr);  // if nobody reads it, so be it
   } else if (tells) {
     std::fputs(summary_text(job, report).c_str(), stderr);
-  } else if (report.read.rejected_total() > 0) {
+  } else if (report.read_totals.rejected_total() > 0) {
     // Without a summary this is all that is said of them.
     const std::optional<std::string>& file = report.rejects_name;
-    spdlog::warn("{}{}", describe_rejects(report.read), file ? ", in " + quoted_text(*file) : "");
+    spdlog::warn("{}{}", describe_rejects(report.read_totals),
+                 file ? ", in " + quoted_text(*file) : "");
   }
 }
 

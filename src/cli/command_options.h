@@ -11,13 +11,13 @@
 
 namespace billing::cli {
 
-/// Where the text of an option goes, as typed. A flag becomes true; a string holds its default
-/// before. Only a list may be given more than once. Must outlive the parsing. None: the parser
-/// itself answers the option.
+/// Where an option's text goes. A flag becomes true; a string target holds the default beforehand;
+/// only lists and flags may be given more than once. Targets must outlive parsing. monostate: the
+/// parser answers the option itself.
 using Target = std::variant<std::monostate, bool*, std::string*, std::optional<std::string>*,
                             std::vector<std::string>*>;
 
-/// Of commands whose options are too few to be grouped.
+/// The only group of commands whose options are too few to be grouped.
 inline constexpr std::string_view kPlainGroup = "Options";
 inline constexpr std::string_view kMessagesGroup = "Messages";
 

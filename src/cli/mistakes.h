@@ -15,8 +15,8 @@ class Mistakes {
  public:
   void add(std::string mistake) { mistakes_.push_back(std::move(mistake)); }
 
-  /// Those of one kind or one file, of which there may be any number: the first ten, and how many
-  /// more.
+  /// Adds mistakes of one kind or one file, of which there may be any number: the first ten, and
+  /// how many more there are.
   void add_all(std::vector<std::string> mistakes);
 
   std::size_t count() const { return mistakes_.size(); }

@@ -87,7 +87,7 @@ class DealSorter {
   }
 
  private:
-  /// As many as are quickly compared each with each.
+  /// Few enough items that comparing each with each is quick.
   static constexpr std::size_t kRanked = 32;
   /// Items of a bucket, on average.
   static constexpr std::size_t kPerBucket = 8;

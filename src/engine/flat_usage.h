@@ -11,8 +11,8 @@
 
 namespace billing {
 
-/// Of usage that keeps neither users nor events: brings the partitions' sums into one order, on the
-/// TBB threads of the calling arena.
+/// For usage that keeps neither users nor events. Brings the partitions' sums into one order, on
+/// the TBB threads of the calling arena.
 std::unique_ptr<OrderedUsage> make_flat_usage(const ClosedUsage& usage);
 
 /// Adds up sums with equal cycle and task, whoever's they are. Null where they were too many and

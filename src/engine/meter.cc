@@ -38,8 +38,9 @@ constexpr std::size_t kCloseUserBytes = 44;
 /// the original pages are still there; each thread closes one partition.
 constexpr std::size_t kCloseCopies = 2;
 
-/// What ordering tasks takes for each of them, beside the name in its new place: a key and the
-/// rank. The growth of the table takes no more; nor does rating, when the table is gone.
+/// Bytes per task that ordering takes besides the copied name: a key and a rank. This also covers
+/// two other peaks, which never coincide with it: growing the table, and rating after the table is
+/// gone.
 constexpr std::size_t kOrderTaskBytes =
     sizeof(NameKey) + sizeof(std::uint32_t) + TaskNames::kBytesBesideName;
 

@@ -21,12 +21,12 @@ namespace {
 constexpr std::size_t kPerBucket = 256;
 constexpr std::size_t kMaxBuckets = 2048;
 
-/// So many keys are worth more than one thread.
+/// Several threads pay off from this many keys on.
 constexpr std::size_t kManyKeys = 8192;
-/// So many in one bucket, of names that are spread very unevenly, too.
+/// In one bucket, where names are spread very unevenly, they pay off from this many on.
 constexpr std::size_t kVeryManyKeys = 1 << 17;
 
-/// So few are compared byte by byte: cheaper than to find out where they differ.
+/// Up to this many names are compared byte by byte: cheaper than finding out where they differ.
 constexpr std::size_t kFewNames = 16;
 
 /// Names between a prefetch and the use of what it fetched.

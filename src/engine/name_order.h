@@ -1,6 +1,6 @@
 #pragma once
 
-// Puts names into the order of their bytes, by as few looks at the names as can be: a few packed
+// Puts names into the order of their bytes while looking at as few names as possible: a few packed
 // bits of each decide nearly all, and where many names have those in common, the ones behind decide
 // (a radix sort from the front, by 64 bits that vary at a time).
 
@@ -30,10 +30,10 @@ using NameOf = std::function<const Name&(const NameKey&)>;
 /// are packed, by a NamePacker for all of them. Runs on the TBB threads of the calling arena.
 void order_names(std::span<NameKey> keys, const NameOf& name_of);
 
-/// The same for keys that are not packed yet.
+/// Packs the keys first, then orders them in the same way.
 void pack_and_order_names(std::span<NameKey> keys, const NameOf& name_of);
 
-/// So many names show what a packer must know of all.
+/// Names in a sample: enough to show what a packer must know of all.
 inline constexpr std::size_t kNameSample = 1024;
 
 }  // namespace billing

@@ -59,8 +59,8 @@ WindowPacker::WindowPacker(std::span<const Name* const> sample)
   }
 }
 
-/// A name that the sample does not show: it stands before or behind all those that have its fields
-/// so far.
+/// A name unlike the sample: where it first differs in a fixed byte, it sorts before or after every
+/// name with the same earlier fields, so the remaining bits are all 0 or all 1.
 std::uint64_t WindowPacker::pack_other(const Name& name) const {
   const std::uint64_t most = bits_ == 0 ? 0 : ~std::uint64_t{0} >> (kMostBits - bits_);
   const int order = name.text().substr(0, prefix_.size()).compare(prefix_);

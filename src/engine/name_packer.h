@@ -19,11 +19,11 @@
 
 namespace billing {
 
-/// Packs the bits that vary among names behind the prefix of all. Of any two names, in the sample
-/// or not, the greater one's number is not the smaller.
+/// Packs the bits that vary among the sample's names after their common prefix. Monotonic for all
+/// names, in the sample or not: a < b implies pack(a) <= pack(b).
 class WindowPacker {
  public:
-  /// Of at least one name.
+  /// The sample holds at least one name.
   explicit WindowPacker(std::span<const Name* const> sample);
 
   std::uint64_t pack(const Name& name) const {
@@ -42,7 +42,7 @@ class WindowPacker {
     return packed;
   }
 
-  /// Of a number.
+  /// How many bits a number has.
   std::uint32_t bits() const { return bits_; }
   /// Where in names the window begins.
   std::size_t begin_bytes() const { return prefix_.size(); }
@@ -71,11 +71,11 @@ class WindowPacker {
   std::uint32_t bits_ = 0;
 };
 
-/// The numbers of names, in the sample or not: they order as the names do; of names with the same
-/// number nothing is said. Unless all names of the sample are equal, some have different numbers.
+/// Packs names into numbers, likewise monotonic; equal numbers say nothing. Unless all names of the
+/// sample are equal, at least two get different numbers.
 class NamePacker {
  public:
-  /// Of at least one name.
+  /// The sample holds at least one name.
   explicit NamePacker(const std::vector<const Name*>& sample);
 
   std::uint64_t pack(const Name& name) const {

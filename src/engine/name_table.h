@@ -65,7 +65,7 @@ class NameTable {
   NameRef intern(std::string_view name, const HashedName& hashed);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(partitions_.size()); }
-  /// Of all names together.
+  /// The bytes of all names together.
   std::size_t name_bytes() const { return name_bytes_; }
 
   std::size_t memory_bytes() const {
@@ -84,7 +84,7 @@ class NameTable {
   }
   Name& name(std::uint32_t number) { return *reinterpret_cast<Name*>(row(number)); }
 
-  /// Of the name with this number.
+  /// The partition of the name with this number.
   std::uint32_t partition_of_number(std::uint32_t number) const { return partitions_[number]; }
 
   /// Calls `visit(number, hash)`, of the hash its top 32 bits, for each name of a partition, in no

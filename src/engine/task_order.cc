@@ -26,7 +26,7 @@ std::vector<TaskOrder::TaskBesideName> tasks_beside_names(const TaskOrder& order
   return tasks;
 }
 
-/// The names of all meters; those that several of them know stand in it as often.
+/// One key per name and meter: a name that several meters know occurs several times.
 std::vector<NameKey> ordered_keys(const Usage::Parts& parts, const NameOf& name_of) {
   std::size_t count = 0;
   for (const auto& meter : parts.meters) count += meter->tasks.size();

@@ -33,7 +33,7 @@ BackgroundWriter::~BackgroundWriter() { stop(); }
 void BackgroundWriter::append(std::string_view bytes) {
   while (!bytes.empty()) {
     if (filling_.data() == nullptr) {
-      // Of the first buffer little may be used.
+      // Little of the first buffer may be used.
       filling_ = BigMemory(kBufferBytes, Population::on_touch);
       ++buffers_;
     }

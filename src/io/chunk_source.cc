@@ -58,7 +58,7 @@ bool ChunkSource::next(Chunk& chunk) {
   return false;
 }
 
-/// Maps the input if that is wanted. Whoever lets go of the turn last takes the mapping away.
+/// Maps the input if asked to. The mapping goes with the last copy of the returned pointer.
 std::shared_ptr<const void> ChunkSource::begin_turn(Input& input) {
   if (input.maps_in_turn()) input.map();
   return {&input, [](Input* at_end) { at_end->unmap(); }};

@@ -12,7 +12,7 @@
 namespace billing {
 namespace {
 
-// As many as Linux follows itself.
+// Linux itself follows no more.
 constexpr int kMaxLinks = 40;
 
 FileIdentity identity_in(const struct stat& status) {

@@ -8,7 +8,7 @@
 
 namespace billing {
 
-/// The same for all names of one file, as long as the file exists.
+/// Equal for all names of one file, as long as the file exists.
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -19,11 +19,12 @@ struct FileIdentity {
   }
 };
 
-/// Of a regular file; nothing for all else. What is no regular file (/dev/null, a pipe, a terminal)
-/// may well be read and written at once, so it must never count as equal to anything.
+/// The identity of a regular file; nothing for all else. What is no regular file (/dev/null, a
+/// pipe, a terminal) may well be read and written at once, so it must never count as equal to
+/// anything.
 std::optional<FileIdentity> identity_of(int fd);
 
-/// The same through symlinks; nothing also where there is no file.
+/// Follows symlinks; nothing also where there is no file.
 std::optional<FileIdentity> identity_of(const std::string& path);
 
 /// Would writing to one path replace the other? Files that exist are compared by identity, those

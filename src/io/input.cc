@@ -37,7 +37,8 @@ UniqueFd open_path(const std::string& path) {
   return fd;
 }
 
-/// Of a file, from where it stands; empty for a pipe, which is looked at when it is read.
+/// The first bytes of a file, from where it stands; empty for a pipe, which is looked at when it is
+/// read.
 std::string first_bytes_of(const UniqueFd& fd) {
   const off_t at = lseek(fd.get(), 0, SEEK_CUR);
   std::string bytes(kFirstBytes, '\0');

@@ -55,7 +55,7 @@ class Input {
   /// Leaves it to who reads the input to map it in its turn and to take the mapping away.
   void map_in_turn() { maps_in_turn_ = true; }
   bool maps_in_turn() const { return maps_in_turn_; }
-  /// Of a mapped input: all bytes, or those that restrict_to() has left. Wide loads may go to the
+  /// All bytes of a mapped input, or those that restrict_to() has left. Wide loads may go to the
   /// end of the file's last page.
   std::string_view bytes() const;
   std::size_t readable_bytes() const;
@@ -67,7 +67,7 @@ class Input {
 
   /// Size of a regular file at the start; nothing for all else.
   std::optional<std::uint64_t> size_bytes() const;
-  /// Of these, what counts.
+  /// How many of these bytes count.
   std::optional<std::uint64_t> counted_bytes() const;
   /// Which regular file it is; nothing for all else.
   const std::optional<FileIdentity>& identity() const { return identity_; }
@@ -111,7 +111,7 @@ std::vector<Input> open_inputs(const std::vector<std::string>& paths,
 /// Whether one of `paths` is no regular file, or cannot be looked at.
 bool reads_streams(const std::vector<std::string>& paths);
 
-/// Of all inputs together; nothing where one of them does not tell its size.
+/// The size of all inputs together; nothing where one of them does not tell its size.
 std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs);
 
 }  // namespace billing

@@ -237,7 +237,7 @@ void OutputFile::append_directly(std::string_view bytes) {
   }
 }
 
-// Of one write: 0 where it is to be tried again.
+// How much one write has written: 0 where it is to be tried again.
 std::size_t OutputFile::bytes_written(ssize_t result) {
   if (result > 0) return static_cast<std::size_t>(result);
   if (result == 0) fail(ENOSPC);

@@ -188,8 +188,8 @@ void run(const AggregateJob& job, JobContext& context) {
   const auto commit_rejects = [&] {
     if (rejects_file) rejects_file->commit();
   };
-  for (const InputTotals& totals : metered.totals) report.read += totals;
-  enforce_limit(job, rejects, report.read, context.hooks, commit_rejects);
+  for (const InputTotals& totals : metered.totals) report.read_totals += totals;
+  enforce_limit(job, rejects, report.read_totals, context.hooks, commit_rejects);
   if (report.totals.records == 0) context.hooks.warn("the input is empty; so is the result");
   warn_of_filters(context);
   if (incremental) store(*incremental, metered, context);

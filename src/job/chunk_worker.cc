@@ -72,10 +72,10 @@ void check(const Chunk& chunk, const char* unit, Uint128 held, Uint128 found) {
                           held, unit, chunk.offset_bytes, chunk.input + 1, found));
 }
 
-/// Whether events begin where lines do: of one in seven, so that each of several cursors that fill
-/// a batch in turn is looked at. Counting finds most shifted borders; this is for those that leave
-/// the count as it is.
-bool begin_lines(const EventBatch& batch, std::string_view piece) {
+/// Checks every seventh event: does it begin where a line does? Several cursors fill a batch in
+/// turn; a step of seven samples each of them. The record count finds most shifted borders; this
+/// finds those that leave the count unchanged.
+bool events_start_lines(const EventBatch& batch, std::string_view piece) {
   constexpr std::size_t kEvery = 7;
   unsigned others = 0;
   for (std::size_t i = 0; i < batch.size; i += kEvery) {
@@ -118,7 +118,7 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   const std::uint64_t offset_bytes = chunk.offset_bytes + begin;
   rejects_.clear();
   dropped_quantity_ = 0;
-  begin_lines_ = true;
+  events_start_lines_ = true;
   const InputTotals before = totals;
   const MediationCounts counts = mediate(
       {piece, chunk.readable_bytes - begin, offset_bytes == 0}, job_.mediation, *batch_,
@@ -130,7 +130,7 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   const Uint128 accepted_quantity = totals.accepted_quantity - before.accepted_quantity;
   check(chunk, "bytes", piece.size(), counts.bytes);
   check(chunk, "records", records, accepted + filtered + rejects_.size() + counts.blanks);
-  check(chunk, "line starts", 1, begin_lines_ ? 1 : 0);
+  check(chunk, "line starts", 1, events_start_lines_ ? 1 : 0);
   check(chunk, "ms", counts.quantity, accepted_quantity + dropped_quantity_);
   totals.bytes += counts.bytes;
   totals.records += records;
@@ -150,7 +150,7 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
 }
 
 void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
-  begin_lines_ &= begin_lines(batch, piece);
+  events_start_lines_ &= events_start_lines(batch, piece);
   if (filters_) drop_filtered(batch, totals);
   if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, piece.data());
   add_to_totals(batch, totals);

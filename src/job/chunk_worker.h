@@ -57,7 +57,7 @@ class ChunkWorker {
   // Of the piece at hand.
   std::vector<Reject> rejects_;
   Uint128 dropped_quantity_ = 0;
-  bool begin_lines_ = true;  ///< whether the events looked at begin where a line does
+  bool events_start_lines_ = true;  ///< as far as events were checked
 };
 
 }  // namespace billing

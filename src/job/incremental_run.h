@@ -30,8 +30,8 @@ class IncrementalRun {
   /// `context` must outlive the run. Opens the job's state; throws as RunState does.
   IncrementalRun(const AggregateJob& job, const JobContext& context);
 
-  /// Those of this run go here, so that they are not lost should the run end before its result
-  /// stands; earlier ones that were left so go to the run's list, if it has one.
+  /// Collects this run's rejects, so that they survive if the run dies before its result is in
+  /// place. Those that earlier runs left behind go into this run's rejects file, if it has one.
   UndeliveredRejects& rejects() { return rejects_; }
 
   /// Finds out what is new in the inputs.
@@ -44,14 +44,14 @@ class IncrementalRun {
   /// Reports everything seen: by earlier runs, and by this one.
   void account(const Metered& metered, JobReport& report);
 
-  /// Writes the new state, if it is one, beside the old one. Afterwards `metered.usage` is that of
-  /// everything seen.
+  /// Writes the new state beside the old one, if anything has changed. Afterwards `metered.usage`
+  /// is that of everything seen.
   void store(Metered& metered);
 
   /// Puts the new state in the old one's place.
   void commit();
 
-  /// After the result stands. Tells of rejects of earlier runs.
+  /// Call once the result is in place. Reports rejects left by earlier runs.
   void end();
 
   /// All inputs, for a partial.

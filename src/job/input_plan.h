@@ -1,11 +1,11 @@
 #pragma once
 
-// What an incremental run reads of its inputs, given what a state has taken in before.
+// Decides which part of each input an incremental run reads.
 //
-// Inputs are compared by what they hold. One that begins with all that a log held when it was last
-// read is that log, whatever it is called: known, or grown, and then read from where it ended.
-// Content is continued once. What else begins with it and goes on in another way is a log of its
-// own: where two logs begin alike, both have happened.
+// Inputs are compared by content, not by name. One that begins with everything a log held when it
+// was last read *is* that log: known, or grown and then read from where reading ended. Only one
+// input may continue a log. Another that begins the same and then differs is a new log, billed from
+// its start.
 
 #include <cstdint>
 #include <functional>
@@ -46,13 +46,14 @@ struct InputPlan {
   std::uint64_t first_line = 0;      ///< lines of the file before what is read
   std::uint64_t begin_bytes = 0;     ///< where that begins
   SeenContent seen;                  ///< afterwards; its lines are not counted yet
-  bool is_continued = false;         ///< its last line is read as a part of another input
+  bool is_continued = false;         ///< its last line is completed, and read, within another
   std::vector<SharedRecords> shared;
-  std::vector<std::size_t> ended;       ///< logs whose last line is read as a part of this input
+  /// Logs whose unfinished last line is completed, and read, within this input.
+  std::vector<std::size_t> ended;
   std::optional<std::size_t> replaced;  ///< the log of its name, which no input holds any more
 };
 
-/// A longer last line is not worth a place in the state: it waits for its end, whatever it is.
+/// A longer unfinished last line is not kept in the state: it is billed once it ends.
 inline constexpr std::uint64_t kMaxLastLineBytes = std::uint64_t{64} << 10;
 
 /// For one run. All arguments must outlive the planner.

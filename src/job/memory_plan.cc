@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::uint64_t kProgramBytes = 14 << 20;  // with the buffers of one output
 
-/// Of a thread, beside the chunk that it reads: the blocks that it renders, tables of cycles, and
-/// memory that its tables have taken ahead.
+/// What a thread takes beside the chunk that it reads: the blocks that it renders, tables of
+/// cycles, and memory that its tables have taken ahead.
 constexpr std::uint64_t kThreadBytes = 9 << 20;
 
 constexpr std::uint64_t kMostMergeBytes = 128 << 20;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kWriteBytes = std::size_t{256} << 10;
 
-/// Of chunks whose turn has not come.
+/// The most that rejects of chunks whose turn has not come may take.
 constexpr std::size_t kMaxWaitingBytes = std::size_t{2} << 20;
 
 bool exceeds(const std::optional<RejectLimit>& limit, const InputTotals& totals) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// Rejects that no list holds yet. A state counts what a run has read before the run's outputs
-// stand. Should the run end in between, the next one does not read those records again: their
-// rejects are kept beside the state until a run that lists them has ended.
+// Rejects that no rejects file holds yet. The state is committed before the run's outputs. If the
+// run dies in between, the next run does not read those records again, so their rejects are kept in
+// the state's folder until a run has listed them.
 
 #include <cstdint>
 #include <functional>
@@ -25,21 +25,21 @@ class UndeliveredRejects final : public RejectTaker {
   UndeliveredRejects(const StateFolder& folder, std::uint64_t runs,
                      std::function<void()> checkpoint);
 
-  /// How many there are of earlier runs. Throws Error(run) that names the file where one is
+  /// How many rejects earlier runs left. Throws Error(run) that names the file where one is
   /// damaged.
   std::uint64_t count_earlier() const;
-  /// Hands those on, in the order in which they were read.
+  /// Hands those rejects on, in the order in which they were read.
   void deliver_earlier(RejectTaker& taker) const;
 
-  /// Those of this run.
+  /// Takes the rejects of this run.
   void take(const std::string& input_name, const RejectedRecord& reject) override;
   void finish() override;
 
   /// Brings the rejects of this run to the disk, before the state counts them.
   void keep();
 
-  /// Removes those of this run, after its result stands; with `delivered` all of them. False where
-  /// the system does not allow it: then they will be delivered once more.
+  /// Call once the result is in place. Removes this run's rejects and, if `delivered`, all earlier
+  /// ones. False where the system refuses: they will then be listed again.
   bool forget(bool delivered);
 
  private:

@@ -16,7 +16,7 @@
 
 namespace billing {
 
-/// Of the tasks of one run. Memory: 8 bytes a task, where any has no rate.
+/// Finds the tasks of one run that have no rate. Memory: 8 bytes a task, where any has no rate.
 class UnratedTasks {
  public:
   /// Fills in the report's rates, used and unused.

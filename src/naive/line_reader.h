@@ -19,7 +19,7 @@ struct Line {
 /// For one thread.
 class LineReader {
  public:
-  /// Of lines longer than `max_bytes` a beginning is kept, of at least kMaxKeptRecordBytes. The
+  /// Keeps a beginning of lines longer than `max_bytes`, at least kMaxKeptRecordBytes. The
   /// stream must outlive the reader.
   LineReader(std::istream& stream, std::uint64_t max_bytes);
 

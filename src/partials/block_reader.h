@@ -36,7 +36,7 @@ class BlockReader {
 
   /// Where the next block begins.
   std::uint64_t offset_bytes() const { return offset_bytes_; }
-  /// Of all blocks so far but the end.
+  /// The checksum of all blocks so far but the end.
   const ChecksumOfBlocks& checksums() const { return checksums_; }
 
   /// Throws Error(run) that the file is damaged at `offset_bytes`.

@@ -18,7 +18,7 @@ using ContentHash = std::array<std::uint64_t, 2>;
 /// can choose bytes whose hash is that of a log which has been billed. Never shown to anyone.
 using ContentSecret = std::array<char, 192>;
 
-/// Of the system's randomness. Throws Error(run) where there is none.
+/// Takes it from the system's randomness. Throws Error(run) where there is none.
 ContentSecret make_content_secret();
 
 /// Hashes the beginnings of files, one file after another, each read once from its start. One

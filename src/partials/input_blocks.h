@@ -28,7 +28,7 @@ class InputReader {
   const PartialInput& input() const { return input_; }
   bool next_earlier(EarlierContent& content);
 
-  /// Of all inputs so far.
+  /// The sum over all inputs so far.
   const InputTotals& totals() const { return sum_.totals(); }
 
  private:

@@ -18,7 +18,8 @@
 
 namespace billing {
 
-/// What stands before the rows of a partial, without what there may be any number of.
+/// Everything before the rows of a partial, except the lists of tasks and inputs, which may be of
+/// any length.
 struct PartialFile {
   std::uint64_t size_bytes = 0;
   std::vector<NamedOption> options;
@@ -45,8 +46,8 @@ struct PartialSink {
   std::function<void(const EarlierContent&)> earlier = [](const EarlierContent&) {};
 };
 
-/// Makes the policy that a partial's options name, as make_cycle_policy() does: which cycles there
-/// are is none of the file's business, but which of them its rows may have is.
+/// Makes the policy that a partial's options name. Passed in, so that this room need not link to
+/// src/cycles although rows are checked against the policy.
 using CyclePolicyMaker = std::unique_ptr<const CyclePolicy>(const CycleSettings& settings);
 
 /// No more files may be open at once.

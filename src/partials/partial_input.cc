@@ -5,7 +5,7 @@
 namespace billing {
 namespace {
 
-/// Of inputs together, so that sums of sums cannot overflow either.
+/// The most that inputs may add up to, so that sums of sums cannot overflow either.
 constexpr Uint128 kMostQuantity = ~Uint128{0} >> 1;
 
 bool balances(const InputTotals& totals) {

@@ -29,7 +29,7 @@ struct SeenContent {
   std::uint64_t taken_bytes = 0;  ///< whole lines, from the start
   std::uint64_t taken_lines = 0;
   std::string last_line = {};  ///< what follows: not taken in; empty where another file went on
-  /// Of its first bytes when it was read first: kHeadBytes of them, or all where it had fewer.
+  /// The hash of its first bytes when it was read first: kHeadBytes, or all if it had fewer.
   ContentHash head{};
   std::uint64_t taken_run = 0;  ///< the state's run that took something in last, from 1
   std::vector<EarlierContent> earlier = {};  ///< by rising bytes, all fewer than above

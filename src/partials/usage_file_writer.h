@@ -31,7 +31,7 @@ class UsageFileWriter {
   void end_items();
   /// Names of tasks so far.
   std::uint32_t tasks() const { return tasks_; }
-  /// Of all blocks so far.
+  /// The checksum of all blocks so far.
   const ChecksumOfBlocks& checksums() const { return checksums_; }
 
   void write_rows(const OrderedUsage& usage);

@@ -20,7 +20,7 @@
 namespace billing {
 namespace {
 
-/// Of one file that is merged: a few blocks of rows.
+/// The read buffer of each file in a merge: a few blocks of rows.
 constexpr std::size_t kReadBytes = 256 * 1024;
 
 /// Few enough for usual limits on open files, also where files of several levels are there.
@@ -149,7 +149,7 @@ UsageSource UsageRuns::merged() {
   TaskNames::Builder tasks;
   std::uint64_t task_bytes = 0;
   const std::vector<TaskPlaces> places = merge_tasks_of(runs, [&](std::string_view task) {
-    options_.keep_tasks(task_bytes += memory_bytes_of(task));
+    options_.check_task_bytes(task_bytes += memory_bytes_of(task));
     tasks.add(task);
   });
   source.tasks = tasks.finish();
@@ -181,10 +181,10 @@ UsageRuns::Runs UsageRuns::take_mergeable(Runs& runs) const {
 UsageRun UsageRuns::merge(const Runs& runs) const {
   std::vector<TaskPlaces> places;
   const auto write_tasks = [&](UsageFileWriter& file) {
-    // Those of all runs are no fewer: what is too much here need not be found out at the end.
+    // All runs together have no fewer tasks: what is too much is found out here, not at the end.
     std::uint64_t task_bytes = 0;
     places = merge_tasks_of(runs, [&](std::string_view task) {
-      options_.keep_tasks(task_bytes += memory_bytes_of(task));
+      options_.check_task_bytes(task_bytes += memory_bytes_of(task));
       file.write_task(task);
     });
   };

@@ -29,14 +29,13 @@ struct UsageRun {
 /// The rows of a file, from the first. Throws Error(run) where it has changed since it was opened.
 UsageFileReader read_rows(const UsageRun& run);
 
-/// Where and within what bounds files that nobody sees are kept.
+/// Where temporary files go, and how much memory a merge of them may take.
 struct SpillOptions {
   std::string folder;
   std::size_t merge_bytes = std::size_t{64} << 20;  ///< for the buffers of one merge
   std::function<void()> checkpoint = [] {};
-  /// Called with the memory that the names of all tasks take, as it grows; throws where that is too
-  /// much.
-  std::function<void(std::uint64_t)> keep_tasks = [](std::uint64_t) {};
+  /// Called with the bytes that all task names take, as they grow; throws when that is too much.
+  std::function<void(std::uint64_t)> check_task_bytes = [](std::uint64_t) {};
   std::uint64_t* spilled_bytes = nullptr;  ///< if not null: grows by what is written
 };
 

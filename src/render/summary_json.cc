@@ -46,7 +46,7 @@ std::string json_array(const Range& range, const Element& element) {
   return "[" + json + "]";
 }
 
-/// The same of the first hundred, as `"names":[...],"name_count":N`; there are `count` of them.
+/// The first hundred of `count` elements, as `"names":[...],"name_count":N`.
 template <class Element>
 std::string json_list(const char* name, const char* count_name, const std::vector<Element>& all,
                       std::uint64_t count,

@@ -229,7 +229,7 @@ TEST_P(UsageRunsTest, TasksThatTakeTooMuchMemoryEndTheMerge) {
   constexpr std::uint64_t kMostBytes = 100'000;
   std::uint64_t most_asked = 0;
   SpillOptions bounded = options();
-  bounded.keep_tasks = [&most_asked](std::uint64_t bytes) {
+  bounded.check_task_bytes = [&most_asked](std::uint64_t bytes) {
     most_asked = bytes;
     if (bytes > kMostBytes) throw Error(ErrorKind::run, "too many tasks");
   };
