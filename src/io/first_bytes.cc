@@ -27,7 +27,9 @@ constexpr Packing kPackings[] = {
     {"BZh"sv, 0, "is compressed with bzip2", "bzcat", ".bz2", "bunzip2 -k"},
     {"\xfd\x37zXZ\0"sv, 0, "is compressed with xz", "xzcat", ".xz", "unxz -k"},
     {"PK\x03\x04"sv, 0, "is a zip archive", "unzip -p", "", "unzip", "funzip"},
-    {"ustar"sv, 257, "is a tar archive", "tar -xOf", "", "tar -xf", "tar -xOf -"},
+    // With its NUL, which no record has: what stands so far into a log may be a stranger's choice.
+    {"ustar\0"sv, 257, "is a tar archive", "tar -xOf", "", "tar -xf", "tar -xOf -"},
+    {"ustar  \0"sv, 257, "is a tar archive", "tar -xOf", "", "tar -xf", "tar -xOf -"},
     {"\xff\xfe\0\0"sv, 0, "is UTF-32 text", "iconv -f UTF-32 -t UTF-8"},
     {"\xff\xfe"sv, 0, "is UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
     {"\xfe\xff"sv, 0, "is UTF-16 text", "iconv -f UTF-16 -t UTF-8"},

@@ -38,6 +38,9 @@ TEST(FirstBytes, TellWhatAFileIsAndTheCommandThatHelps) {
     EXPECT_EQ(describe("f", bytes), words);
     EXPECT_EQ(describe("f", bytes + bytes), words);
   }
+  std::string old_gnu = tar_archive();
+  old_gnu.replace(257, 8, "ustar  \0"s);
+  EXPECT_TRUE(describe("f", old_gnu).starts_with("is a tar archive"));
   EXPECT_TRUE(describe("f", "PAR1").starts_with("is a Parquet file; export it as text first"));
 }
 
@@ -46,7 +49,8 @@ TEST(FirstBytes, OfTextSayNothing) {
                                   "\x8b\x1f"s, "\x28\xb5\x2f"s, "PK"s, "\xef\xbb\xbf"s, "a\0b"s,
                                   "2\0"
                                   "2"s,
-                                  "\xc3\xbc ber"s, "ustar"s, std::string(kFirstBytes, 'x')}) {
+                                  "\xc3\xbc ber"s, "ustar"s, std::string(kFirstBytes, 'x'),
+                                  std::string(257, 'x') + "ustar login 200 1ms\n"}) {
     EXPECT_EQ(describe("f", text), "") << text;
   }
 }
