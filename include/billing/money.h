@@ -14,6 +14,8 @@ namespace billing {
 
 /// Digits after the point that a rate may have, and that exact amounts carry.
 inline constexpr int kMoneyDecimals = 12;
+/// 1 as such an integer of 10^-12.
+inline constexpr Uint128 kMoneyUnit = 1'000'000'000'000;
 
 /// `digits{1,15}[.digits{1,12}]` or `.digits{1,12}` as an integer of 10^-12; nothing for other
 /// text.

@@ -55,8 +55,7 @@ std::int64_t parse_second(const std::string& option, const std::string& text) {
 
 double parse_exponent(const std::string& text) {
   const auto value = parse_decimal(text);
-  constexpr Uint128 kOne = 1'000'000'000'000;
-  if (!value || *value > 10 * kOne) throw mistake("--zipf", text, "a number from 0 to 10");
+  if (!value || *value > 10 * kMoneyUnit) throw mistake("--zipf", text, "a number from 0 to 10");
   return static_cast<double>(static_cast<std::uint64_t>(*value)) / 1e12;
 }
 

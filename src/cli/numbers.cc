@@ -62,8 +62,7 @@ unsigned parse_threads(const std::string& text) {
 RejectLimit parse_reject_limit(const std::string& text) {
   if (text.ends_with('%')) {
     const auto percent = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
-    constexpr Uint128 kHundred = Uint128{100} * 1'000'000'000'000;
-    if (percent && *percent <= kHundred) return {std::nullopt, percent};
+    if (percent && *percent <= 100 * kMoneyUnit) return {std::nullopt, percent};
     throw Error(ErrorKind::configuration,
                 "--max-rejects: " + quoted_text(text) + " is not a share such as 0.5%");
   }

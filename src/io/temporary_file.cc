@@ -109,6 +109,10 @@ std::vector<std::string> names_in(int folder, const std::string& beginning) {
 
 }  // namespace
 
+bool is_temporary_name(std::string_view name) {
+  return name.starts_with(kPrefix) && name.ends_with(kSuffix);
+}
+
 TemporaryFile::TemporaryFile(int folder, std::string name, UniqueFd fd, UniqueFd lock)
     : folder_(folder), name_(std::move(name)), fd_(std::move(fd)), lock_(std::move(lock)) {}
 

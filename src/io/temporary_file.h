@@ -6,10 +6,14 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 
 #include "io/unique_fd.h"
 
 namespace billing {
+
+/// Whether a temporary file may have this name.
+bool is_temporary_name(std::string_view name);
 
 /// A new file in the folder of its target, under a name that no target has.
 ///

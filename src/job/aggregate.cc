@@ -33,22 +33,13 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   check_outputs(outputs, used_files);
 }
 
-/// Of either engine: of the baseline the totals and the sums, of the parallel one the rest.
-struct Outcome {
-  Metered metered;
-  std::unique_ptr<Sums> sums;
-};
-
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
-Outcome meter(const AggregateJob& job, Reading& reading, RejectLedger& rejects, JobContext& context,
+Metered meter(const AggregateJob& job, Reading& reading, RejectLedger& rejects, JobContext& context,
               const std::function<void()>& verify) {
   try {
-    if (job.engine == EngineKind::naive) {
-      NaivelySummed naive = sum_naively(job, reading.inputs, rejects, context);
-      return {{std::move(naive.totals), std::move(naive.input_bytes), {}, {}, {}},
-              std::move(naive.sums)};
-    }
-    return {meter_parallel(job, reading.inputs, reading.last_lines, rejects, context), nullptr};
+    if (job.engine == EngineKind::naive)
+      return meter_naively(job, reading.inputs, rejects, context);
+    return meter_parallel(job, reading.inputs, reading.last_lines, rejects, context);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::interrupted) verify();
     throw;
@@ -179,8 +170,7 @@ void run(const AggregateJob& job, JobContext& context) {
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
-  Outcome outcome = meter(job, reading, rejects, context, verify);
-  Metered& metered = outcome.metered;
+  Metered metered = meter(job, reading, rejects, context, verify);
   balance(inputs, metered);
   verify();
   account(inputs, metered, incremental, report);
@@ -214,8 +204,8 @@ void run(const AggregateJob& job, JobContext& context) {
     commit_others();
     commit_partial(*output, context);
   } else {
-    if (!outcome.sums) outcome.sums = make_sums(job, std::move(metered.usage), context);
-    issue_bill(job, {job.group_by, job.cycles}, *outcome.sums, *output, context, verify,
+    if (!metered.sums) metered.sums = make_sums(job, std::move(metered.usage), context);
+    issue_bill(job, {job.group_by, job.cycles}, *metered.sums, *output, context, verify,
                commit_others);
   }
   if (output->is_direct()) commit_state();

@@ -27,21 +27,18 @@ struct Metered {
   std::vector<InputTotals> totals;         ///< by input
   std::vector<std::uint64_t> input_bytes;  ///< by input: what there was to be read
   MeteredUsage usage;
+  std::unique_ptr<Sums> sums;  ///< made by the naive engine, in place of usage; else null
 
   std::unique_ptr<OrderedUsage> last_lines;    ///< their usage; null where there are none
   std::vector<InputTotals> last_lines_totals;  ///< by line
 };
+
 /// `last_lines` are metered apart from the inputs.
 Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
                        const std::vector<LastLine>& last_lines, RejectLedger& rejects,
                        JobContext& context);
 
-struct NaivelySummed {
-  std::vector<InputTotals> totals;         ///< by input
-  std::vector<std::uint64_t> input_bytes;  ///< as in Metered
-  std::unique_ptr<Sums> sums;
-};
-NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
-                          RejectLedger& rejects, JobContext& context);
+Metered meter_naively(const AggregateJob& job, std::vector<Input>& inputs, RejectLedger& rejects,
+                      JobContext& context);
 
 }  // namespace billing

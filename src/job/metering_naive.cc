@@ -4,8 +4,8 @@
 
 namespace billing {
 
-NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
-                          RejectLedger& rejects, JobContext& context) {
+Metered meter_naively(const AggregateJob& job, std::vector<Input>& inputs, RejectLedger& rejects,
+                      JobContext& context) {
   naive::Options options{
       job.group_by, job.cycles.get(), job.filter, {}, job.mediation.max_record_bytes};
   if (job.unrated == UnratedPolicy::reject) {
@@ -14,7 +14,7 @@ NaivelySummed sum_naively(const AggregateJob& job, std::vector<Input>& inputs,
     };
   }
   naive::Engine engine(options);
-  NaivelySummed metered;
+  Metered metered;
   context.begin("reading", 0, total_size_bytes(inputs).value_or(0));
   std::uint64_t done_bytes = 0;  // of the inputs before
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/count_text.h"
-#include "billing/error.h"
+#include "billing/money.h"
 #include "render/reject_text.h"
 #include "render/reject_writer.h"
 
@@ -22,15 +22,13 @@ bool exceeds(const std::optional<RejectLimit>& limit, const InputTotals& totals)
   const std::uint64_t rejected = totals.rejected_total();
   if (!limit) return rejected > 0;
   if (limit->records && rejected > *limit->records) return true;
-  constexpr Uint128 kOne = 1'000'000'000'000;
   return limit->percent &&
-         Uint128{rejected} * 100 * kOne > *limit->percent * (totals.records - totals.blank);
+         Uint128{rejected} * 100 * kMoneyUnit > *limit->percent * (totals.records - totals.blank);
 }
 
 /// `--max-rejects 100%`: a run of nothing but rejects is meant.
 bool allows_all(const std::optional<RejectLimit>& limit) {
-  constexpr Uint128 kOne = 1'000'000'000'000;
-  return limit && limit->percent && *limit->percent >= 100 * kOne;
+  return limit && limit->percent && *limit->percent >= 100 * kMoneyUnit;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "billing/error.h"
 #include "io/file_identity.h"
 #include "io/flush.h"
+#include "io/temporary_file.h"
 
 namespace billing {
 namespace {
@@ -44,10 +45,6 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
-bool is_temporary(std::string_view name) {
-  return name.starts_with(".billing-") && name.ends_with(".tmp");
-}
-
 /// The run whose rejects a file of this name holds.
 std::optional<std::uint64_t> run_of_rejects(std::string_view name) {
   if (!name.starts_with(kRejectsName)) return std::nullopt;
@@ -59,7 +56,8 @@ std::optional<std::uint64_t> run_of_rejects(std::string_view name) {
 }
 
 bool is_of_a_state(std::string_view name) {
-  return name == kPartialName || name == kLockName || is_temporary(name) || run_of_rejects(name);
+  return name == kPartialName || name == kLockName || is_temporary_name(name) ||
+         run_of_rejects(name);
 }
 
 /// A slip (`--state /`, `--state logs`) must not litter a folder that serves something else.
@@ -102,7 +100,7 @@ StateFolder::StateFolder(std::string path) : path_(std::move(path)) {
   lock_ = lock(path_);
   std::error_code ignored;
   for (const std::string& name : names_in(path_)) {
-    if (is_temporary(name)) std::filesystem::remove(in_folder(path_, name), ignored);
+    if (is_temporary_name(name)) std::filesystem::remove(in_folder(path_, name), ignored);
   }
 }
 
@@ -119,10 +117,6 @@ std::vector<std::uint64_t> StateFolder::runs_with_rejects() const {
   }
   std::sort(runs.begin(), runs.end());
   return runs;
-}
-
-void StateFolder::flush() const {
-  if (!flush_folder(open_folder(path_))) fail(path_, errno, "");
 }
 
 bool StateFolder::owns(const std::string& path, const std::string& file) {

@@ -27,9 +27,6 @@ class StateFolder {
   /// The runs of which there are rejects, in their order.
   std::vector<std::uint64_t> runs_with_rejects() const;
 
-  /// Brings the folder's entries to the disk. Throws Error(run).
-  void flush() const;
-
   /// Whether a path leads to a file of the state in the folder `path`.
   static bool owns(const std::string& path, const std::string& file);
 

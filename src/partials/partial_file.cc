@@ -14,6 +14,7 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/first_bytes.h"
+#include "io/open_failure.h"
 #include "partials/input_blocks.h"
 #include "partials/task_blocks.h"
 
@@ -38,14 +39,9 @@ std::shared_ptr<const UniqueFd> open_file(const std::string& path, std::uint64_t
   struct stat status {};
   if (!fd->is_open() || ::fstat(fd->get(), &status) != 0) {
     const int reason = errno;
-    const std::string what = quoted_text(path) + ": " + std::system_category().message(reason);
-    if (reason == EMFILE || reason == ENFILE) {
-      throw TooManyFiles(ErrorKind::run, what +
-                                             "; let more be open at once (ulimit -n), or merge "
-                                             "some of the partials first, with --partial");
-    }
-    const bool is_missing = reason == ENOENT || reason == ENOTDIR;
-    throw Error(ErrorKind::run, is_missing ? what + "; check the path of the partial" : what);
+    const std::string what = quoted_text(path) + ": " + describe_open_failure(reason, "partial");
+    if (!is_out_of_descriptors(reason)) throw Error(ErrorKind::run, what);
+    throw TooManyFiles(ErrorKind::run, what + ", or merge some of them first, with --partial");
   }
   if (S_ISDIR(status.st_mode)) fail(path, "is a folder; name the partials in it");
   if (!S_ISREG(status.st_mode)) {
