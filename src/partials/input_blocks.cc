@@ -26,10 +26,11 @@ bool InputReader::next() {
   }
   PartialInput input = read_input_head(*bytes, earlier_left_);
   if (bytes->failed()) items_.fail("an input is invalid");
-  if (input.seen.has_value() != of_state_)
+  if (input.seen.has_value() != of_state_) {
     items_.fail(
         "its inputs do not fit its header: every input of a state has `seen` fields, and no "
         "other input has");
+  }
   input_ = std::move(input);
   earlier_bytes_ = 0;
   scratch_.clear();
