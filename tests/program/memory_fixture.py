@@ -4,10 +4,8 @@ import contextlib
 import time
 from pathlib import Path
 
-from program_fixture import PROGRAM, ProgramTest
+from program_fixture import SANITIZED, ProgramTest
 
-# What sanitizers keep for themselves is no memory of the program.
-SANITIZED = any(mark in Path(PROGRAM).read_bytes() for mark in (b"__asan_init", b"__tsan_init"))
 SAMPLE_SECONDS = 0.001
 ALLOWED_EXCESS = 1.05
 

@@ -21,7 +21,9 @@ from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROGRAM = os.path.abspath(os.environ.get("BILLING") or PROJECT / "build" / "test" / "billing")
-SANITIZED = os.path.exists(PROGRAM) and b"__asan_init" in Path(PROGRAM).read_bytes()
+# A sanitizer takes memory and descriptors of its own.
+SANITIZED = os.path.exists(PROGRAM) and any(
+    mark in Path(PROGRAM).read_bytes() for mark in (b"__asan_init", b"__tsan_init"))
 RUN_LIMIT_SECONDS = 120
 # A disk in memory: bills are synced to disk, which takes long where there are thousands.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None

@@ -3,9 +3,8 @@
 import random
 import subprocess
 import unittest
-from pathlib import Path
 
-from program_fixture import (DONE, MISUSED, PROGRAM, TOO_MANY_REJECTS, ProgramTest,
+from program_fixture import (DONE, MISUSED, PROGRAM, SANITIZED, TOO_MANY_REJECTS, ProgramTest,
                              clean_environment, peak_anonymous_bytes, record)
 
 GOOD = "u cycle=1 task=login: total_duration=1ms, total_cost=1.00"
@@ -86,9 +85,8 @@ class Bounds(ProgramTest):
 
     def setUp(self):
         super().setUp()
-        # A program that looks after its memory itself, for tests, needs more.
-        if b"__asan_init" in Path(PROGRAM).read_bytes():
-            self.skipTest("the program was built with a sanitizer")
+        if SANITIZED:
+            self.skipTest("a sanitizer takes memory of its own")
 
     def peak(self, *arguments, pipe=False, limit="64MB"):
         command = [PROGRAM, "aggregate", "-q", *RATE, "--memory-limit", limit, "-o", "bill",
