@@ -22,9 +22,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from script_options import at_least_one
+from script_options import ROOT, at_least_one, billing_program, emptied
 
-ROOT = Path(__file__).resolve().parent.parent
 NIGHTS = 4
 FILES = 3  # at the first night; one more with each
 RATES = ("createOrder=.004", "deleteOrder=.0003", "getUserProfile=.002", "login=.005",
@@ -295,16 +294,13 @@ def parse_options():
                         help="folder for logs, state and results; emptied first "
                              "(default: build/kill_state)")
     options = parser.parse_args()
-    options.billing = os.path.abspath(os.environ.get("BILLING")
-                                      or ROOT / "build" / "release" / "billing")
+    options.billing = billing_program()
     return options
 
 
 def main():
     options = parse_options()
-    work = options.work.resolve() / "job"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = emptied(options.work.resolve() / "job")
     job = Job(options, work)
     tell(f"making {options.records:,} records in {work}")
     job.generate()

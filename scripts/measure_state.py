@@ -6,15 +6,13 @@ as there were runs. At last nothing is new, several times over.
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from script_options import at_least_one
+from script_options import ROOT, at_least_one, billing_program, emptied
 
-ROOT = Path(__file__).resolve().parent.parent
 SHOWN_EVERY = 10
 AGAIN = 5  # runs at the end, with nothing new
 PASSES = ("open", "compare", "store")
@@ -57,16 +55,13 @@ def parse_options():
                         help="folder for logs and state; emptied first "
                              "(default: build/measure_state)")
     options = parser.parse_args()
-    options.billing = os.path.abspath(os.environ.get("BILLING")
-                                      or ROOT / "build" / "release" / "billing")
+    options.billing = billing_program()
     return options
 
 
 def main():
     options = parse_options()
-    work = options.work.resolve() / "logs"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = emptied(options.work.resolve() / "logs")
     for run in range(options.runs):
         grow(work, options.logs, run)
         seconds = measure(options, work)
