@@ -48,6 +48,12 @@ std::string describe(const std::string& name, const SharedRecords& shared) {
           "{} begins as {} does and goes on in another way: it is a log of its own, "
           "and {} twice",
           input, with, records_that_count(shared.records));
+    case Place::in_the_head:
+      return fmt::format(
+          "{} begins with the same {} bytes as {}, and more cannot be told: it is a log of its "
+          "own; "
+          "if it is a copy or a part of that, its records count twice",
+          input, kHeadBytes, with);
   }
   __builtin_unreachable();
 }
@@ -212,7 +218,8 @@ void IncrementalRun::warn_of_shared(StateReport& state) const {
   std::vector<std::string> twice;  // told first: it may be too much
   for (std::size_t i = 0; i < plans_.size(); ++i) {
     for (const SharedRecords& shared : plans_[i].shared) {
-      const bool counts_once = shared.place != SharedRecords::Place::before_it_differs;
+      const bool counts_once = shared.place != SharedRecords::Place::before_it_differs &&
+                               shared.place != SharedRecords::Place::in_the_head;
       if (counts_once) state.shared_records += shared.records;
       (counts_once ? once : twice).push_back(describe(names_[i], shared));
     }

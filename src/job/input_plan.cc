@@ -16,6 +16,21 @@ std::uint64_t line_ends_in(std::string_view bytes) {
   return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
 }
 
+/// Where the line after the one that ends at a place begins; the end of the bytes where none does.
+/// Nothing where the place lies within a line. Blanks at its end do not change a record.
+std::optional<std::uint64_t> border_behind(std::string_view bytes, std::uint64_t at_bytes) {
+  if (at_bytes == 0 || bytes[at_bytes - 1] == '\n') return at_bytes;
+  const std::size_t next = bytes.find_first_not_of(" \t\r", at_bytes);
+  if (next == std::string_view::npos) return bytes.size();
+  return bytes[next] == '\n' ? std::optional<std::uint64_t>(next + 1) : std::nullopt;
+}
+
+/// How many records end within [begin, end) of some bytes; `begin` is where a line begins.
+std::uint64_t records_in(std::string_view bytes, std::uint64_t begin, std::uint64_t end) {
+  const bool ends_later = bytes[end - 1] != '\n' && border_behind(bytes, end);
+  return line_ends_in(bytes.substr(begin, end - begin)) + (ends_later ? 1 : 0);
+}
+
 /// From the smallest on: what an input begins with is decided before it.
 std::vector<std::size_t> by_size(const std::vector<Input>& inputs) {
   std::vector<std::size_t> order(inputs.size());
@@ -49,20 +64,17 @@ InputPlanner::InputPlanner(const std::vector<PartialInput>& logs, const ContentS
 std::vector<InputPlan> InputPlanner::plan(const std::vector<Input>& inputs) {
   inputs_ = &inputs;
   plans_.resize(inputs.size());
-  matches_.resize(inputs.size());
-  lines_.resize(inputs.size());
-  const std::vector<std::size_t> order = by_size(inputs);
+  starts_.resize(inputs.size());
+  lineages_.resize(inputs.size());
+  order_ = by_size(inputs);
   for (const Input& input : inputs) check(input);
-  for (const std::size_t input : order) {
+  for (const std::size_t input : order_) {
     compare(input);
     inputs[input].close();
   }
-  for (std::size_t input = 0; input < inputs.size(); ++input) {
-    const Match* const start = longest_start(input);
-    if (start == nullptr || start->bytes == inputs[input].size_bytes()) continue;
-    if (start->is_whole) heirs_[start->source].push_back(input);
-  }
-  for (const std::size_t input : order) {
+  find_logs_that_hold_inputs();
+  find_heirs();
+  for (const std::size_t input : order_) {
     decide(input);
     inputs[input].close();
   }
@@ -78,26 +90,66 @@ void InputPlanner::compare(std::size_t input) {
   hasher_.begin(file.fd(), file.name());
   seen.head = hasher_.of_first(std::min(size, kHeadBytes));
   hasher_.begin(file.fd(), file.name());
-  matches_[input] = known_.starts_of(hasher_, size);
+  Start& start = starts_[input];
+  const auto is_longer = [](const Match& match, const std::optional<Match>& than) {
+    return !than || match.bytes > than->bytes;
+  };
+  for (const Match& match : known_.starts_of(hasher_, size)) {
+    if (is_longer(match, start.longest)) start.longest = match;
+    if (!is_log(match.source)) {
+      if (!start.inner || match.bytes > plans_[*start.inner].seen.bytes)
+        start.inner = input_of(match.source);
+    } else {
+      if (is_longer(match, start.longest_log)) start.longest_log = match;
+      if (match.is_whole) is_held_[match.source] = true;
+    }
+  }
   seen.hash = hasher_.of_first(size);
-  known_.add(source_of(input), seen);
-  for (const Match& match : matches_[input]) {
-    if (is_log(match.source) && match.is_whole) is_held_[match.source] = true;
+  // One stands for all that are equal.
+  if (!start.inner || plans_[*start.inner].seen.bytes < size) known_.add(source_of(input), seen);
+}
+
+void InputPlanner::find_logs_that_hold_inputs() {
+  for (auto input = order_.rbegin(); input != order_.rend(); ++input) {
+    Start& start = starts_[*input];
+    const std::uint64_t size = plans_[*input].seen.bytes;
+    if (start.longest_log && start.longest_log->bytes == size)
+      start.log = start.longest_log->source;
+    if (!start.inner) continue;
+    const std::uint64_t held_bytes = start.log           ? size
+                                     : start.longest_log ? start.longest_log->bytes
+                                                         : 0;
+    if (held_bytes >= plans_[*start.inner].seen.bytes)
+      starts_[*start.inner].log = start.log ? start.log : start.longest_log->source;
+  }
+}
+
+void InputPlanner::find_heirs() {
+  for (std::size_t input = 0; input < starts_.size(); ++input) {
+    const Start& start = starts_[input];
+    if (!start.longest || !start.longest->is_whole || start.log) continue;
+    if (start.longest->bytes < plans_[input].seen.bytes)
+      heirs_[start.longest->source].push_back(input);
   }
 }
 
 void InputPlanner::decide(std::size_t input) {
-  const Match* const start = longest_start(input);
-  if (plans_[input].seen.bytes == 0) {
+  const Start& start = starts_[input];
+  const std::uint64_t size = plans_[input].seen.bytes;
+  if (size == 0) {
     // Nothing to know it by, and nothing to read.
-  } else if (start == nullptr) {
-    begin_anew(input, nullptr);
-  } else if (start->bytes == plans_[input].seen.bytes || lies_between(input, *start)) {
-    know(input, *start);
-  } else if (may_be_continued(*start) && heir_of(start->source) == input) {
-    go_on(input, *start);
+  } else if (start.longest && start.longest->bytes == size) {
+    know(input, *start.longest);
+  } else if (start.log) {
+    know(input, {*start.log, size, false});
+  } else if (start.longest && may_be_continued(*start.longest) &&
+             heir_of(start.longest->source) == input) {
+    if (hides_its_end(input, *start.longest))
+      put_together(input);
+    else
+      go_on(input, *start.longest);
   } else {
-    begin_anew(input, start);
+    begin_anew(input, start.longest);
   }
   note_pair(input);
   note_replacement(input);
@@ -106,7 +158,7 @@ void InputPlanner::decide(std::size_t input) {
 void InputPlanner::know(std::size_t input, const Match& content) {
   InputPlan& plan = plans_[input];
   plan.news = InputNews::known;
-  lines_[input] = line_of(content.source);
+  lineages_[input] = lineage_of(content.source);
   if (!is_log(content.source)) {
     plan.other = input_of(content.source);
     plan.log = plans_[*plan.other].log;
@@ -121,20 +173,18 @@ void InputPlanner::know(std::size_t input, const Match& content) {
 
 void InputPlanner::go_on(std::size_t input, const Match& start) {
   InputPlan& plan = plans_[input];
-  const std::string_view bytes = (*inputs_)[input].bytes();
   plan.news = InputNews::grown;
-  lines_[input] = line_of(start.source);
+  lineages_[input] = lineage_of(start.source);
   if (is_log(start.source)) {
+    const SeenContent& seen = *logs_[start.source].seen;
     plan.log = start.source;
     plan.stands_for_log = true;
-    plan.begin_bytes = logs_[start.source].seen->taken_bytes;
-    plan.first_line = logs_[start.source].seen->taken_lines;
+    resume(input, seen, seen.taken_lines);
   } else {
     InputPlan& other = plans_[input_of(start.source)];
     plan.other = input_of(start.source);
     plan.log = other.log;
-    plan.begin_bytes = other.seen.taken_bytes;
-    plan.first_line = line_ends_in(bytes.substr(0, plan.begin_bytes));
+    resume(input, other.seen, line_ends_in(bytes_of(input).substr(0, other.seen.taken_bytes)));
     other.seen.last_line.clear();
     other.is_continued = true;
   }
@@ -142,79 +192,127 @@ void InputPlanner::go_on(std::size_t input, const Match& start) {
   look_at_end(input);
 }
 
+/// From where reading has ended: behind whole lines, or behind a last line that a part keeps, which
+/// is another line if it has gone on since.
+void InputPlanner::resume(std::size_t input, const SeenContent& start, std::uint64_t lines) {
+  InputPlan& plan = plans_[input];
+  const std::string_view bytes = bytes_of(input);
+  const std::optional<std::uint64_t> border = border_behind(bytes, start.taken_bytes);
+  plan.first_line = lines;
+  plan.begin_bytes = border ? start.taken_bytes : last_border(bytes.substr(0, start.taken_bytes));
+  if (border) move_begin(plan, bytes, *border);
+}
+
 /// Where it begins like other content, that goes on in another way.
-void InputPlanner::begin_anew(std::size_t input, const Match* start) {
+void InputPlanner::begin_anew(std::size_t input, const std::optional<Match>& start) {
   InputPlan& plan = plans_[input];
   plan.news = InputNews::fresh;
-  lines_[input] = source_of(input);
+  lineages_[input] = source_of(input);
   look_at_end(input);
-  if (start == nullptr) return;
+  if (!start) {
+    note_head(input);
+    return;
+  }
   const std::string& other = name_of(start->source);
-  const std::uint64_t records = records_in(input, 0, start->bytes);
+  const std::uint64_t records = records_in(bytes_of(input), 0, start->bytes);
   if (records > 0 && other != (*inputs_)[input].name())
     plan.shared.push_back({SharedRecords::Place::before_it_differs, other, records});
 }
 
+/// A new log that begins with several others.
+void InputPlanner::put_together(std::size_t input) {
+  plans_[input].news = InputNews::fresh;
+  lineages_[input] = source_of(input);
+  pass_over_parts(input, 0);
+  look_at_end(input);
+}
+
+/// Whether other logs follow what an input begins with, and its last line, which is not taken in
+/// yet, lies before them.
+bool InputPlanner::hides_its_end(std::size_t input, const Match& start) {
+  const SeenContent& seen =
+      is_log(start.source) ? *logs_[start.source].seen : plans_[input_of(start.source)].seen;
+  if (seen.taken_bytes == seen.bytes) return false;
+  lineages_[input] = lineage_of(start.source);
+  const std::optional<std::uint64_t> border = border_behind(bytes_of(input), start.bytes);
+  return border && part_at(input, *border);
+}
+
 /// What several logs were put together of counts once, whatever it is called.
 void InputPlanner::pass_over_parts(std::size_t input, std::uint64_t at_bytes) {
-  const Input& file = (*inputs_)[input];
-  const std::string_view bytes = file.bytes();
-  while (at_bytes < bytes.size() && bytes[at_bytes - 1] == '\n') {
-    hasher_.begin(file.fd(), file.name(), at_bytes);
-    const std::vector<Match> matches = known_.starts_of(hasher_, bytes.size() - at_bytes);
-    const Match* longest = nullptr;
-    for (const Match& match : matches) {
-      if (!match.is_whole || line_of(match.source) == lines_[input] ||
-          (longest != nullptr && match.bytes <= longest->bytes))
-        continue;
-      longest = &match;
-    }
-    if (longest == nullptr || bytes.substr(at_bytes, longest->bytes).find('\n') == bytes.npos)
-      return;
-    pass_over(input, at_bytes, *longest);
-    at_bytes += longest->bytes;
+  InputPlan& plan = plans_[input];
+  const std::string_view bytes = bytes_of(input);
+  std::optional<std::uint64_t> border = border_behind(bytes, at_bytes);
+  while (border) {
+    const std::optional<Match> part = part_at(input, *border);
+    if (!part) return;
+    const std::uint64_t end = *border + part->bytes;
+    plan.shared.push_back({SharedRecords::Place::in_the_rest, name_of(part->source),
+                           records_in(bytes, *border, end)});
+    const std::optional<std::uint64_t> next = border_behind(bytes, end);
+    move_begin(plan, bytes, next ? *next : last_border(bytes.substr(0, end)));
+    border = next;
   }
 }
 
-void InputPlanner::pass_over(std::size_t input, std::uint64_t at_bytes, const Match& part) {
-  InputPlan& plan = plans_[input];
-  const std::string_view bytes = (*inputs_)[input].bytes();
-  const std::uint64_t end = at_bytes + part.bytes;
-  plan.begin_bytes = at_bytes + last_border(bytes.substr(at_bytes, part.bytes));
-  plan.first_line += line_ends_in(bytes.substr(at_bytes, plan.begin_bytes - at_bytes));
-  plan.shared.push_back(
-      {SharedRecords::Place::in_the_rest, name_of(part.source), records_in(input, at_bytes, end)});
-  // A last line without an end is read here, where it has one.
-  if (plan.begin_bytes == end || !record_ends_at(input, end)) return;
-  if (is_log(part.source)) {
-    plan.ended.push_back(part.source);
-  } else {
-    plans_[input_of(part.source)].seen.last_line.clear();
-    plans_[input_of(part.source)].is_continued = true;
+/// The longest other content that stands at a place, where a line begins. Half a line by itself
+/// says nothing.
+std::optional<KnownContent::Match> InputPlanner::part_at(std::size_t input,
+                                                         std::uint64_t at_bytes) {
+  const Input& file = (*inputs_)[input];
+  const std::string_view bytes = file.bytes();
+  std::optional<Match> longest;
+  if (at_bytes == bytes.size()) return longest;
+  hasher_.begin(file.fd(), file.name(), at_bytes);
+  for (const Match& match : known_.starts_of(hasher_, bytes.size() - at_bytes)) {
+    if (!match.is_whole || lineage_of(match.source) == lineages_[input]) continue;
+    if (!longest || match.bytes > longest->bytes) longest = match;
   }
+  const bool has_record = longest && records_in(bytes, at_bytes, at_bytes + longest->bytes) > 0;
+  return has_record ? longest : std::nullopt;
+}
+
+void InputPlanner::move_begin(InputPlan& plan, std::string_view bytes,
+                              std::uint64_t to_bytes) const {
+  plan.first_line += line_ends_in(bytes.substr(plan.begin_bytes, to_bytes - plan.begin_bytes));
+  plan.begin_bytes = to_bytes;
 }
 
 /// Whole lines are taken in; what follows may be, once it has an end.
 void InputPlanner::look_at_end(std::size_t input) {
   InputPlan& plan = plans_[input];
-  const std::string_view rest = (*inputs_)[input].bytes().substr(plan.begin_bytes);
+  const std::string_view rest = bytes_of(input).substr(plan.begin_bytes);
   plan.seen.taken_bytes = plan.begin_bytes + last_border(rest);
   if (plan.seen.bytes - plan.seen.taken_bytes <= kMaxLastLineBytes)
     plan.seen.last_line = rest.substr(last_border(rest));
 }
 
-/// Both are there at once, so neither is what the other has grown into.
+/// Both are there at once, so neither is what the other has grown into. Of two that are logs of
+/// their own it has been told.
 void InputPlanner::note_pair(std::size_t input) {
   InputPlan& plan = plans_[input];
-  if (plan.seen.bytes == 0 || plan.news == InputNews::fresh) return;
-  const Match* const other = longest_input(input);
-  if (other == nullptr) return;
-  const std::uint64_t records = records_in(input, 0, other->bytes);
+  const std::optional<std::size_t>& other = starts_[input].inner;
+  if (plan.seen.bytes == 0 || plan.news == InputNews::fresh || !other) return;
+  if (lineages_[*other] != lineages_[input]) return;
+  const std::uint64_t other_bytes = plans_[*other].seen.bytes;
+  const std::uint64_t records = records_in(bytes_of(input), 0, other_bytes);
   if (records == 0) return;
   plan.shared.insert(plan.shared.begin(),
-                     {other->bytes == plan.seen.bytes ? SharedRecords::Place::everywhere
-                                                      : SharedRecords::Place::at_the_start,
-                      name_of(other->source), records});
+                     {other_bytes == plan.seen.bytes ? SharedRecords::Place::everywhere
+                                                     : SharedRecords::Place::at_the_start,
+                      (*inputs_)[*other].name(), records});
+}
+
+/// Of content that was never read at a length at which it can be compared.
+void InputPlanner::note_head(std::size_t input) {
+  InputPlan& plan = plans_[input];
+  if (plan.seen.bytes < kHeadBytes) return;
+  for (const std::size_t source : known_.with_head(plan.seen.head)) {
+    const std::string& name = name_of(source);
+    if (source >= source_of(input) || name == (*inputs_)[input].name()) continue;
+    plan.shared.push_back({SharedRecords::Place::in_the_head, name, 0});
+    return;
+  }
 }
 
 void InputPlanner::note_replacement(std::size_t input) {
@@ -231,46 +329,14 @@ const std::string& InputPlanner::name_of(std::size_t source) const {
 }
 
 /// Known content goes back to a log, or to the input that it came with first.
-std::size_t InputPlanner::line_of(std::size_t source) const {
-  return is_log(source) ? source : lines_[input_of(source)];
-}
-
-/// Null for none. Of equal content, a log's: it comes first.
-const KnownContent::Match* InputPlanner::longest_start(std::size_t input) const {
-  const std::vector<Match>& matches = matches_[input];
-  const auto longest =
-      std::max_element(matches.begin(), matches.end(),
-                       [](const Match& a, const Match& b) { return a.bytes < b.bytes; });
-  return longest == matches.end() ? nullptr : &*longest;
-}
-
-const KnownContent::Match* InputPlanner::longest_input(std::size_t input) const {
-  const Match* longest = nullptr;
-  for (const Match& match : matches_[input]) {
-    if (!is_log(match.source) && (longest == nullptr || match.bytes > longest->bytes))
-      longest = &match;
-  }
-  return longest;
+std::size_t InputPlanner::lineage_of(std::size_t source) const {
+  return is_log(source) ? source : lineages_[input_of(source)];
 }
 
 /// What a log held before it grew has been continued, and so has what lies in between.
 bool InputPlanner::may_be_continued(const Match& start) const {
   if (is_log(start.source)) return start.is_whole;
   return plans_[input_of(start.source)].news != InputNews::known;
-}
-
-/// Whether an input is what a log held between two readings: an input goes on with it as the log
-/// did.
-bool InputPlanner::lies_between(std::size_t input, const Match& start) const {
-  if (!is_log(start.source) || start.is_whole) return false;
-  return std::any_of(matches_.begin(), matches_.end(), [&](const std::vector<Match>& matches) {
-    const auto holds = [&matches](std::size_t source, std::uint64_t more_than_bytes) {
-      return std::any_of(matches.begin(), matches.end(), [&](const Match& match) {
-        return match.source == source && match.bytes > more_than_bytes;
-      });
-    };
-    return holds(source_of(input), 0) && holds(start.source, start.bytes);
-  });
 }
 
 /// The input that continues a source: the one of its name, else the first.
@@ -282,20 +348,6 @@ std::size_t InputPlanner::heir_of(std::size_t source) const {
     return (*inputs_)[heir].name() == name_of(owner);
   });
   return same_name == heirs.end() ? heirs.front() : *same_name;
-}
-
-/// How many records of an input end within some of its bytes, which begin with a line.
-std::uint64_t InputPlanner::records_in(std::size_t input, std::uint64_t begin,
-                                       std::uint64_t end) const {
-  const std::string_view bytes = (*inputs_)[input].bytes();
-  const bool ends_later = bytes[end - 1] != '\n' && record_ends_at(input, end);
-  return line_ends_in(bytes.substr(begin, end - begin)) + (ends_later ? 1 : 0);
-}
-
-bool InputPlanner::record_ends_at(std::size_t input, std::uint64_t at_bytes) const {
-  std::string_view rest = (*inputs_)[input].bytes().substr(at_bytes);
-  if (rest.starts_with('\r')) rest.remove_prefix(1);
-  return rest.empty() || rest.front() == '\n';
 }
 
 }  // namespace billing

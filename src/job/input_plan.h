@@ -6,6 +6,10 @@
 // was last read *is* that log: known, or grown and then read from where reading ended. Only one
 // input may continue a log. Another that begins the same and then differs is a new log, billed from
 // its start.
+//
+// What a file has grown by may begin with other logs, one after the other: these parts are passed
+// over. A part whose last line has no end keeps it: in the file that holds the part this line is
+// passed over, too, and what comes after it is read.
 
 #include <cstdint>
 #include <functional>
@@ -31,10 +35,11 @@ struct SharedRecords {
     at_the_start,       ///< the input begins with all of it; counts once
     in_the_rest,        ///< what the input has grown by begins with all of it; counts once
     before_it_differs,  ///< the input begins as it does, and is a log of its own; counts twice
+    in_the_head,        ///< their first bytes are the same, and no more is known; counts twice
   };
   Place place;
-  std::string with;  ///< the name of that content
-  std::uint64_t records = 0;
+  std::string with;           ///< the name of that content
+  std::uint64_t records = 0;  ///< 0 for in_the_head
 };
 
 /// What a run does with one of its inputs.
@@ -48,8 +53,6 @@ struct InputPlan {
   SeenContent seen;                  ///< afterwards; its lines are not counted yet
   bool is_continued = false;         ///< its last line is completed, and read, within another
   std::vector<SharedRecords> shared;
-  /// Logs whose unfinished last line is completed, and read, within this input.
-  std::vector<std::size_t> ended;
   std::optional<std::size_t> replaced;  ///< the log of its name, which no input holds any more
 };
 
@@ -69,29 +72,42 @@ class InputPlanner {
  private:
   using Match = KnownContent::Match;
 
+  /// What an input begins with.
+  struct Start {
+    std::optional<Match> longest;      ///< of equal length, a log
+    std::optional<Match> longest_log;  ///< content of the state
+    std::optional<std::size_t> inner;  ///< the longest other input that it begins with all of
+    /// A log that has held all of this input: it did when it was read, or an input that begins with
+    /// this one shows it.
+    std::optional<std::size_t> log;
+  };
+
   void compare(std::size_t input);
+  void find_logs_that_hold_inputs();
+  void find_heirs();
   void decide(std::size_t input);
   void know(std::size_t input, const Match& content);
   void go_on(std::size_t input, const Match& start);
-  void begin_anew(std::size_t input, const Match* start);
+  void resume(std::size_t input, const SeenContent& start, std::uint64_t lines);
+  void begin_anew(std::size_t input, const std::optional<Match>& start);
+  void put_together(std::size_t input);
   void pass_over_parts(std::size_t input, std::uint64_t at_bytes);
-  void pass_over(std::size_t input, std::uint64_t at_bytes, const Match& part);
+  void move_begin(InputPlan& plan, std::string_view bytes, std::uint64_t to_bytes) const;
   void look_at_end(std::size_t input);
   void note_pair(std::size_t input);
+  void note_head(std::size_t input);
   void note_replacement(std::size_t input);
 
   bool is_log(std::size_t source) const { return source < logs_.size(); }
   std::size_t source_of(std::size_t input) const { return logs_.size() + input; }
   std::size_t input_of(std::size_t source) const { return source - logs_.size(); }
   const std::string& name_of(std::size_t source) const;
-  std::size_t line_of(std::size_t source) const;
-  const Match* longest_start(std::size_t input) const;
-  const Match* longest_input(std::size_t input) const;
+  std::size_t lineage_of(std::size_t source) const;
   bool may_be_continued(const Match& start) const;
-  bool lies_between(std::size_t input, const Match& start) const;
+  bool hides_its_end(std::size_t input, const Match& start);
   std::size_t heir_of(std::size_t source) const;
-  std::uint64_t records_in(std::size_t input, std::uint64_t begin, std::uint64_t end) const;
-  bool record_ends_at(std::size_t input, std::uint64_t at_bytes) const;
+  std::optional<Match> part_at(std::size_t input, std::uint64_t at_bytes);
+  std::string_view bytes_of(std::size_t input) const { return (*inputs_)[input].bytes(); }
 
   const std::vector<PartialInput>& logs_;
   PrefixHasher hasher_;
@@ -101,10 +117,11 @@ class InputPlanner {
   std::vector<bool> is_stood_for_;                                // by log: see InputPlan
 
   const std::vector<Input>* inputs_ = nullptr;
+  std::vector<std::size_t> order_;  // of the inputs: what one begins with comes before it
   std::vector<InputPlan> plans_;
-  std::vector<std::vector<Match>> matches_;                // by input
+  std::vector<Start> starts_;                              // by input
   std::map<std::size_t, std::vector<std::size_t>> heirs_;  // inputs that may continue a source
-  std::vector<std::size_t> lines_;  // by input: the source that its content goes back to
+  std::vector<std::size_t> lineages_;  // by input: the source that its content goes back to
 };
 
 }  // namespace billing

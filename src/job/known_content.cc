@@ -50,7 +50,7 @@ class KnownContent::Comparison {
     for (const auto& [source, nth] : longest_) {
       const SeenContent& seen = *sources_[source].seen;
       matches.push_back(
-          {sources_[source].name, nth, content_of(seen, nth).bytes, nth == seen.earlier.size()});
+          {sources_[source].name, content_of(seen, nth).bytes, nth == seen.earlier.size()});
     }
     return matches;
   }
@@ -87,6 +87,16 @@ std::vector<KnownContent::Match> KnownContent::starts_of(PrefixHasher& file,
   }
   comparison.go_on_to(size + 1);
   return comparison.matches();
+}
+
+std::vector<std::size_t> KnownContent::with_head(const ContentHash& head) const {
+  std::vector<std::size_t> names;
+  const auto by_hash = by_head_.find(kHeadBytes);
+  if (by_hash == by_head_.end()) return names;
+  const auto found = by_hash->second.find(head);
+  if (found == by_hash->second.end()) return names;
+  for (const std::size_t source : found->second) names.push_back(sources_[source].name);
+  return names;
 }
 
 }  // namespace billing

@@ -22,9 +22,8 @@ class KnownContent {
   /// Known content that a file begins with.
   struct Match {
     std::size_t source = 0;
-    std::size_t nth = 0;  ///< of its lengths, the longest that the file begins with
-    std::uint64_t bytes = 0;
-    bool is_whole = false;  ///< nothing longer is known of the source
+    std::uint64_t bytes = 0;  ///< the longest of its lengths that the file begins with
+    bool is_whole = false;    ///< nothing longer is known of the source
   };
 
   /// `seen` must outlive this object; `source` is the caller's name for it.
@@ -32,6 +31,9 @@ class KnownContent {
 
   /// All sources that have a length at which the next `size` bytes of `file` begin with them.
   std::vector<Match> starts_of(PrefixHasher& file, std::uint64_t size) const;
+
+  /// All sources whose first kHeadBytes have this hash.
+  std::vector<std::size_t> with_head(const ContentHash& head) const;
 
  private:
   struct Source {

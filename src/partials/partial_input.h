@@ -25,10 +25,11 @@ inline constexpr std::uint64_t kHeadBytes = 256;
 /// How far an input was looked at, for runs that go on where the last one ended.
 struct SeenContent {
   std::uint64_t bytes = 0;
-  ContentHash hash{};             ///< of these bytes
-  std::uint64_t taken_bytes = 0;  ///< whole lines, from the start
+  ContentHash hash{};  ///< of these bytes
+  /// From the start: whole lines, and a last line without an end where another log keeps that.
+  std::uint64_t taken_bytes = 0;
   std::uint64_t taken_lines = 0;
-  std::string last_line = {};  ///< what follows: not taken in; empty where another file went on
+  std::string last_line = {};  ///< what follows: not taken in; empty beyond 64 KiB
   /// The hash of its first bytes when it was read first: kHeadBytes, or all if it had fewer.
   ContentHash head{};
   std::uint64_t taken_run = 0;  ///< the state's run that took something in last, from 1

@@ -30,13 +30,14 @@ class KnownContentTest : public testing::Test {
     logs_.push_back(std::move(seen));
   }
 
-  /// `0:2` for each source that the file begins with: its name, and at which reading.
+  /// `0:2` for each source that the file begins with: its name, and how many bytes of it; `!` where
+  /// that is all.
   std::string starts_of(const std::string& bytes) {
     open(bytes);
     std::string text;
     for (const KnownContent::Match& match : known_.starts_of(hasher_, bytes.size())) {
       text += (text.empty() ? "" : " ") + std::to_string(match.source) + ":" +
-              std::to_string(match.nth) + (match.is_whole ? "!" : "");
+              std::to_string(match.bytes) + (match.is_whole ? "!" : "");
     }
     return text;
   }
@@ -69,11 +70,11 @@ TEST_F(KnownContentTest, NothingBeginsWithWhatIsNotKnown) {
 
 TEST_F(KnownContentTest, TheLongestReadingThatAFileBeginsWithIsFound) {
   know({"a", "ab", "abc"});
-  EXPECT_EQ(starts_of("a"), "0:0");
-  EXPECT_EQ(starts_of("ax"), "0:0");
-  EXPECT_EQ(starts_of("abx"), "0:1");
-  EXPECT_EQ(starts_of("abc"), "0:2!");
-  EXPECT_EQ(starts_of("abcd"), "0:2!");
+  EXPECT_EQ(starts_of("a"), "0:1");
+  EXPECT_EQ(starts_of("ax"), "0:1");
+  EXPECT_EQ(starts_of("abx"), "0:2");
+  EXPECT_EQ(starts_of("abc"), "0:3!");
+  EXPECT_EQ(starts_of("abcd"), "0:3!");
 }
 
 TEST_F(KnownContentTest, AllThatAFileBeginsWithIsFound) {
@@ -81,7 +82,7 @@ TEST_F(KnownContentTest, AllThatAFileBeginsWithIsFound) {
   know({"b"});
   know({"abc", "abcdef"});
   know({"abcd"});
-  EXPECT_EQ(starts_of("abcde"), "0:0! 2:0 3:0!");
+  EXPECT_EQ(starts_of("abcde"), "0:1! 2:3 3:4!");
 }
 
 TEST_F(KnownContentTest, HeadsAreNoMoreThanHeads) {
@@ -93,9 +94,9 @@ TEST_F(KnownContentTest, HeadsAreNoMoreThanHeads) {
   for (const std::size_t size : {kHeadBytes - 1, kHeadBytes, kHeadBytes + 1, 3 * kHeadBytes}) {
     const std::string same(size, 'x');
     EXPECT_EQ(starts_of(same + "3"), "");
-    EXPECT_EQ(starts_of(same + "1").substr(1), ":0!");
-    EXPECT_EQ(starts_of(same + "22").substr(1), ":0");
-    EXPECT_EQ(starts_of(same + "234").substr(1), ":1!");
+    EXPECT_EQ(starts_of(same + "1").substr(1), ":" + std::to_string(size + 1) + "!");
+    EXPECT_EQ(starts_of(same + "22").substr(1), ":" + std::to_string(size + 1));
+    EXPECT_EQ(starts_of(same + "234").substr(1), ":" + std::to_string(size + 2) + "!");
   }
 }
 

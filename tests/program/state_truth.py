@@ -11,11 +11,19 @@ def whole_lines(content):
     return content[:content.rfind(b"\n") + 1]
 
 
+def border(content, at):
+    """Where the next line begins, for the end of a line; None within one."""
+    if content[:at][-1:] in (b"", b"\n"):
+        return at
+    rest = content[at:].lstrip(b" \t\r")
+    if rest[:1] not in (b"", b"\n"):
+        return None
+    return len(content) - len(rest) + len(rest[:1])
+
+
 def records_in(content, begin, end):
     """How many records of a content end within some of it."""
-    rest = content[end:]
-    ends_later = not content[:end].endswith(b"\n") and (
-        rest in (b"", b"\r") or rest.startswith((b"\n", b"\r\n")))
+    ends_later = not content[:end].endswith(b"\n") and border(content, end) is not None
     return content.count(b"\n", begin, end) + ends_later
 
 
@@ -24,6 +32,7 @@ class Log:
         self.name = None
         self.contents = []  # at each reading; each begins with the one before
         self.taken = b""    # whole lines that are billed
+        self.end = 0        # of what has been read or passed over of the content
         self.last = b""     # what is billed besides, until it is read again
         self.run = 0        # that took something in last
 
@@ -38,6 +47,7 @@ class Taken:
     def __init__(self, name, content):
         self.name, self.content = name, content
         self.news, self.log, self.begin = "known", None, len(content)
+        self.end = 0             # of what is read or passed over
         self.shared = 0          # records that count once
         self.begins_as = None    # the name of what a new log begins like
         self.replaced = False
@@ -51,6 +61,10 @@ class Start:
 
     def __init__(self, content, log=None, taken=None):
         self.content, self.log, self.taken = content, log, taken
+
+    @property
+    def end(self):
+        return (self.log or self.taken).end
 
     def is_latest(self):
         return self.taken is not None or self.content == self.log.content
@@ -112,13 +126,14 @@ class Night:
 
     def decide(self, taken):
         start = self.longest(self.starts[id(taken)])
+        holder = self.holder(taken)
         if not taken.content:
             pass
-        elif start is None:
-            self.anew(taken, None)
-        elif start.content == taken.content or self.lies_between(taken, start):
+        elif start and start.content == taken.content:
             taken.log = start.log or start.taken.log
-        elif self.may_go_on(start) and self.heir(start) is taken:
+        elif holder:
+            taken.log = holder
+        elif start and self.may_go_on(start) and self.heir(start) is taken:
             self.go_on(taken, start)
         else:
             self.anew(taken, start)
@@ -127,12 +142,22 @@ class Night:
         taken.replaced = latest is not None and latest not in self.held and (
             taken.news == "new" or not taken.content or taken.log is latest)
 
-    def lies_between(self, taken, start):
-        return start.log is not None and not start.is_latest() and any(
-            other.content.startswith(taken.content) and any(
-                later.log is start.log and len(later.content) > len(start.content)
-                for later in self.starts[id(other)])
-            for other in self.taken)
+    def holder(self, taken):
+        """A log that has held all of it: it did when it was read, or the smallest of the inputs that
+        begin with it, and with no larger one that does, shows it."""
+        logs = [start for start in self.starts[id(taken)] if start.log]
+        for start in logs:
+            if start.content == taken.content:
+                return start.log
+        for other in self.in_order:
+            inner = self.longest([start for start in self.starts[id(other)] if start.taken])
+            if inner is None or inner.taken is not taken:
+                continue
+            start = self.longest([start for start in self.starts[id(other)] if start.log])
+            held_by = self.holder(other)
+            if held_by or start and len(start.content) >= len(taken.content):
+                return held_by or start.log
+        return None
 
     @staticmethod
     def may_go_on(start):
@@ -147,7 +172,7 @@ class Night:
         for taken in self.taken:
             longest = self.longest(self.starts[id(taken)])
             if longest and longest.key == start.key and longest.content == start.content \
-                    and longest.content != taken.content:
+                    and longest.content != taken.content and not self.holder(taken):
                 heirs.append(taken)
         return next((heir for heir in heirs if heir.name == owner.name), heirs[0])
 
@@ -160,43 +185,50 @@ class Night:
         self.take(taken)
 
     def go_on(self, taken, start):
-        taken.news, taken.log = "grown", start.log or start.taken.log
-        taken.begin = len(whole_lines(start.content))
-        self.pass_over_parts(taken, len(start.content))
+        behind = border(taken.content, len(start.content))
+        taken.log = start.log or start.taken.log
+        if start.end < len(start.content) and behind is not None and self.part(taken, behind):
+            # The last line stays with what it begins with, as with other parts.
+            taken.news, taken.log, taken.begin = "new", Log(), 0
+            self.truth.logs.append(taken.log)
+            self.pass_over_parts(taken, 0)
+        else:
+            taken.news = "grown"
+            taken.begin = border(taken.content, start.end)
+            if taken.begin is None:
+                taken.begin = len(whole_lines(taken.content[:start.end]))
+            self.pass_over_parts(taken, len(start.content))
         self.take(taken)
 
-    def pass_over_parts(self, taken, at):
-        while at < len(taken.content) and taken.content[:at].endswith(b"\n"):
-            rest = taken.content[at:]
-            parts = [Start(log.content, log=log) for log in self.before if log is not taken.log]
-            parts += [Start(other.content, taken=other) for other in self.smaller(taken)
-                      if other.content and other.log is not taken.log]
-            part = self.longest([part for part in parts if rest.startswith(part.content)])
-            if part is None or b"\n" not in part.content:
-                return
-            end = at + len(part.content)
-            taken.begin = at + len(whole_lines(part.content))
-            taken.shared += records_in(taken.content, at, end)
-            if taken.begin < end and taken.content[end:].lstrip(b"\r")[:1] in (b"", b"\n"):
-                self.end_in(part)
-            at = end
+    def part(self, taken, at):
+        """Other known content that stands there, with a record at least."""
+        rest = taken.content[at:]
+        parts = [Start(log.content, log=log) for log in self.before if log is not taken.log]
+        parts += [Start(other.content, taken=other) for other in self.smaller(taken)
+                  if other.content and other.log is not taken.log]
+        part = self.longest([part for part in parts if rest.startswith(part.content)])
+        return part if part and records_in(taken.content, at, at + len(part.content)) else None
 
-    def end_in(self, part):
-        """The part's last line is read with what goes on after it."""
-        def change():
-            log = part.log or part.taken.log
-            if log.content == part.content:
-                log.last = b""
-        self.changes.append(change)
+    def pass_over_parts(self, taken, at):
+        at = border(taken.content, at)
+        while at is not None and self.part(taken, at):
+            end = at + len(self.part(taken, at).content)
+            taken.shared += records_in(taken.content, at, end)
+            at = border(taken.content, end)
+            taken.begin = at if at is not None else len(whole_lines(taken.content[:end]))
 
     def take(self, taken):
         """All of an input from where its reading begins."""
+        whole = whole_lines(taken.content)
+        taken.end = max(taken.begin, len(whole))
+
         def change():
-            log, whole = taken.log, whole_lines(taken.content)
+            log = taken.log
             log.name, log.run = taken.name, self.truth.runs
             log.contents.append(taken.content)
             log.taken += whole[taken.begin:]
-            log.last = taken.content[len(whole):]
+            log.end = taken.end
+            log.last = taken.content[taken.end:]
             if len(log.last) > MOST_OF_A_LAST_LINE:
                 log.last = b""
         self.changes.append(change)
@@ -205,5 +237,5 @@ class Night:
         if taken.news == "new":
             return
         other = self.longest([start for start in self.starts[id(taken)] if start.taken])
-        if other:
+        if other and other.taken.log is taken.log:
             taken.shared += records_in(taken.content, 0, len(other.content))

@@ -185,6 +185,16 @@ class Parting(Shared):
         billed, told = self.sum_of("a.log", "b.log")
         self.assertEqual(billed, 101 + 8, told)
 
+    def test_the_same_first_bytes_of_logs_that_were_never_as_short(self):
+        common = list(range(10))
+        self.ms_log("x.log", *common, 100)
+        self.ms_log("y.log", *common, 1000)
+        self.bills_and_tells(2 * 45 + 1100, "x.log", "y.log", phrases=(
+            "'y.log' begins with the same 256 bytes as 'x.log'", "its records count twice"))
+        self.ms_log("part", *common)
+        self.bills_and_tells(3 * 45 + 1100, "part", phrases=("'part' begins with the same",))
+        self.bills_ms(3 * 45 + 1100, "part", "y.log")
+
     def test_nothing_whole_in_common_is_nothing_to_tell(self):
         self.write("a.log", "2025-05-02")
         self.sum_of("a.log")
@@ -202,6 +212,36 @@ class Copies(Shared):
                                                           "2 records count once"))
         self.ms_log("log", 1, 10, 100, 1000)
         self.bills_and_tells(1111, "copy", "log", phrases=("2 records count once",))
+
+    def test_at_a_length_that_was_never_read_is_known_by_a_log_that_holds_it(self):
+        self.ms_log("app.log", 1, 10, 100)
+        self.bills_ms(111, "app.log")
+        self.ms_log("bak.log", 1, 10)
+        for inputs in (("app.log", "bak.log"), ("bak.log", "app.log")):
+            self.bills_and_tells(111, *inputs, phrases=("'app.log' begins with all of 'bak.log'",))
+        self.ms_log("app.log", 1, 10, 100, 1000)
+        self.bills_and_tells(1111, "bak.log", "app.log", phrases=("2 records count once",))
+
+    def test_a_chain_of_copies_within_a_log(self):
+        self.ms_log("log", 1, 10, 100, 1000)
+        self.bills_ms(1111, "log")
+        for length in range(1, 4):
+            self.ms_log(f"copy{length}", *(1, 10, 100)[:length])
+        billed, told = self.sum_of("copy2", "log", "copy1", "copy3")
+        self.assertEqual(billed, 1111, told)
+
+    def test_of_one_of_two_logs_that_begin_alike(self):
+        self.ms_log("m", 1, 10)
+        self.bills_ms(11, "m")
+        self.ms_log("m", 1, 10, 100)
+        self.bills_ms(111, "m")
+        self.ms_log("p", 1, 10, 1000, 2000)
+        self.assertEqual(self.sum_of("p")[0], 3122)
+        self.ms_log("mid", 1, 10, 1000)
+        for inputs in (("m", "p", "mid"), ("mid", "p")):
+            billed, told = self.sum_of(*inputs)
+            self.assertEqual(billed, 3122, told)
+            self.assertIn("'p' begins with all of 'mid': 3 records count once", told)
 
     def test_what_parts_from_such_a_copy_is_a_log_of_its_own(self):
         self.ms_log("log", 1)
@@ -273,6 +313,69 @@ class Parts(Shared):
         self.assertEqual(self.sum_of("week.log")[0], 33)
         self.append("week.log", "\n" + lines("u", ms=1000))
         self.assertEqual(self.sum_of("week.log")[0], 1033)
+
+    def test_a_last_line_that_ends_within_another_log_counts_once(self):
+        self.ms_log("tue.log", 10, 20, end="")
+        self.sum_of("mon.log", "tue.log")
+        self.append("mon.log", self.read("tue.log").decode() + "\n")
+        self.assertEqual(self.sum_of("mon.log")[0], 33)
+        self.append("tue.log", "\n")
+        self.assertEqual(self.sum_of("tue.log")[0], 33)
+        self.append("tue.log", lines("u", ms=1000))
+        self.assertEqual(self.sum_of("mon.log", "tue.log")[0], 1033)
+        self.append("mon.log", lines("u", ms=2000))
+        self.bills_ms(3033, "tue.log", "mon.log")
+
+    def test_a_last_line_that_ends_after_it_was_put_together_counts_once(self):
+        for end in ("\n", " \n", "\r\n", "\t \r\n"):
+            shutil.rmtree(self.folder / "state", ignore_errors=True)
+            self.ms_log("mon.log", 1, 2)
+            self.ms_log("tue.log", 10, 20, end="")
+            self.sum_of("mon.log", "tue.log")
+            self.append("mon.log", self.read("tue.log"))
+            self.assertEqual(self.sum_of("mon.log")[0], 33)
+            self.append("tue.log", end)
+            self.assertEqual(self.sum_of("tue.log", "mon.log")[0], 33)
+            self.append("mon.log", end + lines("u", ms=1000))
+            self.assertEqual(self.sum_of("tue.log", "mon.log")[0], 1033)
+
+    def test_half_a_line_that_goes_on_after_it_was_put_together(self):
+        half = record(ms=7)[:-2]
+        self.write("tue.log", lines("u", ms=10) + half)
+        self.sum_of("mon.log", "tue.log")
+        self.append("mon.log", self.read("tue.log"))
+        self.sum_of("mon.log")
+        self.append("tue.log", "7ms\n")
+        self.assertEqual(self.sum_of("tue.log")[0], 3 + 10 + 77)
+        # Each of the files holds the line now, and goes on by itself.
+        self.append("mon.log", "8ms\n")
+        self.assertEqual(self.sum_of("mon.log", "tue.log")[0], 3 + 10 + 77 + 78)
+
+    def test_of_one_line_without_an_end_count_once(self):
+        self.ms_log("tue.log", 10, end="")
+        self.sum_of("mon.log", "tue.log")
+        self.append("mon.log", self.read("tue.log"))
+        for _ in range(2):
+            self.assertEqual(self.sum_of("mon.log", "tue.log")[0], 13)
+        self.append("mon.log", "\n" + lines("u", ms=100))
+        self.assertEqual(self.sum_of("mon.log", "tue.log")[0], 113)
+
+    def test_behind_a_last_line_that_was_ended_count_once(self):
+        self.ms_log("mon.log", 1, 2, end="")
+        self.sum_of("mon.log", "tue.log")
+        self.write("week.log", self.read("mon.log") + b"\n" + self.read("tue.log"))
+        for _ in range(2):
+            billed, told = self.sum_of("week.log", "mon.log", "tue.log")
+            self.assertEqual(billed, 13, told)
+        self.append("mon.log", "\n" + lines("u", ms=100))
+        self.append("week.log", lines("u", ms=1000))
+        self.assertEqual(self.sum_of("week.log", "mon.log")[0], 1113)
+
+    def test_half_a_line_is_no_part(self):
+        self.write("half", record(ms=1)[:20])
+        self.sum_of("mon.log", "half")
+        self.append("mon.log", lines("u", ms=10))
+        self.assertEqual(self.sum_of("mon.log")[0], 13)
 
     def test_lines_and_offsets_of_rejects_are_those_of_the_whole_file(self):
         self.bills_ms(613, "mon.log", "tue.log", "wed.log")
