@@ -1,6 +1,7 @@
 #include "io/input.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,10 +48,16 @@ std::string first_bytes_of(const UniqueFd& fd) {
   return bytes;
 }
 
+/// Whether inputs may stay open, all of them: the rest of a job needs descriptors, too.
+bool may_stay_open(std::size_t inputs) {
+  rlimit files{};
+  return getrlimit(RLIMIT_NOFILE, &files) == 0 && inputs <= files.rlim_cur / 4;
+}
+
 /// Opens inputs one by one and notes what is wrong with them.
 class InputOpener {
  public:
-  explicit InputOpener(InputNeed need) : need_(need) {}
+  InputOpener(InputNeed need, bool stay_open) : need_(need), stay_open_(stay_open) {}
 
   /// False where it makes no sense to go on.
   bool open(const std::string& path) {
@@ -72,8 +79,9 @@ class InputOpener {
     if (!other.empty()) complain(name, other);
     // A regular file of size 0 may be one that the system makes up as it is read (/proc).
     const bool is_file = S_ISREG(status.st_mode) && (status.st_size > 0 || first_bytes.empty());
-    inputs_.push_back(is_file && path != kStdinPath ? Input::at_path(path, std::move(fd))
-                                                    : Input(name, std::move(fd)));
+    inputs_.push_back(is_file && !stay_open_ && path != kStdinPath
+                          ? Input::at_path(path, std::move(fd))
+                          : Input(name, std::move(fd)));
     return true;
   }
 
@@ -102,6 +110,7 @@ class InputOpener {
   }
 
   InputNeed need_;
+  bool stay_open_;
   std::vector<Input> inputs_;
   std::map<FileIdentity, std::string> names_;
   bool has_stdin_ = false;
@@ -217,7 +226,7 @@ void Input::fail_as_changed() const {
 }
 
 std::vector<Input> open_inputs(const std::vector<std::string>& paths, InputNeed need) {
-  InputOpener opener(need);
+  InputOpener opener(need, may_stay_open(paths.size()));
   for (const std::string& path : paths) {
     if (!opener.open(path)) break;
   }

@@ -21,10 +21,10 @@ namespace billing {
 
 class Mapping;
 
-/// One input. There may be more of them than a process may have descriptors: a file that a path
-/// leads to is looked at first, and opened when its turn comes. Then it must still be the same
-/// file; whether it has grown or was written to meanwhile is_unchanged() tells. Pipes, devices and
-/// standard input are open all the time.
+/// One input. There may be more of them than a process may have descriptors: then a file that a
+/// path leads to is looked at first, and opened when its turn comes. It must still be the same file;
+/// whether it has grown or was written to meanwhile is_unchanged() tells. While inputs are few, all
+/// of them stay open, and pipes, devices and standard input always do.
 ///
 /// Movable. Threads: one at a time, but bytes() of a mapped input may be read by many.
 class Input {
@@ -43,7 +43,8 @@ class Input {
   /// A file is opened where it is not, and stays open until close(). Throws Error(run) where that
   /// fails, or the file is another one by now.
   int fd() const;
-  /// Closes a file until it is needed again. A change is noted until verify_unchanged().
+  /// Closes a file until it is needed again, if its path can open it. A change is noted until
+  /// verify_unchanged().
   void close() const;
 
   /// Maps the file where that is possible; the sequential baseline reads instead. The descriptor is
@@ -76,8 +77,8 @@ class Input {
   [[noreturn]] void fail(const std::string& what) const;
 
   /// Whether a regular file is as it was at the start (size, modification time, and no part of its
-  /// mapping has gone). One that has gone from its path since it was read, as logs do that are
-  /// rotated, is what it was when it was mapped or closed.
+  /// mapping has gone). One that was closed, and has gone from its path since, as logs do that are
+  /// rotated, is what it was when it was closed.
   bool is_unchanged() const;
   /// Whether zeros were read in place of a part of the mapping that has gone.
   bool has_lost_pages() const;

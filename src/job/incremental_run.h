@@ -62,7 +62,7 @@ class IncrementalRun {
  private:
   /// A last line without an end, which is metered by itself.
   struct OpenEnd {
-    std::string bytes;
+    std::string_view bytes;      ///< of the log or plan that owns it
     std::uint64_t offset_bytes;  ///< in its file
     bool is_of_log;              ///< of the state, else of an input
     std::size_t owner;           ///< which one

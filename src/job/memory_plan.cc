@@ -52,4 +52,14 @@ void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {
                           most_bytes / 1'000'000));
 }
 
+void check_known_logs(std::uint64_t bytes, std::uint64_t most_bytes) {
+  if (bytes <= most_bytes) return;
+  throw Error(ErrorKind::run,
+              fmt::format("what --state knows of logs (each one, each length at which it was read, "
+                          "last lines without an end) takes more than {} MB, a quarter of the "
+                          "memory limit; raise --memory-limit, or give groups of logs states of "
+                          "their own",
+                          most_bytes / 1'000'000));
+}
+
 }  // namespace billing

@@ -12,7 +12,7 @@ struct MemoryPlan {
   unsigned threads;         ///< as many as the job wants, or as find room
   std::size_t usage_bytes;  ///< as meters count it, with names of tasks
   std::size_t merge_bytes;  ///< for reading files
-  std::size_t names_bytes;  ///< for all copies of the names of tasks, and for those of inputs
+  std::size_t names_bytes;  ///< for all copies of the names of tasks; for those of inputs; for a state's logs
   std::size_t sum_rows;     ///< rows kept in memory while calls:N sums are added up over users
 };
 
@@ -22,5 +22,8 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
 /// Throws Error(run) that says what to do where the names of tasks take more than `most_bytes`,
 /// which are those of the plan.
 void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes);
+
+/// The same for what a state knows of logs.
+void check_known_logs(std::uint64_t bytes, std::uint64_t most_bytes);
 
 }  // namespace billing

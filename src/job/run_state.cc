@@ -7,11 +7,19 @@
 
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "job/memory_plan.h"
 
 namespace billing {
+namespace {
 
-RunState::RunState(const std::string& folder, const std::vector<NamedOption>& options)
-    : folder_(folder) {
+/// What a log takes beside its name and last line: as it is listed, compared and reported.
+constexpr std::uint64_t kLogBytes = 1000;
+
+}  // namespace
+
+RunState::RunState(const std::string& folder, const std::vector<NamedOption>& options,
+                   std::uint64_t max_logs_bytes)
+    : folder_(folder), max_logs_bytes_(max_logs_bytes) {
   header_.options = options;
   if (std::filesystem::exists(folder_.partial_path())) {
     open(options);
@@ -23,8 +31,12 @@ RunState::RunState(const std::string& folder, const std::vector<NamedOption>& op
 void RunState::open(const std::vector<NamedOption>& options) {
   const std::string path = folder_.partial_path();
   PartialSink sink;
-  sink.input = [this](const PartialInput& input) { header_.inputs.push_back(input); };
+  sink.input = [this](const PartialInput& input) {
+    count(input);
+    header_.inputs.push_back(input);
+  };
   sink.earlier = [this](const EarlierContent& content) {
+    count_bytes(2 * sizeof(EarlierContent));  // twice for a moment, when the list grows
     header_.inputs.back().seen->earlier.push_back(content);
   };
   PartialFile partial = open_partial(path, make_cycle_policy, sink);
@@ -45,8 +57,22 @@ void RunState::open(const std::vector<NamedOption>& options) {
 }
 
 std::vector<InputPlan> RunState::plan(const std::vector<Input>& inputs,
-                                      const std::function<void()>& checkpoint) const {
-  return InputPlanner(header_.inputs, header_.state->secret, checkpoint).plan(inputs);
+                                      const std::function<void()>& checkpoint) {
+  std::vector<InputPlan> plans =
+      InputPlanner(header_.inputs, header_.state->secret, checkpoint).plan(inputs);
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (plans[i].news != InputNews::known) count({inputs[i].name(), {}, plans[i].seen});
+  }
+  return plans;
+}
+
+void RunState::count(const PartialInput& log) {
+  count_bytes(kLogBytes + log.name.size() + 2 * log.seen->last_line.size());
+}
+
+void RunState::count_bytes(std::uint64_t bytes) {
+  logs_bytes_ += bytes;
+  check_known_logs(logs_bytes_, max_logs_bytes_);
 }
 
 bool RunState::take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import os
+import resource
 import signal
 import subprocess
 import tempfile
@@ -28,12 +29,14 @@ def with_each_engine(test):
 
 
 class FaultTest(ProgramTest):
-    def start_held_by_a_pipe(self, engine, *inputs):
+    def start_held_by_a_pipe(self, engine, *inputs, descriptors=1024):
         """A run that has looked at its inputs and waits for the pipe; returns it and the pipe."""
         if not (self.folder / "pipe").exists():
             os.mkfifo(self.folder / "pipe")
         process = self.start("aggregate", "-q", engine, *inputs, "--group-by", "user",
-                             "-r", "login=1", "-o", "bill")
+                             "-r", "login=1", "-o", "bill",
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
+                                                                   (descriptors, descriptors)))
         return process, open(self.folder / "pipe", "wb", buffering=0)
 
     def temporary_files(self):
@@ -209,11 +212,39 @@ class ChangingInputs(FaultTest):
         os.rename(path, path.with_name("log.1"))
         self.log(record(ms=1000))
 
-    def test_replaced_by_another_file_before_its_turn(self):
-        self.changes(self.replace, "pipe", "log")
+    @with_each_engine
+    def test_renamed_or_removed_before_its_turn_it_is_read_as_it_was(self, engine):
+        for change in (self.replace, os.remove):
+            self.log(record())
+            process, pipe = self.start_held_by_a_pipe(engine, "pipe", "log")
+            with pipe:
+                pipe.write(LINE)
+                self.wait_until_checked(process)
+                change(self.folder / "log")
+            self.finish(process).prints()
+            self.assertEqual(self.text("bill"), "u: total_duration=2ms, total_cost=2.00\n")
 
-    def test_gone_before_its_turn(self):
-        self.changes(os.remove, "pipe", "log")
+    @with_each_engine
+    def test_more_inputs_than_may_be_open_that_go_before_their_turn(self, engine):
+        others = [self.log(record(), name=f"other{number}") for number in range(20)]
+        for change in (self.replace, os.remove):
+            self.log(record())
+            process, pipe = self.start_held_by_a_pipe(engine, "pipe", "log", *others,
+                                                      descriptors=64)
+            with pipe:
+                pipe.write(LINE)
+                self.wait_until_checked(process)
+                change(self.folder / "log")
+            self.finish(process).fails(FAILED, "log", "changed")
+            self.assertEqual(self.text("bill"), "old")
+
+    def test_that_has_grown_and_was_renamed_then(self):
+        def rotate(path):
+            with open(path, "ab") as file:
+                file.write(LINE)
+            self.replace(path)
+        self.changes(rotate, "pipe", "log")
+        self.changes(rotate, "log", "pipe")
 
     @with_each_engine
     def test_replaced_by_another_file_after_it_was_read_is_no_change(self, engine):
