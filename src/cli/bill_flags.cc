@@ -215,7 +215,9 @@ void run_and_report(const BillFlags& flags, const BillJob& job,
     // Without a summary this is all that is said of them.
     const std::optional<std::string>& file = report.rejects_name;
     spdlog::warn("{}{}", describe_rejects(report.read_totals),
-                 file ? ", in " + quoted_text(*file) : "");
+                 !file          ? ""
+                 : *file == "-" ? ", on standard output"
+                                : ", in " + quoted_text(*file));
   }
 }
 

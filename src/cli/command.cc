@@ -71,7 +71,7 @@ int run_command(const Command& command, const std::vector<std::string>& words) {
 
 /// `billing help [command]`.
 int run_help(const std::vector<std::string>& words) {
-  if (words.empty()) return answer(program_help());
+  if (words.empty() || words.front() == "help") return answer(program_help());
   const Command* const command = find_command(words.front());
   if (command == nullptr) fail_for_command(words.front());
   return run_command(*command, {"--help"});

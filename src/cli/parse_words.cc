@@ -88,10 +88,8 @@ class WordParser {
       return report_unknown(word.substr(0, word.find('=')));  // `-output`: a dash is missing
     }
     for (std::size_t at = 1; at < word.size(); ++at) {
-      const auto row = std::find_if(
-          options_.options.begin(), options_.options.end(),
-          [letter = word[at]](const OptionRow& one) { return one.short_name() == letter; });
-      if (row == options_.options.end()) return report_unknown("-" + word.substr(at, 1));
+      const OptionRow* const row = find_short(word[at]);
+      if (row == nullptr) return report_unknown("-" + word.substr(at, 1));
       if (!row->value.empty() && at + 1 < word.size()) return set(*row, word.substr(at + 1));
       take_next(*row);
     }
@@ -107,10 +105,11 @@ class WordParser {
     set(row, words_[next_++]);
   }
 
-  /// A word that is no value: `--`, or an option of this command.
+  /// A word that is no value: `--`, or an option of this command. `--name=-o` gives it as one.
   bool is_option(std::string_view word) const {
-    return word == "--" ||
-           (word.starts_with("--") && find_long(word.substr(2, word.find('=') - 2)) != nullptr);
+    if (word == "--") return true;
+    if (word.starts_with("--")) return find_long(word.substr(2, word.find('=') - 2)) != nullptr;
+    return word.size() > 1 && word.front() == '-' && find_short(word[1]) != nullptr;
   }
 
   void set(const OptionRow& row, const std::string& text) {
@@ -126,10 +125,16 @@ class WordParser {
     put(row.target, text);
   }
 
-  const OptionRow* find_long(std::string_view name) const {
-    const auto row = std::find_if(options_.options.begin(), options_.options.end(),
-                                  [name](const OptionRow& one) { return one.long_name() == name; });
+  template <typename Predicate>
+  const OptionRow* find(Predicate is_wanted) const {
+    const auto row = std::find_if(options_.options.begin(), options_.options.end(), is_wanted);
     return row == options_.options.end() ? nullptr : &*row;
+  }
+  const OptionRow* find_long(std::string_view name) const {
+    return find([name](const OptionRow& row) { return row.long_name() == name; });
+  }
+  const OptionRow* find_short(char letter) const {
+    return find([letter](const OptionRow& row) { return row.short_name() == letter; });
   }
 
   void report_unknown(const std::string& word) {

@@ -43,12 +43,14 @@ void apply(std::string_view key, std::string_view value, const std::string& sour
 void read_env_file(const std::string& path, bool must_exist, Settings& settings,
                    Mistakes& mistakes) {
   std::error_code ignored;
-  // A folder of that name is somebody's virtual environment.
-  if (!must_exist && !std::filesystem::is_regular_file(path, ignored)) return;
   const bool is_folder = std::filesystem::is_directory(path, ignored);
+  const bool is_link = std::filesystem::is_symlink(path, ignored);
+  // A folder of that name is somebody's virtual environment. A link that leads nowhere, or a pipe,
+  // which some keep secrets in, is meant to be read.
+  if (!must_exist && (is_folder || !(is_link || std::filesystem::exists(path, ignored)))) return;
   std::ifstream file(path, std::ios::binary);
   if (!file.is_open() || is_folder) {
-    mistakes.add("--env-file: " + quoted_text(path) +
+    mistakes.add((must_exist ? "--env-file: " : "") + quoted_text(path) +
                  " cannot be read: " + std::strerror(is_folder ? EISDIR : errno));
     return;
   }

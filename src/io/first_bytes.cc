@@ -93,7 +93,8 @@ std::string describe_first_bytes(std::string_view name, std::string_view first_b
            (is_stdin ? "" : ": " + unpacking(name, *packing));
   }
   return what + "; try: " +
-         (is_stdin ? packing->from_stream : packing->from_file + (" " + shell_word(name))) +
+         (is_stdin ? std::string("... | ") + packing->from_stream
+                   : packing->from_file + (" " + shell_word(name))) +
          " | billing aggregate -";
 }
 

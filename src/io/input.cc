@@ -48,12 +48,6 @@ std::string first_bytes_of(const UniqueFd& fd) {
   return bytes;
 }
 
-/// Whether inputs may stay open, all of them: the rest of a job needs descriptors, too.
-bool may_stay_open(std::size_t inputs) {
-  rlimit files{};
-  return getrlimit(RLIMIT_NOFILE, &files) == 0 && inputs <= files.rlim_cur / 4;
-}
-
 /// Opens inputs one by one and notes what is wrong with them.
 class InputOpener {
  public:
@@ -225,8 +219,14 @@ void Input::fail_as_changed() const {
   fail("changed while it was read; run again when the file is complete");
 }
 
-std::vector<Input> open_inputs(const std::vector<std::string>& paths, InputNeed need) {
-  InputOpener opener(need, may_stay_open(paths.size()));
+std::size_t max_open_inputs() {
+  rlimit files{};
+  return getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur / 4 : 0;
+}
+
+std::vector<Input> open_inputs(const std::vector<std::string>& paths, InputNeed need,
+                               std::size_t max_open) {
+  InputOpener opener(need, /*stay_open=*/paths.size() <= max_open);
   for (const std::string& path : paths) {
     if (!opener.open(path)) break;
   }

@@ -22,9 +22,9 @@ namespace billing {
 class Mapping;
 
 /// One input. There may be more of them than a process may have descriptors: then a file that a
-/// path leads to is looked at first, and opened when its turn comes. It must still be the same file;
-/// whether it has grown or was written to meanwhile is_unchanged() tells. While inputs are few, all
-/// of them stay open, and pipes, devices and standard input always do.
+/// path leads to is looked at first, and opened when its turn comes. It must still be the same
+/// file; whether it has grown or was written to meanwhile is_unchanged() tells. While inputs are
+/// few, all of them stay open, and pipes, devices and standard input always do.
 ///
 /// Movable. Threads: one at a time, but bytes() of a mapped input may be read by many.
 class Input {
@@ -104,10 +104,15 @@ class Input {
   std::uint64_t end_bytes_ = 0;  ///< of a regular file
 };
 
+/// A quarter of what this process may have open: the rest of a job needs descriptors, too.
+std::size_t max_open_inputs();
+
 /// Looks at `paths` (`-` is standard input). All that is wrong with them is reported together:
-/// missing files, folders, the same file twice, what is no text. Throws Error(run).
+/// missing files, folders, the same file twice, what is no text. Throws Error(run). Files stay open
+/// unless there are more than `max_open` paths.
 std::vector<Input> open_inputs(const std::vector<std::string>& paths,
-                               InputNeed need = InputNeed::stream);
+                               InputNeed need = InputNeed::stream,
+                               std::size_t max_open = max_open_inputs());
 
 /// Whether one of `paths` is no regular file, or cannot be looked at.
 bool reads_streams(const std::vector<std::string>& paths);

@@ -2,6 +2,9 @@
 
 #include "billing/aggregate.h"
 
+#include <fmt/format.h>
+
+#include "base/count_text.h"
 #include "billing/error.h"
 #include "io/chunk_source.h"
 #include "io/input.h"
@@ -218,7 +221,24 @@ JobReport aggregate(const AggregateJob& job, const JobHooks& hooks) {
   std::uint64_t thread_bytes = job.chunk_bytes;
   if (reads_streams(job.inputs))
     thread_bytes = ChunkSource::max_buffer_bytes(job.chunk_bytes, job.mediation.max_record_bytes);
-  return run_job(job, thread_bytes, hooks, [&job](JobContext& context) { run(job, context); });
+  if (thread_bytes > job.memory_limit_bytes / 2) {
+    throw Error(
+        ErrorKind::configuration,
+        fmt::format("--max-record-bytes: records of {} bytes, read from a pipe, take more "
+                    "than half of the memory limit ({} MB); lower it, or raise "
+                    "--memory-limit",
+                    grouped(job.mediation.max_record_bytes), job.memory_limit_bytes / 1'000'000));
+  }
+  return run_job(job, thread_bytes, hooks, [&job](JobContext& context) {
+    try {
+      run(job, context);
+    } catch (const ClosedPipe&) {
+      // Who reads the result may have had enough of it; who reads the rejects waits for a bill.
+      if (result_of(job).path == "-") throw;
+      throw Error(ErrorKind::run,
+                  "standard output was closed before all rejects were written to it");
+    }
+  });
 }
 
 }  // namespace billing

@@ -102,7 +102,6 @@ IncrementalRun::IncrementalRun(const AggregateJob& job, const JobContext& contex
       waiting_rejects_(rejects_.count_earlier()) {}
 
 Reading IncrementalRun::plan(std::vector<Input> inputs) {
-  for (Input& input : inputs) input.map();
   plans_ = state_.plan(inputs, context_.checkpoint);
   Reading reading;
   std::map<std::size_t, std::string> input_of_log;

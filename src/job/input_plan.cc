@@ -41,18 +41,15 @@ std::vector<std::size_t> by_size(const std::vector<Input>& inputs) {
   return order;
 }
 
-void check(const Input& input) {
-  if (!input.size_bytes() || input.name() == kStdinName)
-    input.fail("--state wants regular files: it knows them by what they hold");
-  if (*input.size_bytes() > 0 && !input.is_mapped())
-    input.fail("cannot be mapped into memory; --state needs that");
-}
-
 }  // namespace
 
 InputPlanner::InputPlanner(const std::vector<PartialInput>& logs, const ContentSecret& secret,
-                           const std::function<void()>& checkpoint)
-    : logs_(logs), hasher_(secret, checkpoint), is_held_(logs.size()), is_stood_for_(logs.size()) {
+                           KnownLogsMemory& memory, const std::function<void()>& checkpoint)
+    : logs_(logs),
+      memory_(memory),
+      hasher_(secret, checkpoint),
+      is_held_(logs.size()),
+      is_stood_for_(logs.size()) {
   for (std::size_t log = 0; log < logs.size(); ++log) {
     known_.add(log, *logs[log].seen);
     const auto [latest, is_first] = latest_log_.emplace(logs[log].name, log);
@@ -61,13 +58,16 @@ InputPlanner::InputPlanner(const std::vector<PartialInput>& logs, const ContentS
   }
 }
 
-std::vector<InputPlan> InputPlanner::plan(const std::vector<Input>& inputs) {
+std::vector<InputPlan> InputPlanner::plan(std::vector<Input>& inputs) {
   inputs_ = &inputs;
   plans_.resize(inputs.size());
   starts_.resize(inputs.size());
   lineages_.resize(inputs.size());
   order_ = by_size(inputs);
-  for (const Input& input : inputs) check(input);
+  for (const Input& input : inputs) {
+    if (!input.size_bytes() || input.name() == kStdinName)
+      input.fail("--state wants regular files: it knows them by what they hold");
+  }
   for (const std::size_t input : order_) {
     compare(input);
     inputs[input].close();
@@ -75,7 +75,11 @@ std::vector<InputPlan> InputPlanner::plan(const std::vector<Input>& inputs) {
   find_logs_that_hold_inputs();
   find_heirs();
   for (const std::size_t input : order_) {
+    inputs[input].map();
+    if (*inputs[input].size_bytes() > 0 && !inputs[input].is_mapped())
+      inputs[input].fail("cannot be mapped into memory; --state needs that");
     decide(input);
+    inputs[input].unmap();
     inputs[input].close();
   }
   return std::move(plans_);
@@ -283,8 +287,10 @@ void InputPlanner::look_at_end(std::size_t input) {
   InputPlan& plan = plans_[input];
   const std::string_view rest = bytes_of(input).substr(plan.begin_bytes);
   plan.seen.taken_bytes = plan.begin_bytes + last_border(rest);
-  if (plan.seen.bytes - plan.seen.taken_bytes <= kMaxLastLineBytes)
-    plan.seen.last_line = rest.substr(last_border(rest));
+  const std::string_view last_line = rest.substr(last_border(rest));
+  const bool is_kept = last_line.size() <= kMaxLastLineBytes;
+  memory_.add_log((*inputs_)[input].name().size(), is_kept ? last_line.size() : 0);
+  if (is_kept) plan.seen.last_line = last_line;
 }
 
 /// Both are there at once, so neither is what the other has grown into. Of two that are logs of

@@ -22,6 +22,7 @@
 
 #include "io/input.h"
 #include "job/known_content.h"
+#include "job/memory_plan.h"
 #include "partials/partial_input.h"
 
 namespace billing {
@@ -62,12 +63,12 @@ inline constexpr std::uint64_t kMaxLastLineBytes = std::uint64_t{64} << 10;
 /// For one run. All arguments must outlive the planner.
 class InputPlanner {
  public:
-  /// `logs` are the state's; all have been seen.
+  /// `logs` are the state's; all have been seen. Those that are new are counted in `memory`.
   InputPlanner(const std::vector<PartialInput>& logs, const ContentSecret& secret,
-               const std::function<void()>& checkpoint);
+               KnownLogsMemory& memory, const std::function<void()>& checkpoint);
 
-  /// By input. Throws Error(run) for one that is no regular file.
-  std::vector<InputPlan> plan(const std::vector<Input>& inputs);
+  /// By input. Throws Error(run) for one that is no regular file, and as KnownLogsMemory does.
+  std::vector<InputPlan> plan(std::vector<Input>& inputs);
 
  private:
   using Match = KnownContent::Match;
@@ -110,13 +111,14 @@ class InputPlanner {
   std::string_view bytes_of(std::size_t input) const { return (*inputs_)[input].bytes(); }
 
   const std::vector<PartialInput>& logs_;
+  KnownLogsMemory& memory_;
   PrefixHasher hasher_;
   KnownContent known_;  // sources: the logs, then the inputs
   std::unordered_map<std::string_view, std::size_t> latest_log_;  // by name
   std::vector<bool> is_held_;                                     // by log: an input begins with it
   std::vector<bool> is_stood_for_;                                // by log: see InputPlan
 
-  const std::vector<Input>* inputs_ = nullptr;
+  const std::vector<Input>* inputs_ = nullptr;  // one at a time is mapped
   std::vector<std::size_t> order_;  // of the inputs: what one begins with comes before it
   std::vector<InputPlan> plans_;
   std::vector<Start> starts_;                              // by input

@@ -7,6 +7,7 @@
 
 #include "billing/error.h"
 #include "billing/ordered_usage.h"
+#include "partials/partial_input.h"
 
 namespace billing {
 namespace {
@@ -44,7 +45,8 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
 void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {
   if (bytes <= most_bytes) return;
   throw Error(ErrorKind::run,
-              fmt::format("the names of tasks take more than {} MB, a quarter of the memory limit; "
+              fmt::format("the names of tasks, kept by each thread, take more than {} MB, a "
+                          "quarter of the memory limit; "
                           "make fewer of them (an id in a task's name makes each call a task of "
                           "its own: put one word in its place, as in sed "
                           "'s#/orders/[0-9]*#/orders/ID#' old.log > new.log), or raise "
@@ -52,14 +54,24 @@ void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {
                           most_bytes / 1'000'000));
 }
 
-void check_known_logs(std::uint64_t bytes, std::uint64_t most_bytes) {
-  if (bytes <= most_bytes) return;
+void KnownLogsMemory::add_log(std::uint64_t name_bytes, std::uint64_t last_line_bytes) {
+  constexpr std::uint64_t kLogBytes = 2000;
+  add(kLogBytes + name_bytes + 4 * last_line_bytes);  // planned, listed, metered, written
+}
+
+void KnownLogsMemory::add_earlier_length() {
+  add(2 * sizeof(EarlierContent));  // twice for a moment, when the list grows
+}
+
+void KnownLogsMemory::add(std::uint64_t bytes) {
+  bytes_ += bytes;
+  if (bytes_ <= max_bytes_) return;
   throw Error(ErrorKind::run,
               fmt::format("what --state knows of logs (each one, each length at which it was read, "
                           "last lines without an end) takes more than {} MB, a quarter of the "
                           "memory limit; raise --memory-limit, or give groups of logs states of "
                           "their own",
-                          most_bytes / 1'000'000));
+                          max_bytes_ / 1'000'000));
 }
 
 }  // namespace billing

@@ -12,7 +12,8 @@ struct MemoryPlan {
   unsigned threads;         ///< as many as the job wants, or as find room
   std::size_t usage_bytes;  ///< as meters count it, with names of tasks
   std::size_t merge_bytes;  ///< for reading files
-  std::size_t names_bytes;  ///< for all copies of the names of tasks; for those of inputs; for a state's logs
+  std::size_t names_bytes;  ///< for all copies of the names of tasks; for those of inputs; for a
+                            ///< state's logs
   std::size_t sum_rows;     ///< rows kept in memory while calls:N sums are added up over users
 };
 
@@ -23,7 +24,21 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
 /// which are those of the plan.
 void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes);
 
-/// The same for what a state knows of logs.
-void check_known_logs(std::uint64_t bytes, std::uint64_t most_bytes);
+/// What a state knows of logs, while it is in memory: each of them is listed, compared and
+/// reported. One thread.
+class KnownLogsMemory {
+ public:
+  explicit KnownLogsMemory(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  /// Both throw Error(run) that says what to do where it becomes too much.
+  void add_log(std::uint64_t name_bytes, std::uint64_t last_line_bytes);
+  void add_earlier_length();
+
+ private:
+  void add(std::uint64_t bytes);
+
+  std::uint64_t max_bytes_;
+  std::uint64_t bytes_ = 0;
+};
 
 }  // namespace billing

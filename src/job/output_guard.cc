@@ -16,6 +16,7 @@
 #include "io/first_bytes.h"
 #include "io/output_file.h"
 #include "io/unique_fd.h"
+#include "job/undelivered_rejects.h"
 #include "render/reject_writer.h"
 
 namespace billing {
@@ -53,6 +54,8 @@ const char* name_of(OutputContent content) {
       return "a partial";
     case OutputContent::log:
       return "a log";
+    case OutputContent::state:
+      return "a file of a state";
   }
   __builtin_unreachable();
 }
@@ -70,6 +73,7 @@ bool begins_with_record(std::string_view bytes) {
 std::optional<OutputContent> content_of(std::string_view bytes) {
   if (bytes.starts_with(kRejectHeader)) return OutputContent::rejects;
   if (bytes.starts_with(kPartialMagic)) return OutputContent::partial;
+  if (bytes.starts_with(kUndeliveredRejectsMagic)) return OutputContent::state;
   if (begins_with_record(bytes)) return OutputContent::log;
   return std::nullopt;
 }
@@ -77,12 +81,14 @@ std::optional<OutputContent> content_of(std::string_view bytes) {
 bool may_replace(OutputContent wanted, const std::optional<OutputContent>& found) {
   switch (wanted) {
     case OutputContent::bill:
-      return found != OutputContent::log && found != OutputContent::partial;
+      return !found || found == OutputContent::rejects;
     case OutputContent::rejects:
     case OutputContent::partial:
       return found == wanted;
     case OutputContent::log:
-      return true;
+      return !found || found == OutputContent::log;
+    case OutputContent::state:
+      return false;  // nobody wants to write one
   }
   __builtin_unreachable();
 }

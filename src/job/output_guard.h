@@ -11,7 +11,7 @@
 
 namespace billing {
 
-enum class OutputContent { bill, rejects, partial, log };
+enum class OutputContent { bill, rejects, partial, log, state };
 
 /// An output as it was asked for.
 struct OutputTarget {

@@ -1,27 +1,18 @@
 #include "job/run_state.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <numeric>
 #include <utility>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "job/memory_plan.h"
 
 namespace billing {
-namespace {
-
-/// What a log takes beside its name and last line: as it is listed, compared and reported.
-constexpr std::uint64_t kLogBytes = 1000;
-
-}  // namespace
-
 RunState::RunState(const std::string& folder, const std::vector<NamedOption>& options,
                    std::uint64_t max_logs_bytes)
-    : folder_(folder), max_logs_bytes_(max_logs_bytes) {
+    : folder_(folder), memory_(max_logs_bytes) {
   header_.options = options;
-  if (std::filesystem::exists(folder_.partial_path())) {
+  if (folder_.has_partial()) {
     open(options);
   } else {
     header_.state = StateIdentity{make_content_secret(), 0};
@@ -32,11 +23,11 @@ void RunState::open(const std::vector<NamedOption>& options) {
   const std::string path = folder_.partial_path();
   PartialSink sink;
   sink.input = [this](const PartialInput& input) {
-    count(input);
+    memory_.add_log(input.name.size(), input.seen->last_line.size());
     header_.inputs.push_back(input);
   };
   sink.earlier = [this](const EarlierContent& content) {
-    count_bytes(2 * sizeof(EarlierContent));  // twice for a moment, when the list grows
+    memory_.add_earlier_length();
     header_.inputs.back().seen->earlier.push_back(content);
   };
   PartialFile partial = open_partial(path, make_cycle_policy, sink);
@@ -56,23 +47,9 @@ void RunState::open(const std::vector<NamedOption>& options) {
   rows_ = std::move(partial.rows);
 }
 
-std::vector<InputPlan> RunState::plan(const std::vector<Input>& inputs,
+std::vector<InputPlan> RunState::plan(std::vector<Input>& inputs,
                                       const std::function<void()>& checkpoint) {
-  std::vector<InputPlan> plans =
-      InputPlanner(header_.inputs, header_.state->secret, checkpoint).plan(inputs);
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (plans[i].news != InputNews::known) count({inputs[i].name(), {}, plans[i].seen});
-  }
-  return plans;
-}
-
-void RunState::count(const PartialInput& log) {
-  count_bytes(kLogBytes + log.name.size() + 2 * log.seen->last_line.size());
-}
-
-void RunState::count_bytes(std::uint64_t bytes) {
-  logs_bytes_ += bytes;
-  check_known_logs(logs_bytes_, max_logs_bytes_);
+  return InputPlanner(header_.inputs, header_.state->secret, memory_, checkpoint).plan(inputs);
 }
 
 bool RunState::take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,

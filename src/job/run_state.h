@@ -14,6 +14,7 @@
 #include "billing/control_totals.h"
 #include "io/input.h"
 #include "job/input_plan.h"
+#include "job/memory_plan.h"
 #include "job/state_folder.h"
 #include "partials/partial_file.h"
 
@@ -23,13 +24,12 @@ class RunState {
  public:
   /// Opens a state, which is made where there is none, for this run alone. Throws Error: run where
   /// it is damaged or in use, configuration where it was made with other options or the folder is
-  /// that of something else. Errors as of check_known_logs(), also from plan().
+  /// that of something else. Errors as of KnownLogsMemory, also from plan().
   RunState(const std::string& folder, const std::vector<NamedOption>& options,
            std::uint64_t max_logs_bytes);
 
   /// Compares each input with what is known. Throws Error(run) for one that is no regular file.
-  std::vector<InputPlan> plan(const std::vector<Input>& inputs,
-                              const std::function<void()>& checkpoint);
+  std::vector<InputPlan> plan(std::vector<Input>& inputs, const std::function<void()>& checkpoint);
 
   /// Adds what was taken in of each input, in their order.
   /// True where that changes anything.
@@ -46,16 +46,13 @@ class RunState {
 
  private:
   void open(const std::vector<NamedOption>& options);
-  void count(const PartialInput& log);
-  void count_bytes(std::uint64_t bytes);
   void grow(PartialInput& log, const std::string& name, const InputTotals& totals,
             const SeenContent& seen) const;
 
   StateFolder folder_;
   PartialHeader header_;
   std::optional<UsageRun> rows_;
-  std::uint64_t max_logs_bytes_;
-  std::uint64_t logs_bytes_ = 0;  // what the logs take in memory
+  KnownLogsMemory memory_;
 };
 
 }  // namespace billing

@@ -45,6 +45,12 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
+/// A link that leads nowhere is there, too.
+bool is_there(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
 /// The run whose rejects a file of this name holds.
 std::optional<std::uint64_t> run_of_rejects(std::string_view name) {
   if (!name.starts_with(kRejectsName)) return std::nullopt;
@@ -75,8 +81,7 @@ void make(const std::string& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST)
     fail(path, errno, "; choose another folder for --state");
   refuse_other_things(path);
-  std::error_code ignored;
-  if (std::filesystem::exists(in_folder(path, kPartialName), ignored)) return;
+  if (is_there(in_folder(path, kPartialName))) return;
   // The folder's own name is on the disk before anything in it counts.
   const UniqueFd parent = open_folder(split_path(path).folder);
   if (!parent.is_open() || !flush_folder(parent)) fail(path, errno, "");
@@ -105,6 +110,8 @@ StateFolder::StateFolder(std::string path) : path_(std::move(path)) {
 }
 
 std::string StateFolder::partial_path() const { return in_folder(path_, kPartialName); }
+
+bool StateFolder::has_partial() const { return is_there(partial_path()); }
 
 std::string StateFolder::rejects_path(std::uint64_t run) const {
   return in_folder(path_, kRejectsName) + std::to_string(run);

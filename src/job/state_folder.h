@@ -21,6 +21,7 @@ class StateFolder {
 
   /// The partial that is the state.
   std::string partial_path() const;
+  bool has_partial() const;
 
   /// The rejects of the run that changes the state for the nth time, until they are delivered.
   std::string rejects_path(std::uint64_t run) const;

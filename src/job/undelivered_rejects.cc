@@ -11,6 +11,7 @@
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "io/open_failure.h"
 #include "partials/block_writer.h"
 
 namespace billing {
@@ -19,7 +20,7 @@ namespace {
 // A file is a magic, blocks, and a block without entries, so that one which is cut off is noticed.
 // A block is the number of its entries and the size of what follows, u64 each; the entries; and the
 // checksum of all that.
-constexpr std::string_view kMagic = "billing undelivered rejects 1\n";
+constexpr std::string_view kMagic = kUndeliveredRejectsMagic;
 constexpr std::size_t kFrontBytes = 16;
 constexpr std::size_t kEntriesBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostBytes = 2 * kEntriesBytes;
@@ -47,6 +48,10 @@ class RejectsReader {
  public:
   explicit RejectsReader(std::string path)
       : path_(std::move(path)), file_(path_, std::ios::binary) {
+    if (!file_.is_open()) {
+      throw Error(ErrorKind::run, quoted_text(path_) + ": the rejects of an earlier run: " +
+                                      describe_open_failure(errno, "state"));
+    }
     if (read(kMagic.size()) != kMagic) fail();
   }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "billing/rejected_record.h"
@@ -16,6 +17,9 @@
 #include "job/state_folder.h"
 
 namespace billing {
+
+/// What their files begin with.
+inline constexpr std::string_view kUndeliveredRejectsMagic = "billing undelivered rejects 1\n";
 
 /// For one run. One thread at a time.
 class UndeliveredRejects final : public RejectTaker {

@@ -79,7 +79,9 @@ std::string totals_text(const InputTotals& totals,
                                  grouped_number(fmt::to_string(totals.accepted_quantity)));
   text += fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()),
                       reasons_in_brackets(totals),
-                      rejects_name ? ", in " + escaped_text(*rejects_name) : "");
+                      !rejects_name          ? ""
+                      : *rejects_name == "-" ? ", on standard output"
+                                             : ", in " + escaped_text(*rejects_name));
   text += fmt::format("filtered  {}\n", grouped(totals.filtered));
   text += fmt::format("blank     {}\n", grouped(totals.blank));
   if (totals.accepted > 0) {

@@ -282,10 +282,10 @@ TEST_F(ChunkSourceTest, AnInputIsHeldFromItsTurnUntilItsLastChunkHasGone) {
   EXPECT_FALSE(inputs[1].is_mapped());
 }
 
-TEST_F(ChunkSourceTest, AFileThatIsReadIsOpenInItsTurn) {
+TEST_F(ChunkSourceTest, OfMoreFilesThanMayBeOpenEachIsOpenInItsTurn) {
   make_file("one", "1\n");
   make_file("two", "2\n");
-  std::vector<Input> inputs = open_inputs({at("one"), at("two")});
+  std::vector<Input> inputs = open_inputs({at("one"), at("two")}, InputNeed::stream, 1);
   ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
   EXPECT_FALSE(has_open(at("one")) || has_open(at("two")));
   Chunk chunk;

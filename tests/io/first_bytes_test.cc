@@ -59,9 +59,9 @@ TEST(FirstBytes, OfStandardInputNameACommandForTheSamePipe) {
   const auto of_stdin = [](const std::string& bytes) {
     return describe(std::string(kStdinName), bytes);
   };
-  EXPECT_EQ(of_stdin("\x1f\x8b"), "is compressed with gzip; try: zcat | billing aggregate -");
-  EXPECT_EQ(of_stdin("PK\x03\x04"), "is a zip archive; try: funzip | billing aggregate -");
-  EXPECT_EQ(of_stdin(tar_archive()), "is a tar archive; try: tar -xOf - | billing aggregate -");
+  EXPECT_EQ(of_stdin("\x1f\x8b"), "is compressed with gzip; try: ... | zcat | billing aggregate -");
+  EXPECT_EQ(of_stdin("PK\x03\x04"), "is a zip archive; try: ... | funzip | billing aggregate -");
+  EXPECT_EQ(of_stdin(tar_archive()), "is a tar archive; try: ... | tar -xOf - | billing aggregate -");
   EXPECT_EQ(of_stdin("billing partial\n"), "is a partial; bill it with: billing merge FILE");
 }
 

@@ -26,6 +26,11 @@ class InputTest : public TemporaryFolderTest {
     return std::move(open_inputs({at(name)}).front());
   }
 
+  /// As one of more than may be open.
+  Input open_closed(const std::string& name) const {
+    return std::move(open_inputs({at(name)}, InputNeed::stream, 0).front());
+  }
+
   std::string complaint(const Names& names) const {
     Names paths;
     for (const std::string& name : names) paths.push_back(at(name));
@@ -120,9 +125,28 @@ TEST_F(InputTest, AFileThatLostPagesHasChangedEvenIfItLooksTheSame) {
   EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
 }
 
-TEST_F(InputTest, AFileThatIsReplacedBeforeItsTurnHasChanged) {
+TEST_F(InputTest, AFileThatIsReplacedBeforeItsTurnIsReadAsItWas) {
   make_file("log", "content");
   Input input = open_one("log");
+  make_file("new", "other");
+  std::filesystem::rename(at("new"), at("log"));
+  input.map();
+  EXPECT_EQ(input.bytes(), "content");
+  EXPECT_EQ(change_of(input), "");
+}
+
+TEST_F(InputTest, AFileThatHasGrownAndWasRenamedThenHasChanged) {
+  make_file("log", "content");
+  Input input = open_one("log");
+  input.map();
+  append("log", "more");
+  std::filesystem::rename(at("log"), at("old"));
+  EXPECT_TRUE(contains(change_of(input), "changed while it was read"));
+}
+
+TEST_F(InputTest, OfMoreFilesThanMayBeOpenOneThatIsReplacedBeforeItsTurnHasChanged) {
+  make_file("log", "content");
+  Input input = open_closed("log");
   make_file("new", "content");
   std::filesystem::rename(at("new"), at("log"));
   EXPECT_TRUE(contains(error_of([&] { input.map(); }), "changed while it was read"));
@@ -134,7 +158,7 @@ TEST_F(InputTest, AFileThatIsReplacedBeforeItsTurnHasChanged) {
 TEST_F(InputTest, AFileThatIsReplacedWhileItIsReadIsReadToItsEnd) {
   for (const bool maps : {true, false}) {
     make_file("log", "content");
-    Input input = open_one("log");
+    Input input = open_closed("log");
     if (maps) {
       input.map();
     } else {
@@ -151,7 +175,7 @@ TEST_F(InputTest, AFileThatIsReplacedWhileItIsReadIsReadToItsEnd) {
 
 TEST_F(InputTest, AChangeIsNotedWhenAFileIsClosed) {
   make_file("log", "content");
-  const Input input = open_one("log");
+  const Input input = open_closed("log");
   input.fd();
   append("log", "more");
   input.close();

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import unittest
 
-from program_fixture import DONE, ENGINES, PROGRAM, RUN_LIMIT_SECONDS, ProgramTest, record
+from program_fixture import DONE, ENGINES, FAILED, PROGRAM, RUN_LIMIT_SECONDS, ProgramTest, record
 
 
 class ClosedPipes(ProgramTest):
@@ -26,6 +26,21 @@ class ClosedPipes(ProgramTest):
         process.wait(RUN_LIMIT_SECONDS)
         self.assertEqual(process.stderr.read(), b"")
         self.assertIn(process.returncode, (DONE, 141, -signal.SIGPIPE))
+
+    def test_rejects_that_nobody_reads_to_the_end_leave_no_bill_in_silence(self):
+        self.write("log", record() + "\n" + "bad\n" * 100000)
+        for engine in ENGINES:
+            with self.subTest(engine=engine):
+                process = self.start("aggregate", "-q", engine, "log", "-r", "login=1", "--rejects",
+                                     "-", "-o", "bill")
+                process.stdout.readline()
+                process.stdout.close()
+                process.wait(RUN_LIMIT_SECONDS)
+                self.assertEqual(process.returncode, FAILED)
+                told = process.stderr.read().decode()
+                self.assertIn("closed before all rejects were written", told)
+                self.assertEqual(told.count("no result was written"), 1)
+                self.assertNotIn("bill", self.names())
 
     def test_in_a_shell_with_head(self):
         process = subprocess.run(

@@ -1,8 +1,9 @@
 """The syntax of .env, its place, and LOG_LEVEL."""
 
+import os
 import unittest
 
-from program_fixture import FAILED, MISUSED, ProgramTest, as_bytes, record
+from program_fixture import DONE, FAILED, MISUSED, ProgramTest, as_bytes, record
 
 
 class EnvFileTest(ProgramTest):
@@ -90,6 +91,20 @@ class Place(EnvFileTest):
     def test_a_folder_of_that_name_is_a_virtual_environment(self):
         (self.folder / ".env").mkdir()
         self.costs("10.00", "--rate", "login=1")
+
+    def test_a_link_that_leads_nowhere_is_a_mistake(self):
+        for target in ("nowhere", ".env"):
+            os.symlink(target, self.folder / ".env")
+            self.bill("log", "--rate", "login=1").fails(MISUSED, "'.env' cannot be read")
+            os.remove(self.folder / ".env")
+
+    def test_a_pipe_is_read(self):
+        os.mkfifo(self.folder / ".env")
+        process = self.start("aggregate", "-q", "log", "-g", "user", "-o", "bill")
+        with open(self.folder / ".env", "w", encoding="utf-8") as file:
+            file.write("RATE_login=3\n")
+        self.assertEqual(self.finish(process).code, DONE)
+        self.assertIn("total_cost=30.00", self.text("bill"))
 
     def test_an_empty_file_is_well(self):
         self.write(".env", "")

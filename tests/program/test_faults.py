@@ -37,7 +37,19 @@ class FaultTest(ProgramTest):
                              "-r", "login=1", "-o", "bill",
                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
                                                                    (descriptors, descriptors)))
-        return process, open(self.folder / "pipe", "wb", buffering=0)
+        return process, self.open_for_writing("pipe", process)
+
+    def open_for_writing(self, pipe, reader):
+        """A pipe, once the process reads it."""
+        opened = []
+
+        def has_reader():
+            with contextlib.suppress(OSError):
+                opened.append(os.open(self.folder / pipe, os.O_WRONLY | os.O_NONBLOCK))
+            return opened
+        self.wait_until(has_reader, f"it has opened {pipe}", reader)
+        os.set_blocking(opened[0], True)
+        return open(opened[0], "wb", buffering=0)
 
     def temporary_files(self):
         return [path.name for path in self.folder.rglob("*.tmp")]
@@ -81,7 +93,8 @@ class Signals(FaultTest):
     @with_each_engine
     def test_interrupted_at_any_moment_of_the_waiting_it_ends_at_once(self, engine):
         for step in range(12):
-            process, pipe = self.start_held_by_a_pipe(engine, "pipe", "--threads", "4")
+            threads = ("--threads", "4") if engine == "--parallel" else ()
+            process, pipe = self.start_held_by_a_pipe(engine, "pipe", *threads)
             with pipe:
                 pipe.write(LINE * 100)
                 time.sleep(0.002 * step)
@@ -195,7 +208,7 @@ class ChangingInputs(FaultTest):
         for step in range(6):
             self.write("log", content)
             process = self.start("aggregate", "-q", engine, "log", "-r", "login=1", "-o",
-                                 "bill", "--threads", "2")
+                                 "bill")
             # A quick run may be over before anybody has seen its outputs come.
             self.wait_until(lambda: self.temporary_files() or process.poll() is not None,
                             "it has made its outputs")

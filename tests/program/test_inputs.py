@@ -207,7 +207,7 @@ class WhatIsNoInput(ProgramTest):
                 self.finish(process).fails(FAILED, "<stdin>: is ")
 
     def test_commands_for_standard_input_need_no_file(self):
-        for content, command in ((GZIP, "zcat | billing aggregate -"),
+        for content, command in ((GZIP, "try: ... | zcat | billing aggregate -"),
                                  (b"PK\x03\x04rest", "funzip | billing aggregate -"),
                                  (UTF_16, "iconv -f UTF-16 -t UTF-8 | billing aggregate -")):
             self.aggregate("-", stdin=content).fails(FAILED, "<stdin>", command)

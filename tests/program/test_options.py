@@ -185,8 +185,17 @@ class Mistakes(ProgramTest):
 
 
 class Options(ProgramTest):
+    def test_an_option_is_no_value(self):
+        self.log(record())
+        for option in ("-o", "-q", "--output=x"):
+            self.run_billing("aggregate", "log", "--rejects", option, "bill").fails(
+                MISUSED, "--rejects: its value is missing")
+        self.aggregate("log", "--rejects=-o", "-r", "login=1").prints(
+            "u cycle=1 task=login: total_duration=1ms, total_cost=1.00")
+        self.assertIn("-o", self.names())
+
     def test_help_and_version_succeed_without_reading_anything(self):
-        for arguments in (["--help"], ["-h"], ["--version"], ["aggregate", "--help"],
+        for arguments in (["--help"], ["-h"], ["help"], ["help", "help"], ["--version"], ["aggregate", "--help"],
                           ["aggregate", "-h"], ["generate", "--help"]):
             with self.subTest(arguments=arguments):
                 result = self.run_billing(*arguments)

@@ -125,6 +125,18 @@ class FilesOfAnotherKind(GuardTest):
                      says=("--partial", "does not look like a partial"))
         self.refuses("merge", "a.partial", "--partial", "notes", says=("--partial", "notes"))
 
+    def test_what_waits_in_a_state_is_not_replaced_by_anything(self):
+        self.write("state/rejects.7", "billing undelivered rejects 1\nand so on")
+        for arguments in (("aggregate", "log", "-o"), ("aggregate", "log", "--rejects"),
+                          ("generate", "-n", "1", "-o")):
+            self.refuses(*arguments, "state/rejects.7", says=("looks like a file of a state",))
+
+    def test_a_generated_log_replaces_neither_partials_nor_rejects(self):
+        self.put("p")
+        self.refuses("generate", "-n", "1", "-o", "p", says=("looks like a partial",))
+        self.write("bad.csv", "file,line,byte_offset,reason,record\n")
+        self.refuses("generate", "-n", "1", "-o", "bad.csv", says=("looks like a rejects file",))
+
     def test_a_bill_replaces_all_else(self):
         for content in ("", "old bill\n", "user,cycle,task,calls,duration_ms,cost\n", "\0\n",
                         "bad line\n" + record()):

@@ -67,6 +67,14 @@ class TooLong(ProgramTest):
             self.bill("-", *options, stdin=text)
             self.assertEqual((self.text("bill"), self.text("r")), found)
 
+    def test_a_record_of_a_pipe_must_fit_half_of_the_memory_limit(self):
+        self.log(record())
+        options = ("--max-record-bytes", "64MiB", "--memory-limit", "100MB")
+        self.run_billing("aggregate", "-q", "log", *RATE, *options).prints(
+            "u cycle=1 task=login: total_duration=1ms, total_cost=1.00")
+        self.run_billing("aggregate", "-", *RATE, *options, stdin=record().encode()).fails(
+            MISUSED, "--max-record-bytes", "67,108,864 bytes", "100 MB")
+
     def test_limits_that_are_refused(self):
         self.log(record())
         for size in ("0", "1023", "x", "2GiB", "-1", ""):

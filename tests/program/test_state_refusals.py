@@ -51,6 +51,29 @@ class Refused(StateTest):
             self.assertEqual(process.wait(20), FAILED)
             self.assertIn(b"regular file", process.stderr.read())
 
+    def test_more_than_a_quarter_of_the_memory_limit_for_what_is_known_of_logs(self):
+        for number in range(100):
+            self.write(f"logs/{number}", lines(f"u{number}") + "x" * 60_000)
+        names = [f"logs/{number}" for number in range(100)]
+        told = ("more than 16 MB, a quarter of the memory limit", "raise --memory-limit")
+        with self.nothing_changes():
+            self.night(*names, "--memory-limit", "64MB").fails(FAILED, *told)
+        self.assertEqual(self.night(*names, "--memory-limit", "256MB").code, DONE)
+        with self.nothing_changes():
+            self.night("--memory-limit", "64MB").fails(FAILED, *told)
+
+    def test_a_state_that_is_a_link_to_nothing(self):
+        self.log(record(), name="log")
+        os.remove(self.folder / "state/usage.partial")
+        os.symlink("nowhere", self.folder / "state/usage.partial")
+        self.night("log").fails(FAILED, "state/usage.partial", "No such file")
+
+    def test_rejects_of_an_earlier_run_that_cannot_be_read(self):
+        self.log(record(), name="log")
+        self.night("log")
+        os.symlink("nowhere", self.folder / "state/rejects.1")
+        self.night("log").fails(FAILED, "state/rejects.1", "No such file")
+
     def test_a_file_that_is_missing(self):
         self.log(record("x"), name="other")
         self.refuses(FAILED, "other", "missing", phrases=("missing: No such file",))
