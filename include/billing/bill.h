@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "billing/control_totals.h"
+#include "billing/max_reported.h"
 #include "billing/money.h"
 #include "billing/output_format.h"
 #include "billing/price_book.h"
@@ -69,9 +70,6 @@ struct JobHooks {
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 
-/// A log may have millions of tasks: a report names so many of them.
-inline constexpr std::size_t kMostUnratedTasks = 100;
-
 struct UnratedTask {
   std::string task;
   std::uint64_t calls;
@@ -118,7 +116,7 @@ struct JobReport {
   std::vector<Rate> used_rates;    ///< those that some accepted event has; ordered by task
   std::vector<Rate> unused_rates;  ///< all others of the price book; ordered by task
   /// Accepted events' tasks without a rate: those with the most calls first, then by name; at most
-  /// kMostUnratedTasks of them.
+  /// kMaxReported of them.
   std::vector<UnratedTask> unrated;
   std::uint64_t unrated_count = 0;  ///< how many such tasks there are
   std::uint64_t unrated_calls = 0;  ///< of all of them together

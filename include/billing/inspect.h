@@ -10,15 +10,14 @@
 
 #include "billing/bill.h"
 #include "billing/control_totals.h"
+#include "billing/max_reported.h"
 #include "billing/uint128.h"
 
 namespace billing {
 
-/// What a partial holds, and what it was made with.
+/// What a partial holds, and what it was made with. At most kMaxReported tasks and inputs are
+/// listed; the counts are of all.
 struct PartialContent {
-  /// At most this many tasks and inputs are listed; the counts are of all.
-  static constexpr std::size_t kMostListed = 100;
-
   struct Task {
     std::string name;
     std::uint64_t calls = 0;

@@ -38,9 +38,9 @@ enum class Format { text };
 
 inline constexpr std::uint64_t kDefaultMaxRecordBytes = std::uint64_t{16} << 20;
 /// The smallest limit allowed: fast paths do not check records up to this length.
-inline constexpr std::uint64_t kLeastMaxRecordBytes = 1024;
+inline constexpr std::uint64_t kMinRecordLimitBytes = 1024;
 /// The largest limit allowed: columns are 32-bit numbers.
-inline constexpr std::uint64_t kMostMaxRecordBytes = std::uint64_t{1} << 30;
+inline constexpr std::uint64_t kMaxRecordLimitBytes = std::uint64_t{1} << 30;
 
 struct MediationOptions;
 using BatchSink = std::function<void(EventBatch&)>;
@@ -51,8 +51,8 @@ using Decoder = std::function<MediationCounts(const RecordBytes&, const Mediatio
 struct MediationOptions {
   Format format = Format::text;
   SimdLevel simd = best_simd_level();  ///< one that this processor has
-  /// A longer record (without its line end) is rejected as `too_long`. From kLeastMaxRecordBytes to
-  /// kMostMaxRecordBytes.
+  /// A longer record (without its line end) is rejected as `too_long`. From kMinRecordLimitBytes to
+  /// kMaxRecordLimitBytes.
   std::uint64_t max_record_bytes = kDefaultMaxRecordBytes;
   /// Decodes in place of the format's own decoder, for hosts with records of another kind: lines,
   /// each of which becomes an event, a reject or a blank. It does what mediate() promises. Called

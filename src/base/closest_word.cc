@@ -5,20 +5,13 @@
 #include <vector>
 
 #include "base/escape_text.h"
+#include "base/lower_case.h"
 
 namespace billing {
 namespace {
 
 /// Words from outside may be of any length; nobody types these.
 constexpr std::size_t kLongestWord = 64;
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
 
 /// The Damerau-Levenshtein distance (optimal string alignment), by three rows of its table.
 std::size_t count_slips(std::string_view a, std::string_view b) {
@@ -44,11 +37,11 @@ std::size_t count_slips(std::string_view a, std::string_view b) {
 
 std::string_view closest_word(std::string_view typed, std::span<const std::string_view> words) {
   constexpr std::size_t kLettersForASlip = 3;
-  constexpr std::size_t kMostSlips = 3;
+  constexpr std::size_t kMaxSlips = 3;
   if (typed.empty() || typed.size() > kLongestWord) return {};
   const std::string wanted = lower_case(typed);
   std::size_t fewest_slips =
-      std::min(kMostSlips, (typed.size() + kLettersForASlip - 1) / kLettersForASlip) + 1;
+      std::min(kMaxSlips, (typed.size() + kLettersForASlip - 1) / kLettersForASlip) + 1;
   std::string_view closest;
   std::string_view holds_it;
   std::size_t holding = 0;

@@ -14,15 +14,14 @@ namespace billing {
 class Complaints {
  public:
   void add(std::string_view complaint) {
-    if (++count_ > kMostListed) return;
+    if (++count_ > kMaxListed) return;
     if (count_ > 1) text_ += '\n';
     text_ += complaint;
   }
 
   bool empty() const { return count_ == 0; }
   std::string text() const {
-    return count_ > kMostListed ? text_ + "\nand " + grouped(count_ - kMostListed) + " more"
-                                : text_;
+    return count_ > kMaxListed ? text_ + "\nand " + grouped(count_ - kMaxListed) + " more" : text_;
   }
 
  private:

@@ -19,13 +19,13 @@ std::string grouped(std::uint64_t number);
 std::string counted(std::uint64_t number, std::string_view noun);
 
 /// Lists that people read end after so many.
-inline constexpr std::size_t kMostListed = 10;
+inline constexpr std::size_t kMaxListed = 10;
 
 /// `a, b, c and 1,234 more`: the first ten of `size` elements, which `append(out, i)` appends;
 /// there are `total` of them.
 template <class Append>
 std::string listed(std::size_t size, std::uint64_t total, const Append& append) {
-  const std::size_t shown = std::min(size, kMostListed);
+  const std::size_t shown = std::min(size, kMaxListed);
   std::string out;
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) out += ", ";

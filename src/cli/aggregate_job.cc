@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/escape_text.h"
+#include "base/split_list.h"
 #include "cli/log.h"
 #include "cli/numbers.h"
 #include "cli/settings.h"
@@ -19,13 +20,11 @@ namespace {
 /// `2xx,404`: the statuses that pass.
 StatusSet parse_statuses(const std::string& text) {
   StatusSet statuses;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string part = text.substr(begin, end - begin);
+  for (const std::string_view part : split_list(text)) {
     const auto digit = [&part](std::size_t i) { return part[i] >= '0' && part[i] <= '9'; };
     const bool sized = part.size() == 3 && part[0] >= '1' && part[0] <= '5';
     if (sized && digit(1) && digit(2)) {
-      statuses.set(std::stoul(part));
+      statuses.set(std::stoul(std::string(part)));
     } else if (sized && part.ends_with("xx")) {
       for (std::size_t i = 0; i < 100; ++i) {
         statuses.set(static_cast<std::size_t>(part[0] - '0') * 100 + i);
@@ -35,7 +34,6 @@ StatusSet parse_statuses(const std::string& text) {
                   "--status: " + quoted_text(part) +
                       " is no status; use a list such as 2xx,404 (100 to 599)");
     }
-    begin = end + 1;
   }
   return statuses;
 }
@@ -125,8 +123,8 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   if (flags.max_record_bytes) {
     job.mediation.max_record_bytes = mistakes.attempt(
         [&] {
-          return parse_bytes("--max-record-bytes", *flags.max_record_bytes, kLeastMaxRecordBytes,
-                             kMostMaxRecordBytes);
+          return parse_bytes("--max-record-bytes", *flags.max_record_bytes, kMinRecordLimitBytes,
+                             kMaxRecordLimitBytes);
         },
         kDefaultMaxRecordBytes);
   }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/escape_text.h"
+#include "base/split_list.h"
 #include "cli/bench_report.h"
 #include "cli/command.h"
 #include "cli/measured_run.h"
@@ -68,11 +69,8 @@ class TemporaryFolder {
 
 std::vector<unsigned> parse_thread_list(const std::string& text) {
   std::vector<unsigned> threads;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    threads.push_back(parse_threads(text.substr(begin, end - begin)));
-    begin = end + 1;
-  }
+  for (const std::string_view part : split_list(text))
+    threads.push_back(parse_threads(std::string(part)));
   return threads;
 }
 

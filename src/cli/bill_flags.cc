@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +15,7 @@
 #include <thread>
 
 #include "base/escape_text.h"
+#include "base/lower_case.h"
 #include "base/machine_memory.h"
 #include "cli/choices.h"
 #include "cli/log.h"
@@ -30,7 +30,7 @@ namespace billing::cli {
 namespace {
 
 /// The program itself takes some of it.
-constexpr std::uint64_t kLeastMemoryBytes = 64'000'000;
+constexpr std::uint64_t kMinMemoryBytes = 64'000'000;
 
 /// Endings of files that somebody expects to hold something else, and what to do.
 constexpr std::pair<const char*, const char*> kForeignEndings[] = {
@@ -40,12 +40,6 @@ constexpr std::pair<const char*, const char*> kForeignEndings[] = {
     {".tsv", "say .csv for a table"},
     {".xlsx", "say .csv for a table"},
     {".parquet", "say .csv or .jsonl for a table"}};
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 OutputFormat output_format_of(const BillFlags& flags) {
   if (flags.output_format) return choose("--output-format", *flags.output_format, kFormats);
@@ -154,7 +148,7 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
   job.memory_limit_bytes = machine_memory_bytes() / 10 * 6;
   if (flags.memory_limit) {
     job.memory_limit_bytes = mistakes.attempt(
-        [&] { return parse_bytes("--memory-limit", *flags.memory_limit, kLeastMemoryBytes); },
+        [&] { return parse_bytes("--memory-limit", *flags.memory_limit, kMinMemoryBytes); },
         job.memory_limit_bytes);
   }
   job.temp_folder = flags.temp_dir.value_or(settings.temp_folder);

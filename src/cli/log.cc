@@ -4,11 +4,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
+
+#include "base/lower_case.h"
 
 namespace billing::cli {
 namespace {
@@ -35,10 +36,7 @@ bool set_log_level(std::string_view name) {
   static constexpr std::array<level_enum, kLogLevels.size()> kLevels = {
       level_enum::trace, level_enum::debug, level_enum::info, level_enum::warn,
       level_enum::warn,  level_enum::err,   level_enum::err,  level_enum::off};
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const auto* const found = std::find(kLogLevels.begin(), kLogLevels.end(), lower);
+  const auto* const found = std::find(kLogLevels.begin(), kLogLevels.end(), lower_case(name));
   if (found == kLogLevels.end()) return false;
   spdlog::set_level(kLevels[static_cast<std::size_t>(found - kLogLevels.begin())]);
   return true;

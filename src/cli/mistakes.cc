@@ -7,7 +7,7 @@
 namespace billing::cli {
 
 void Mistakes::add_all(std::vector<std::string> mistakes) {
-  const std::size_t shown = std::min(mistakes.size(), kMostListed);
+  const std::size_t shown = std::min(mistakes.size(), kMaxListed);
   for (std::size_t i = 0; i < shown; ++i) add(std::move(mistakes[i]));
   if (mistakes.size() > shown) add("and " + counted(mistakes.size() - shown, "more mistake"));
 }

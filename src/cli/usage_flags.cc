@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/escape_text.h"
+#include "base/split_list.h"
 #include "billing/error.h"
 #include "cli/numbers.h"
 
@@ -19,16 +20,13 @@ std::string joined_parts(const std::vector<std::string>& typed) {
   if (typed.empty()) return kDefaultGroupBy;
   std::string parts;
   for (const std::string& text : typed) {
-    if (&text != &typed.front()) parts += ',';
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const std::size_t end = std::min(text.find(',', begin), text.size());
-      std::string part = text.substr(begin, end - begin);
-      part.erase(0, std::min(part.find_first_not_of(' '), part.size()));
-      part.erase(part.find_last_not_of(' ') + 1);
-      parts += (begin > 0 ? "," : "") + part;
-      begin = end + 1;
+    for (std::string_view part : split_list(text)) {
+      part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+      parts += part.substr(0, part.find_last_not_of(' ') + 1);
+      parts += ',';
     }
   }
+  parts.pop_back();
   return parts;
 }
 

@@ -9,7 +9,7 @@ namespace billing {
 std::vector<std::string> FirstTasks::with(std::string_view task) {
   const std::lock_guard lock(mutex_);
   const bool known = std::find(tasks_.begin(), tasks_.end(), task) != tasks_.end();
-  if (!known && tasks_.size() < kMost) tasks_.emplace_back(task);
+  if (!known && tasks_.size() < kMax) tasks_.emplace_back(task);
   return tasks_;
 }
 

@@ -11,7 +11,7 @@ namespace billing {
 /// which stand by these numbers can be added up place by place. Any thread.
 class FirstTasks {
  public:
-  static constexpr std::size_t kMost = 6;
+  static constexpr std::size_t kMax = 6;
 
   /// The first tasks so far, in their order. `task` becomes one of them where there is room.
   std::vector<std::string> with(std::string_view task);

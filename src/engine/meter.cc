@@ -205,7 +205,7 @@ class Meter::State {
   std::uint32_t number_of_task(std::string_view task, const HashedName& hashed, NameRef found) {
     if (found.name != nullptr && NameTable::is_same(*found.name, task, hashed)) return found.number;
     NameTable& tasks = usage_->tasks;
-    if (keeps_task_sums_ && tasks.size() < FirstTasks::kMost) {
+    if (keeps_task_sums_ && tasks.size() < FirstTasks::kMax) {
       for (const std::string& first : options_.first_tasks->with(task))
         tasks.intern(first, hash_name(first));
     }

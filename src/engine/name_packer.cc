@@ -8,7 +8,7 @@
 namespace billing {
 namespace {
 
-constexpr std::uint32_t kMostBits = 64;
+constexpr std::uint32_t kMaxBits = 64;
 
 /// Bits of a number behind those that say which beginning it is, or between which ones.
 constexpr std::uint32_t kBehindBits = 56;
@@ -51,7 +51,7 @@ WindowPacker::WindowPacker(std::span<const Name* const> sample)
     const std::uint32_t shift = 56 - byte % 8 * 8;
     const auto bits =
         static_cast<std::uint32_t>(std::bit_width(words_of(varying)[word] >> shift & 0xFF));
-    if (bits_ + bits > kMostBits) return;
+    if (bits_ + bits > kMaxBits) return;
     bits_ += bits;
     const Uint128 fixed = 0xFFU >> bits << bits;
     fixed_mask_ |= fixed << (kNameWindowBytes - 1 - byte) * 8;
@@ -62,7 +62,7 @@ WindowPacker::WindowPacker(std::span<const Name* const> sample)
 /// A name unlike the sample: where it first differs in a fixed byte, it sorts before or after every
 /// name with the same earlier fields, so the remaining bits are all 0 or all 1.
 std::uint64_t WindowPacker::pack_other(const Name& name) const {
-  const std::uint64_t most = bits_ == 0 ? 0 : ~std::uint64_t{0} >> (kMostBits - bits_);
+  const std::uint64_t most = bits_ == 0 ? 0 : ~std::uint64_t{0} >> (kMaxBits - bits_);
   const int order = name.text().substr(0, prefix_.size()).compare(prefix_);
   if (order != 0) return order < 0 ? 0 : most;
   const Uint128 window = name.window(prefix_.size());
@@ -80,7 +80,7 @@ std::uint64_t WindowPacker::pack_other(const Name& name) const {
     left_bits -= field.bits;
   }
   // A shift by all 64 bits would be none.
-  if (left_bits == kMostBits) return greater ? most : 0;
+  if (left_bits == kMaxBits) return greater ? most : 0;
   return packed << left_bits | (greater ? (std::uint64_t{1} << left_bits) - 1 : 0);
 }
 

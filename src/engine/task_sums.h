@@ -18,7 +18,7 @@
 namespace billing {
 
 struct TaskSums {
-  static constexpr std::uint32_t kTasks = FirstTasks::kMost;
+  static constexpr std::uint32_t kTasks = FirstTasks::kMax;
   static constexpr unsigned kQuantityBits = 40;
   /// Quantities below this fit; so may a sum of one below it and a further such quantity.
   static constexpr std::uint64_t kQuantityLimit = std::uint64_t{1} << (kQuantityBits - 1);

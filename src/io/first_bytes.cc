@@ -40,10 +40,10 @@ constexpr Packing kBigEndian = {{}, 0, "is UTF-16 text", "iconv -f UTF-16BE -t U
 /// Whether every other byte, from `first` on, is NUL and the rest are ASCII: text of two bytes a
 /// character, without a mark that says so.
 bool has_nuls_from(std::size_t first, std::string_view bytes) {
-  constexpr std::size_t kLeastBytes = 4;
+  constexpr std::size_t kMinBytes = 4;
   constexpr std::size_t kLookBytes = 16;
   const std::size_t size = std::min(bytes.size(), kLookBytes) / 2 * 2;
-  if (size < kLeastBytes) return false;
+  if (size < kMinBytes) return false;
   for (std::size_t i = 0; i < size; ++i) {
     const auto byte = static_cast<unsigned char>(bytes[i]);
     if (i % 2 == first ? byte != 0 : byte == 0 || byte > 0x7e) return false;

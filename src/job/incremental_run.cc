@@ -79,9 +79,9 @@ std::string describe_replacement(const std::string& name, const InputPlan& plan,
 }
 
 void warn_of_each(const std::vector<std::string>& texts, const JobHooks& hooks) {
-  for (std::size_t i = 0; i < texts.size() && i < kMostListed; ++i) hooks.warn(texts[i]);
-  if (texts.size() > kMostListed)
-    hooks.warn(fmt::format("... and {} more like these", grouped(texts.size() - kMostListed)));
+  for (std::size_t i = 0; i < texts.size() && i < kMaxListed; ++i) hooks.warn(texts[i]);
+  if (texts.size() > kMaxListed)
+    hooks.warn(fmt::format("... and {} more like these", grouped(texts.size() - kMaxListed)));
 }
 
 }  // namespace

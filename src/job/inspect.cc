@@ -2,6 +2,7 @@
 
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
+#include "billing/max_reported.h"
 #include "partials/partial_file.h"
 #include "partials/usage_runs.h"
 
@@ -36,11 +37,10 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   };
   PartialSink sink;
   sink.task = [&content](std::string_view task) {
-    if (content.task_count++ < PartialContent::kMostListed)
-      content.tasks.push_back({std::string(task), 0, 0});
+    if (content.task_count++ < kMaxReported) content.tasks.push_back({std::string(task), 0, 0});
   };
   sink.input = [&content](const PartialInput& input) {
-    if (content.input_count++ < PartialContent::kMostListed)
+    if (content.input_count++ < kMaxReported)
       content.inputs.push_back({input.name, input.totals, {}});
   };
   const PartialFile partial = open_partial(path, make_cycle_policy, sink, checkpoint);

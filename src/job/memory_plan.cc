@@ -18,7 +18,7 @@ constexpr std::uint64_t kProgramBytes = 14 << 20;  // with the buffers of one ou
 /// cycles, and memory that its tables have taken ahead.
 constexpr std::uint64_t kThreadBytes = 9 << 20;
 
-constexpr std::uint64_t kMostMergeBytes = 128 << 20;
+constexpr std::uint64_t kMaxMergeBytes = 128 << 20;
 
 }  // namespace
 
@@ -38,7 +38,7 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
   const std::uint64_t free = std::max(limit - std::min(limit, fixed), limit / 4);
   // Rows that are collected may stand in memory twice for a moment, when their list grows.
   const std::uint64_t sum_rows = free / 8 / (2 * sizeof(UsageRow));
-  return {threads, free / 8 * 7, static_cast<std::size_t>(std::min(free / 4, kMostMergeBytes)),
+  return {threads, free / 8 * 7, static_cast<std::size_t>(std::min(free / 4, kMaxMergeBytes)),
           static_cast<std::size_t>(limit / 4), sum_rows};
 }
 

@@ -16,6 +16,7 @@
 #include "base/shell_word.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
+#include "billing/max_reported.h"
 #include "io/file_identity.h"
 #include "job/bill.h"
 #include "job/metered_usage.h"
@@ -33,7 +34,7 @@ class InputCollector {
 
   void add(const PartialInput& input) {
     JobReport& report = context_.report;
-    if (report.inputs.size() < kMostReported) {
+    if (report.inputs.size() < kMaxReported) {
       report.inputs.push_back({input.name, input.totals, {}});
     } else {
       ++report.more_inputs;
@@ -51,8 +52,6 @@ class InputCollector {
   }
 
  private:
-  static constexpr std::size_t kMostReported = 100;
-
   bool fits() const { return inputs_.memory_bytes() <= context_.memory.names_bytes; }
 
   const MergeJob& job_;
@@ -135,7 +134,7 @@ void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& ho
     group.push_back(&partial);
     if (group.size() == 2) in_order.push_back(said);
   }
-  for (std::size_t i = 0; i < std::min(in_order.size(), kMostListed); ++i) {
+  for (std::size_t i = 0; i < std::min(in_order.size(), kMaxListed); ++i) {
     const auto& group = alike[in_order[i]];
     const bool are_two = group.size() == 2;
     const std::string names =
@@ -149,8 +148,8 @@ void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& ho
                         : " describe themselves identically: if they are copies, their calls "
                           "are billed several times"));
   }
-  if (in_order.size() > kMostListed) {
-    hooks.warn("and " + grouped(in_order.size() - kMostListed) +
+  if (in_order.size() > kMaxListed) {
+    hooks.warn("and " + grouped(in_order.size() - kMaxListed) +
                " more groups of partials that describe themselves identically");
   }
 }

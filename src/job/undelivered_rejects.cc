@@ -23,7 +23,7 @@ namespace {
 constexpr std::string_view kMagic = kUndeliveredRejectsMagic;
 constexpr std::size_t kFrontBytes = 16;
 constexpr std::size_t kEntriesBytes = std::size_t{1} << 20;
-constexpr std::size_t kMostBytes = 2 * kEntriesBytes;
+constexpr std::size_t kMaxBytes = 2 * kEntriesBytes;
 
 void append_entry(std::string& out, std::string_view input_name, const RejectedRecord& reject) {
   append_string(out, input_name);
@@ -61,7 +61,7 @@ class RejectsReader {
     ByteReader head(block);
     const auto count = head.fixed<std::uint64_t>();
     const auto size = head.fixed<std::uint64_t>();
-    if (size > kMostBytes) fail();
+    if (size > kMaxBytes) fail();
     entries = read(static_cast<std::size_t>(size));
     block += entries;
     const std::string checksum = read(sizeof(std::uint64_t));

@@ -7,6 +7,7 @@
 #include "base/closest_word.h"
 #include "base/count_text.h"
 #include "base/escape_text.h"
+#include "billing/max_reported.h"
 
 namespace billing {
 namespace {
@@ -70,7 +71,7 @@ void UnratedTasks::tell(JobReport& report) const {
     }
     const TaskCalls at{calls_[task].load(std::memory_order_relaxed), task};
     report.unrated_calls += at.calls;
-    if (most.size() == kMostUnratedTasks) {
+    if (most.size() == kMaxReported) {
       if (!(at < most.front())) continue;
       std::pop_heap(most.begin(), most.end());
       most.pop_back();
@@ -98,7 +99,7 @@ std::string suggest_rates_for(const JobReport& report, const std::vector<std::st
   std::vector<std::string_view> unused;
   unused.reserve(report.unused_rates.size());
   for (const Rate& rate : report.unused_rates) unused.push_back(rate.task);
-  for (std::size_t i = 0; i < std::min(tasks.size(), kMostListed); ++i) {
+  for (std::size_t i = 0; i < std::min(tasks.size(), kMaxListed); ++i) {
     const std::string_view task = tasks[i];
     const std::string_view closest = closest_word(task, unused);
     if (closest.empty()) continue;
@@ -111,7 +112,7 @@ std::string suggest_rates_for(const JobReport& report, const std::vector<std::st
 }  // namespace
 
 std::string suggest_rates(const JobReport& report, const TaskNames& tasks) {
-  std::vector<std::string_view> first(std::min(tasks.size(), kMostListed));
+  std::vector<std::string_view> first(std::min(tasks.size(), kMaxListed));
   for (std::size_t i = 0; i < first.size(); ++i) first[i] = tasks[i];
   return suggest_rates_for(report, first);
 }

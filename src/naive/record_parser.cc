@@ -11,7 +11,7 @@ namespace billing::naive {
 namespace {
 
 constexpr std::size_t kFieldCount = 5;
-constexpr std::size_t kLongestNameBytes = 255;
+constexpr std::size_t kMaxNameBytes = 255;
 constexpr std::size_t kLongestDurationDigits = 15;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -136,7 +136,7 @@ bool is_control(std::uint32_t code) { return code < 0x20 || (code >= 0x7F && cod
 
 /// `text` is not empty.
 bool is_name(std::string_view text) {
-  if (text.size() > kLongestNameBytes) return false;
+  if (text.size() > kMaxNameBytes) return false;
   while (!text.empty()) {
     const auto code = take_code_point(text);
     if (!code || is_control(*code)) return false;

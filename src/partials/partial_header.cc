@@ -10,6 +10,7 @@
 #include "base/byte_codec.h"
 #include "base/civil_time.h"
 #include "base/escape_text.h"
+#include "base/split_list.h"
 #include "billing/error.h"
 
 namespace billing {
@@ -76,9 +77,7 @@ Number number_in(std::string_view option, std::string_view text) {
 StatusSet statuses_in(std::string_view ranges) {
   StatusSet statuses;
   if (ranges == kNoStatus) return statuses;
-  for (std::size_t begin = 0; begin <= ranges.size();) {
-    const std::size_t end = std::min(ranges.find(',', begin), ranges.size());
-    const std::string_view range = ranges.substr(begin, end - begin);
+  for (const std::string_view range : split_list(ranges)) {
     const std::size_t dash = std::min(range.find('-'), range.size());
     const auto first = number_in<std::uint16_t>(kStatus, range.substr(0, dash));
     const auto last =
@@ -87,7 +86,6 @@ StatusSet statuses_in(std::string_view ranges) {
       throw Error(ErrorKind::configuration, "its status is " + quoted_text(range));
     for (std::size_t status = first; status <= last && status < statuses.size(); ++status)
       statuses.set(status);
-    begin = end + 1;
   }
   return statuses;
 }

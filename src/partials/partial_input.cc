@@ -6,7 +6,7 @@ namespace billing {
 namespace {
 
 /// The most that inputs may add up to, so that sums of sums cannot overflow either.
-constexpr Uint128 kMostQuantity = ~Uint128{0} >> 1;
+constexpr Uint128 kMaxQuantitySum = ~Uint128{0} >> 1;
 
 bool balances(const InputTotals& totals) {
   Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank;
@@ -101,12 +101,12 @@ EarlierContent read_earlier(ByteReader& bytes) {
 
 bool InputSum::add(const InputTotals& totals) {
   std::uint64_t sum = 0;
-  if (!balances(totals) || totals.accepted_quantity > kMostQuantity ||
+  if (!balances(totals) || totals.accepted_quantity > kMaxQuantitySum ||
       __builtin_add_overflow(totals_.records, totals.records, &sum) ||
       __builtin_add_overflow(totals_.bytes, totals.bytes, &sum))
     return false;
   totals_ += totals;
-  return totals_.accepted_quantity <= kMostQuantity;
+  return totals_.accepted_quantity <= kMaxQuantitySum;
 }
 
 }  // namespace billing

@@ -89,75 +89,6 @@ std::string text_of(const Pieces& all) {
   return text;
 }
 
-struct Wanted {
-  std::string_view reason;
-  std::string_view what;
-};
-
-constexpr Wanted kWanted[] = {
-    {"too_long", "a record of at most --max-record-bytes"},
-    {"field_count", "5 fields, time user task status NNNms"},
-    {"bad_time",
-     "2025-05-02T23:16:50Z (T, Z or +05:30, fraction of 1 to 9 digits, years 1970 to 2261)"},
-    {"bad_user", "1 to 255 bytes of UTF-8 without control characters"},
-    {"bad_task", "1 to 255 bytes of UTF-8 without control characters"},
-    {"bad_status", "three digits, 100 to 599"},
-    {"bad_duration", "1 to 15 digits and ms, such as 1568ms"},
-    {"unrated_task", "a task with a rate, such as --rate login=0.005"},
-};
-
-std::size_t count_fields(std::string_view record) {
-  std::size_t fields = 0;
-  for (std::size_t at = 0; (at = record.find_first_not_of(kBlanks, at)) != record.npos; ++fields) {
-    at = std::min(record.find_first_of(kBlanks, at), record.size());
-  }
-  return fields;
-}
-
-/// `2025-05-02 23:16:50`: what many programs write.
-bool parts_its_time(std::string_view record) {
-  constexpr std::string_view kForm = "0000-00-00 00:00:00";
-  record.remove_prefix(std::min(record.find_first_not_of(kBlanks), record.size()));
-  const auto fits = [](char form, char c) {
-    return form == '0' ? c >= '0' && c <= '9' : form == c;
-  };
-  return record.size() >= kForm.size() &&
-         std::equal(kForm.begin(), kForm.end(), record.begin(), fits);
-}
-
-std::string_view field_that_offends(const RejectedRecord& reject) {
-  const std::string_view rest =
-      reject.record.substr(std::min<std::size_t>(reject.column - 1, reject.record.size()));
-  return rest.substr(0, rest.find_first_of(kBlanks));
-}
-
-/// What is wrong with a name.
-std::string describe_name(std::string_view name) {
-  constexpr std::size_t kMostNameBytes = 255;
-  if (name.size() > kMostNameBytes) return counted(name.size(), "byte");
-  for (std::size_t at = 0; at < name.size();) {
-    const std::size_t size = utf8_sequence_bytes(name, at);
-    if (size == 0) return "bytes that are no UTF-8";
-    if (is_control_sequence(name.substr(at, size))) break;
-    at += size;
-  }
-  return "a control character";
-}
-
-std::string describe_found(const RejectedRecord& example) {
-  switch (example.reason) {
-    case RejectReason::field_count:
-      return fmt::format(
-          "; this line has {}{}", count_fields(example.record),
-          parts_its_time(example.record) ? " because a blank separates its date and time" : "");
-    case RejectReason::bad_user:
-    case RejectReason::bad_task:
-      return "; this one has " + describe_name(field_that_offends(example));
-    default:
-      return "";
-  }
-}
-
 }  // namespace
 
 void append_excerpt(std::string& out, std::string_view file, const RejectedRecord& reject,
@@ -174,18 +105,6 @@ void append_excerpt(std::string& out, std::string_view file, const RejectedRecor
   out += fmt::format(":{}:{}: {}\n    {}{}{}{}\n    {:>{}}\n", reject.line, reject.column,
                      reject_reason_name(reject.reason), before.is_cut ? "…" : "", text_of(before),
                      text_of(after), after.is_cut ? "…" : "", '^', before.shown_columns() + 1);
-}
-
-std::string describe_reject_reason(RejectReason reason) {
-  const std::string_view name = reject_reason_name(reason);
-  for (const Wanted& wanted : kWanted) {
-    if (wanted.reason == name) return fmt::format("{}: wants {}", name, wanted.what);
-  }
-  return std::string(name);
-}
-
-std::string describe_reject_reason(const RejectedRecord& example) {
-  return describe_reject_reason(example.reason) + describe_found(example);
 }
 
 }  // namespace billing

@@ -16,11 +16,4 @@ inline constexpr std::size_t kExcerptColumns = 120;
 void append_excerpt(std::string& out, std::string_view file, const RejectedRecord& reject,
                     std::size_t columns = kExcerptColumns);
 
-/// What a record must be like not to be rejected for the reason of `example`, and what this one is
-/// like: `field_count: wants 5 fields, time user task status NNNms; this line has 7`.
-std::string describe_reject_reason(const RejectedRecord& example);
-
-/// The same without an example.
-std::string describe_reject_reason(RejectReason reason);
-
 }  // namespace billing

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "billing/max_reported.h"
 #include "billing/reject.h"
 #include "render/escape.h"
 #include "render/summary.h"
@@ -51,8 +52,7 @@ template <class Element>
 std::string json_list(const char* name, const char* count_name, const std::vector<Element>& all,
                       std::uint64_t count,
                       const std::function<std::string(const Element&)>& element) {
-  constexpr std::size_t kMost = 100;
-  const std::span<const Element> first(all.data(), std::min(all.size(), kMost));
+  const std::span<const Element> first(all.data(), std::min(all.size(), kMaxReported));
   return fmt::format(R"(,"{}":{},"{}":{})", name, json_array(first, element), count_name, count);
 }
 

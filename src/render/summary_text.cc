@@ -114,7 +114,7 @@ std::string state_text(const StateReport& state) {
 template <class Item, class Describe>
 std::string first_lines(const std::vector<Item>& items, std::uint64_t count, const char* label,
                         const Describe& describe) {
-  const std::size_t shown = std::min(items.size(), kMostListed);
+  const std::size_t shown = std::min(items.size(), kMaxListed);
   std::string text;
   for (std::size_t i = 0; i < shown; ++i)
     text += fmt::format("{:<9} {}\n", label, describe(items[i]));

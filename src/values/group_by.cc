@@ -4,6 +4,7 @@
 
 #include "base/closest_word.h"
 #include "base/escape_text.h"
+#include "base/split_list.h"
 #include "billing/error.h"
 
 namespace billing {
@@ -22,9 +23,7 @@ bool* part_of(GroupBy& group_by, std::string_view name) {
 
 GroupBy parse_group_by(std::string_view text) {
   GroupBy group_by{false, false, false};
-  for (std::string_view rest = text;;) {
-    const std::size_t comma = rest.find(',');
-    const std::string_view name = rest.substr(0, comma);
+  for (const std::string_view name : split_list(text)) {
     bool* const part = part_of(group_by, name);
     if (part == nullptr || *part) {
       std::string what = part == nullptr ? "unknown part " : "repeated part ";
@@ -34,9 +33,8 @@ GroupBy parse_group_by(std::string_view text) {
       throw Error(ErrorKind::configuration, "--group-by: " + what);
     }
     *part = true;
-    if (comma == std::string_view::npos) return group_by;
-    rest.remove_prefix(comma + 1);
   }
+  return group_by;
 }
 
 }  // namespace billing

@@ -232,7 +232,7 @@ TEST_F(MediateTest, AByteOrderMarkAtTheStartOfAnInputBelongsToTheFirstRecord) {
 
 TEST_F(MediateTest, ARecordThatIsTooLongIsRejectedWhateverItHolds) {
   MediationOptions options;
-  options.max_record_bytes = kLeastMaxRecordBytes;
+  options.max_record_bytes = kMinRecordLimitBytes;
   const std::string event = kLine.substr(0, kLine.size() - 1);
   for (const std::string end : {"", "\n", "\r\n", "\r"}) {
     const std::string longest = event + std::string(1024 - event.size(), ' ') + end;

@@ -61,7 +61,8 @@ TEST(FirstBytes, OfStandardInputNameACommandForTheSamePipe) {
   };
   EXPECT_EQ(of_stdin("\x1f\x8b"), "is compressed with gzip; try: ... | zcat | billing aggregate -");
   EXPECT_EQ(of_stdin("PK\x03\x04"), "is a zip archive; try: ... | funzip | billing aggregate -");
-  EXPECT_EQ(of_stdin(tar_archive()), "is a tar archive; try: ... | tar -xOf - | billing aggregate -");
+  EXPECT_EQ(of_stdin(tar_archive()),
+            "is a tar archive; try: ... | tar -xOf - | billing aggregate -");
   EXPECT_EQ(of_stdin("billing partial\n"), "is a partial; bill it with: billing merge FILE");
 }
 

@@ -226,12 +226,12 @@ TEST_P(UsageRunsTest, RunsOfManyTasksAreMergedInRounds) {
 }
 
 TEST_P(UsageRunsTest, TasksThatTakeTooMuchMemoryEndTheMerge) {
-  constexpr std::uint64_t kMostBytes = 100'000;
+  constexpr std::uint64_t kMaxBytes = 100'000;
   std::uint64_t most_asked = 0;
   SpillOptions bounded = options();
   bounded.check_task_bytes = [&most_asked](std::uint64_t bytes) {
     most_asked = bytes;
-    if (bytes > kMostBytes) throw Error(ErrorKind::run, "too many tasks");
+    if (bytes > kMaxBytes) throw Error(ErrorKind::run, "too many tasks");
   };
   UsageRuns runs(events(), bounded);
   for (std::size_t run = 0; run < 2; ++run) {
@@ -243,8 +243,8 @@ TEST_P(UsageRunsTest, TasksThatTakeTooMuchMemoryEndTheMerge) {
     runs.spill(RowUsage(events() ? rows : added_up(rows), 5000));
   }
   EXPECT_THROW(runs.merged(), Error);
-  EXPECT_GT(most_asked, kMostBytes);
-  EXPECT_LT(most_asked, kMostBytes + 1000);
+  EXPECT_GT(most_asked, kMaxBytes);
+  EXPECT_LT(most_asked, kMaxBytes + 1000);
 }
 
 TEST_P(UsageRunsTest, NothingIsNothing) {

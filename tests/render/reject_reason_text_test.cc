@@ -1,0 +1,35 @@
+#include "render/reject_reason_text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "billing/reject.h"
+
+namespace billing {
+namespace {
+
+RejectedRecord reject(RejectReason reason, std::uint32_t column, std::string_view record) {
+  return make_rejected_record(7, 0, column, reason, record, record.size());
+}
+
+TEST(RejectReasons, SayWhatIsWantedAndFound) {
+  EXPECT_EQ(describe_reject_reason(reject(RejectReason::field_count, 9, "a b  c\td e f g ")),
+            "field_count: wants 5 fields, time user task status NNNms; this line has 7");
+  EXPECT_EQ(describe_reject_reason(
+                reject(RejectReason::field_count, 33, "2025-05-02 23:16:50 u login 200 5ms")),
+            "field_count: wants 5 fields, time user task status NNNms; this line has 6 because a "
+            "blank separates its date and time");
+  EXPECT_EQ(describe_reject_reason(
+                reject(RejectReason::bad_user, 3, "t " + std::string(300, 'u') + " login")),
+            "bad_user: wants 1 to 255 bytes of UTF-8 without control characters; this one has 300 "
+            "bytes");
+  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
+    const auto reason = static_cast<RejectReason>(i);
+    EXPECT_NE(describe_reject_reason(reject(reason, 1, "x")).find(": wants "), std::string::npos)
+        << reject_reason_name(reason);
+  }
+}
+
+}  // namespace
+}  // namespace billing
