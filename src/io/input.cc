@@ -129,6 +129,17 @@ Input Input::at_path(const std::string& path, UniqueFd fd) {
   return input;
 }
 
+Input Input::once_more() const {
+  Input other(name_, UniqueFd(fcntl(fd(), F_DUPFD_CLOEXEC, 0)));
+  if (!other.fd_.is_open()) fail(describe_open_failure(errno, "input"));
+  other.path_ = path_;
+  other.size_bytes_ = size_bytes_;
+  other.modified_ = modified_;
+  other.has_changed_ = has_changed_;
+  other.close();
+  return other;
+}
+
 Input::Input(Input&&) noexcept = default;
 Input& Input::operator=(Input&&) noexcept = default;
 Input::~Input() = default;

@@ -33,6 +33,8 @@ class Input {
   Input(std::string name, UniqueFd fd);
   /// The file at `path`, as `fd` shows it, which is closed.
   static Input at_path(const std::string& path, UniqueFd fd);
+  /// The same file once more, not mapped.
+  Input once_more() const;
   Input(Input&&) noexcept;
   Input& operator=(Input&&) noexcept;
   ~Input();
@@ -61,7 +63,7 @@ class Input {
   std::string_view bytes() const;
   std::size_t readable_bytes() const;
 
-  /// From now on only bytes [begin, end) of the mapped file count.
+  /// From now on only bytes [begin, end) of a file that is mapped, now or later, count.
   void restrict_to(std::uint64_t begin, std::uint64_t end);
   /// Where bytes() begin in the file.
   std::uint64_t first_byte() const { return begin_bytes_; }

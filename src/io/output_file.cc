@@ -245,7 +245,7 @@ std::size_t OutputFile::bytes_written(ssize_t result) {
     await_ready(fd_.get(), POLLOUT, checkpoint_);
     return 0;
   }
-  if (errno == EPIPE && is_stdout_) throw ClosedPipe();
+  if (errno == EPIPE && is_stdout_ && may_lose_reader_) throw ClosedPipe();
   fail(errno);
 }
 

@@ -59,6 +59,10 @@ class OutputFile {
   /// Takes the temporary file and a new folder away where `commit` has not succeeded.
   ~OutputFile();
 
+  /// From now on a reader of standard output that goes away is an error as any other: a result that
+  /// goes elsewhere waits for this output.
+  void must_be_read_to_its_end() { may_lose_reader_ = false; }
+
   /// Adds to the bytes appended so far. Throws ClosedPipe on standard output. A file's bytes are
   /// written in the background: an error may only show at a later call.
   void append(std::string_view bytes);
@@ -100,6 +104,7 @@ class OutputFile {
   std::optional<struct stat> old_;  // the file that is replaced
   std::string new_folder_;          // created here and still to be removed; else empty
   bool is_stdout_ = false;
+  bool may_lose_reader_ = true;
 };
 
 }  // namespace billing

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/count_text.h"
 #include "billing/error.h"
 #include "io/chunk_source.h"
@@ -34,6 +36,20 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
                           }});
   }
   check_outputs(outputs, used_files);
+}
+
+/// A record of a pipe is kept whole until it ends.
+void check_record_limit(const AggregateJob& job, const std::vector<Input>& inputs) {
+  const auto is_stream = [](const Input& input) { return !input.size_bytes(); };
+  if (std::none_of(inputs.begin(), inputs.end(), is_stream) ||
+      job.mediation.max_record_bytes <= job.memory_limit_bytes / 2)
+    return;
+  throw Error(
+      ErrorKind::configuration,
+      fmt::format("--max-record-bytes: records of {} bytes, read from a pipe, take more "
+                  "than half of the memory limit ({} MB); lower it, or raise "
+                  "--memory-limit",
+                  grouped(job.mediation.max_record_bytes), job.memory_limit_bytes / 1'000'000));
 }
 
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
@@ -125,7 +141,9 @@ PartialHeader header_of(const AggregateJob& job, const JobReport& report,
 /// Null where nobody wants a list of them.
 std::unique_ptr<OutputFile> open_rejects(const AggregateJob& job, const JobContext& context) {
   if (!job.rejects) return nullptr;
-  return OutputFile::open(*job.rejects, std::nullopt, context.checkpoint);
+  auto rejects = OutputFile::open(*job.rejects, std::nullopt, context.checkpoint);
+  rejects->must_be_read_to_its_end();
+  return rejects;
 }
 
 /// The run's list of rejects, after those of earlier runs, and what keeps them until it is of use.
@@ -152,6 +170,7 @@ void run(const AggregateJob& job, JobContext& context) {
 
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(job);
+  check_record_limit(job, opened);
   std::optional<IncrementalRun> incremental;
   if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);
@@ -221,24 +240,7 @@ JobReport aggregate(const AggregateJob& job, const JobHooks& hooks) {
   std::uint64_t thread_bytes = job.chunk_bytes;
   if (reads_streams(job.inputs))
     thread_bytes = ChunkSource::max_buffer_bytes(job.chunk_bytes, job.mediation.max_record_bytes);
-  if (thread_bytes > job.memory_limit_bytes / 2) {
-    throw Error(
-        ErrorKind::configuration,
-        fmt::format("--max-record-bytes: records of {} bytes, read from a pipe, take more "
-                    "than half of the memory limit ({} MB); lower it, or raise "
-                    "--memory-limit",
-                    grouped(job.mediation.max_record_bytes), job.memory_limit_bytes / 1'000'000));
-  }
-  return run_job(job, thread_bytes, hooks, [&job](JobContext& context) {
-    try {
-      run(job, context);
-    } catch (const ClosedPipe&) {
-      // Who reads the result may have had enough of it; who reads the rejects waits for a bill.
-      if (result_of(job).path == "-") throw;
-      throw Error(ErrorKind::run,
-                  "standard output was closed before all rejects were written to it");
-    }
-  });
+  return run_job(job, thread_bytes, hooks, [&job](JobContext& context) { run(job, context); });
 }
 
 }  // namespace billing

@@ -34,7 +34,8 @@ std::string describe(const std::string& name, const SharedRecords& shared) {
       "if these are two logs, not one and its copy, give each a state of its own";
   using Place = SharedRecords::Place;
   const std::string input = quoted_text(name);
-  const std::string with = quoted_text(shared.with);
+  const std::string with =
+      (shared.with == name ? "an earlier log called " : "") + quoted_text(shared.with);
   const std::string once = records_that_count(shared.records) + " once";
   switch (shared.place) {
     case Place::everywhere:
@@ -47,6 +48,11 @@ std::string describe(const std::string& name, const SharedRecords& shared) {
       return fmt::format(
           "{} begins as {} does and goes on in another way: it is a log of its own, "
           "and {} twice",
+          input, with, records_that_count(shared.records));
+    case Place::in_a_line:
+      return fmt::format(
+          "what is new in {} begins with all of {}, in the middle of a line: {} twice, but for the "
+          "first",
           input, with, records_that_count(shared.records));
     case Place::in_the_head:
       return fmt::format(
@@ -111,7 +117,8 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
     if (plans_[i].news != InputNews::known) read(i, std::move(inputs[i]), reading);
   }
   for (const std::size_t log : state_.with_unread_end(plans_)) {
-    keep_end(*state_.header().inputs[log].seen, true, log, input_of_log[log]);
+    const PartialInput& known = state_.header().inputs[log];
+    keep_end(*known.seen, true, log, input_of_log[log]);
   }
   for (const OpenEnd& end : open_ends_) reading.last_lines.push_back({end.bytes, end.offset_bytes});
   return reading;
@@ -119,10 +126,14 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
 
 void IncrementalRun::read(std::size_t input, Input file, Reading& reading) {
   const InputPlan& plan = plans_[input];
-  file.restrict_to(plan.begin_bytes, plan.seen.taken_bytes);
-  reading.ledger.push_back({file.name(), plan.first_line});
-  reading.inputs.push_back(std::move(file));
-  input_of_.push_back(input);
+  for (const LineRange& range : plan.ranges) {
+    const bool is_last = &range == &plan.ranges.back();
+    Input lines = is_last ? std::move(file) : file.once_more();
+    lines.restrict_to(range.begin_bytes, range.end_bytes);
+    reading.ledger.push_back({lines.name(), range.first_line});
+    reading.inputs.push_back(std::move(lines));
+    input_of_.push_back(input);
+  }
   if (!plan.is_continued) keep_end(plan.seen, false, input, names_[input]);
 }
 
@@ -133,7 +144,7 @@ void IncrementalRun::keep_end(const SeenContent& seen, bool is_of_log, std::size
     open_ends_.push_back({seen.last_line, seen.taken_bytes, is_of_log, owner, teller});
   } else if (bytes > kMaxLastLineBytes) {
     ++too_long_lines_;
-    if (!teller.empty()) warn_of_unfinished(teller, bytes);
+    warn_of_unfinished(teller.empty() ? state_.header().inputs[owner].name : teller, bytes);
   }
 }
 
@@ -153,7 +164,7 @@ void IncrementalRun::verify(const std::vector<Input>& inputs) const {
 
 void IncrementalRun::account(const Metered& metered, JobReport& report) {
   std::vector<InputTotals> whole_lines(plans_.size());
-  for (std::size_t i = 0; i < input_of_.size(); ++i) whole_lines[input_of_[i]] = metered.totals[i];
+  for (std::size_t i = 0; i < input_of_.size(); ++i) whole_lines[input_of_[i]] += metered.totals[i];
   std::vector<InputTotals> inputs = whole_lines;
   std::vector<InputTotals> logs;
   logs.reserve(state_.header().inputs.size());
@@ -218,8 +229,7 @@ void IncrementalRun::warn_of_shared(StateReport& state) const {
   std::vector<std::string> twice;  // told first: it may be too much
   for (std::size_t i = 0; i < plans_.size(); ++i) {
     for (const SharedRecords& shared : plans_[i].shared) {
-      const bool counts_once = shared.place != SharedRecords::Place::before_it_differs &&
-                               shared.place != SharedRecords::Place::in_the_head;
+      const bool counts_once = shared.place <= SharedRecords::Place::in_the_rest;
       if (counts_once) state.shared_records += shared.records;
       (counts_once ? once : twice).push_back(describe(names_[i], shared));
     }

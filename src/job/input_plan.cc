@@ -142,33 +142,30 @@ void InputPlanner::decide(std::size_t input) {
   const std::uint64_t size = plans_[input].seen.bytes;
   if (size == 0) {
     // Nothing to know it by, and nothing to read.
+    note_replacement(input);
   } else if (start.longest && start.longest->bytes == size) {
     know(input, *start.longest);
   } else if (start.log) {
     know(input, {*start.log, size, false});
   } else if (start.longest && may_be_continued(*start.longest) &&
              heir_of(start.longest->source) == input) {
-    if (hides_its_end(input, *start.longest))
-      put_together(input);
-    else
-      go_on(input, *start.longest);
+    go_on(input, *start.longest);
   } else {
     begin_anew(input, start.longest);
   }
   note_pair(input);
-  note_replacement(input);
 }
 
 void InputPlanner::know(std::size_t input, const Match& content) {
   InputPlan& plan = plans_[input];
   plan.news = InputNews::known;
   lineages_[input] = lineage_of(content.source);
+  plan.log = is_log(content.source) ? content.source : plans_[input_of(content.source)].log;
+  note_replacement(input);
   if (!is_log(content.source)) {
     plan.other = input_of(content.source);
-    plan.log = plans_[*plan.other].log;
     return;
   }
-  plan.log = content.source;
   const bool is_all = content.is_whole && content.bytes == plan.seen.bytes;
   plan.stands_for_log =
       is_all && !is_stood_for_[content.source] && heirs_.find(content.source) == heirs_.end();
@@ -179,32 +176,37 @@ void InputPlanner::go_on(std::size_t input, const Match& start) {
   InputPlan& plan = plans_[input];
   plan.news = InputNews::grown;
   lineages_[input] = lineage_of(start.source);
+  std::uint64_t begin = 0;
   if (is_log(start.source)) {
     const SeenContent& seen = *logs_[start.source].seen;
     plan.log = start.source;
     plan.stands_for_log = true;
-    resume(input, seen, seen.taken_lines);
+    begin = resume(input, seen, seen.taken_lines);
   } else {
     InputPlan& other = plans_[input_of(start.source)];
     plan.other = input_of(start.source);
     plan.log = other.log;
-    resume(input, other.seen, line_ends_in(bytes_of(input).substr(0, other.seen.taken_bytes)));
+    begin =
+        resume(input, other.seen, line_ends_in(bytes_of(input).substr(0, other.seen.taken_bytes)));
     other.seen.last_line.clear();
     other.is_continued = true;
   }
-  pass_over_parts(input, start.bytes);
-  look_at_end(input);
+  begin = pass_over_parts(input, begin, start.bytes);
+  read_rest(input, begin);
+  note_part_in_a_line(input, start.bytes);
 }
 
-/// From where reading has ended: behind whole lines, or behind a last line that a part keeps, which
-/// is another line if it has gone on since.
-void InputPlanner::resume(std::size_t input, const SeenContent& start, std::uint64_t lines) {
-  InputPlan& plan = plans_[input];
+/// Where reading goes on: behind whole lines, or behind a last line that was read within another
+/// input. If that has gone on since, it is another line.
+std::uint64_t InputPlanner::resume(std::size_t input, const SeenContent& start,
+                                   std::uint64_t taken_lines) {
   const std::string_view bytes = bytes_of(input);
-  const std::optional<std::uint64_t> border = border_behind(bytes, start.taken_bytes);
-  plan.first_line = lines;
-  plan.begin_bytes = border ? start.taken_bytes : last_border(bytes.substr(0, start.taken_bytes));
-  if (border) move_begin(plan, bytes, *border);
+  const std::uint64_t taken = start.taken_bytes;
+  const std::optional<std::uint64_t> border = border_behind(bytes, taken);
+  const std::uint64_t begin = border ? *border : last_border(bytes.substr(0, taken));
+  plans_[input].passed_lines =
+      taken_lines + (begin > taken ? line_ends_in(bytes.substr(taken, begin - taken)) : 0);
+  return begin;
 }
 
 /// Where it begins like other content, that goes on in another way.
@@ -212,55 +214,60 @@ void InputPlanner::begin_anew(std::size_t input, const std::optional<Match>& sta
   InputPlan& plan = plans_[input];
   plan.news = InputNews::fresh;
   lineages_[input] = source_of(input);
-  look_at_end(input);
-  if (!start) {
-    note_head(input);
-    return;
-  }
-  const std::string& other = name_of(start->source);
-  const std::uint64_t records = records_in(bytes_of(input), 0, start->bytes);
-  if (records > 0 && other != (*inputs_)[input].name())
-    plan.shared.push_back({SharedRecords::Place::before_it_differs, other, records});
+  read_rest(input, 0);
+  note_replacement(input);
+  const std::uint64_t records = start ? records_in(bytes_of(input), 0, start->bytes) : 0;
+  if (records == 0) return note_head(input);
+  if (plan.replaced != start->source)
+    plan.shared.push_back(
+        {SharedRecords::Place::before_it_differs, name_of(start->source), records});
 }
 
-/// A new log that begins with several others.
-void InputPlanner::put_together(std::size_t input) {
-  plans_[input].news = InputNews::fresh;
-  lineages_[input] = source_of(input);
-  pass_over_parts(input, 0);
-  look_at_end(input);
-}
-
-/// Whether other logs follow what an input begins with, and its last line, which is not taken in
-/// yet, lies before them.
-bool InputPlanner::hides_its_end(std::size_t input, const Match& start) {
-  const SeenContent& seen =
-      is_log(start.source) ? *logs_[start.source].seen : plans_[input_of(start.source)].seen;
-  if (seen.taken_bytes == seen.bytes) return false;
-  lineages_[input] = lineage_of(start.source);
-  const std::optional<std::uint64_t> border = border_behind(bytes_of(input), start.bytes);
-  return border && part_at(input, *border);
-}
-
-/// What several logs were put together of counts once, whatever it is called.
-void InputPlanner::pass_over_parts(std::size_t input, std::uint64_t at_bytes) {
+/// What several logs were put together of counts once, whatever it is called. Reads what lies
+/// between `begin`, from where nothing is read yet, and the parts that follow `at_bytes`. Returns
+/// where reading goes on.
+std::uint64_t InputPlanner::pass_over_parts(std::size_t input, std::uint64_t begin,
+                                            std::uint64_t at_bytes) {
   InputPlan& plan = plans_[input];
   const std::string_view bytes = bytes_of(input);
   std::optional<std::uint64_t> border = border_behind(bytes, at_bytes);
   while (border) {
     const std::optional<Match> part = part_at(input, *border);
-    if (!part) return;
+    if (!part) break;
     const std::uint64_t end = *border + part->bytes;
     plan.shared.push_back({SharedRecords::Place::in_the_rest, name_of(part->source),
                            records_in(bytes, *border, end)});
     const std::optional<std::uint64_t> next = border_behind(bytes, end);
-    move_begin(plan, bytes, next ? *next : last_border(bytes.substr(0, end)));
+    std::uint64_t passed_end = last_border(bytes.substr(0, end));
+    if (passed_end < end && next) {
+      const SeenContent& seen = seen_of(part->source);
+      const bool is_read_elsewhere = part->is_whole && seen.taken_bytes == seen.bytes;
+      if (is_read_elsewhere)
+        passed_end = *next;
+      else if (part->is_whole)
+        take_over_end(input, *part);
+    }
+    read(input, begin, *border);
+    plan.passed_lines += line_ends_in(bytes.substr(*border, passed_end - *border));
+    begin = passed_end;
     border = next;
   }
+  return begin;
 }
 
-/// The longest other content that stands at a place, where a line begins. Half a line by itself
-/// says nothing.
+/// The last line of a part had no end, and is read within an input.
+void InputPlanner::take_over_end(std::size_t input, const Match& part) {
+  if (is_log(part.source)) {
+    plans_[input].ended.push_back(part.source);
+    return;
+  }
+  InputPlan& other = plans_[input_of(part.source)];
+  other.seen.last_line.clear();
+  other.seen.taken_bytes = other.seen.bytes;
+  other.is_continued = true;
+}
+
+/// The longest other content that stands at a place. Half a line by itself says nothing.
 std::optional<KnownContent::Match> InputPlanner::part_at(std::size_t input,
                                                          std::uint64_t at_bytes) {
   const Input& file = (*inputs_)[input];
@@ -269,24 +276,26 @@ std::optional<KnownContent::Match> InputPlanner::part_at(std::size_t input,
   if (at_bytes == bytes.size()) return longest;
   hasher_.begin(file.fd(), file.name(), at_bytes);
   for (const Match& match : known_.starts_of(hasher_, bytes.size() - at_bytes)) {
-    if (!match.is_whole || lineage_of(match.source) == lineages_[input]) continue;
+    if (lineage_of(match.source) == lineages_[input]) continue;
     if (!longest || match.bytes > longest->bytes) longest = match;
   }
   const bool has_record = longest && records_in(bytes, at_bytes, at_bytes + longest->bytes) > 0;
   return has_record ? longest : std::nullopt;
 }
 
-void InputPlanner::move_begin(InputPlan& plan, std::string_view bytes,
-                              std::uint64_t to_bytes) const {
-  plan.first_line += line_ends_in(bytes.substr(plan.begin_bytes, to_bytes - plan.begin_bytes));
-  plan.begin_bytes = to_bytes;
+void InputPlanner::read(std::size_t input, std::uint64_t begin, std::uint64_t end) {
+  if (begin == end) return;
+  InputPlan& plan = plans_[input];
+  const std::uint64_t first_line = line_ends_in(bytes_of(input).substr(0, begin));
+  plan.ranges.push_back({begin, end, first_line});
 }
 
 /// Whole lines are taken in; what follows may be, once it has an end.
-void InputPlanner::look_at_end(std::size_t input) {
+void InputPlanner::read_rest(std::size_t input, std::uint64_t begin) {
   InputPlan& plan = plans_[input];
-  const std::string_view rest = bytes_of(input).substr(plan.begin_bytes);
-  plan.seen.taken_bytes = plan.begin_bytes + last_border(rest);
+  const std::string_view rest = bytes_of(input).substr(begin);
+  plan.seen.taken_bytes = begin + last_border(rest);
+  read(input, begin, plan.seen.taken_bytes);
   const std::string_view last_line = rest.substr(last_border(rest));
   const bool is_kept = last_line.size() <= kMaxLastLineBytes;
   memory_.add_log((*inputs_)[input].name().size(), is_kept ? last_line.size() : 0);
@@ -314,11 +323,22 @@ void InputPlanner::note_head(std::size_t input) {
   InputPlan& plan = plans_[input];
   if (plan.seen.bytes < kHeadBytes) return;
   for (const std::size_t source : known_.with_head(plan.seen.head)) {
-    const std::string& name = name_of(source);
-    if (source >= source_of(input) || name == (*inputs_)[input].name()) continue;
-    plan.shared.push_back({SharedRecords::Place::in_the_head, name, 0});
+    // Of two inputs it is told once.
+    if (source >= source_of(input) || plan.replaced == source) continue;
+    plan.shared.push_back({SharedRecords::Place::in_the_head, name_of(source), 0});
     return;
   }
+}
+
+/// Logs were put together of which one had no end: their two lines are one there, and what follows
+/// cannot be passed over.
+void InputPlanner::note_part_in_a_line(std::size_t input, std::uint64_t at_bytes) {
+  const std::string_view bytes = bytes_of(input);
+  if (border_behind(bytes, at_bytes)) return;
+  const std::optional<Match> part = part_at(input, at_bytes);
+  if (!part) return;
+  const std::uint64_t records = records_in(bytes, at_bytes, at_bytes + part->bytes);
+  plans_[input].shared.push_back({SharedRecords::Place::in_a_line, name_of(part->source), records});
 }
 
 void InputPlanner::note_replacement(std::size_t input) {
@@ -328,6 +348,10 @@ void InputPlanner::note_replacement(std::size_t input) {
   // Another log that is known came under this name when files were renamed in turn.
   if (plan.news == InputNews::fresh || plan.seen.bytes == 0 || plan.log == latest->second)
     plan.replaced = latest->second;
+}
+
+const SeenContent& InputPlanner::seen_of(std::size_t source) const {
+  return is_log(source) ? *logs_[source].seen : plans_[input_of(source)].seen;
 }
 
 const std::string& InputPlanner::name_of(std::size_t source) const {

@@ -8,8 +8,8 @@
 // its start.
 //
 // What a file has grown by may begin with other logs, one after the other: these parts are passed
-// over. A part whose last line has no end keeps it: in the file that holds the part this line is
-// passed over, too, and what comes after it is read.
+// over. Where a part's last line had no end and ends within the file, it is read there, and is no
+// longer the part's.
 
 #include <cstdint>
 #include <functional>
@@ -37,10 +37,19 @@ struct SharedRecords {
     in_the_rest,        ///< what the input has grown by begins with all of it; counts once
     before_it_differs,  ///< the input begins as it does, and is a log of its own; counts twice
     in_the_head,        ///< their first bytes are the same, and no more is known; counts twice
+    in_a_line,  ///< as in_the_rest, but begins in the middle of a line; all but its first counts
+                ///< twice
   };
   Place place;
-  std::string with;           ///< the name of that content
+  std::string with;  ///< the name of that content; that of the input for an earlier log of it
   std::uint64_t records = 0;  ///< 0 for in_the_head
+};
+
+/// Whole lines of an input that are read.
+struct LineRange {
+  std::uint64_t begin_bytes = 0;
+  std::uint64_t end_bytes = 0;
+  std::uint64_t first_line = 0;  ///< lines of the file before them
 };
 
 /// What a run does with one of its inputs.
@@ -49,11 +58,12 @@ struct InputPlan {
   std::optional<std::size_t> log;    ///< of the state: the one that it is or continues
   std::optional<std::size_t> other;  ///< input of this run: the one that it equals or continues
   bool stands_for_log = false;       ///< holds all that `log` has held: one input at most
-  std::uint64_t first_line = 0;      ///< lines of the file before what is read
-  std::uint64_t begin_bytes = 0;     ///< where that begins
+  std::vector<LineRange> ranges;     ///< what is read, in order; none of an input that is known
+  std::uint64_t passed_lines = 0;    ///< that are taken in and not read
   SeenContent seen;                  ///< afterwards; its lines are not counted yet
-  bool is_continued = false;         ///< its last line is completed, and read, within another
+  bool is_continued = false;         ///< its last line is read within another
   std::vector<SharedRecords> shared;
+  std::vector<std::size_t> ended;  ///< logs whose last line, which had no end, is read within it
   std::optional<std::size_t> replaced;  ///< the log of its name, which no input holds any more
 };
 
@@ -63,7 +73,7 @@ inline constexpr std::uint64_t kMaxLastLineBytes = std::uint64_t{64} << 10;
 /// For one run. All arguments must outlive the planner.
 class InputPlanner {
  public:
-  /// `logs` are the state's; all have been seen. Those that are new are counted in `memory`.
+  /// `logs` are the state's; all have been seen. What is taken in is counted in `memory`.
   InputPlanner(const std::vector<PartialInput>& logs, const ContentSecret& secret,
                KnownLogsMemory& memory, const std::function<void()>& checkpoint);
 
@@ -89,14 +99,15 @@ class InputPlanner {
   void decide(std::size_t input);
   void know(std::size_t input, const Match& content);
   void go_on(std::size_t input, const Match& start);
-  void resume(std::size_t input, const SeenContent& start, std::uint64_t lines);
+  std::uint64_t resume(std::size_t input, const SeenContent& start, std::uint64_t taken_lines);
   void begin_anew(std::size_t input, const std::optional<Match>& start);
-  void put_together(std::size_t input);
-  void pass_over_parts(std::size_t input, std::uint64_t at_bytes);
-  void move_begin(InputPlan& plan, std::string_view bytes, std::uint64_t to_bytes) const;
-  void look_at_end(std::size_t input);
+  std::uint64_t pass_over_parts(std::size_t input, std::uint64_t begin, std::uint64_t at_bytes);
+  void take_over_end(std::size_t input, const Match& part);
+  void read(std::size_t input, std::uint64_t begin, std::uint64_t end);
+  void read_rest(std::size_t input, std::uint64_t begin);
   void note_pair(std::size_t input);
   void note_head(std::size_t input);
+  void note_part_in_a_line(std::size_t input, std::uint64_t at_bytes);
   void note_replacement(std::size_t input);
 
   bool is_log(std::size_t source) const { return source < logs_.size(); }
@@ -105,10 +116,10 @@ class InputPlanner {
   const std::string& name_of(std::size_t source) const;
   std::size_t lineage_of(std::size_t source) const;
   bool may_be_continued(const Match& start) const;
-  bool hides_its_end(std::size_t input, const Match& start);
   std::size_t heir_of(std::size_t source) const;
   std::optional<Match> part_at(std::size_t input, std::uint64_t at_bytes);
   std::string_view bytes_of(std::size_t input) const { return (*inputs_)[input].bytes(); }
+  const SeenContent& seen_of(std::size_t source) const;
 
   const std::vector<PartialInput>& logs_;
   KnownLogsMemory& memory_;

@@ -57,6 +57,13 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
   const auto is_new = [](const InputPlan& plan) { return plan.news != InputNews::known; };
   if (std::none_of(plans.begin(), plans.end(), is_new)) return false;
   ++header_.state->runs;
+  for (const InputPlan& plan : plans) {
+    for (const std::size_t log : plan.ended) {
+      SeenContent& seen = *header_.inputs[log].seen;
+      seen.taken_bytes = seen.bytes;
+      seen.last_line.clear();
+    }
+  }
   // What an input goes on with comes before it: it is shorter.
   std::vector<std::size_t> order(plans.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -74,7 +81,7 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
       log_of[i] = plan.other ? log_of[*plan.other] : *plan.log;
     }
     SeenContent seen = plan.seen;
-    seen.taken_lines = plan.first_line + totals[i].records;
+    seen.taken_lines = plan.passed_lines + totals[i].records;
     grow(header_.inputs[log_of[i]], names[i], totals[i], seen);
   }
   return true;
@@ -102,6 +109,7 @@ std::vector<std::size_t> RunState::with_unread_end(const std::vector<InputPlan>&
   std::vector<bool> reads_on(header_.inputs.size(), false);
   for (const InputPlan& plan : plans) {
     if (plan.news == InputNews::grown && plan.log) reads_on[*plan.log] = true;
+    for (const std::size_t log : plan.ended) reads_on[log] = true;
   }
   std::vector<std::size_t> logs;
   for (std::size_t log = 0; log < reads_on.size(); ++log) {

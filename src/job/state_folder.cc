@@ -48,7 +48,9 @@ std::vector<std::string> names_in(const std::string& folder) {
 /// A link that leads nowhere is there, too.
 bool is_there(const std::string& path) {
   struct stat status {};
-  return ::lstat(path.c_str(), &status) == 0;
+  if (::lstat(path.c_str(), &status) == 0) return true;
+  if (errno != ENOENT) fail(path, errno, "");
+  return false;
 }
 
 /// The run whose rejects a file of this name holds.

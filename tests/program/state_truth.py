@@ -46,14 +46,14 @@ class Taken:
 
     def __init__(self, name, content):
         self.name, self.content = name, content
-        self.news, self.log, self.begin = "known", None, len(content)
+        self.news, self.log, self.ranges = "known", None, []
         self.end = 0             # of what is read or passed over
         self.shared = 0          # records that count once
-        self.begins_as = None    # the name of what a new log begins like
+        self.begins_as = None    # what a new log begins like
         self.replaced = False
 
     def __repr__(self):
-        return f"{self.name}: {self.news} from {self.begin} of {len(self.content)}"
+        return f"{self.name}: {self.news} {self.ranges} of {len(self.content)}"
 
 
 class Start:
@@ -141,6 +141,8 @@ class Night:
         latest = self.latest.get(taken.name)
         taken.replaced = latest is not None and latest not in self.held and (
             taken.news == "new" or not taken.content or taken.log is latest)
+        if taken.replaced and taken.begins_as and taken.begins_as.log is latest:
+            taken.begins_as = None  # that it was replaced is told
 
     def holder(self, taken):
         """A log that has held all of it: it did when it was read, or the smallest of the inputs that
@@ -177,60 +179,73 @@ class Night:
         return next((heir for heir in heirs if heir.name == owner.name), heirs[0])
 
     def anew(self, taken, start):
-        taken.news, taken.log, taken.begin = "new", Log(), 0
+        taken.news, taken.log = "new", Log()
         if start and records_in(taken.content, 0, len(start.content)):
-            name = (start.log or start.taken).name
-            taken.begins_as = name if name != taken.name else None
+            taken.begins_as = start
         self.truth.logs.append(taken.log)
         self.take(taken)
 
     def go_on(self, taken, start):
-        behind = border(taken.content, len(start.content))
-        taken.log = start.log or start.taken.log
-        if start.end < len(start.content) and behind is not None and self.part(taken, behind):
-            # The last line stays with what it begins with, as with other parts.
-            taken.news, taken.log, taken.begin = "new", Log(), 0
-            self.truth.logs.append(taken.log)
-            self.pass_over_parts(taken, 0)
-        else:
-            taken.news = "grown"
-            taken.begin = border(taken.content, start.end)
-            if taken.begin is None:
-                taken.begin = len(whole_lines(taken.content[:start.end]))
-            self.pass_over_parts(taken, len(start.content))
-        self.take(taken)
+        taken.news, taken.log = "grown", start.log or start.taken.log
+        begin = border(taken.content, start.end)
+        if begin is None:
+            begin = len(whole_lines(taken.content[:start.end]))
+        self.pass_over_parts(taken, begin, len(start.content))
 
     def part(self, taken, at):
         """Other known content that stands there, with a record at least."""
         rest = taken.content[at:]
-        parts = [Start(log.content, log=log) for log in self.before if log is not taken.log]
+        parts = [Start(content, log=log) for log in self.before if log is not taken.log
+                 for content in log.contents]
         parts += [Start(other.content, taken=other) for other in self.smaller(taken)
                   if other.content and other.log is not taken.log]
         part = self.longest([part for part in parts if rest.startswith(part.content)])
         return part if part and records_in(taken.content, at, at + len(part.content)) else None
 
-    def pass_over_parts(self, taken, at):
+    def pass_over_parts(self, taken, begin, at):
+        """Reads what lies between the parts, and behind them."""
         at = border(taken.content, at)
         while at is not None and self.part(taken, at):
-            end = at + len(self.part(taken, at).content)
+            part = self.part(taken, at)
+            end = at + len(part.content)
             taken.shared += records_in(taken.content, at, end)
-            at = border(taken.content, end)
-            taken.begin = at if at is not None else len(whole_lines(taken.content[:end]))
+            after = border(taken.content, end)
+            passed = len(whole_lines(taken.content[:end]))
+            if passed < end and after is not None:
+                if part.is_latest() and part.end == len(part.content):
+                    passed = after
+                elif part.is_latest():
+                    self.take_over_end(part)
+            taken.ranges.append((begin, at))
+            begin, at = passed, after
+        self.take(taken, begin)
 
-    def take(self, taken):
+    def take_over_end(self, part):
+        """The part's last line is read where it stands, with its end."""
+        owner = part.taken
+        if owner:
+            owner.end = len(owner.content)
+
+        def change():
+            log = part.log or owner.log
+            if log.content == part.content:
+                log.last, log.end = b"", len(part.content)
+        self.changes.append(change)
+
+    def take(self, taken, begin=0):
         """All of an input from where its reading begins."""
         whole = whole_lines(taken.content)
-        taken.end = max(taken.begin, len(whole))
+        taken.end = max(begin, len(whole))
+        taken.ranges.append((begin, taken.end))
+        last = taken.content[taken.end:]
 
         def change():
             log = taken.log
             log.name, log.run = taken.name, self.truth.runs
             log.contents.append(taken.content)
-            log.taken += whole[taken.begin:]
-            log.end = taken.end
-            log.last = taken.content[taken.end:]
-            if len(log.last) > MOST_OF_A_LAST_LINE:
-                log.last = b""
+            log.taken += b"".join(taken.content[begin:end] for begin, end in taken.ranges)
+            log.end = len(taken.content) - len(last)
+            log.last = last if len(last) <= MOST_OF_A_LAST_LINE else b""
         self.changes.append(change)
 
     def compare_with_inputs(self, taken):

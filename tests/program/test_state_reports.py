@@ -145,7 +145,9 @@ class Summary(StateTest):
     def test_a_long_last_line_without_an_end_is_told_in_every_run(self):
         for size in (100, 70_000):
             self.write("waits", lines("x") + "2025-05-02T23:16:50Z u login 200 " + "1" * size)
-            for inputs, told in ((("waits",), 1), (("waits",), 1), (("comes",), 0), (("waits",), 1)):
+            absent = 1 if size > 64 * 1024 else 0  # a short one stands in the summary
+            for inputs, told in ((("waits",), 1), (("waits",), 1), (("comes",), absent),
+                                 (("waits",), 1)):
                 result = self.night(*inputs, "--summary", "json")
                 self.assertEqual(self.json_of(result)["state"]["unfinished"], 1)
                 self.assertEqual(result.err.count("ends in the middle of a line"), told)

@@ -367,9 +367,42 @@ class Parts(Shared):
         for _ in range(2):
             billed, told = self.sum_of("week.log", "mon.log", "tue.log")
             self.assertEqual(billed, 13, told)
-        self.append("mon.log", "\n" + lines("u", ms=100))
         self.append("week.log", lines("u", ms=1000))
-        self.assertEqual(self.sum_of("week.log", "mon.log")[0], 1113)
+        self.assertEqual(self.sum_of("week.log", "mon.log")[0], 1013)
+
+    def test_of_which_one_had_no_end_are_told(self):
+        self.ms_log("mon.log", 1, 2, end="")
+        self.ms_log("tue.log", 10, 20, 40)
+        self.sum_of("mon.log", "tue.log")
+        self.write("week.log", self.read("mon.log") + self.read("tue.log"))
+        billed, told = self.sum_of("week.log", options=("--rejects", "bad.csv"))
+        self.assertEqual(billed, 1 + 70 + 60)
+        self.assertIn("what is new in 'week.log' begins with all of 'tue.log', in the middle of a "
+                      "line: 3 records count twice, but for the first", told)
+        self.assertEqual(self.text("bad.csv").count("\n"), 2)
+
+    def test_a_line_that_ends_within_another_log_is_judged_there(self):
+        for tail, what in ((" " * 70_000 + record(ms=20), "billed"), ("junk", "rejected")):
+            shutil.rmtree(self.folder / "state", ignore_errors=True)
+            self.ms_log("mon.log", 1, 2)
+            self.write("tue.log", lines("u", ms=10) + tail)
+            self.sum_of("mon.log", "tue.log")
+            self.append("mon.log", self.read("tue.log") + b"\n" + lines("u", ms=100).encode())
+            billed, told = self.sum_of("mon.log", options=("--rejects", "bad.csv"))
+            self.assertEqual((billed, "1 of 2 records rejected" in told),
+                             (133, False) if what == "billed" else (113, True), told)
+            self.append("tue.log", "\n" + lines("u", ms=1000))
+            self.assertEqual(self.sum_of("tue.log", "mon.log")[0],
+                             1133 if what == "billed" else 1113)
+
+    def test_a_line_that_another_file_has_gone_on_with_is_read_where_it_ends(self):
+        self.ms_log("a.log", 1, 2, end="")
+        self.ms_log("m.log", 4)
+        self.sum_of("a.log", "m.log")
+        self.write("c.log", self.read("a.log") + b"x\n")
+        self.sum_of("c.log", options=("--rejects", "bad.csv"))
+        self.append("m.log", self.read("a.log") + b"\n" + lines("u", ms=8).encode())
+        self.assertEqual(self.sum_of("a.log", "m.log")[0], 15)
 
     def test_half_a_line_is_no_part(self):
         self.write("half", record(ms=1)[:20])
@@ -388,6 +421,44 @@ class Parts(Shared):
         self.bills_ms(3, "mon.log")
         self.write("mon.log", self.read("mon.log") * 2)
         self.bills_ms(6, "mon.log")
+
+
+class ReplacedBesideTheOldLog(Shared):
+    """The old content is there under another name, so the log is not missed."""
+
+    def test_that_was_put_right(self):
+        durations = [2 ** number for number in range(9)]
+        self.ms_log("app.log", *durations, end="\nbad\n")
+        self.sum_of("app.log", options=("--rejects", "bad.csv"))
+        self.copy("app.log", "app.log.bak")
+        self.ms_log("app.log", *durations, 512)
+        for inputs in (("app.log", "app.log.bak"), ("app.log.bak", "app.log")):
+            shutil.rmtree(self.folder / "old", ignore_errors=True)
+            shutil.copytree(self.folder / "state", self.folder / "old")
+            self.bills_and_tells(511 + 1023, *inputs, phrases=(
+                "'app.log' begins with the same 256 bytes as an earlier log called 'app.log'",))
+            shutil.rmtree(self.folder / "state")
+            self.rename("old", "state")
+
+    def test_that_goes_on_in_another_way_from_a_length_that_was_read(self):
+        self.ms_log("app.log", 1)
+        self.sum_of("app.log")
+        self.ms_log("app.log", 1, 2)
+        self.sum_of("app.log")
+        self.rename("app.log", "app.log.1")
+        self.ms_log("app.log", 1, 8)
+        self.bills_and_tells(12, "app.log", "app.log.1", phrases=(
+            "'app.log' begins as an earlier log called 'app.log' does", "1 record counts twice"))
+
+    def test_that_was_read_first_within_its_first_line(self):
+        self.write("half", record()[:4])
+        self.sum_of("half")
+        common = [2 ** number for number in range(8)]
+        self.ms_log("x.log", *common, 256)
+        self.ms_log("y.log", *common, 512)
+        billed, told = self.sum_of("x.log", "y.log")
+        self.assertEqual(billed, 2 * 255 + 256 + 512)
+        self.assertIn("'y.log' begins with the same 256 bytes as 'x.log'", told)
 
 
 class Replaced(Shared):
