@@ -1,7 +1,9 @@
 #include "engine/cycle_numberer.h"
 
 #include <algorithm>
+#include <bit>
 #include <span>
+#include <utility>
 
 #include "engine/combine_neighbours.h"
 
@@ -11,21 +13,15 @@ namespace {
 /// Sums of one cycle that may come together before those of one task are added up.
 constexpr std::size_t kPendingSums = 4096;
 
-/// Sums among which an event is looked for when it comes.
-constexpr std::size_t kFewSums = 8;
-
-void add_to(Sum& sum, std::uint64_t calls, std::uint64_t quantity) {
-  sum.calls += calls;
-  sum.quantity = add_saturating(sum.quantity, quantity);
-}
-
 }  // namespace
 
 void CycleNumberer::begin_user(std::string_view user, std::uint64_t first_row) {
+  const bool goes_on = first_row > 0 && calls_ > 0;
+  if (numbering_.calls_per_cycle > 0 && !goes_on) {
+    finish();
+    cycle_ = static_cast<std::int64_t>(first_row / numbering_.calls_per_cycle) + 1;
+  }
   if (numbering_.keeps_users) user_ = user;
-  if (numbering_.calls_per_cycle == 0 || (first_row > 0 && calls_ > 0)) return;
-  finish();
-  cycle_ = static_cast<std::int64_t>(first_row / numbering_.calls_per_cycle) + 1;
 }
 
 void CycleNumberer::add(std::span<const UsageRow> rows) {
@@ -42,22 +38,18 @@ void CycleNumberer::add_event(const UsageRow& row) {
     first_ = rows_->size();
     pending_limit_ = kPendingSums;
   }
-  if (!add_to_few(row)) rows_->push_back({user_, cycle_, row.task, 1, row.quantity});
+  if (row.task < kFirstTasks) {
+    TaskSum& sum = first_tasks_[row.task];
+    ++sum.calls;
+    sum.quantity = add_saturating(sum.quantity, row.quantity);
+    used_tasks_ |= std::uint64_t{1} << row.task;
+  } else {
+    rows_->push_back({user_, cycle_, row.task, 1, row.quantity});
+  }
   if (++calls_ == numbering_.calls_per_cycle) return end_cycle();
   if (rows_->size() - first_ < pending_limit_) return;
   combine_tasks();
   pending_limit_ = std::max(kPendingSums, (rows_->size() - first_) * 2);
-}
-
-/// Adds an event to the cycle's sum of its task, if sums are few and it is among them.
-bool CycleNumberer::add_to_few(const UsageRow& row) {
-  const std::span<Sum> open = std::span(*rows_).subspan(first_);
-  if (open.size() > kFewSums) return false;
-  const auto same_task = [&row](const Sum& sum) { return sum.task == row.task; };
-  const auto sum = std::find_if(open.begin(), open.end(), same_task);
-  if (sum == open.end()) return false;
-  add_to(*sum, 1, row.quantity);
-  return true;
 }
 
 void CycleNumberer::finish() {
@@ -65,7 +57,13 @@ void CycleNumberer::finish() {
 }
 
 void CycleNumberer::end_cycle() {
-  combine_tasks();
+  const bool has_later_tasks = rows_->size() > first_;
+  for (; used_tasks_ != 0; used_tasks_ &= used_tasks_ - 1) {
+    const auto task = static_cast<std::uint32_t>(std::countr_zero(used_tasks_));
+    const TaskSum sum = std::exchange(first_tasks_[task], TaskSum{});
+    rows_->push_back({user_, cycle_, task, sum.calls, sum.quantity});
+  }
+  if (has_later_tasks) combine_tasks();
   ++cycle_;
   calls_ = 0;
 }
@@ -83,7 +81,8 @@ void CycleNumberer::combine_tasks() {
   std::sort(begin, end, [](const Sum& a, const Sum& b) { return a.task < b.task; });
   const Sum* const new_end = combine_neighbours(begin, end, [](Sum& sum, const Sum& more) {
     if (sum.task != more.task) return false;
-    add_to(sum, more.calls, more.quantity);
+    sum.calls += more.calls;
+    sum.quantity = add_saturating(sum.quantity, more.quantity);
     return true;
   });
   rows_->resize(static_cast<std::size_t>(new_end - rows_->data()));

@@ -2,6 +2,7 @@
 
 // Usage -> sums: numbers the runs of N calls of each user.
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -26,16 +27,16 @@ class CycleNumberer final : public UsageSink {
   /// Completes the last cycle. Nothing may be added to it afterwards.
   void finish();
 
-  /// How many sums at the list's end belong to a cycle under way.
+  /// How many sums at the list's end belong to a cycle under way. There may be more of it that are
+  /// not in the list yet.
   std::size_t open_sums() const { return calls_ == 0 ? 0 : rows_->size() - first_; }
 
-  /// Goes on in another list, which begins with the sums of the cycle under way, if any: its user
-  /// is now called `user`.
+  /// Goes on in another list, which begins with those sums. The user under way is now called
+  /// `user`.
   void continue_in(std::vector<Sum>& rows, std::string_view user);
 
  private:
   void add_event(const UsageRow& row);
-  bool add_to_few(const UsageRow& row);
   void end_cycle();
   void combine_tasks();
 
@@ -47,6 +48,16 @@ class CycleNumberer final : public UsageSink {
   std::uint64_t calls_ = 0;
   std::size_t first_ = 0;  ///< its first sum in rows_
   std::size_t pending_limit_ = 0;
+
+  // Its sums, until it ends: those of the first tasks by task, which needs neither a search nor a
+  // sort; those of later ones in rows_.
+  static constexpr std::uint32_t kFirstTasks = 64;
+  struct TaskSum {
+    std::uint64_t calls = 0;
+    std::uint64_t quantity = 0;
+  };
+  std::array<TaskSum, kFirstTasks> first_tasks_;
+  std::uint64_t used_tasks_ = 0;  ///< a bit for each of the first tasks that has a sum
 };
 
 }  // namespace billing

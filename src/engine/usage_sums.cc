@@ -63,11 +63,12 @@ class StreamNumberer final : public UsageSink {
   void finish() { numberer_.finish(); }
   std::size_t open_sums() const { return numberer_.open_sums(); }
 
-  /// Goes on in another block, with the line that is not yet complete.
-  void continue_in(SumBlock& block, const std::vector<Sum>& open_line, bool keeps_users) {
+  /// Goes on in another block, with the rows of the line that is not yet complete and the name of
+  /// the user under way.
+  void continue_in(SumBlock& block, const SumBlock& open, bool keeps_users) {
     block_ = &block;
-    block.names.emplace_back(open_line.empty() ? std::string_view() : open_line.front().user);
-    block.rows = open_line;
+    block.names.emplace_back(open.names.empty() ? std::string_view() : open.names.back());
+    block.rows = open.rows;
     if (keeps_users) {
       for (Sum& row : block.rows) row.user = block.names.back();
     }
@@ -97,7 +98,7 @@ class StreamSums final : public Sums {
 
     bool next(SumBlock& block) override {
       block.names.clear();
-      numberer_.continue_in(block, open_.rows, numbering_.keeps_users);
+      numberer_.continue_in(block, open_, numbering_.keeps_users);
       std::size_t complete = 0;
       while (complete == 0 && !at_end_) {
         while (block.rows.size() < wanted_rows_ && !at_end_) at_end_ = !stream_->next(numberer_);
@@ -123,14 +124,13 @@ class StreamSums final : public Sums {
       return at == 0 ? 0 : at - 1;
     }
 
+    /// The user under way is kept, too, also where no row of the line is there yet.
     void keep_open_line(SumBlock& block, std::size_t complete) {
       open_.names.clear();
+      if (!block.names.empty()) open_.names.push_back(block.names.back());
       open_.rows.assign(block.rows.begin() + static_cast<std::ptrdiff_t>(complete),
                         block.rows.end());
       block.rows.resize(complete);
-      if (open_.rows.empty() || !numbering_.keeps_users) return;
-      open_.names.emplace_back(open_.rows.front().user);
-      for (Sum& row : open_.rows) row.user = open_.names.back();
     }
 
     std::unique_ptr<UsageStream> stream_;
