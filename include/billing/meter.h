@@ -15,8 +15,8 @@
 namespace billing {
 
 /// The tasks that a run has met first: each of its meters keeps sums of these in the same places.
-class FirstTasks;
-std::shared_ptr<FirstTasks> make_first_tasks();
+class FirstKeys;
+std::shared_ptr<FirstKeys> make_first_keys();
 
 struct MeterOptions {
   GroupBy group_by;
@@ -30,7 +30,7 @@ struct MeterOptions {
   unsigned threads = 1;  ///< that are going to close the usage: for Meter::memory_bytes()
   /// Shared by all meters of a run: copies of these options share it, and only usage of one run can
   /// be merged.
-  std::shared_ptr<FirstTasks> first_tasks = make_first_tasks();
+  std::shared_ptr<FirstKeys> first_keys = make_first_keys();
 };
 
 /// Usage of any number of events: sums per key or, for `calls:N`, the events themselves. Opaque;

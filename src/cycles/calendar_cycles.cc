@@ -45,6 +45,8 @@ class CalendarCycles final : public CyclePolicy {
     calendar_.append_label(cycle, out);
   }
 
+  bool are_few() const override { return Calendar::kAreFew; }
+
  private:
   /// Longer than clocks ever show times again.
   static constexpr std::int64_t kLongestReturnNs = 2 * kSecondsPerDay * kNanosecondsPerSecond;
@@ -73,6 +75,7 @@ class CalendarCycles final : public CyclePolicy {
 
 /// Cycle: the day number.
 struct Days {
+  static constexpr bool kAreFew = false;
   std::int64_t cycle_of_day(std::int64_t day) const { return day; }
   std::int64_t first_day(std::int64_t cycle) const { return cycle; }
   void append_label(std::int64_t cycle, std::string& out) const {
@@ -82,6 +85,7 @@ struct Days {
 
 /// Cycle: weeks since the one of 1970-01-01.
 struct Weeks {
+  static constexpr bool kAreFew = false;
   std::int64_t cycle_of_day(std::int64_t day) const { return week_index(day); }
   std::int64_t first_day(std::int64_t cycle) const { return first_day_of_week(cycle); }
   void append_label(std::int64_t cycle, std::string& out) const {
@@ -94,6 +98,7 @@ struct Weeks {
 
 /// Cycle: runs of 1, 3 or 12 months, counted from January of year 0.
 struct Months {
+  static constexpr bool kAreFew = true;
   int months_per_cycle;
   int anchor_day;
 

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::int64_t kMaxUnits = 1'000'000'000;
 
+/// Cycles of this length and more are few; see CyclePolicy.
+constexpr std::int64_t kFewFrom_s = 28 * kSecondsPerDay;
+
 /// Cycle: how many lengths it begins after 1970-01-01T00:00:00Z.
 class EveryCycles final : public CyclePolicy {
  public:
@@ -36,6 +39,8 @@ class EveryCycles final : public CyclePolicy {
     out.push_back('Z');
   }
 
+  bool are_few() const override { return length_s_ >= kFewFrom_s; }
+
  private:
   std::int64_t length_s_;
 };
@@ -50,6 +55,8 @@ class AllCycles final : public CyclePolicy {
   }
 
   void append_label(std::int64_t, std::string& out) const override { out += "all"; }
+
+  bool are_few() const override { return true; }
 };
 
 /// 0 where `unit` is none of s, m, h and d.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <optional>
 #include <span>
 #include <type_traits>
 
@@ -57,19 +59,29 @@ bool fits_compact(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32
          std::none_of(parts.meters.begin(), parts.meters.end(), has_wide);
 }
 
-std::uint32_t rank_of(const CompactRecord& r) { return r.task(); }
-std::uint32_t rank_of(const WideRecord& r) { return r.task; }
+bool is_before(const CompactRecord& r, const TaskOrder::PlacedKey& key) {
+  return r.when() != key.cycle ? r.when() < key.cycle : r.task() < key.rank;
+}
+bool is_before(const WideRecord& r, const TaskOrder::PlacedKey& key) {
+  return r.when != key.cycle ? r.when < key.cycle : r.task < key.rank;
+}
+bool has_key(const CompactRecord& r, const TaskOrder::PlacedKey& key) {
+  return r.when() == key.cycle && r.task() == key.rank;
+}
+bool has_key(const WideRecord& r, const TaskOrder::PlacedKey& key) {
+  return r.when == key.cycle && r.task == key.rank;
+}
 
-/// How many sums of a user stand beside the name and are not of a task of the user's records, which
-/// are in order.
+/// How many sums of a user stand beside the name and have not the key of one of the user's records,
+/// which are in order.
 template <class Record>
 std::uint64_t sums_beside(const TaskOrder& tasks, const Name* user, std::span<Record> records) {
   std::uint64_t count = 0;
-  tasks.for_each_sum_beside(user, [&](std::uint32_t rank, std::uint64_t) {
+  tasks.for_each_sum_beside(user, [&](const TaskOrder::PlacedKey& key, std::uint64_t) {
     const auto at = std::lower_bound(
-        records.begin(), records.end(), rank,
-        [](const Record& record, std::uint32_t task) { return rank_of(record) < task; });
-    count += at == records.end() || rank_of(*at) != rank;
+        records.begin(), records.end(), key,
+        [](const Record& r, const TaskOrder::PlacedKey& wanted) { return is_before(r, wanted); });
+    count += at == records.end() || !has_key(*at, key);
   });
   return count;
 }
@@ -87,7 +99,33 @@ bool combine_records(Record* begin, Record*& end) {
   return fits;
 }
 
+/// A table of sums is as large as what the L2 cache holds beside the records at most, and has no
+/// more places for a record than it takes to sort one.
+constexpr std::uint64_t kMaxTableSums = 64 * 1024;
+constexpr std::uint64_t kMaxSumsPerRecord = 4;
+
+/// What a compact record holds at most.
+constexpr std::uint64_t kMaxCompactCalls = std::numeric_limits<std::uint16_t>::max();
+constexpr std::uint64_t kMaxCompactQuantity = std::numeric_limits<std::uint32_t>::max();
+
 }  // namespace
+
+/// The sums that records of a partition may be part of, as a table:
+///
+///     user 0 | cycle 7: task 0, task 1, ... | cycle 8: task 0, task 1, ... | ...
+///     user 1 | ...
+///
+/// from the lowest cycle that a record has to the highest.
+struct PartitionCloser::SumTable {
+  std::uint64_t lowest_cycle;
+  std::uint64_t highest_cycle;
+  std::uint64_t tasks;
+
+  std::uint64_t sums_of_user() const { return (highest_cycle - lowest_cycle + 1) * tasks; }
+  std::uint64_t place_of(std::uint64_t user, std::uint64_t cycle, std::uint64_t task) const {
+    return user * sums_of_user() + (cycle - lowest_cycle) * tasks + task;
+  }
+};
 
 void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
   users_.clear();
@@ -125,54 +163,117 @@ void PartitionCloser::unify_users(const Usage::Parts& parts, std::uint32_t p) {
 }
 
 /// Brings the sums beside the names of one user together beside the name in users_: all meters
-/// number the tasks alike. A sum that grows too large becomes a record.
-void PartitionCloser::fold_task_sums(Usage::Parts& parts, std::uint32_t p) {
+/// place the keys alike. A sum that grows too large becomes a record.
+void PartitionCloser::fold_name_sums(Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p) {
   for (std::size_t m = 0; m < parts.meters.size(); ++m) {
     MeterUsage& meter = *parts.meters[m];
     for (const auto& [number, hash] : numbered_[m]) {
-      const TaskSums& from = TaskSums::beside(meter.users.name(number));
-      TaskSums& target = TaskSums::beside(*users_[user_indexes_[m][number]]);
+      const NameSums& from = NameSums::beside(meter.users.name(number));
+      NameSums& target = NameSums::beside(*users_[user_indexes_[m][number]]);
       if (&from == &target) continue;
-      for (std::uint32_t task = 0; task < TaskSums::kTasks; ++task) {
-        const std::uint64_t full = TaskSums::add(target.sums[task], from.sums[task]);
+      for (const TaskOrder::PlacedKey& key : tasks.beside_names) {
+        const std::uint64_t full = NameSums::add(target.sums[key.place], from.sums[key.place]);
         if (full == 0) continue;
+        const auto& rank_of = tasks.rank_of[m];
+        const auto task = std::find(rank_of.begin(), rank_of.end(), key.rank) - rank_of.begin();
         // On a page of this closer: those of the meter belong to all partitions.
         meter.partitions[p].wide.append(
-            {0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task, number}, pages_);
+            {key.cycle, NameSums::calls_of(full), NameSums::quantity_of(full),
+             static_cast<std::uint32_t>(task), number},
+            pages_);
       }
     }
   }
+}
+
+/// Calls `visit(index in users_, rank of the task, record)` for each of the partition's records.
+template <class Record, class Visit>
+void PartitionCloser::for_each_record(const Usage::Parts& parts, const TaskOrder& tasks,
+                                      std::uint32_t p, const Visit& visit) const {
+  for (std::size_t m = 0; m < parts.meters.size(); ++m) {
+    const PartitionRecords& from = parts.meters[m]->partitions[p];
+    const std::uint32_t* const indexes = user_indexes_[m].get();
+    const std::uint32_t* const rank_of = tasks.rank_of[m].data();
+    from.compact.for_each(
+        [&](const CompactRecord& r) { visit(indexes[r.user()], rank_of[r.task()], r); });
+    if constexpr (std::is_same_v<Record, WideRecord>) {
+      from.wide.for_each([&](const WideRecord& r) { visit(indexes[r.user], rank_of[r.task], r); });
+    }
+  }
+}
+
+/// The table for a partition of compact records; none where it would be large, or mostly empty.
+std::optional<PartitionCloser::SumTable> PartitionCloser::table_for(const Usage::Parts& parts,
+                                                                    const TaskOrder& tasks,
+                                                                    std::uint32_t p) const {
+  std::uint64_t count = 0;
+  SumTable table{std::numeric_limits<std::uint32_t>::max(), 0, tasks.names.size()};
+  for (const auto& meter : parts.meters) {
+    const PagedRecords<CompactRecord>& records = meter->partitions[p].compact;
+    count += records.size();
+    records.for_each([&table](const CompactRecord& r) {
+      table.lowest_cycle = std::min<std::uint64_t>(table.lowest_cycle, r.when());
+      table.highest_cycle = std::max<std::uint64_t>(table.highest_cycle, r.when());
+    });
+  }
+  if (count == 0) return std::nullopt;
+  const std::uint64_t max_sums = std::min(kMaxTableSums, count * kMaxSumsPerRecord);
+  if (table.sums_of_user() > max_sums / users_.size()) return std::nullopt;
+  return table;
+}
+
+/// Adds up sums of few keys in a table: no record is moved, none compared. False, and nothing done,
+/// where there is no table or a sum is too large for a compact record.
+bool PartitionCloser::close_in_table(const Usage::Parts& parts, const TaskOrder& tasks,
+                                     std::uint32_t p, ClosedPartition& result) {
+  const std::optional<SumTable> table = table_for(parts, tasks, p);
+  if (!table) return false;
+  sums_.assign(users_.size() * table->sums_of_user(), 0);
+  bool fits = true;
+  for_each_record<CompactRecord>(
+      parts, tasks, p, [&](std::uint32_t user, std::uint32_t rank, const CompactRecord& r) {
+        fits &= NameSums::add(sums_[table->place_of(user, r.when(), rank)],
+                              NameSums::sum_of(r.extra(), r.quantity())) == 0;
+      });
+  for (const std::uint64_t sum : sums_) {
+    fits &= NameSums::calls_of(sum) <= kMaxCompactCalls &&
+            NameSums::quantity_of(sum) <= kMaxCompactQuantity;
+  }
+  if (!fits) return false;
+
+  const std::uint64_t* sum = sums_.data();
+  for (std::uint32_t user = 0; user < users_.size(); ++user) {
+    const std::uint64_t begin = result.compact.size();
+    for (std::uint64_t cycle = table->lowest_cycle; cycle <= table->highest_cycle; ++cycle) {
+      for (std::uint32_t task = 0; task < table->tasks; ++task, ++sum) {
+        if (*sum == 0) continue;
+        result.compact.append(
+            CompactRecord(cycle, NameSums::calls_of(*sum), NameSums::quantity_of(*sum), task, user),
+            pages_);
+      }
+    }
+    const std::uint64_t rows = result.compact.size() - begin;
+    if (rows > 0) result.users.push_back({users_[user], begin, rows});
+  }
+  return true;
 }
 
 template <class Record>
 bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
                                std::vector<Record>& grouped, ClosedPartition& result,
                                PagedRecords<Record>& records) {
-  constexpr bool kWide = std::is_same_v<Record, WideRecord>;
   const bool events = keeps_events(parts.options);
-  const auto for_each_record = [&](const auto& visit) {
-    for (std::size_t m = 0; m < parts.meters.size(); ++m) {
-      const PartitionRecords& from = parts.meters[m]->partitions[p];
-      const std::uint32_t* const indexes = user_indexes_[m].get();
-      const std::vector<std::uint32_t>& rank_of = tasks.rank_of[m];
-      from.compact.for_each(
-          [&](const CompactRecord& r) { visit(indexes[r.user()], rank_of[r.task()], r); });
-      if constexpr (kWide) {
-        from.wide.for_each(
-            [&](const WideRecord& r) { visit(indexes[r.user], rank_of[r.task], r); });
-      }
-    }
-  };
-
   // A counting sort by user.
   ends_.assign(users_.size() + 1, 0);
-  for_each_record([&](std::uint32_t user, std::uint32_t, const auto&) { ++ends_[user + 1]; });
+  for_each_record<Record>(
+      parts, tasks, p, [&](std::uint32_t user, std::uint32_t, const auto&) { ++ends_[user + 1]; });
   for (std::size_t i = 1; i < ends_.size(); ++i) ends_[i] += ends_[i - 1];
   grouped.resize(ends_.back());
   const Converter convert{events ? kEventTimeUnitNs : 1};
-  for_each_record([&](std::uint32_t user, std::uint32_t rank, const auto& record) {
-    convert(record, rank, user, grouped[ends_[user]++]);
-  });
+  for_each_record<Record>(parts, tasks, p,
+                          [&](std::uint32_t user, std::uint32_t rank, const auto& record) {
+                            convert(record, rank, user, grouped[ends_[user]++]);
+                          });
 
   std::uint64_t begin = 0;
   for (std::size_t user = 0; user < users_.size(); ++user) {
@@ -195,9 +296,11 @@ ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tas
   unify_users(parts, p);
   ClosedPartition result;
   result.users.reserve(users_.size());
-  if (keeps_task_sums(parts.options)) fold_task_sums(parts, p);
+  if (keeps_name_sums(parts.options)) fold_name_sums(parts, tasks, p);
   bool wide = !fits_compact(parts, tasks, p);
-  if (!wide && !close_as(parts, tasks, p, compact_, result, result.compact)) {
+  const bool only_sums = !keeps_events(parts.options) && !keeps_name_sums(parts.options);
+  const bool in_table = !wide && only_sums && close_in_table(parts, tasks, p, result);
+  if (!wide && !in_table && !close_as(parts, tasks, p, compact_, result, result.compact)) {
     wide = true;
     result.users.clear();
     result.compact.release(pages_);

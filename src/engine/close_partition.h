@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/paged_records.h"
@@ -52,7 +53,16 @@ class PartitionCloser {
 
  private:
   void unify_users(const Usage::Parts& parts, std::uint32_t p);
-  void fold_task_sums(Usage::Parts& parts, std::uint32_t p);
+  void fold_name_sums(Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p);
+
+  struct SumTable;
+  template <class Record, class Visit>
+  void for_each_record(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
+                       const Visit& visit) const;
+  std::optional<SumTable> table_for(const Usage::Parts& parts, const TaskOrder& tasks,
+                                    std::uint32_t p) const;
+  bool close_in_table(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
+                      ClosedPartition& result);
 
   template <class Record>
   bool close_as(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
@@ -72,6 +82,7 @@ class PartitionCloser {
   std::vector<std::vector<NumberedHash>> numbered_;  // the partition's users in each meter
   std::vector<std::uint32_t> lookup_;                // hash table of indexes into users_, from 1
   std::vector<std::uint64_t> ends_;
+  std::vector<std::uint64_t> sums_;  // of a SumTable, in the form of NameSums
   std::vector<CompactRecord> compact_;
   std::vector<WideRecord> wide_;
 };

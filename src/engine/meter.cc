@@ -17,10 +17,11 @@
 
 #include "engine/combiner.h"
 #include "engine/cycle_index.h"
-#include "engine/first_tasks.h"
+#include "engine/first_keys.h"
+#include "engine/key_places.h"
 #include "engine/name_order.h"
+#include "engine/name_sums.h"
 #include "engine/recent_names.h"
-#include "engine/task_sums.h"
 #include "engine/usage_parts.h"
 
 namespace billing {
@@ -59,7 +60,7 @@ std::uint32_t partition_of_cycle(std::int64_t cycle, unsigned partition_bits) {
 
 /// What is kept is added up place by place.
 void check_same_run(const MeterOptions& a, const MeterOptions& b) {
-  const bool same = a.first_tasks == b.first_tasks && a.group_by == b.group_by &&
+  const bool same = a.first_keys == b.first_keys && a.group_by == b.group_by &&
                     a.cycles == b.cycles && a.partition_bits == b.partition_bits &&
                     a.wide_records == b.wide_records;
   if (!same)
@@ -74,8 +75,9 @@ class Meter::State {
       : options_(options),
         keeps_events_(keeps_events(options)),
         keeps_users_(keeps_users(options)),
-        keeps_task_sums_(keeps_task_sums(options)),
+        keeps_name_sums_(keeps_name_sums(options)),
         usage_(std::make_unique<MeterUsage>(options)),
+        places_(*options_.first_keys, usage_->tasks),
         cycle_index_(*options.cycles) {}
 
   void add(const EventBatch& batch) {
@@ -85,8 +87,13 @@ class Meter::State {
       if (keeps_users_) intern_users({batch.user.data() + begin, end - begin});
       if (keeps_events_) {
         add_events(batch, begin, end);
-      } else if (keeps_task_sums_) {
-        add_to_task_sums(batch, begin, end);
+      } else if (keeps_name_sums_) {
+        if (options_.group_by.cycle) {
+          find_cycles(batch, begin, end);
+          add_to_name_sums<true>(batch, begin, end);
+        } else {
+          add_to_name_sums<false>(batch, begin, end);
+        }
       } else {
         find_cycles(batch, begin, end);
         add_to_sums(batch, begin, end);
@@ -118,7 +125,7 @@ class Meter::State {
   const MeterOptions& options() const { return options_; }
 
   bool keeps_sums_in_place() const {
-    if (!keeps_task_sums_) return false;
+    if (!keeps_name_sums_) return false;
     std::size_t records_bytes = 0;
     for (const PartitionRecords& records : usage_->partitions)
       records_bytes += records.memory_bytes();
@@ -204,12 +211,7 @@ class Meter::State {
 
   std::uint32_t number_of_task(std::string_view task, const HashedName& hashed, NameRef found) {
     if (found.name != nullptr && NameTable::is_same(*found.name, task, hashed)) return found.number;
-    NameTable& tasks = usage_->tasks;
-    if (keeps_task_sums_ && tasks.size() < FirstTasks::kMax) {
-      for (const std::string& first : options_.first_tasks->with(task))
-        tasks.intern(first, hash_name(first));
-    }
-    return tasks.intern(task, hashed).number;
+    return usage_->tasks.intern(task, hashed).number;
   }
 
   void intern_users(std::span<const std::string_view> users) {
@@ -237,25 +239,24 @@ class Meter::State {
       intern_users({names.data(), size});
       for (std::uint32_t i = 0; i < size; ++i) {
         number_of[begin + i] = users_[i].number;
-        if (keeps_task_sums_) add_task_sums(users_[i], more.name(begin + i));
+        if (keeps_name_sums_) add_name_sums(users_[i], more.name(begin + i));
       }
     }
     return number_of;
   }
 
-  void add_task_sums(UserRef user, const Name& from) {
-    for (std::uint32_t task = 0; task < TaskSums::kTasks; ++task)
-      add_task_sum(user, TaskSums::beside(from).sums[task], task);
+  /// All meters of a run place the keys alike.
+  void add_name_sums(UserRef user, const Name& from) {
+    for (std::uint32_t place = 0; place < NameSums::kPlaces; ++place) {
+      const std::uint64_t sum = NameSums::beside(from).sums[place];
+      if (sum != 0) add_name_sum(user, sum, place);
+    }
   }
 
   void find_cycles(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      cycles_[i - begin] = options_.group_by.cycle ? cycle_index_.cycle_of(batch.time_ns[i]) : 0;
-    }
-    if (keeps_users_) return;
-    for (std::size_t i = 0; i < end - begin; ++i) {
-      users_[i] = {nullptr, 0, partition_of_cycle(cycles_[i], options_.partition_bits)};
-    }
+    if (!options_.group_by.cycle) return;  // there is but one
+    for (std::size_t i = begin; i < end; ++i)
+      cycles_[i - begin] = cycle_index_.cycle_of(batch.time_ns[i]);
   }
 
   void add_events(const EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -273,6 +274,10 @@ class Meter::State {
   }
 
   void add_to_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    if (!keeps_users_) {
+      for (std::size_t i = 0; i < end - begin; ++i)
+        users_[i] = {nullptr, 0, partition_of_cycle(cycles_[i], options_.partition_bits)};
+    }
     if (combiner_.useful()) {
       for (std::size_t i = 0; i < end - begin; ++i)
         combiner_.prefetch_sum(combiner_key(users_[i]), cycles_[i], tasks_[i]);
@@ -281,23 +286,37 @@ class Meter::State {
       add_sum(users_[i - begin], cycles_[i - begin], batch.quantity[i], tasks_[i - begin]);
   }
 
-  void add_to_task_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
+  template <bool kByCycle>
+  void add_to_name_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    KeyPlaces::CyclePlaces* places = &places_.of_cycle(0);
     for (std::size_t i = begin; i < end; ++i) {
+      if constexpr (kByCycle) places = &places_.of_cycle(cycles_[i - begin]);
       const UserRef user = users_[i - begin];
       const std::uint32_t task = tasks_[i - begin];
       const std::uint64_t quantity = batch.quantity[i];
-      if (task >= TaskSums::kTasks || quantity >= TaskSums::kQuantityLimit) [[unlikely]] {
-        add_sum(user, 0, quantity, task);
-        continue;
+      std::uint32_t place = places->place_of(task);
+      if (place == KeyPlaces::kUnknown) [[unlikely]]
+        place = places_.ask(*places, task);
+      if (place == KeyPlaces::kNone || quantity >= NameSums::kQuantityLimit) [[unlikely]] {
+        add_sum(user, kByCycle ? cycles_[i - begin] : 0, quantity, task);
+      } else {
+        add_name_sum(user, NameSums::sum_of(1, quantity), place);
       }
-      add_task_sum(user, TaskSums::one_call(quantity), task);
     }
   }
 
-  /// Adds a sum in the form of TaskSums beside the name.
-  void add_task_sum(UserRef user, std::uint64_t sum, std::uint32_t task) {
-    if (const std::uint64_t full = TaskSums::add(TaskSums::beside(*user.name).sums[task], sum))
-      append(user, 0, TaskSums::calls_of(full), TaskSums::quantity_of(full), task);
+  /// Adds a sum in the form of NameSums beside the name.
+  void add_name_sum(UserRef user, std::uint64_t sum, std::uint32_t place) {
+    const std::uint64_t full = NameSums::add(NameSums::beside(*user.name).sums[place], sum);
+    if (full != 0) [[unlikely]]
+      append_placed(user, full, place);
+  }
+
+  /// A sum that has become too large for its place.
+  void append_placed(UserRef user, std::uint64_t sum, std::uint32_t place) {
+    const SumKey key = options_.first_keys->keys()[place];
+    const std::uint32_t task = number_of_task(key.task, hash_name(key.task), NameRef());
+    append(user, key.cycle, NameSums::calls_of(sum), NameSums::quantity_of(sum), task);
   }
 
   /// Adds a call to what the combiner holds, or keeps it as it is.
@@ -343,16 +362,17 @@ class Meter::State {
   MeterOptions options_;
   bool keeps_events_;
   bool keeps_users_;
-  bool keeps_task_sums_;
+  bool keeps_name_sums_;
   std::unique_ptr<MeterUsage> usage_;
   RecentNames recent_tasks_;
+  KeyPlaces places_;  // of sums beside names
   CycleIndex cycle_index_;
   Combiner combiner_;
 
   // Columns of the slice at hand.
   std::array<UserRef, kSlice> users_;
   std::array<std::uint32_t, kSlice> tasks_;
-  std::array<std::int64_t, kSlice> cycles_;
+  std::array<std::int64_t, kSlice> cycles_{};  // 0 where cycles are not grouped by
 };
 
 Meter::Meter(const MeterOptions& options) : state_(std::make_unique<State>(options)) {}

@@ -13,17 +13,20 @@ namespace {
 /// Names between a prefetch and the use of what it fetched.
 constexpr std::size_t kPrefetchNames = 16;
 
-/// All meters number these tasks alike, but not each knows all of them.
-std::vector<TaskOrder::TaskBesideName> tasks_beside_names(const TaskOrder& order) {
-  std::vector<TaskOrder::TaskBesideName> tasks;
-  for (const std::vector<std::uint32_t>& rank_of : order.rank_of) {
-    const std::size_t known = std::min<std::size_t>(rank_of.size(), TaskSums::kTasks);
-    for (std::size_t number = tasks.size(); number < known; ++number)
-      tasks.push_back({rank_of[number], static_cast<std::uint32_t>(number)});
+/// What lies beside names, but for tasks that no meter of this usage has met.
+std::vector<TaskOrder::PlacedKey> keys_beside_names(const FirstKeys& first,
+                                                    const TaskNames& tasks) {
+  std::vector<TaskOrder::PlacedKey> placed;
+  std::uint32_t place = 0;
+  for (const SumKey& key : first.keys()) {
+    const std::size_t rank = tasks.find(key.task);
+    if (rank < tasks.size()) placed.push_back({key.cycle, static_cast<std::uint32_t>(rank), place});
+    ++place;
   }
-  std::sort(tasks.begin(), tasks.end(),
-            [](const auto& a, const auto& b) { return a.rank < b.rank; });
-  return tasks;
+  std::sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) {
+    return a.cycle != b.cycle ? a.cycle < b.cycle : a.rank < b.rank;
+  });
+  return placed;
 }
 
 /// One key per name and meter: a name that several meters know occurs several times.
@@ -64,7 +67,8 @@ TaskOrder order_tasks(Usage::Parts& parts) {
   }
   order.names = names.finish();
   for (const auto& meter : parts.meters) meter->tasks.release();
-  if (keeps_task_sums(parts.options)) order.beside_names = tasks_beside_names(order);
+  if (keeps_name_sums(parts.options))
+    order.beside_names = keys_beside_names(*parts.options.first_keys, order.names);
   return order;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "billing/task_names.h"
-#include "engine/task_sums.h"
+#include "engine/name_sums.h"
 #include "engine/usage_parts.h"
 
 namespace billing {
@@ -15,18 +15,20 @@ struct TaskOrder {
   TaskNames names;
   std::vector<std::vector<std::uint32_t>> rank_of;  ///< [meter][number in that meter] -> index
 
-  struct TaskBesideName {
-    std::uint32_t rank;
-    std::uint32_t number;  ///< in every meter that knows it
+  /// A key whose sums stand beside names.
+  struct PlacedKey {
+    std::int64_t cycle;
+    std::uint32_t rank;   ///< of its task
+    std::uint32_t place;  ///< see FirstKeys
   };
-  std::vector<TaskBesideName> beside_names;  ///< tasks whose sums stand there, by rank; or none
+  std::vector<PlacedKey> beside_names;  ///< by cycle and rank; none where no sums stand there
 
-  /// Calls `visit(rank, sum)` for each sum that stands beside the user's name, by rank. `user` may
-  /// be null where no sums stand beside names.
+  /// Calls `visit(const PlacedKey&, sum)` for each sum that stands beside the user's name, in their
+  /// order. `user` may be null where no sums stand beside names.
   template <class Visit>
   void for_each_sum_beside(const Name* user, const Visit& visit) const {
-    for (const auto [rank, number] : beside_names) {
-      if (const std::uint64_t sum = TaskSums::beside(*user).sums[number]) visit(rank, sum);
+    for (const PlacedKey& key : beside_names) {
+      if (const std::uint64_t sum = NameSums::beside(*user).sums[key.place]) visit(key, sum);
     }
   }
 };

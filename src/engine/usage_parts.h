@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "billing/meter.h"
+#include "engine/name_sums.h"
 #include "engine/name_table.h"
 #include "engine/paged_records.h"
 #include "engine/record.h"
-#include "engine/task_sums.h"
 
 namespace billing {
 
@@ -42,16 +42,17 @@ inline bool keeps_users(const MeterOptions& options) {
   return options.group_by.user || keeps_events(options);
 }
 
-/// Whether users' sums of the first tasks stand beside their names. Other tasks', and parts of sums
-/// too large for that, are records.
-inline bool keeps_task_sums(const MeterOptions& options) {
-  return options.group_by.user && !options.group_by.cycle && !options.wide_records;
+/// Whether users' sums of the first keys stand beside their names. Those of other keys, and parts
+/// of sums too large for that, are records.
+inline bool keeps_name_sums(const MeterOptions& options) {
+  const bool cycles_are_few = !options.group_by.cycle || options.cycles->are_few();
+  return options.group_by.user && cycles_are_few && !options.wide_records;
 }
 
 /// What one meter has kept. Movable only as a whole: records refer to names by number.
 struct MeterUsage {
   explicit MeterUsage(const MeterOptions& options)
-      : users(options.partition_bits, keeps_task_sums(options) ? sizeof(TaskSums) : sizeof(Name)),
+      : users(options.partition_bits, keeps_name_sums(options) ? sizeof(NameSums) : sizeof(Name)),
         tasks(0),
         partitions(std::size_t{1} << options.partition_bits) {}
 

@@ -16,8 +16,13 @@ namespace {
 /// Rows that go to a sink at once.
 constexpr std::size_t kRowsAtOnce = 128;
 
-/// Users between a prefetch and the use of what it fetched.
+/// Users between a prefetch and the use of what it fetched: of their entries, and of their rows.
 constexpr std::size_t kPrefetchUsers = 32;
+constexpr std::size_t kPrefetchUsersOfRows = 12;
+
+/// So many rows of a user are fetched: those after them the processor fetches by itself.
+constexpr std::uint64_t kPrefetchRows = 64;
+constexpr std::size_t kRowsPerCacheLine = kCacheLineBytes / sizeof(CompactRecord);
 
 constexpr std::uint64_t kAllRows = std::numeric_limits<std::uint64_t>::max();
 
@@ -28,6 +33,8 @@ class UserUsage final : public OrderedUsage {
         calls_per_cycle_(keeps_events(usage_.parts->options)
                              ? usage_.parts->options.cycles->calls_per_cycle()
                              : 0),
+        may_be_cut_(usage_.parts->options.group_by.cycle &&
+                    !keeps_name_sums(usage_.parts->options)),
         users_(order_users(usage_.partitions)) {
     cut_blocks();
   }
@@ -37,8 +44,11 @@ class UserUsage final : public OrderedUsage {
 
   void read_block(std::size_t block, UsageSink& sink) const override {
     const Block& b = blocks_[block];
-    prefetch_users(b);
+    for (std::size_t i = b.begin_user; i < b.end_user; ++i) prefetch(&user_at(i));
+    std::size_t fetched = b.begin_user;
     for (std::size_t i = b.begin_user; i < b.end_user; ++i) {
+      const std::size_t next = std::min(i + kPrefetchUsersOfRows, b.end_user);
+      for (; fetched < next; ++fetched) prefetch_rows(fetched);
       const ClosedUser& user = user_at(i);
       sink.begin_user(user.name->text(), b.begin_row);
       add_rows(usage_, partition_at(i), user, b.begin_row, std::min(b.end_row, user.count), sink);
@@ -54,15 +64,14 @@ class UserUsage final : public OrderedUsage {
     std::uint64_t end_row;
   };
 
-  /// Users adjacent by name are scattered in memory.
-  void prefetch_users(const Block& block) const {
-    for (std::size_t i = block.begin_user; i < block.end_user; ++i) prefetch(&user_at(i));
-    for (std::size_t i = block.begin_user; i < block.end_user; ++i) {
-      const ClosedPartition& partition = partition_at(i);
-      const ClosedUser& user = user_at(i);
-      prefetch(user.name);
-      if (user.begin < partition.compact.size()) prefetch(&partition.compact[user.begin]);
-    }
+  /// Users adjacent by name are scattered in memory, and each has its rows on a few cache lines.
+  void prefetch_rows(std::size_t i) const {
+    const ClosedUser& user = user_at(i);
+    prefetch(user.name);
+    const PagedRecords<CompactRecord>& rows = partition_at(i).compact;
+    const std::uint64_t end =
+        std::min<std::uint64_t>(user.begin + std::min(user.count, kPrefetchRows), rows.size());
+    for (std::uint64_t row = user.begin; row < end; row += kRowsPerCacheLine) prefetch(&rows[row]);
   }
 
   const ClosedPartition& partition_at(std::size_t i) const {
@@ -83,7 +92,7 @@ class UserUsage final : public OrderedUsage {
     for (std::size_t i = 0; i < users_.size; ++i) {
       prefetch(&user_at(std::min(i + kPrefetchUsers, users_.size - 1)));
       const std::uint64_t count = user_at(i).count;
-      if (count > kBlockRows * 2 && usage_.parts->options.group_by.cycle) {
+      if (count > kBlockRows * 2 && may_be_cut_) {
         end_block(i);
         cut_user(i, count);
         block.begin_user = block.end_user = i + 1;
@@ -124,6 +133,7 @@ class UserUsage final : public OrderedUsage {
 
   ClosedUsage usage_;
   std::uint64_t calls_per_cycle_;
+  bool may_be_cut_;  // a user with many rows: where all of them are records
   OrderedUsers users_;
   std::vector<Block> blocks_;
 };
@@ -145,21 +155,25 @@ void add_records(const PagedRecords<Record>& records, std::uint64_t begin, std::
   }
 }
 
-/// The sums beside a user's name, by the rank of their tasks.
+/// The sums beside a user's name, in the order of rows.
 class RowsBesideName {
  public:
   RowsBesideName(const TaskOrder& tasks, const Name& user) {
-    tasks.for_each_sum_beside(&user, [this](std::uint32_t rank, std::uint64_t sum) {
-      rows_[size_++] = {0, rank, TaskSums::calls_of(sum), TaskSums::quantity_of(sum)};
+    tasks.for_each_sum_beside(&user, [this](const TaskOrder::PlacedKey& key, std::uint64_t sum) {
+      rows_[size_++] = {key.cycle, key.rank, NameSums::calls_of(sum), NameSums::quantity_of(sum)};
     });
   }
 
   std::span<const UsageRow> rows() const { return {rows_.data(), size_}; }
 
  private:
-  std::array<UsageRow, TaskSums::kTasks> rows_;
+  std::array<UsageRow, NameSums::kPlaces> rows_;
   std::size_t size_ = 0;
 };
+
+bool has_lesser_key(const UsageRow& a, const UsageRow& b) {
+  return a.when != b.when ? a.when < b.when : a.task < b.task;
+}
 
 /// Records of sums, and further sums among them.
 template <class Record>
@@ -174,7 +188,8 @@ void add_merged(const PagedRecords<Record>& records, std::uint64_t begin, std::u
   };
   for (; begin < end; ++begin) {
     UsageRow row = row_of(records[begin], kCycleUnit);
-    for (; !more.empty() && more.front().task < row.task; more = more.subspan(1)) add(more.front());
+    for (; !more.empty() && has_lesser_key(more.front(), row); more = more.subspan(1))
+      add(more.front());
     if (!more.empty() && add_if_same_key(row, more.front())) more = more.subspan(1);
     add(row);
   }
@@ -188,7 +203,7 @@ void add_rows(const ClosedUsage& usage, const ClosedPartition& partition, const 
               std::uint64_t begin, std::uint64_t end, UsageSink& sink) {
   const auto add = [&](const auto& records) {
     const std::int64_t when_unit = keeps_events(usage.parts->options) ? kEventTimeUnitNs : 1;
-    if (!keeps_task_sums(usage.parts->options))
+    if (!keeps_name_sums(usage.parts->options))
       return add_records(records, user.begin + begin, user.begin + end, when_unit, sink);
     const RowsBesideName beside(usage.tasks, *user.name);
     const std::uint64_t records_end = partition.end_of(user);

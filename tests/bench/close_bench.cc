@@ -1,9 +1,10 @@
-// Closing of usage on one thread, per event: by what the ids of users look like, and by the number
-// of tasks.
+// Closing of usage on one thread, per event: by what the ids of users look like, by the number of
+// tasks, and by the number of cycles.
 
 #include <benchmark/benchmark.h>
 #include <oneapi/tbb/global_control.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,12 +26,18 @@ const std::vector<std::vector<std::string>>& prefixes() {
   return all;
 }
 
-class NoCycles final : public CyclePolicy {
+/// A second each.
+class Seconds final : public CyclePolicy {
  public:
-  std::int64_t cycle_of(std::int64_t) const override { return 0; }
-  CycleSpan span_of(std::int64_t) const override { return {0, 1, 0}; }
+  std::int64_t cycle_of(std::int64_t time_ns) const override { return time_ns / kSecond_ns; }
+  CycleSpan span_of(std::int64_t time_ns) const override {
+    const std::int64_t cycle = cycle_of(time_ns);
+    return {cycle * kSecond_ns, (cycle + 1) * kSecond_ns, cycle};
+  }
   void append_label(std::int64_t, std::string&) const override {}
-  std::uint64_t calls_per_cycle() const override { return 0; }
+
+ private:
+  static constexpr std::int64_t kSecond_ns = 1'000'000'000;
 };
 
 std::vector<std::string> names_of_users(const std::vector<std::string>& fronts) {
@@ -41,13 +48,13 @@ std::vector<std::string> names_of_users(const std::vector<std::string>& fronts) 
 }
 
 Usage metered(const MeterOptions& options, const std::vector<std::string>& users,
-              const std::vector<std::string>& tasks) {
+              const std::vector<std::string>& tasks, std::size_t cycles) {
   Meter meter(options);
   const auto batch = std::make_unique<EventBatch>();
   batch->size = 0;
   for (std::size_t i = 0; i < kEvents; ++i) {
     const std::size_t n = batch->size++;
-    batch->time_ns[n] = 0;
+    batch->time_ns[n] = static_cast<std::int64_t>(i * 15'485'863 % cycles) * 1'000'000'000;
     batch->user[n] = users[i * 7919 % users.size()];
     batch->task[n] = tasks[i * 104'729 % tasks.size()];
     batch->status[n] = 200;
@@ -60,15 +67,15 @@ Usage metered(const MeterOptions& options, const std::vector<std::string>& users
 }
 
 void close(benchmark::State& state, const std::vector<std::string>& users,
-           const std::vector<std::string>& tasks) {
+           const std::vector<std::string>& tasks, std::size_t cycles = 0) {
   const tbb::global_control one_thread(tbb::global_control::max_allowed_parallelism, 1);
-  const NoCycles cycles;
+  const Seconds seconds;
   MeterOptions options;
-  options.group_by = {true, false, true};
-  options.cycles = &cycles;
+  options.group_by = {true, cycles > 0, true};
+  options.cycles = &seconds;
   for (auto _ : state) {
     state.PauseTiming();
-    Usage usage = metered(options, users, tasks);
+    Usage usage = metered(options, users, tasks, std::max<std::size_t>(cycles, 1));
     state.ResumeTiming();
     benchmark::DoNotOptimize(close(std::move(usage), [] {}));
   }
@@ -89,9 +96,16 @@ void close_tasks(benchmark::State& state) {
   close(state, users, tasks);
 }
 
+/// Few of them are added up in a table, many are sorted.
+void close_cycles(benchmark::State& state) {
+  close(state, names_of_users(prefixes()[0]), {"login", "getUserProfile"},
+        static_cast<std::size_t>(state.range(0)));
+}
+
 constexpr int kIterations = 5;
 
 BENCHMARK(close_users)->ArgName("kind")->DenseRange(0, 2)->Iterations(kIterations);
+BENCHMARK(close_cycles)->Arg(2)->Arg(4)->Arg(100)->Iterations(kIterations);
 BENCHMARK(close_tasks)->Arg(10)->Arg(1000)->Arg(100'000)->Arg(1'000'000)->Iterations(kIterations);
 
 }  // namespace

@@ -13,27 +13,30 @@
 namespace billing {
 namespace {
 
-/// Months of 30 days, or runs of five calls.
+/// Of so many days, or runs of five calls.
 class BenchCycles final : public CyclePolicy {
  public:
-  explicit BenchCycles(std::uint64_t calls) : calls_(calls) {}
+  BenchCycles(std::int64_t days, std::uint64_t calls)
+      : length_ns_(days * 86'400 * 1'000'000'000), calls_(calls) {}
 
-  std::int64_t cycle_of(std::int64_t time_ns) const override { return time_ns / kMonth_ns; }
+  std::int64_t cycle_of(std::int64_t time_ns) const override { return time_ns / length_ns_; }
   CycleSpan span_of(std::int64_t time_ns) const override {
     const std::int64_t cycle = cycle_of(time_ns);
-    return {cycle * kMonth_ns, (cycle + 1) * kMonth_ns, cycle};
+    return {cycle * length_ns_, (cycle + 1) * length_ns_, cycle};
   }
   void append_label(std::int64_t cycle, std::string& out) const override {
     out += std::to_string(cycle);
   }
+  bool are_few() const override { return length_ns_ >= kFew_ns; }
   std::uint64_t calls_per_cycle() const override { return calls_; }
 
  private:
-  static constexpr std::int64_t kMonth_ns = std::int64_t{30} * 86'400 * 1'000'000'000;
+  static constexpr std::int64_t kFew_ns = std::int64_t{30} * 86'400 * 1'000'000'000;
+  std::int64_t length_ns_;
   std::uint64_t calls_;
 };
 
-/// A stream of events whose users and times are strewn about, handed over batch by batch.
+/// A stream of a month's events whose users and times are strewn about, handed over batch by batch.
 class EventStream {
  public:
   explicit EventStream(std::size_t users) : batch_(std::make_unique<EventBatch>()) {
@@ -44,7 +47,7 @@ class EventStream {
     batch_->size = kEventBatchCapacity;
     for (std::size_t i = 0; i < kEventBatchCapacity; ++i) {
       batch_->time_ns[i] =
-          static_cast<std::int64_t>(1'735'689'600 + random_() % 31'536'000) * 1'000'000'000;
+          static_cast<std::int64_t>(1'735'689'600 + random_() % 2'592'000) * 1'000'000'000;
       batch_->user[i] = users_[random_() % users_.size()];
       batch_->task[i] = tasks_[random_() % tasks_.size()];
       batch_->status[i] = 200;
@@ -61,9 +64,8 @@ class EventStream {
   std::unique_ptr<EventBatch> batch_;
 };
 
-void meter(benchmark::State& state, const GroupBy& group_by, std::uint64_t calls_per_cycle) {
+void meter(benchmark::State& state, const GroupBy& group_by, const BenchCycles& cycles) {
   constexpr std::size_t kBatches = 64;
-  const BenchCycles cycles(calls_per_cycle);
   EventStream events(static_cast<std::size_t>(state.range(0)));
   std::vector<EventBatch> batches;
   for (std::size_t i = 0; i < kBatches; ++i) batches.push_back(events.next());
@@ -76,14 +78,16 @@ void meter(benchmark::State& state, const GroupBy& group_by, std::uint64_t calls
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kEventBatchCapacity));
 }
 
-void meter_per_user(benchmark::State& state) { meter(state, {true, false, false}, 0); }
-void meter_per_month(benchmark::State& state) { meter(state, {true, true, true}, 0); }
-void meter_per_five_calls(benchmark::State& state) { meter(state, {true, true, true}, 5); }
+void meter_per_user(benchmark::State& state) { meter(state, {true, false, false}, {30, 0}); }
+void meter_per_month(benchmark::State& state) { meter(state, {true, true, true}, {30, 0}); }
+void meter_per_day(benchmark::State& state) { meter(state, {true, true, true}, {1, 0}); }
+void meter_per_five_calls(benchmark::State& state) { meter(state, {true, true, true}, {30, 5}); }
 
 constexpr int kIterations = 4000;  // records pile up: not as many as would be precise
 
 BENCHMARK(meter_per_user)->Arg(1000)->Arg(60'000)->Iterations(kIterations);
 BENCHMARK(meter_per_month)->Arg(1000)->Arg(60'000)->Iterations(kIterations);
+BENCHMARK(meter_per_day)->Arg(1000)->Arg(60'000)->Iterations(kIterations);
 BENCHMARK(meter_per_five_calls)->Arg(1000)->Arg(60'000)->Iterations(kIterations);
 
 }  // namespace

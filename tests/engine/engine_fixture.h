@@ -52,7 +52,8 @@ inline constexpr std::int64_t kSecond_ns = 1'000'000'000;
 /// Ten seconds each, or runs of N calls.
 class TestCycles final : public CyclePolicy {
  public:
-  explicit TestCycles(std::uint64_t calls = 0) : calls_(calls) {}
+  explicit TestCycles(std::uint64_t calls = 0, bool are_few = false)
+      : calls_(calls), are_few_(are_few) {}
 
   std::int64_t cycle_of(std::int64_t time_ns) const override { return span_of(time_ns).cycle; }
   CycleSpan span_of(std::int64_t time_ns) const override {
@@ -63,10 +64,12 @@ class TestCycles final : public CyclePolicy {
   void append_label(std::int64_t cycle, std::string& out) const override {
     out += std::to_string(cycle);
   }
+  bool are_few() const override { return are_few_; }
   std::uint64_t calls_per_cycle() const override { return calls_; }
 
  private:
   std::uint64_t calls_;
+  bool are_few_;
 };
 
 inline void add(Meter& meter, std::span<const Event> events) {

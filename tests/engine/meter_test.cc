@@ -109,7 +109,7 @@ TEST_P(MeterTest, AMeterGoesOnAfterUsageOfAnother) {
 
 TEST_P(MeterTest, UsageOfAnotherRunIsRefused) {
   MeterOptions other = options_;
-  other.first_tasks = make_first_tasks();
+  other.first_keys = make_first_keys();
   EXPECT_THROW(merge(meter(options_, {}), meter(other, {})), std::invalid_argument);
   Meter some(options_);
   EXPECT_THROW(some.add(meter(other, {})), std::invalid_argument);
@@ -136,7 +136,7 @@ TEST_P(MeterTest, TasksOfManyMetersMayBeTooManyForSmallNumbers) {
 TEST_P(MeterTest, UsersWhoAreKnownTakeNoMoreMemory) {
   options_.group_by = {true, false, true};
   for (const int tasks : {1, 3, 6}) {
-    options_.first_tasks = make_first_tasks();
+    options_.first_keys = make_first_keys();
     std::vector<Events> parts(2);
     for (int i = 0; i < 10'000; ++i) {
       for (std::size_t part = 0; part < parts.size(); ++part) {
