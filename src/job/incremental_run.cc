@@ -114,7 +114,7 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     names_.push_back(inputs[i].name());
     if (plans_[i].stands_for_log) input_of_log[*plans_[i].log] = names_[i];
-    if (plans_[i].news != InputNews::known) read(i, std::move(inputs[i]), reading);
+    if (plans_[i].news != InputNews::known) read(i, inputs[i], reading);
   }
   for (const std::size_t log : state_.with_unread_end(plans_)) {
     const PartialInput& known = state_.header().inputs[log];
@@ -124,14 +124,12 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
   return reading;
 }
 
-void IncrementalRun::read(std::size_t input, Input file, Reading& reading) {
+void IncrementalRun::read(std::size_t input, const Input& file, Reading& reading) {
   const InputPlan& plan = plans_[input];
   for (const LineRange& range : plan.ranges) {
-    const bool is_last = &range == &plan.ranges.back();
-    Input lines = is_last ? std::move(file) : file.once_more();
-    lines.restrict_to(range.begin_bytes, range.end_bytes);
-    reading.ledger.push_back({lines.name(), range.first_line});
-    reading.inputs.push_back(std::move(lines));
+    reading.ledger.push_back({file.name(), range.first_line});
+    reading.inputs.push_back(file.once_more());
+    reading.inputs.back().restrict_to(range.begin_bytes, range.end_bytes);
     input_of_.push_back(input);
   }
   if (!plan.is_continued) keep_end(plan.seen, false, input, names_[input]);

@@ -69,7 +69,7 @@ class IncrementalRun {
     std::string teller;  ///< the input to warn of where it cannot be billed yet; empty for none
   };
 
-  void read(std::size_t input, Input file, Reading& reading);
+  void read(std::size_t input, const Input& file, Reading& reading);
   void keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner,
                 const std::string& teller);
   void account_last_lines(const Metered& metered, std::vector<InputTotals>& inputs,

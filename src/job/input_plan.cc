@@ -49,7 +49,8 @@ InputPlanner::InputPlanner(const std::vector<PartialInput>& logs, const ContentS
       memory_(memory),
       hasher_(secret, checkpoint),
       is_held_(logs.size()),
-      is_stood_for_(logs.size()) {
+      is_stood_for_(logs.size()),
+      is_taken_over_(logs.size()) {
   for (std::size_t log = 0; log < logs.size(); ++log) {
     known_.add(log, *logs[log].seen);
     const auto [latest, is_first] = latest_log_.emplace(logs[log].name, log);
@@ -74,6 +75,7 @@ std::vector<InputPlan> InputPlanner::plan(std::vector<Input>& inputs) {
   }
   find_logs_that_hold_inputs();
   find_heirs();
+  find_ended_lines();
   for (const std::size_t input : order_) {
     inputs[input].map();
     if (*inputs[input].size_bytes() > 0 && !inputs[input].is_mapped())
@@ -134,6 +136,34 @@ void InputPlanner::find_heirs() {
     if (!start.longest || !start.longest->is_whole || start.log) continue;
     if (start.longest->bytes < plans_[input].seen.bytes)
       heirs_[start.longest->source].push_back(input);
+  }
+}
+
+/// Where an input ends the last line of what it goes on with, that is known content, too: of it the
+/// line is known as it is billed.
+void InputPlanner::find_ended_lines() {
+  for (const auto& [source, heirs] : heirs_) {
+    const std::size_t input = heir_of(source);
+    Input& file = (*inputs_)[input];
+    const std::uint64_t start_bytes = starts_[input].longest->bytes;
+    file.map();
+    const std::string_view bytes = file.bytes();
+    const bool is_open = bytes[start_bytes - 1] != '\n';
+    const std::optional<std::uint64_t> border = border_behind(bytes, start_bytes);
+    const bool ends = is_open && border && bytes[*border - 1] == '\n' && *border < bytes.size();
+    file.unmap();
+    if (ends) {
+      SeenContent& seen = ended_.emplace_back();
+      seen.bytes = seen.taken_bytes = *border;
+      hasher_.begin(file.fd(), file.name());
+      seen.head = hasher_.of_first(std::min(*border, kHeadBytes));
+      hasher_.begin(file.fd(), file.name());
+      seen.hash = hasher_.of_first(*border);
+      plans_[input].start_with_end = EarlierContent{seen.bytes, seen.hash};
+      lineages_[input] = is_log(source) ? source : source_of(input_of(source));
+      known_.add(source_of(input), seen);
+    }
+    file.close();
   }
 }
 
@@ -218,9 +248,10 @@ void InputPlanner::begin_anew(std::size_t input, const std::optional<Match>& sta
   note_replacement(input);
   const std::uint64_t records = start ? records_in(bytes_of(input), 0, start->bytes) : 0;
   if (records == 0) return note_head(input);
-  if (plan.replaced != start->source)
+  if (plan.replaced != start->source) {
     plan.shared.push_back(
         {SharedRecords::Place::before_it_differs, name_of(start->source), records});
+  }
 }
 
 /// What several logs were put together of counts once, whatever it is called. Reads what lies
@@ -241,11 +272,13 @@ std::uint64_t InputPlanner::pass_over_parts(std::size_t input, std::uint64_t beg
     std::uint64_t passed_end = last_border(bytes.substr(0, end));
     if (passed_end < end && next) {
       const SeenContent& seen = seen_of(part->source);
-      const bool is_read_elsewhere = part->is_whole && seen.taken_bytes == seen.bytes;
-      if (is_read_elsewhere)
-        passed_end = *next;
-      else if (part->is_whole)
+      const bool ends_here = bytes[*next - 1] == '\n';
+      if (!ends_here || (part->is_whole && seen.taken_bytes == seen.bytes) ||
+          (is_log(part->source) && is_taken_over_[part->source])) {
+        passed_end = *next;  // it stays with the part, or with who has read it
+      } else if (part->is_whole && heirs_.find(part->source) == heirs_.end()) {
         take_over_end(input, *part);
+      }
     }
     read(input, begin, *border);
     plan.passed_lines += line_ends_in(bytes.substr(*border, passed_end - *border));
@@ -259,6 +292,7 @@ std::uint64_t InputPlanner::pass_over_parts(std::size_t input, std::uint64_t beg
 void InputPlanner::take_over_end(std::size_t input, const Match& part) {
   if (is_log(part.source)) {
     plans_[input].ended.push_back(part.source);
+    is_taken_over_[part.source] = true;
     return;
   }
   InputPlan& other = plans_[input_of(part.source)];

@@ -12,6 +12,7 @@
 // longer the part's.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -64,6 +65,8 @@ struct InputPlan {
   bool is_continued = false;         ///< its last line is read within another
   std::vector<SharedRecords> shared;
   std::vector<std::size_t> ended;  ///< logs whose last line, which had no end, is read within it
+  /// What it goes on with, and the end of that one's last line, where it had none and ends so.
+  std::optional<EarlierContent> start_with_end;
   std::optional<std::size_t> replaced;  ///< the log of its name, which no input holds any more
 };
 
@@ -96,6 +99,7 @@ class InputPlanner {
   void compare(std::size_t input);
   void find_logs_that_hold_inputs();
   void find_heirs();
+  void find_ended_lines();
   void decide(std::size_t input);
   void know(std::size_t input, const Match& content);
   void go_on(std::size_t input, const Match& start);
@@ -129,12 +133,14 @@ class InputPlanner {
   std::vector<bool> is_held_;                                     // by log: an input begins with it
   std::vector<bool> is_stood_for_;                                // by log: see InputPlan
 
-  const std::vector<Input>* inputs_ = nullptr;  // one at a time is mapped
-  std::vector<std::size_t> order_;  // of the inputs: what one begins with comes before it
+  std::vector<Input>* inputs_ = nullptr;  // one at a time is mapped
+  std::vector<std::size_t> order_;        // of the inputs: what one begins with comes before it
   std::vector<InputPlan> plans_;
   std::vector<Start> starts_;                              // by input
   std::map<std::size_t, std::vector<std::size_t>> heirs_;  // inputs that may continue a source
   std::vector<std::size_t> lineages_;  // by input: the source that its content goes back to
+  std::deque<SeenContent> ended_;      // see InputPlan::start_with_end
+  std::vector<bool> is_taken_over_;    // by log: its last line is read within an input of this run
 };
 
 }  // namespace billing

@@ -82,20 +82,21 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
     }
     SeenContent seen = plan.seen;
     seen.taken_lines = plan.passed_lines + totals[i].records;
-    grow(header_.inputs[log_of[i]], names[i], totals[i], seen);
+    grow(header_.inputs[log_of[i]], names[i], totals[i], seen, plan.start_with_end);
   }
   return true;
 }
 
 /// What it has held before stays known: there may be copies of it.
 void RunState::grow(PartialInput& log, const std::string& name, const InputTotals& totals,
-                    const SeenContent& seen) const {
+                    const SeenContent& seen, const std::optional<EarlierContent>& with_end) const {
   std::vector<EarlierContent> earlier;
   ContentHash head = seen.head;
   if (log.seen) {
     head = log.seen->head;
     earlier = std::move(log.seen->earlier);
     earlier.push_back({log.seen->bytes, log.seen->hash});
+    if (with_end) earlier.push_back(*with_end);
   }
   log.name = name;
   log.totals += totals;

@@ -47,7 +47,7 @@ class RunState {
  private:
   void open(const std::vector<NamedOption>& options);
   void grow(PartialInput& log, const std::string& name, const InputTotals& totals,
-            const SeenContent& seen) const;
+            const SeenContent& seen, const std::optional<EarlierContent>& with_end) const;
 
   StateFolder folder_;
   PartialHeader header_;

@@ -48,6 +48,7 @@ class Taken:
         self.name, self.content = name, content
         self.news, self.log, self.ranges = "known", None, []
         self.end = 0             # of what is read or passed over
+        self.start_with_end = b""  # what it goes on with, with the end of the last line
         self.shared = 0          # records that count once
         self.begins_as = None    # what a new log begins like
         self.replaced = False
@@ -100,12 +101,28 @@ class Night:
         self.in_order = sorted(self.taken, key=lambda taken: len(taken.content))
         self.starts = {id(taken): self.starts_of(taken) for taken in self.taken}
         self.changes = []  # to the logs, after all has been decided
+        self.taken_over = set()  # logs whose last line is read within an input
+        self.find_ended()
         for taken in self.in_order:
             self.decide(taken)
         if any(taken.news != "known" for taken in self.taken):
             truth.runs += 1
         for change in self.changes:
             change()
+
+    def find_ended(self):
+        """What inputs go on with, with the end that they give its last line: known content, too."""
+        self.ended, self.going_on = [], set()
+        for taken in self.in_order:
+            start = self.longest(self.starts[id(taken)])
+            if not start or not start.is_latest() or start.content == taken.content \
+                    or self.holder(taken) or self.heir(start) is not taken:
+                continue
+            self.going_on.add(start.key)
+            end = border(taken.content, len(start.content))
+            if not start.content.endswith(b"\n") and end is not None and end < len(taken.content):
+                self.ended.append((taken.content[:end], start.log, start.taken))
+                taken.start_with_end = taken.content[:end]
 
     def smaller(self, taken):
         return self.in_order[:self.in_order.index(taken)]
@@ -199,6 +216,8 @@ class Night:
                  for content in log.contents]
         parts += [Start(other.content, taken=other) for other in self.smaller(taken)
                   if other.content and other.log is not taken.log]
+        parts += [Start(content, log=log, taken=other) for content, log, other in self.ended
+                  if (log or other.log) is not taken.log]
         part = self.longest([part for part in parts if rest.startswith(part.content)])
         return part if part and records_in(taken.content, at, at + len(part.content)) else None
 
@@ -212,9 +231,11 @@ class Night:
             after = border(taken.content, end)
             passed = len(whole_lines(taken.content[:end]))
             if passed < end and after is not None:
-                if part.is_latest() and part.end == len(part.content):
+                ends = taken.content[:after].endswith(b"\n")
+                read = part.is_latest() and part.end == len(part.content)
+                if not ends or read or part.key in self.taken_over:
                     passed = after
-                elif part.is_latest():
+                elif part.is_latest() and part.key not in self.going_on:
                     self.take_over_end(part)
             taken.ranges.append((begin, at))
             begin, at = passed, after
@@ -225,6 +246,8 @@ class Night:
         owner = part.taken
         if owner:
             owner.end = len(owner.content)
+        else:
+            self.taken_over.add(part.key)
 
         def change():
             log = part.log or owner.log
@@ -242,6 +265,8 @@ class Night:
         def change():
             log = taken.log
             log.name, log.run = taken.name, self.truth.runs
+            if taken.start_with_end:
+                log.contents.append(taken.start_with_end)
             log.contents.append(taken.content)
             log.taken += b"".join(taken.content[begin:end] for begin, end in taken.ranges)
             log.end = len(taken.content) - len(last)

@@ -404,6 +404,38 @@ class Parts(Shared):
         self.append("m.log", self.read("a.log") + b"\n" + lines("u", ms=8).encode())
         self.assertEqual(self.sum_of("a.log", "m.log")[0], 15)
 
+    def test_of_which_both_files_had_no_end_and_one_spoils_the_line(self):
+        self.ms_log("tue.log", 10, end="")
+        self.sum_of("mon.log", "tue.log")
+        self.append("mon.log", self.read("tue.log"))
+        self.assertEqual(self.sum_of("mon.log", "tue.log")[0], 13)
+        self.append("tue.log", "\n")
+        self.append("mon.log", lines("u", ms=100))  # the rest of the same line
+        for inputs in (("mon.log", "tue.log"), ("mon.log",), ("tue.log",)):
+            self.assertEqual(self.sum_of(*inputs, options=("--rejects", "bad.csv"))[0], 13)
+
+    def test_that_have_gone_on_count_once_with_the_end_of_their_line(self):
+        for grows_first in (True, False):
+            shutil.rmtree(self.folder / "state", ignore_errors=True)
+            self.ms_log("mon.log", 1, 2)
+            self.ms_log("tue.log", 10, 20, end="")
+            self.sum_of("mon.log", "tue.log")
+            old = self.read("tue.log")
+            self.append("tue.log", "\n" + lines("u", ms=40))
+            if grows_first:
+                self.sum_of("tue.log")
+            self.append("mon.log", old + b"\n" + lines("u", ms=100).encode())
+            for _ in range(2):
+                self.assertEqual(self.sum_of("mon.log", "tue.log")[0], 173)
+
+    def test_whose_last_line_ends_in_two_files_count_once(self):
+        self.ms_log("tue.log", 10, 20, end="")
+        self.sum_of("mon.log", "tue.log", "wed.log")
+        for name in ("mon.log", "wed.log"):
+            self.append(name, self.read("tue.log") + b"\n")
+        for _ in range(2):
+            self.assertEqual(self.sum_of("mon.log", "wed.log", "tue.log")[0], 633)
+
     def test_half_a_line_is_no_part(self):
         self.write("half", record(ms=1)[:20])
         self.sum_of("mon.log", "half")
