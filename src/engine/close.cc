@@ -16,6 +16,7 @@ namespace billing {
 std::unique_ptr<OrderedUsage> close(Usage usage, const std::function<void()>& checkpoint) {
   ClosedUsage closed;
   closed.parts = usage.take();
+  closed.parts->agree_on_name_sums();
   closed.tasks = order_tasks(*closed.parts);
   closed.partitions.resize(std::size_t{1} << closed.parts->options.partition_bits);
 

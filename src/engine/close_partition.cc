@@ -296,9 +296,9 @@ ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tas
   unify_users(parts, p);
   ClosedPartition result;
   result.users.reserve(users_.size());
-  if (keeps_name_sums(parts.options)) fold_name_sums(parts, tasks, p);
+  if (parts.has_name_sums()) fold_name_sums(parts, tasks, p);
   bool wide = !fits_compact(parts, tasks, p);
-  const bool only_sums = !keeps_events(parts.options) && !keeps_name_sums(parts.options);
+  const bool only_sums = !keeps_events(parts.options) && !parts.has_name_sums();
   const bool in_table = !wide && only_sums && close_in_table(parts, tasks, p, result);
   if (!wide && !in_table && !close_as(parts, tasks, p, compact_, result, result.compact)) {
     wide = true;

@@ -21,6 +21,7 @@
 #include "engine/key_places.h"
 #include "engine/name_order.h"
 #include "engine/name_sums.h"
+#include "engine/name_sums_trial.h"
 #include "engine/recent_names.h"
 #include "engine/usage_parts.h"
 
@@ -75,7 +76,6 @@ class Meter::State {
       : options_(options),
         keeps_events_(keeps_events(options)),
         keeps_users_(keeps_users(options)),
-        keeps_name_sums_(keeps_name_sums(options)),
         usage_(std::make_unique<MeterUsage>(options)),
         places_(*options_.first_keys, usage_->tasks),
         cycle_index_(*options.cycles) {}
@@ -87,13 +87,12 @@ class Meter::State {
       if (keeps_users_) intern_users({batch.user.data() + begin, end - begin});
       if (keeps_events_) {
         add_events(batch, begin, end);
-      } else if (keeps_name_sums_) {
-        if (options_.group_by.cycle) {
-          find_cycles(batch, begin, end);
-          add_to_name_sums<true>(batch, begin, end);
-        } else {
-          add_to_name_sums<false>(batch, begin, end);
-        }
+      } else if (usage_->has_name_sums && !options_.group_by.cycle) {
+        add_to_name_sums<false>(batch, begin, end);
+      } else if (usage_->has_name_sums && trial_.is_useful()) {
+        find_cycles(batch, begin, end);
+        add_to_name_sums<true>(batch, begin, end);
+        if (!trial_.is_useful() && trial_.is_first()) leave_name_sums();
       } else {
         find_cycles(batch, begin, end);
         add_to_sums(batch, begin, end);
@@ -107,7 +106,7 @@ class Meter::State {
       const std::string_view name = more.tasks.name(task).text();
       task_of[task] = number_of_task(name, hash_name(name), NameRef());
     }
-    const std::vector<std::uint32_t> user_of = add_users(more.users);
+    const std::vector<std::uint32_t> user_of = add_users(more);
     for (std::uint32_t p = 0; p < more.partitions.size(); ++p) {
       const auto user_at = [&](std::uint32_t number) {
         return UserRef{nullptr, keeps_users_ ? user_of[number] : 0, p};
@@ -125,7 +124,7 @@ class Meter::State {
   const MeterOptions& options() const { return options_; }
 
   bool keeps_sums_in_place() const {
-    if (!keeps_name_sums_) return false;
+    if (!usage_->has_name_sums) return false;
     std::size_t records_bytes = 0;
     for (const PartitionRecords& records : usage_->partitions)
       records_bytes += records.memory_bytes();
@@ -230,7 +229,8 @@ class Meter::State {
   }
 
   /// Takes in names, and the sums that stand beside them. Returns what they are numbered here.
-  std::vector<std::uint32_t> add_users(NameTable& more) {
+  std::vector<std::uint32_t> add_users(MeterUsage& from) {
+    NameTable& more = from.users;
     std::vector<std::uint32_t> number_of(more.size());
     std::array<std::string_view, kSlice> names;
     for (std::uint32_t begin = 0; begin < more.size(); begin += kSlice) {
@@ -239,7 +239,7 @@ class Meter::State {
       intern_users({names.data(), size});
       for (std::uint32_t i = 0; i < size; ++i) {
         number_of[begin + i] = users_[i].number;
-        if (keeps_name_sums_) add_name_sums(users_[i], more.name(begin + i));
+        if (from.has_name_sums) add_name_sums(users_[i], more.name(begin + i));
       }
     }
     return number_of;
@@ -249,7 +249,12 @@ class Meter::State {
   void add_name_sums(UserRef user, const Name& from) {
     for (std::uint32_t place = 0; place < NameSums::kPlaces; ++place) {
       const std::uint64_t sum = NameSums::beside(from).sums[place];
-      if (sum != 0) add_name_sum(user, sum, place);
+      if (sum == 0) continue;
+      if (usage_->has_name_sums) {
+        add_name_sum(user, sum, place);
+      } else {
+        append_placed(user, sum, place);
+      }
     }
   }
 
@@ -288,6 +293,7 @@ class Meter::State {
 
   template <bool kByCycle>
   void add_to_name_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    std::size_t misses = 0;
     KeyPlaces::CyclePlaces* places = &places_.of_cycle(0);
     for (std::size_t i = begin; i < end; ++i) {
       if constexpr (kByCycle) places = &places_.of_cycle(cycles_[i - begin]);
@@ -299,10 +305,23 @@ class Meter::State {
         place = places_.ask(*places, task);
       if (place == KeyPlaces::kNone || quantity >= NameSums::kQuantityLimit) [[unlikely]] {
         add_sum(user, kByCycle ? cycles_[i - begin] : 0, quantity, task);
+        ++misses;
       } else {
         add_name_sum(user, NameSums::sum_of(1, quantity), place);
       }
     }
+    if (kByCycle) trial_.add(end - begin, misses);
+  }
+
+  /// Before many users are there: their rows become as small as names are.
+  void leave_name_sums() {
+    usage_->move_name_sums(*options_.first_keys);
+    NameTable users(options_.partition_bits);
+    for (std::uint32_t user = 0; user < usage_->users.size(); ++user) {
+      const std::string_view name = usage_->users.name(user).text();
+      users.intern(name, hash_name(name));  // in their order: numbers stay
+    }
+    usage_->users = std::move(users);
   }
 
   /// Adds a sum in the form of NameSums beside the name.
@@ -341,17 +360,13 @@ class Meter::State {
     });
   }
 
-  /// Appends a record in the form that holds it. `when` is the cycle of a sum, or the time of an
-  /// event in whole seconds.
   void append(UserRef user, std::int64_t when, std::uint64_t extra, std::uint64_t quantity,
               std::uint32_t task) {
-    if (!options_.wide_records && CompactRecord::fits(when, extra, quantity, task)) {
-      usage_->partitions[user.partition].compact.append(
-          CompactRecord(static_cast<std::uint64_t>(when), extra, quantity, task, user.number),
-          usage_->pages);
-    } else {
-      const std::int64_t when_unit = keeps_events_ ? kEventTimeUnitNs : 1;
+    const std::int64_t when_unit = keeps_events_ ? kEventTimeUnitNs : 1;
+    if (options_.wide_records) {
       append_wide(user, {when * when_unit, extra, quantity, task, user.number});
+    } else {
+      usage_->append(user.number, user.partition, when, extra, quantity, task, when_unit);
     }
   }
 
@@ -362,10 +377,10 @@ class Meter::State {
   MeterOptions options_;
   bool keeps_events_;
   bool keeps_users_;
-  bool keeps_name_sums_;
   std::unique_ptr<MeterUsage> usage_;
   RecentNames recent_tasks_;
   KeyPlaces places_;  // of sums beside names
+  NameSumsTrial trial_;
   CycleIndex cycle_index_;
   Combiner combiner_;
 

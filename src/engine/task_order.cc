@@ -67,7 +67,7 @@ TaskOrder order_tasks(Usage::Parts& parts) {
   }
   order.names = names.finish();
   for (const auto& meter : parts.meters) meter->tasks.release();
-  if (keeps_name_sums(parts.options))
+  if (parts.has_name_sums())
     order.beside_names = keys_beside_names(*parts.options.first_keys, order.names);
   return order;
 }

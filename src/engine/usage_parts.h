@@ -2,6 +2,7 @@
 
 // The inside of Usage: what each meter has kept, by partition.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,9 +43,9 @@ inline bool keeps_users(const MeterOptions& options) {
   return options.group_by.user || keeps_events(options);
 }
 
-/// Whether users' sums of the first keys stand beside their names. Those of other keys, and parts
-/// of sums too large for that, are records.
-inline bool keeps_name_sums(const MeterOptions& options) {
+/// Whether meters begin with users' sums of the first keys beside their names. Sums of other keys,
+/// and parts of sums too large for that, are records.
+inline bool begins_with_name_sums(const MeterOptions& options) {
   const bool cycles_are_few = !options.group_by.cycle || options.cycles->are_few();
   return options.group_by.user && cycles_are_few && !options.wide_records;
 }
@@ -52,10 +53,27 @@ inline bool keeps_name_sums(const MeterOptions& options) {
 /// What one meter has kept. Movable only as a whole: records refer to names by number.
 struct MeterUsage {
   explicit MeterUsage(const MeterOptions& options)
-      : users(options.partition_bits, keeps_name_sums(options) ? sizeof(NameSums) : sizeof(Name)),
+      : has_name_sums(begins_with_name_sums(options)),
+        users(options.partition_bits, has_name_sums ? sizeof(NameSums) : sizeof(Name)),
         tasks(0),
         partitions(std::size_t{1} << options.partition_bits) {}
 
+  /// Appends a record in the form that holds it. `when` is the cycle of a sum, or the time of an
+  /// event in whole seconds, `when_unit` as in widen().
+  void append(std::uint32_t user, std::uint32_t partition, std::int64_t when, std::uint64_t extra,
+              std::uint64_t quantity, std::uint32_t task, std::int64_t when_unit) {
+    if (CompactRecord::fits(when, extra, quantity, task)) {
+      partitions[partition].compact.append(
+          CompactRecord(static_cast<std::uint64_t>(when), extra, quantity, task, user), pages);
+    } else {
+      partitions[partition].wide.append({when * when_unit, extra, quantity, task, user}, pages);
+    }
+  }
+
+  /// Makes records of the sums beside names: none stand there any more.
+  void move_name_sums(const FirstKeys& first_keys);
+
+  bool has_name_sums;
   NameTable users;
   NameTable tasks;
   PagePool pages;
@@ -64,6 +82,15 @@ struct MeterUsage {
 
 class Usage::Parts {
  public:
+  /// After agree_on_name_sums() true for all meters or for none.
+  bool has_name_sums() const {
+    return std::any_of(meters.begin(), meters.end(),
+                       [](const auto& meter) { return meter->has_name_sums; });
+  }
+
+  /// Where some meters keep sums beside names and some do not, none does afterwards.
+  void agree_on_name_sums();
+
   MeterOptions options;
   std::vector<std::unique_ptr<MeterUsage>> meters;
 };

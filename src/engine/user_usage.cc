@@ -33,8 +33,7 @@ class UserUsage final : public OrderedUsage {
         calls_per_cycle_(keeps_events(usage_.parts->options)
                              ? usage_.parts->options.cycles->calls_per_cycle()
                              : 0),
-        may_be_cut_(usage_.parts->options.group_by.cycle &&
-                    !keeps_name_sums(usage_.parts->options)),
+        may_be_cut_(usage_.parts->options.group_by.cycle && !usage_.parts->has_name_sums()),
         users_(order_users(usage_.partitions)) {
     cut_blocks();
   }
@@ -203,7 +202,7 @@ void add_rows(const ClosedUsage& usage, const ClosedPartition& partition, const 
               std::uint64_t begin, std::uint64_t end, UsageSink& sink) {
   const auto add = [&](const auto& records) {
     const std::int64_t when_unit = keeps_events(usage.parts->options) ? kEventTimeUnitNs : 1;
-    if (!keeps_name_sums(usage.parts->options))
+    if (!usage.parts->has_name_sums())
       return add_records(records, user.begin + begin, user.begin + end, when_unit, sink);
     const RowsBesideName beside(usage.tasks, *user.name);
     const std::uint64_t records_end = partition.end_of(user);

@@ -56,6 +56,32 @@ TEST_P(SumPlaces, AsManyKeysAsStandBesideNamesAndMore) {
       expect_plain_sums(events(5'000, 100, cycles, tasks));
 }
 
+TEST_P(SumPlaces, KeysTooManyForPlacesBesideNames) {
+  const Events few = events(40'000, 300, 1, 5);
+  const Events many = events(60'000, 300, 12, 5);
+  expect_plain_sums(many);  // from the first events on
+  Events later = few;
+  later.insert(later.end(), many.begin(), many.end());
+  expect_plain_sums(later);  // in one meter not, in the other later
+  Events before = many;
+  before.insert(before.end(), few.begin(), few.end());
+  expect_plain_sums(before);
+}
+
+TEST_P(SumPlaces, AMeterTakesUsageOfOneThatKeepsSumsElsewhere) {
+  options_.group_by = {true, true, true};
+  const Events few = events(20'000, 300, 1, 5);
+  const Events many = events(40'000, 300, 12, 5);
+  Events all = few;
+  all.insert(all.end(), many.begin(), many.end());
+  for (const bool few_first : {true, false}) {
+    Meter both(options_);
+    add(both, few_first ? few : many);
+    both.add(meter(options_, few_first ? many : few));
+    ASSERT_EQ(close_to_rows(options_, both.finish()), plainly(options_, all));
+  }
+}
+
 TEST_P(SumPlaces, KeysThatOnlySomeMetersMeet) {
   Events all = events(300, 7, 1, 2);
   const Events later = events(300, 7, 4, 3, 5);
