@@ -47,8 +47,8 @@ class CyclePolicy {
   /// Appends the label, e.g. `2025-W18`. `cycle` must be one that this policy returned.
   virtual void append_label(std::int64_t cycle, std::string& out) const = 0;
 
-  /// Whether cycles are so long, a month or more, that the events of one run are of a few of them.
-  /// Only for speed: the results do not depend on it.
+  /// Whether cycles are so long, four weeks or more, that the events of one run may be of few of
+  /// them. Only for speed: the results do not depend on it.
   virtual bool are_few() const { return false; }
 
   /// N for `calls:N`, whose cycles are runs of N calls of a user, numbered from 1 when usage is

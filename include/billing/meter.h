@@ -14,7 +14,8 @@
 
 namespace billing {
 
-/// The tasks that a run has met first: each of its meters keeps sums of these in the same places.
+/// The keys (cycle and task) that a run has met first: each of its meters keeps sums of these in
+/// the same places.
 class FirstKeys;
 std::shared_ptr<FirstKeys> make_first_keys();
 

@@ -55,9 +55,9 @@ class UsageSink {
  public:
   virtual ~UsageSink() = default;
 
-  /// The rows added from here on belong to `user` (empty where there are none); so may the last
-  /// ones. `first_row` is how many rows of the user come before. The view is valid until the next
-  /// call of this function.
+  /// The rows added from here on, of which there is one at least, belong to `user` (empty where
+  /// there are none); so may the last ones. `first_row` is how many rows of the user come before.
+  /// The view is valid until the next call of this function.
   virtual void begin_user(std::string_view user, std::uint64_t first_row) = 0;
 
   virtual void add(std::span<const UsageRow> rows) = 0;

@@ -3,6 +3,7 @@
 // Asks for memory ahead of its use.
 
 #include <cstddef>
+#include <cstdint>
 
 namespace billing {
 
@@ -15,9 +16,9 @@ inline constexpr std::size_t kCacheLineBytes = 64;
   asm volatile("");
 }
 
-/// For memory that is going to be written.
-[[gnu::always_inline]] inline void prefetch_for_write(const void* at) {
-  __builtin_prefetch(at, 1);
+/// For memory that is going to be written; there may be none at this address.
+[[gnu::always_inline]] inline void prefetch_for_write(std::uintptr_t at) {
+  __builtin_prefetch(reinterpret_cast<const void*>(at), 1);
   asm volatile("");
 }
 

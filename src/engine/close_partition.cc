@@ -72,6 +72,17 @@ bool has_key(const WideRecord& r, const TaskOrder::PlacedKey& key) {
   return r.when == key.cycle && r.task == key.rank;
 }
 
+template <class Record>
+Record make_record(const TaskOrder::PlacedKey& key, std::uint64_t sum, std::uint32_t user) {
+  const std::uint64_t calls = NameSums::calls_of(sum);
+  const std::uint64_t quantity = NameSums::quantity_of(sum);
+  if constexpr (std::is_same_v<Record, WideRecord>) {
+    return {key.cycle, calls, quantity, key.rank, user};
+  } else {
+    return {static_cast<std::uint64_t>(key.cycle), calls, quantity, key.rank, user};
+  }
+}
+
 /// How many sums of a user stand beside the name and have not the key of one of the user's records,
 /// which are in order.
 template <class Record>
@@ -99,14 +110,9 @@ bool combine_records(Record* begin, Record*& end) {
   return fits;
 }
 
-/// A table of sums is as large as what the L2 cache holds beside the records at most, and has no
-/// more places for a record than it takes to sort one.
+/// A table of sums must fit the L2 cache beside the records, and not be mostly empty.
 constexpr std::uint64_t kMaxTableSums = 64 * 1024;
 constexpr std::uint64_t kMaxSumsPerRecord = 4;
-
-/// What a compact record holds at most.
-constexpr std::uint64_t kMaxCompactCalls = std::numeric_limits<std::uint16_t>::max();
-constexpr std::uint64_t kMaxCompactQuantity = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -207,17 +213,16 @@ std::optional<PartitionCloser::SumTable> PartitionCloser::table_for(const Usage:
                                                                     const TaskOrder& tasks,
                                                                     std::uint32_t p) const {
   std::uint64_t count = 0;
+  for (const auto& meter : parts.meters) count += meter->partitions[p].compact.size();
+  const std::uint64_t max_sums = std::min(kMaxTableSums, count * kMaxSumsPerRecord);
+  if (count == 0 || tasks.names.size() > max_sums / users_.size()) return std::nullopt;
   SumTable table{std::numeric_limits<std::uint32_t>::max(), 0, tasks.names.size()};
   for (const auto& meter : parts.meters) {
-    const PagedRecords<CompactRecord>& records = meter->partitions[p].compact;
-    count += records.size();
-    records.for_each([&table](const CompactRecord& r) {
+    meter->partitions[p].compact.for_each([&table](const CompactRecord& r) {
       table.lowest_cycle = std::min<std::uint64_t>(table.lowest_cycle, r.when());
       table.highest_cycle = std::max<std::uint64_t>(table.highest_cycle, r.when());
     });
   }
-  if (count == 0) return std::nullopt;
-  const std::uint64_t max_sums = std::min(kMaxTableSums, count * kMaxSumsPerRecord);
   if (table.sums_of_user() > max_sums / users_.size()) return std::nullopt;
   return table;
 }
@@ -236,8 +241,7 @@ bool PartitionCloser::close_in_table(const Usage::Parts& parts, const TaskOrder&
                               NameSums::sum_of(r.extra(), r.quantity())) == 0;
       });
   for (const std::uint64_t sum : sums_) {
-    fits &= NameSums::calls_of(sum) <= kMaxCompactCalls &&
-            NameSums::quantity_of(sum) <= kMaxCompactQuantity;
+    fits &= CompactRecord::fits(0, NameSums::calls_of(sum), NameSums::quantity_of(sum), 0);
   }
   if (!fits) return false;
 
@@ -258,6 +262,27 @@ bool PartitionCloser::close_in_table(const Usage::Parts& parts, const TaskOrder&
   return true;
 }
 
+/// Of users who have so many records that they are read in several blocks, the sums beside the name
+/// become records, too. Makes room for these; false where the form cannot hold one of them.
+template <class Record>
+bool PartitionCloser::count_sums_to_move(const TaskOrder& tasks) {
+  users_to_move_.clear();
+  if (tasks.beside_names.empty()) return true;
+  bool fits = true;
+  for (std::uint32_t user = 0; user < users_.size(); ++user) {
+    if (ends_[user + 1] <= kMaxUncutRows) continue;
+    users_to_move_.push_back(user);
+    tasks.for_each_sum_beside(users_[user],
+                              [&](const TaskOrder::PlacedKey& key, std::uint64_t sum) {
+                                ++ends_[user + 1];
+                                fits &= std::is_same_v<Record, WideRecord> ||
+                                        CompactRecord::fits(key.cycle, NameSums::calls_of(sum),
+                                                            NameSums::quantity_of(sum), key.rank);
+                              });
+  }
+  return fits;
+}
+
 template <class Record>
 bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
                                std::vector<Record>& grouped, ClosedPartition& result,
@@ -267,6 +292,7 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
   ends_.assign(users_.size() + 1, 0);
   for_each_record<Record>(
       parts, tasks, p, [&](std::uint32_t user, std::uint32_t, const auto&) { ++ends_[user + 1]; });
+  if (!count_sums_to_move<Record>(tasks)) return false;
   for (std::size_t i = 1; i < ends_.size(); ++i) ends_[i] += ends_[i - 1];
   grouped.resize(ends_.back());
   const Converter convert{events ? kEventTimeUnitNs : 1};
@@ -274,7 +300,14 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
                           [&](std::uint32_t user, std::uint32_t rank, const auto& record) {
                             convert(record, rank, user, grouped[ends_[user]++]);
                           });
+  for (const std::uint32_t user : users_to_move_) {
+    tasks.for_each_sum_beside(users_[user],
+                              [&](const TaskOrder::PlacedKey& key, std::uint64_t sum) {
+                                grouped[ends_[user]++] = make_record<Record>(key, sum, user);
+                              });
+  }
 
+  auto moved = users_to_move_.begin();
   std::uint64_t begin = 0;
   for (std::size_t user = 0; user < users_.size(); ++user) {
     Record* const first = grouped.data() + begin;
@@ -282,12 +315,18 @@ bool PartitionCloser::close_as(const Usage::Parts& parts, const TaskOrder& tasks
     begin = ends_[user];
     if (first < last) sorter_.sort(first, last);
     if (!events && !combine_records(first, last)) return false;
-    const std::uint64_t rows = static_cast<std::uint64_t>(last - first) +
-                               sums_beside(tasks, users_[user], std::span(first, last));
+    std::uint64_t rows = static_cast<std::uint64_t>(last - first);
+    if (moved != users_to_move_.end() && *moved == user) {
+      ++moved;
+    } else {
+      rows += sums_beside(tasks, users_[user], std::span(first, last));
+    }
     if (rows == 0) continue;
     result.users.push_back({users_[user], records.size(), rows});
     for (const Record* record = first; record < last; ++record) records.append(*record, pages_);
   }
+  // Only now: where this form does not fit, the other one needs them.
+  for (const std::uint32_t user : users_to_move_) NameSums::beside(*users_[user]).sums.fill(0);
   return true;
 }
 

@@ -65,6 +65,8 @@ class PartitionCloser {
                       ClosedPartition& result);
 
   template <class Record>
+  bool count_sums_to_move(const TaskOrder& tasks);
+  template <class Record>
   bool close_as(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
                 std::vector<Record>& grouped, ClosedPartition& result,
                 PagedRecords<Record>& records);
@@ -82,7 +84,8 @@ class PartitionCloser {
   std::vector<std::vector<NumberedHash>> numbered_;  // the partition's users in each meter
   std::vector<std::uint32_t> lookup_;                // hash table of indexes into users_, from 1
   std::vector<std::uint64_t> ends_;
-  std::vector<std::uint64_t> sums_;  // of a SumTable, in the form of NameSums
+  std::vector<std::uint32_t> users_to_move_;  // indexes; see count_sums_to_move()
+  std::vector<std::uint64_t> sums_;           // of a SumTable, in the form of NameSums
   std::vector<CompactRecord> compact_;
   std::vector<WideRecord> wide_;
 };

@@ -49,7 +49,7 @@ class CycleNumberer final : public UsageSink {
   std::size_t first_ = 0;  ///< its first sum in rows_
   std::size_t pending_limit_ = 0;
 
-  // Its sums, until it ends: those of the first tasks by task, which needs neither a search nor a
+  // Its sums, until it ends: those of the first tasks by name, which needs neither a search nor a
   // sort; those of later ones in rows_.
   static constexpr std::uint32_t kFirstTasks = 64;
   struct TaskSum {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -13,8 +12,6 @@ namespace billing {
 struct SumKey {
   std::int64_t cycle = 0;  ///< 0 where cycles are not grouped by
   std::string task;
-
-  bool operator==(const SumKey&) const = default;
 };
 
 /// The first keys that any meter of a run has met. All its meters place them alike, so that sums

@@ -6,7 +6,6 @@ namespace billing {
 
 KeyPlaces::KeyPlaces(FirstKeys& first, NameTable& tasks) : first_(first), tasks_(tasks) {
   first_cycles_.reserve(FirstKeys::kMax);
-  turn_to(cycle_);
 }
 
 void KeyPlaces::turn_to(std::int64_t cycle) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "engine/first_keys.h"
@@ -38,7 +39,7 @@ class KeyPlaces {
   /// `first` and `tasks`, the meter's, must outlive this object.
   KeyPlaces(FirstKeys& first, NameTable& tasks);
 
-  /// Valid as long as this object.
+  /// Valid as long as this object, which must not move.
   CyclePlaces& of_cycle(std::int64_t cycle) {
     if (cycle != cycle_) [[unlikely]]
       turn_to(cycle);
@@ -53,10 +54,10 @@ class KeyPlaces {
 
   FirstKeys& first_;
   NameTable& tasks_;
-  std::vector<CyclePlaces> first_cycles_;  // no more of them have keys with places
+  std::vector<CyclePlaces> first_cycles_;  // as many as may have keys with places
   CyclePlaces other_cycles_{0, kNone};
-  std::int64_t cycle_ = 0;  // that was asked for last
-  CyclePlaces* places_ = nullptr;
+  std::int64_t cycle_ = std::numeric_limits<std::int64_t>::max();  // that was asked for last
+  CyclePlaces* places_ = &other_cycles_;
 };
 
 }  // namespace billing

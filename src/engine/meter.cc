@@ -248,14 +248,18 @@ class Meter::State {
   /// All meters of a run place the keys alike.
   void add_name_sums(UserRef user, const Name& from) {
     for (std::uint32_t place = 0; place < NameSums::kPlaces; ++place) {
-      const std::uint64_t sum = NameSums::beside(from).sums[place];
-      if (sum == 0) continue;
-      if (usage_->has_name_sums) {
-        add_name_sum(user, sum, place);
-      } else {
-        append_placed(user, sum, place);
-      }
+      std::uint64_t sum = NameSums::beside(from).sums[place];
+      if (usage_->has_name_sums && sum != 0)
+        sum = NameSums::add(NameSums::beside(*user.name).sums[place], sum);
+      if (sum != 0) append_placed(user, sum, place);
     }
+  }
+
+  /// A sum for which there is no room beside the name.
+  void append_placed(UserRef user, std::uint64_t sum, std::uint32_t place) {
+    const SumKey key = options_.first_keys->keys()[place];
+    const std::uint32_t task = number_of_task(key.task, hash_name(key.task), NameRef());
+    append(user, key.cycle, NameSums::calls_of(sum), NameSums::quantity_of(sum), task);
   }
 
   void find_cycles(const EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -294,7 +298,7 @@ class Meter::State {
   template <bool kByCycle>
   void add_to_name_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
     std::size_t misses = 0;
-    KeyPlaces::CyclePlaces* places = &places_.of_cycle(0);
+    KeyPlaces::CyclePlaces* places = &places_.of_cycle(kByCycle ? cycles_[0] : 0);
     for (std::size_t i = begin; i < end; ++i) {
       if constexpr (kByCycle) places = &places_.of_cycle(cycles_[i - begin]);
       const UserRef user = users_[i - begin];
@@ -303,12 +307,15 @@ class Meter::State {
       std::uint32_t place = places->place_of(task);
       if (place == KeyPlaces::kUnknown) [[unlikely]]
         place = places_.ask(*places, task);
+      const std::int64_t cycle = kByCycle ? cycles_[i - begin] : 0;
       if (place == KeyPlaces::kNone || quantity >= NameSums::kQuantityLimit) [[unlikely]] {
-        add_sum(user, kByCycle ? cycles_[i - begin] : 0, quantity, task);
+        add_sum(user, cycle, quantity, task);
         ++misses;
-      } else {
-        add_name_sum(user, NameSums::sum_of(1, quantity), place);
+        continue;
       }
+      std::uint64_t& sum = NameSums::beside(*user.name).sums[place];
+      if (const std::uint64_t full = NameSums::add(sum, NameSums::sum_of(1, quantity))) [[unlikely]]
+        append(user, cycle, NameSums::calls_of(full), NameSums::quantity_of(full), task);
     }
     if (kByCycle) trial_.add(end - begin, misses);
   }
@@ -322,20 +329,6 @@ class Meter::State {
       users.intern(name, hash_name(name));  // in their order: numbers stay
     }
     usage_->users = std::move(users);
-  }
-
-  /// Adds a sum in the form of NameSums beside the name.
-  void add_name_sum(UserRef user, std::uint64_t sum, std::uint32_t place) {
-    const std::uint64_t full = NameSums::add(NameSums::beside(*user.name).sums[place], sum);
-    if (full != 0) [[unlikely]]
-      append_placed(user, full, place);
-  }
-
-  /// A sum that has become too large for its place.
-  void append_placed(UserRef user, std::uint64_t sum, std::uint32_t place) {
-    const SumKey key = options_.first_keys->keys()[place];
-    const std::uint32_t task = number_of_task(key.task, hash_name(key.task), NameRef());
-    append(user, key.cycle, NameSums::calls_of(sum), NameSums::quantity_of(sum), task);
   }
 
   /// Adds a call to what the combiner holds, or keeps it as it is.

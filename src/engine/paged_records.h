@@ -48,7 +48,7 @@ class PagedRecords {
       add_page(pool);
     *next_++ = record;
     // Many lists grow in turns: the next cache line of this one is there when its turn comes.
-    prefetch_for_write(next_ + kCacheLineBytes / sizeof(Record));
+    prefetch_for_write(reinterpret_cast<std::uintptr_t>(next_) + kCacheLineBytes);
   }
 
   std::size_t size() const {

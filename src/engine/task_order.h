@@ -1,6 +1,7 @@
 #pragma once
 
-// Task names of all meters in one order: by bytes.
+// Task names of all meters in one order, by bytes, and the order of keys whose sums stand beside
+// names.
 
 #include <cstdint>
 #include <vector>

@@ -100,4 +100,8 @@ inline constexpr std::int64_t kEventTimeUnitNs = 1'000'000'000;
 /// Rows of a block of ordered usage, about: enough to be worth a task, few enough for the cache.
 inline constexpr std::size_t kBlockRows = 4096;
 
+/// A user with more records than this may be read in several blocks, cut at the borders of cycles.
+/// All sums are records then: none stand beside the name.
+inline constexpr std::size_t kMaxUncutRows = 2 * kBlockRows;
+
 }  // namespace billing

@@ -127,7 +127,7 @@ class StreamSums final : public Sums {
     /// The user under way is kept, too, also where no row of the line is there yet.
     void keep_open_line(SumBlock& block, std::size_t complete) {
       open_.names.clear();
-      if (!block.names.empty()) open_.names.push_back(block.names.back());
+      open_.names.push_back(block.names.back());
       open_.rows.assign(block.rows.begin() + static_cast<std::ptrdiff_t>(complete),
                         block.rows.end());
       block.rows.resize(complete);

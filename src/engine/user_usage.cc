@@ -33,7 +33,6 @@ class UserUsage final : public OrderedUsage {
         calls_per_cycle_(keeps_events(usage_.parts->options)
                              ? usage_.parts->options.cycles->calls_per_cycle()
                              : 0),
-        may_be_cut_(usage_.parts->options.group_by.cycle && !usage_.parts->has_name_sums()),
         users_(order_users(usage_.partitions)) {
     cut_blocks();
   }
@@ -91,7 +90,7 @@ class UserUsage final : public OrderedUsage {
     for (std::size_t i = 0; i < users_.size; ++i) {
       prefetch(&user_at(std::min(i + kPrefetchUsers, users_.size - 1)));
       const std::uint64_t count = user_at(i).count;
-      if (count > kBlockRows * 2 && may_be_cut_) {
+      if (count > kMaxUncutRows && usage_.parts->options.group_by.cycle && !has_name_sums(i)) {
         end_block(i);
         cut_user(i, count);
         block.begin_user = block.end_user = i + 1;
@@ -102,6 +101,12 @@ class UserUsage final : public OrderedUsage {
       if (rows >= kBlockRows) end_block(i + 1);
     }
     end_block(users_.size);
+  }
+
+  /// Whether sums stand beside the name.
+  bool has_name_sums(std::size_t i) const {
+    const ClosedUser& user = user_at(i);
+    return partition_at(i).end_of(user) - user.begin < user.count;
   }
 
   /// Cuts a user with many rows at the borders of cycles.
@@ -132,7 +137,6 @@ class UserUsage final : public OrderedUsage {
 
   ClosedUsage usage_;
   std::uint64_t calls_per_cycle_;
-  bool may_be_cut_;  // a user with many rows: where all of them are records
   OrderedUsers users_;
   std::vector<Block> blocks_;
 };
@@ -207,6 +211,8 @@ void add_rows(const ClosedUsage& usage, const ClosedPartition& partition, const 
     const RowsBesideName beside(usage.tasks, *user.name);
     const std::uint64_t records_end = partition.end_of(user);
     if (user.begin == records_end) return sink.add(beside.rows());
+    if (beside.rows().empty())
+      return add_records(records, user.begin + begin, user.begin + end, when_unit, sink);
     add_merged(records, user.begin, records_end, beside.rows(), sink);
   };
   partition.is_wide() ? add(partition.wide) : add(partition.compact);

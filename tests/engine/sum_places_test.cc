@@ -102,6 +102,23 @@ TEST_P(SumPlaces, CyclesBeforeTheEpoch) {
 
 TEST_P(SumPlaces, ManyTasks) { expect_plain_sums(events(20'000, 5, 2, 3'000)); }
 
+/// Most calls have keys with places beside names, and yet there are very many others.
+TEST_P(SumPlaces, UsersWithSoManySumsThatTheyAreCut) {
+  Events all = events(60'000, 1, 3, 20'000);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i % 3 != 0) all[i].task = "often";
+  }
+  const Events other = events(20'000, 3, 1, 3);
+  all.insert(all.end(), other.begin(), other.end());
+  expect_plain_sums(all);
+  // A sum of records, or one beside the name, is too large for a compact record.
+  Events with_large_sum = all;
+  for (int i = 0; i < 3; ++i) with_large_sum.push_back({0, "user0", "task7", 200, 0xF0000000});
+  expect_plain_sums(with_large_sum);
+  for (int i = 0; i < 70'000; ++i) all.push_back({0, "user0", "often", 200, 1});
+  expect_plain_sums(all);
+}
+
 TEST_P(SumPlaces, SumsTooLargeForACompactRecord) {
   Events calls = events(1'000, 3, 2, 2);
   for (int i = 0; i < 70'000; ++i) calls.push_back({0, "user0", "task0", 200, 1});
