@@ -130,13 +130,14 @@ Input Input::at_path(const std::string& path, UniqueFd fd) {
 }
 
 Input Input::once_more() const {
-  Input other(name_, UniqueFd(fcntl(fd(), F_DUPFD_CLOEXEC, 0)));
-  if (!other.fd_.is_open()) fail(describe_open_failure(errno, "input"));
+  UniqueFd another(path_.empty() ? fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0) : -1);
+  if (path_.empty() && !another.is_open()) fail(describe_open_failure(errno, "input"));
+  Input other(name_, std::move(another));
   other.path_ = path_;
+  other.identity_ = identity_;
   other.size_bytes_ = size_bytes_;
   other.modified_ = modified_;
   other.has_changed_ = has_changed_;
-  other.close();
   return other;
 }
 
