@@ -136,6 +136,7 @@ Input Input::once_more() const {
   other.path_ = path_;
   other.identity_ = identity_;
   other.size_bytes_ = size_bytes_;
+  other.end_bytes_ = size_bytes_;
   other.modified_ = modified_;
   other.has_changed_ = has_changed_;
   return other;
