@@ -160,7 +160,7 @@ void InputPlanner::find_ended_lines() {
       hasher_.begin(file.fd(), file.name());
       seen.hash = hasher_.of_first(*border);
       plans_[input].start_with_end = EarlierContent{seen.bytes, seen.hash};
-      lineages_[input] = is_log(source) ? source : source_of(input_of(source));
+      lineages_[input] = source;  // until it is decided on
       known_.add(source_of(input), seen);
     }
     file.close();
