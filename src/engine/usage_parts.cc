@@ -1,5 +1,9 @@
 #include "engine/usage_parts.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "engine/first_keys.h"
 
 namespace billing {
