@@ -57,8 +57,7 @@ std::string describe(const std::string& name, const SharedRecords& shared) {
     case Place::in_the_head:
       return fmt::format(
           "{} begins with the same {} bytes as {}, and more cannot be told: it is a log of its "
-          "own; "
-          "if it is a copy or a part of that, its records count twice",
+          "own; if it is a copy or a part of that, its records count twice",
           input, kHeadBytes, with);
   }
   __builtin_unreachable();
@@ -117,8 +116,7 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
     if (plans_[i].news != InputNews::known) read(i, inputs[i], reading);
   }
   for (const std::size_t log : state_.with_unread_end(plans_)) {
-    const PartialInput& known = state_.header().inputs[log];
-    keep_end(*known.seen, true, log, input_of_log[log]);
+    keep_end(*state_.header().inputs[log].seen, true, log, input_of_log[log]);
   }
   for (const OpenEnd& end : open_ends_) reading.last_lines.push_back({end.bytes, end.offset_bytes});
   return reading;

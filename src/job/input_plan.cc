@@ -77,14 +77,19 @@ std::vector<InputPlan> InputPlanner::plan(std::vector<Input>& inputs) {
   find_heirs();
   find_ended_lines();
   for (const std::size_t input : order_) {
-    inputs[input].map();
-    if (*inputs[input].size_bytes() > 0 && !inputs[input].is_mapped())
-      inputs[input].fail("cannot be mapped into memory; --state needs that");
+    map(input);
     decide(input);
     inputs[input].unmap();
     inputs[input].close();
   }
   return std::move(plans_);
+}
+
+void InputPlanner::map(std::size_t input) {
+  Input& file = (*inputs_)[input];
+  file.map();
+  if (*file.size_bytes() > 0 && !file.is_mapped())
+    file.fail("cannot be mapped into memory; --state needs that");
 }
 
 void InputPlanner::compare(std::size_t input) {
@@ -146,7 +151,7 @@ void InputPlanner::find_ended_lines() {
     const std::size_t input = heir_of(source);
     Input& file = (*inputs_)[input];
     const std::uint64_t start_bytes = starts_[input].longest->bytes;
-    file.map();
+    map(input);
     const std::string_view bytes = file.bytes();
     const bool is_open = bytes[start_bytes - 1] != '\n';
     const std::optional<std::uint64_t> border = border_behind(bytes, start_bytes);
@@ -157,7 +162,6 @@ void InputPlanner::find_ended_lines() {
       seen.bytes = seen.taken_bytes = *border;
       hasher_.begin(file.fd(), file.name());
       seen.head = hasher_.of_first(std::min(*border, kHeadBytes));
-      hasher_.begin(file.fd(), file.name());
       seen.hash = hasher_.of_first(*border);
       plans_[input].start_with_end = EarlierContent{seen.bytes, seen.hash};
       lineages_[input] = source;  // until it is decided on

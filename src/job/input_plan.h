@@ -96,6 +96,7 @@ class InputPlanner {
     std::optional<std::size_t> log;
   };
 
+  void map(std::size_t input);
   void compare(std::size_t input);
   void find_logs_that_hold_inputs();
   void find_heirs();
