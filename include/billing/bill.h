@@ -18,6 +18,7 @@
 #include "billing/money.h"
 #include "billing/output_format.h"
 #include "billing/price_book.h"
+#include "billing/quantity.h"
 #include "billing/statement.h"
 
 namespace billing {
@@ -100,6 +101,7 @@ struct JobReport {
   std::string_view engine;  ///< `parallel`, `naive`, `merge`
   unsigned threads = 1;     ///< that found room in the job's memory
   std::string output_name;
+  QuantityRules quantity;
   InputTotals totals;  ///< of all inputs
   /// Of the logs that this run itself has read: equals `totals` except with a state; 0 in a merge.
   InputTotals read_totals;

@@ -9,8 +9,8 @@
 #include <limits>
 #include <numeric>
 
+#include "billing/int128.h"
 #include "billing/reject.h"
-#include "billing/uint128.h"
 
 namespace billing {
 
@@ -21,8 +21,8 @@ struct InputTotals {
   std::uint64_t accepted = 0;  ///< events that are billed
   std::uint64_t filtered = 0;  ///< events that the EventFilter drops
   std::uint64_t blank = 0;
-  RejectCounts rejected{};        ///< by RejectReason
-  Uint128 accepted_quantity = 0;  ///< ms; exact, never saturated
+  RejectCounts rejected{};       ///< by RejectReason
+  Int128 accepted_quantity = 0;  ///< see QuantityRules
 
   /// Event times of the accepted events; mean nothing while accepted == 0, and are then not added.
   std::int64_t earliest_ns = std::numeric_limits<std::int64_t>::max();

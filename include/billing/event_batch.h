@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "billing/quantity.h"
+
 namespace billing {
 
 /// Small enough for a batch (about 60 KB) to stay in the L2 cache between the loops over it.
@@ -15,9 +17,8 @@ inline constexpr std::size_t kEventBatchCapacity = 1024;
 
 /// Bounds that every decoder keeps and every meter relies on.
 inline constexpr std::size_t kMaxNameBytes = 255;
-inline constexpr std::uint64_t kMaxQuantity = 999'999'999'999'999;
-inline constexpr std::uint16_t kMinStatus = 100;
-inline constexpr std::uint16_t kMaxStatus = 599;
+inline constexpr std::uint16_t kNoStatus = 0;
+inline constexpr std::uint16_t kMaxStatus = 999;
 
 /// Event i is the i-th element of every array, for i < size. Views point into the decoded input and
 /// are valid only during the call that hands the batch over. Not in any order.
@@ -28,11 +29,11 @@ inline constexpr std::uint16_t kMaxStatus = 599;
 /// elsewhere calls validate().
 struct EventBatch {
   std::size_t size = 0;
-  std::array<std::int64_t, kEventBatchCapacity> time_ns;    ///< since 1970-01-01T00:00:00Z
-  std::array<std::string_view, kEventBatchCapacity> user;   ///< a name
-  std::array<std::string_view, kEventBatchCapacity> task;   ///< a name
-  std::array<std::uint16_t, kEventBatchCapacity> status;    ///< kMinStatus..kMaxStatus
-  std::array<std::uint64_t, kEventBatchCapacity> quantity;  ///< ms, at most kMaxQuantity
+  std::array<std::int64_t, kEventBatchCapacity> time_ns;   ///< since 1970-01-01T00:00:00Z
+  std::array<std::string_view, kEventBatchCapacity> user;  ///< a name
+  std::array<std::string_view, kEventBatchCapacity> task;  ///< a name
+  std::array<std::uint16_t, kEventBatchCapacity> status;   ///< kNoStatus..kMaxStatus
+  std::array<std::int64_t, kEventBatchCapacity> quantity;  ///< -kMaxQuantity..kMaxQuantity
   /// Where the record starts in the bytes given to mediate(): only to report a later reject.
   std::array<std::uint64_t, kEventBatchCapacity> offset_bytes;
 

@@ -8,7 +8,7 @@
 
 namespace billing {
 
-/// Bits below kMinStatus do not matter.
+/// The bit of kNoStatus is set in the set of all alone: no filter names it.
 using StatusSet = std::bitset<kMaxStatus + 1>;
 
 /// `--since`, `--until` (half-open) and `--status`: what does not pass is `filtered`, not billed.

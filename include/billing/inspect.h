@@ -10,8 +10,9 @@
 
 #include "billing/bill.h"
 #include "billing/control_totals.h"
+#include "billing/int128.h"
 #include "billing/max_reported.h"
-#include "billing/uint128.h"
+#include "billing/quantity.h"
 
 namespace billing {
 
@@ -21,13 +22,14 @@ struct PartialContent {
   struct Task {
     std::string name;
     std::uint64_t calls = 0;
-    Uint128 quantity = 0;  ///< ms
+    Int128 quantity = 0;
   };
 
   std::uint64_t size_bytes = 0;
   bool events = false;                                       ///< else sums
   std::vector<std::pair<std::string, std::string>> options;  ///< as people write them
-  std::vector<InputReport> inputs;                           ///< the first ones
+  QuantityRules quantity;
+  std::vector<InputReport> inputs;  ///< the first ones
   std::uint64_t input_count = 0;
   InputTotals totals;       ///< of all inputs
   std::uint64_t users = 0;  ///< 0 where rows belong to nobody

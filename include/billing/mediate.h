@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "billing/event_batch.h"
+#include "billing/int128.h"
 #include "billing/reject.h"
 #include "billing/simd_level.h"
-#include "billing/uint128.h"
 
 namespace billing {
 
@@ -31,7 +31,7 @@ struct MediationCounts {
   std::uint64_t events = 0;
   std::uint64_t rejects = 0;
   std::uint64_t blanks = 0;
-  Uint128 quantity = 0;  ///< of the events
+  Int128 quantity = 0;  ///< of the events
 };
 
 enum class Format { text };
@@ -54,6 +54,7 @@ struct MediationOptions {
   /// A longer record (without its line end) is rejected as `too_long`. From kMinRecordLimitBytes to
   /// kMaxRecordLimitBytes.
   std::uint64_t max_record_bytes = kDefaultMaxRecordBytes;
+  QuantityRules quantity;  ///< of the events that the decoder makes
   /// Decodes in place of the format's own decoder, for hosts with records of another kind: lines,
   /// each of which becomes an event, a reject or a blank. It does what mediate() promises. Called
   /// by several threads at once, each with a batch of its own. If it calls mediate() it must pass

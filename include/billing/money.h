@@ -1,6 +1,7 @@
 #pragma once
 
-// Exact money: integers of 10^-12 currency units. Money never touches a binary float.
+// Exact money: integers of 10^-12 currency units, or finer where quantities have digits after the
+// point. Money never touches a binary float.
 
 #include <array>
 #include <cstdint>
@@ -8,7 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "billing/uint128.h"
+#include "billing/int128.h"
+#include "billing/quantity.h"
 
 namespace billing {
 
@@ -36,11 +38,19 @@ struct RoundingRule {
   int scale = 2;  ///< digits after the point, 0..12
 };
 
-/// An exact amount (10^-12) as an integer of 10^-scale, rounded once.
-Uint128 round_amount(Uint128 amount, const RoundingRule& rule);
+/// The most digits after the point that an exact amount has.
+inline constexpr int kMaxExactDecimals = kMoneyDecimals + kMaxQuantityDigits;
+
+/// An exact amount, an integer of 10^-decimals, as an integer of 10^-scale, rounded once. Rounding
+/// looks at the magnitude: negative amounts are rounded as positive ones are. `decimals` is from
+/// kMoneyDecimals to kMaxExactDecimals.
+Int128 round_amount(Int128 amount, const RoundingRule& rule, int decimals = kMoneyDecimals);
 
 /// Appends `units` of 10^-scale as a decimal with exactly `scale` digits after the point (none, and
-/// no point, at scale 0).
-void append_amount(std::string& out, Uint128 units, int scale);
+/// no point, at scale 0). `scale` is at most kMaxExactDecimals.
+void append_amount(std::string& out, Int128 units, int scale);
+
+/// The same without needless zeros at its end.
+void append_shortest_amount(std::string& out, Int128 units, int scale);
 
 }  // namespace billing

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "billing/int128.h"
 #include "billing/task_names.h"
 
 namespace billing {
@@ -17,7 +18,7 @@ namespace billing {
 ///              event                    sum
 ///     when     its time, ns             its cycle
 ///     extra    its status               number of calls
-///     quantity ms                       ms; saturates at 2^64 - 1, see Sum::quantity
+///     quantity its own                  the exact sum of theirs; see QuantityRules
 ///
 /// Rows of a user are ordered as they are compared here: for events this is the order in which
 /// calls are numbered, because tasks are numbered in the order of their names.
@@ -25,28 +26,24 @@ struct UsageRow {
   std::int64_t when;
   std::uint32_t task;  ///< index into the tasks of where the row came from
   std::uint64_t extra;
-  std::uint64_t quantity;
+  Int128 quantity;
 
   bool operator==(const UsageRow&) const = default;
   std::strong_ordering operator<=>(const UsageRow& other) const {
     if (when != other.when) return when <=> other.when;
     if (task != other.task) return task <=> other.task;
     if (extra != other.extra) return extra <=> other.extra;
-    return quantity <=> other.quantity;
+    return quantity < other.quantity   ? std::strong_ordering::less
+           : quantity > other.quantity ? std::strong_ordering::greater
+                                       : std::strong_ordering::equal;
   }
 };
-
-/// Adds with saturation; see Sum::quantity.
-inline std::uint64_t add_saturating(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? ~std::uint64_t{0} : sum;
-}
 
 /// Adds a sum to one of the same user with the same key; false where the keys differ.
 inline bool add_if_same_key(UsageRow& sum, const UsageRow& more) {
   if (sum.when != more.when || sum.task != more.task) return false;
   sum.extra += more.extra;
-  sum.quantity = add_saturating(sum.quantity, more.quantity);
+  sum.quantity += more.quantity;
   return true;
 }
 

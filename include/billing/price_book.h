@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "billing/uint128.h"
+#include "billing/int128.h"
 
 namespace billing {
 
@@ -22,7 +22,7 @@ struct Rate {
   std::string task;
   std::string decimal;  ///< as it was written
   std::string source;
-  Uint128 price_per_ms = 0;  ///< integer of 10^-12 currency units
+  Uint128 price = 0;  ///< of a unit of quantity: integer of 10^-12 currency units
 };
 
 /// Immutable after building; may be read by any number of threads.

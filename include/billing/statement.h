@@ -12,6 +12,7 @@
 #include "billing/group_by.h"
 #include "billing/money.h"
 #include "billing/price_book.h"
+#include "billing/quantity.h"
 #include "billing/sums.h"
 
 namespace billing {
@@ -22,17 +23,17 @@ struct StatementLine {
   std::int64_t cycle;
   std::uint32_t task;  ///< index into Sums::tasks()
   std::uint64_t calls;
-  std::uint64_t quantity;
-  Uint128 cost;  ///< units of 10^-scale
+  std::int64_t quantity;  ///< see QuantityRules
+  Int128 cost;            ///< units of 10^-scale
 };
 
 /// What the lines add up to. Add up the totals of blocks with +=.
 struct StatementTotals {
   std::uint64_t lines = 0;
   std::uint64_t calls = 0;
-  Uint128 quantity = 0;
-  Uint128 billed = 0;  ///< sum of the rounded lines, units of 10^-scale
-  Uint128 exact = 0;   ///< sum of the exact costs, units of 10^-12
+  Int128 quantity = 0;
+  Int128 billed = 0;  ///< sum of the rounded lines, units of 10^-scale
+  Int128 exact = 0;   ///< sum of the exact costs, units of 10^-(12 + digits of the quantity)
 
   /// Throws Error(run) where an amount leaves 127 bits: never a wrap.
   StatementTotals& operator+=(const StatementTotals& other);
@@ -43,7 +44,8 @@ struct RatingOptions {
   RoundingRule rounding;
   const PriceBook* prices = nullptr;  ///< must outlive the rater; a task without a rate costs 0
   /// Appends the label of a cycle, only to name a key in an error; needed when grouped by cycle.
-  std::function<void(std::int64_t cycle, std::string& out)> append_cycle_label;
+  std::function<void(std::int64_t cycle, std::string& out)> append_cycle_label = {};
+  QuantityRules quantity = {};  ///< of the sums
 };
 
 /// Looks every rate's task up once. Const after construction: several threads may rate at once.
@@ -55,13 +57,14 @@ class Rater {
 
   /// Replaces `lines` by the statement lines of `rows` (one block of Sums, so lines are whole) and
   /// returns their totals. Throws Error(run) that names the key where a quantity reaches 2^63 or an
-  /// exact cost 2^127 (in 10^-12).
+  /// exact cost 2^127, by magnitude.
   StatementTotals rate(std::span<const Sum> rows, std::vector<StatementLine>& lines) const;
 
  private:
-  void add_row(const Sum& row, std::uint64_t& calls, std::uint64_t& quantity, Uint128& exact) const;
+  void add_row(const Sum& row, std::uint64_t& calls, Int128& quantity, Int128& exact) const;
   bool same_line(const Sum& a, const Sum& b) const;
-  [[noreturn]] void throw_overflow(const Sum& row, std::string_view what) const;
+  [[noreturn]] void throw_quantity_overflow(const Sum& row) const;
+  [[noreturn]] void throw_cost_overflow(const Sum& row) const;
   std::string key_name(const Sum& row) const;
 
   RatingOptions options_;

@@ -23,7 +23,7 @@ struct Sum {
   std::int64_t cycle;     ///< a cycle of the policy; for `calls:N` the number, from 1
   std::uint32_t task;     ///< index into Sums::tasks()
   std::uint64_t calls;
-  std::uint64_t quantity;  ///< saturates at 2^64 - 1: values of 2^63 and above mean overflow
+  Int128 quantity;  ///< exact; statements hold less than 2^63
 };
 
 /// Rows that follow each other. Reuse the object: it keeps its memory.

@@ -22,13 +22,28 @@ inline void append_varint(std::string& out, std::uint64_t value) {
   out.append(bytes, size);
 }
 
+/// The same of an unsigned number of more bits.
+template <class Unsigned>
+void append_wide_varint(std::string& out, Unsigned value) {
+  for (; value >> 63 != 0; value >>= 7)
+    out += static_cast<char>(static_cast<unsigned>(value) | 0x80);
+  append_varint(out, static_cast<std::uint64_t>(value));
+}
+
 /// Numbers near 0, of either sign, become short ones.
-inline std::uint64_t zigzag(std::int64_t value) {
-  return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
+template <class Unsigned, class Signed>
+constexpr Unsigned wide_zigzag(Signed value) {
+  static_assert(sizeof(Unsigned) == sizeof(Signed));
+  return static_cast<Unsigned>(value) << 1 ^
+         static_cast<Unsigned>(value >> (sizeof(value) * 8 - 1));
 }
-inline std::int64_t unzigzag(std::uint64_t value) {
-  return static_cast<std::int64_t>(value >> 1 ^ (~(value & 1) + 1));
+template <class Signed, class Unsigned>
+constexpr Signed wide_unzigzag(Unsigned value) {
+  static_assert(sizeof(Unsigned) == sizeof(Signed));
+  return static_cast<Signed>(value >> 1 ^ (~(value & 1) + 1));
 }
+constexpr std::uint64_t zigzag(std::int64_t value) { return wide_zigzag<std::uint64_t>(value); }
+constexpr std::int64_t unzigzag(std::uint64_t value) { return wide_unzigzag<std::int64_t>(value); }
 
 template <class Integer>
 void append_fixed(std::string& out, Integer value) {
@@ -70,6 +85,14 @@ class ByteReader {
     return long_varint();
   }
 
+  /// Of as many bits as `Unsigned` has.
+  template <class Unsigned>
+  Unsigned wide_varint() {
+    if (left() >= 2 && (at_[0] & at_[1] & 0x80) == 0) [[likely]]
+      return varint();
+    return long_varint<Unsigned>();
+  }
+
   template <class Integer>
   Integer fixed() {
     Integer value = 0;
@@ -100,12 +123,14 @@ class ByteReader {
   }
 
  private:
-  std::uint64_t long_varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && at_ < end_; shift += 7) {
+  template <class Integer = std::uint64_t>
+  Integer long_varint() {
+    constexpr unsigned kBits = sizeof(Integer) * 8;
+    Integer value = 0;
+    for (unsigned shift = 0; shift < kBits && at_ < end_; shift += 7) {
       const auto byte = static_cast<unsigned char>(*at_++);
-      const std::uint64_t bits = byte & 0x7F;
-      if (shift == 63 && bits > 1) break;
+      const Integer bits = byte & 0x7F;
+      if (shift + 7 > kBits && bits >> (kBits - shift) != 0) break;
       value |= bits << shift;
       if (byte < 0x80) return value;
     }

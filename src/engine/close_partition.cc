@@ -8,7 +8,6 @@
 #include <type_traits>
 
 #include "base/prefetch.h"
-#include "billing/sums.h"
 #include "engine/combine_neighbours.h"
 
 namespace billing {
@@ -39,15 +38,17 @@ bool same_key(const WideRecord& a, const WideRecord& b) {
   return a.when == b.when && a.task == b.task;
 }
 
-/// Adds `more` to `sum`; false where the form cannot hold the result.
+/// Adds `more` to `sum`; false, and nothing done, where the form cannot hold the result.
 bool add_to(WideRecord& sum, const WideRecord& more) {
+  std::int64_t quantity = 0;
+  if (__builtin_add_overflow(sum.quantity, more.quantity, &quantity)) return false;
+  sum.quantity = quantity;
   sum.extra += more.extra;
-  sum.quantity = add_saturating(sum.quantity, more.quantity);
   return true;
 }
 bool add_to(CompactRecord& sum, const CompactRecord& more) {
   const std::uint64_t calls = std::uint64_t{sum.extra()} + more.extra();
-  const std::uint64_t quantity = std::uint64_t{sum.quantity()} + more.quantity();
+  const std::int64_t quantity = std::int64_t{sum.quantity()} + more.quantity();
   if (!CompactRecord::fits(0, calls, quantity, 0)) return false;
   sum = CompactRecord(sum.when(), calls, quantity, sum.task(), sum.user());
   return true;
@@ -75,7 +76,7 @@ bool has_key(const WideRecord& r, const TaskOrder::PlacedKey& key) {
 template <class Record>
 Record make_record(const TaskOrder::PlacedKey& key, std::uint64_t sum, std::uint32_t user) {
   const std::uint64_t calls = NameSums::calls_of(sum);
-  const std::uint64_t quantity = NameSums::quantity_of(sum);
+  const std::int64_t quantity = NameSums::quantity_of(sum);
   if constexpr (std::is_same_v<Record, WideRecord>) {
     return {key.cycle, calls, quantity, key.rank, user};
   } else {
@@ -97,15 +98,17 @@ std::uint64_t sums_beside(const TaskOrder& tasks, const Name* user, std::span<Re
   return count;
 }
 
-/// Adds up neighbours with equal keys in place and moves the end. False where the form cannot hold
-/// a sum.
+/// Adds up neighbours with equal keys in place and moves the end. False where a sum does not fit
+/// into compact records; wide ones that together leave 64 bits stay apart until rows are made of
+/// them.
 template <class Record>
 bool combine_records(Record* begin, Record*& end) {
   bool fits = true;
   end = combine_neighbours(begin, end, [&fits](Record& sum, const Record& more) {
     if (!same_key(sum, more)) return false;
-    fits &= add_to(sum, more);
-    return true;
+    if (add_to(sum, more)) return true;
+    fits &= std::is_same_v<Record, WideRecord>;
+    return false;
   });
   return fits;
 }

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/prefetch.h"
-#include "billing/sums.h"
 #include "engine/name_hash.h"
 
 namespace billing {
@@ -20,7 +19,7 @@ struct CombinedSum {
   std::uint32_t user;
   std::uint32_t task;
   std::uint64_t calls;
-  std::uint64_t quantity;
+  std::int64_t quantity;
 };
 
 class Combiner {
@@ -31,14 +30,18 @@ class Combiner {
     prefetch(&sums_[home_of(user, when, task)]);
   }
 
-  /// False when there is no room: then drain() and, while useful(), try again.
-  bool add(std::uint32_t user, std::int64_t when, std::uint32_t task, std::uint64_t quantity) {
+  /// False when there is no room, or the sum would leave 64 bits: then drain() and, while useful(),
+  /// try again.
+  bool add(std::uint32_t user, std::int64_t when, std::uint32_t task, std::int64_t quantity) {
     std::size_t at = home_of(user, when, task);
     while (sums_[at].calls != 0) {
       CombinedSum& sum = sums_[at];
       if (sum.user == user && sum.when == when && sum.task == task) {
+        if (__builtin_add_overflow(sum.quantity, quantity, &sum.quantity)) [[unlikely]] {
+          sum.quantity -= quantity;  // wraps back
+          return false;
+        }
         ++sum.calls;
-        sum.quantity = add_saturating(sum.quantity, quantity);
         return true;
       }
       at = (at + 1) & (sums_.size() - 1);

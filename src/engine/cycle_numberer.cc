@@ -41,7 +41,7 @@ void CycleNumberer::add_event(const UsageRow& row) {
   if (row.task < kFirstTasks) {
     TaskSum& sum = first_tasks_[row.task];
     ++sum.calls;
-    sum.quantity = add_saturating(sum.quantity, row.quantity);
+    sum.quantity += row.quantity;
     used_tasks_ |= std::uint64_t{1} << row.task;
   } else {
     rows_->push_back({user_, cycle_, row.task, 1, row.quantity});
@@ -82,7 +82,7 @@ void CycleNumberer::combine_tasks() {
   const Sum* const new_end = combine_neighbours(begin, end, [](Sum& sum, const Sum& more) {
     if (sum.task != more.task) return false;
     sum.calls += more.calls;
-    sum.quantity = add_saturating(sum.quantity, more.quantity);
+    sum.quantity += more.quantity;
     return true;
   });
   rows_->resize(static_cast<std::size_t>(new_end - rows_->data()));

@@ -54,7 +54,7 @@ class CycleNumberer final : public UsageSink {
   static constexpr std::uint32_t kFirstTasks = 64;
   struct TaskSum {
     std::uint64_t calls = 0;
-    std::uint64_t quantity = 0;
+    Int128 quantity = 0;
   };
   std::array<TaskSum, kFirstTasks> first_tasks_;
   std::uint64_t used_tasks_ = 0;  ///< a bit for each of the first tasks that has a sum

@@ -29,10 +29,10 @@ void validate(const EventBatch& batch) {
   for (std::size_t i = 0; i < batch.size; ++i) {
     check_name(i, "user", batch.user[i]);
     check_name(i, "task", batch.task[i]);
-    if (batch.status[i] < kMinStatus || batch.status[i] > kMaxStatus)
-      refuse(i, "its status is " + std::to_string(batch.status[i]) + ", not 100 to 599");
-    if (batch.quantity[i] > kMaxQuantity) {
-      refuse(i, "its quantity is " + std::to_string(batch.quantity[i]) + ", more than " +
+    if (batch.status[i] > kMaxStatus)
+      refuse(i, "its status is " + std::to_string(batch.status[i]) + ", not 0 to 999");
+    if (batch.quantity[i] < -kMaxQuantity || batch.quantity[i] > kMaxQuantity) {
+      refuse(i, "its quantity is " + std::to_string(batch.quantity[i]) + ", beyond " +
                     std::to_string(kMaxQuantity));
     }
   }

@@ -303,12 +303,12 @@ class Meter::State {
       if constexpr (kByCycle) places = &places_.of_cycle(cycles_[i - begin]);
       const UserRef user = users_[i - begin];
       const std::uint32_t task = tasks_[i - begin];
-      const std::uint64_t quantity = batch.quantity[i];
+      const std::int64_t quantity = batch.quantity[i];
       std::uint32_t place = places->place_of(task);
       if (place == KeyPlaces::kUnknown) [[unlikely]]
         place = places_.ask(*places, task);
       const std::int64_t cycle = kByCycle ? cycles_[i - begin] : 0;
-      if (place == KeyPlaces::kNone || quantity >= NameSums::kQuantityLimit) [[unlikely]] {
+      if (place == KeyPlaces::kNone || !NameSums::fits(quantity)) [[unlikely]] {
         add_sum(user, cycle, quantity, task);
         ++misses;
         continue;
@@ -332,7 +332,7 @@ class Meter::State {
   }
 
   /// Adds a call to what the combiner holds, or keeps it as it is.
-  void add_sum(UserRef user, std::int64_t cycle, std::uint64_t quantity, std::uint32_t task) {
+  void add_sum(UserRef user, std::int64_t cycle, std::int64_t quantity, std::uint32_t task) {
     while (combiner_.useful()) {
       if (combiner_.add(combiner_key(user), cycle, task, quantity)) return;
       drain_combiner();
@@ -353,7 +353,7 @@ class Meter::State {
     });
   }
 
-  void append(UserRef user, std::int64_t when, std::uint64_t extra, std::uint64_t quantity,
+  void append(UserRef user, std::int64_t when, std::uint64_t extra, std::int64_t quantity,
               std::uint32_t task) {
     const std::int64_t when_unit = keeps_events_ ? kEventTimeUnitNs : 1;
     if (options_.wide_records) {

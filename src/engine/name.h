@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/prefetch.h"
-#include "billing/uint128.h"
+#include "billing/int128.h"
 
 namespace billing {
 

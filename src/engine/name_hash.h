@@ -9,7 +9,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "billing/uint128.h"
+#include "billing/int128.h"
 
 namespace billing {
 

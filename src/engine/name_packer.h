@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "billing/uint128.h"
+#include "billing/int128.h"
 #include "engine/name.h"
 
 namespace billing {

@@ -33,12 +33,16 @@ struct NameSums {
   }
 
   static std::uint64_t calls_of(std::uint64_t sum) { return sum >> kQuantityBits; }
-  static std::uint64_t quantity_of(std::uint64_t sum) {
-    return sum & ((std::uint64_t{1} << kQuantityBits) - 1);
+  static std::int64_t quantity_of(std::uint64_t sum) {
+    return static_cast<std::int64_t>(sum & ((std::uint64_t{1} << kQuantityBits) - 1));
   }
-  /// `calls` < 2^23, `quantity` < kQuantityLimit.
-  static std::uint64_t sum_of(std::uint64_t calls, std::uint64_t quantity) {
-    return (calls << kQuantityBits) + quantity;
+  /// Whether an event's quantity can be part of such a sum: negative ones cannot.
+  static bool fits(std::int64_t quantity) {
+    return static_cast<std::uint64_t>(quantity) < kQuantityLimit;
+  }
+  /// `calls` < 2^23, a quantity that fits.
+  static std::uint64_t sum_of(std::uint64_t calls, std::int64_t quantity) {
+    return (calls << kQuantityBits) + static_cast<std::uint64_t>(quantity);
   }
 
   /// Adds a sum. Returns the result if it must now move on elsewhere (`sum` is 0 then), else 0.

@@ -16,11 +16,12 @@
 
 namespace billing {
 
-/// Takes everything. `when` of an event is in nanoseconds.
+/// Takes everything but sums of quantities beyond 64 bits: those are kept as several records.
+/// `when` of an event is in nanoseconds.
 struct WideRecord {
   std::int64_t when;
   std::uint64_t extra;
-  std::uint64_t quantity;
+  std::int64_t quantity;
   std::uint32_t task;
   std::uint32_t user;
 };
@@ -41,15 +42,16 @@ class CompactRecord {
   /// `when`, `task` and `extra` as one number.
   std::uint64_t order() const { return order_; }
 
-  static bool fits(std::int64_t when, std::uint64_t extra, std::uint64_t quantity,
+  /// Negative times, cycles and quantities never do.
+  static bool fits(std::int64_t when, std::uint64_t extra, std::int64_t quantity,
                    std::uint32_t task) {
     return static_cast<std::uint64_t>(when) <= std::numeric_limits<std::uint32_t>::max() &&
-           quantity <= std::numeric_limits<std::uint32_t>::max() &&
+           static_cast<std::uint64_t>(quantity) <= std::numeric_limits<std::uint32_t>::max() &&
            (extra | task) <= std::numeric_limits<std::uint16_t>::max();
   }
 
   CompactRecord() = default;
-  CompactRecord(std::uint64_t when, std::uint64_t extra, std::uint64_t quantity, std::uint32_t task,
+  CompactRecord(std::uint64_t when, std::uint64_t extra, std::int64_t quantity, std::uint32_t task,
                 std::uint32_t user)
       : order_(when << 32 | std::uint64_t{task} << 16 | extra),
         quantity_(static_cast<std::uint32_t>(quantity)),

@@ -61,7 +61,7 @@ struct MeterUsage {
   /// Appends a record in the form that holds it. `when` is the cycle of a sum, or the time of an
   /// event in whole seconds, `when_unit` as in widen().
   void append(std::uint32_t user, std::uint32_t partition, std::int64_t when, std::uint64_t extra,
-              std::uint64_t quantity, std::uint32_t task, std::int64_t when_unit) {
+              std::int64_t quantity, std::uint32_t task, std::int64_t when_unit) {
     if (CompactRecord::fits(when, extra, quantity, task)) {
       partitions[partition].compact.append(
           CompactRecord(static_cast<std::uint64_t>(when), extra, quantity, task, user), pages);

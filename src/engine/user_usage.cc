@@ -178,7 +178,8 @@ bool has_lesser_key(const UsageRow& a, const UsageRow& b) {
   return a.when != b.when ? a.when < b.when : a.task < b.task;
 }
 
-/// Records of sums, and further sums among them.
+/// Records of sums, and further sums among them. Records with equal keys, which are neighbours, are
+/// brought together.
 template <class Record>
 void add_merged(const PagedRecords<Record>& records, std::uint64_t begin, std::uint64_t end,
                 std::span<const UsageRow> more, UsageSink& sink) {
@@ -186,14 +187,18 @@ void add_merged(const PagedRecords<Record>& records, std::uint64_t begin, std::u
   std::array<UsageRow, kRowsAtOnce> rows;
   std::size_t size = 0;
   const auto add = [&](const UsageRow& row) {
-    if (size == rows.size()) sink.add({rows.data(), std::exchange(size, 0)});
+    if (size > 0 && add_if_same_key(rows[size - 1], row)) return;
+    if (size == rows.size()) {
+      sink.add({rows.data(), size - 1});  // the last sum may yet grow
+      rows[0] = rows[size - 1];
+      size = 1;
+    }
     rows[size++] = row;
   };
   for (; begin < end; ++begin) {
     UsageRow row = row_of(records[begin], kCycleUnit);
     for (; !more.empty() && has_lesser_key(more.front(), row); more = more.subspan(1))
       add(more.front());
-    if (!more.empty() && add_if_same_key(row, more.front())) more = more.subspan(1);
     add(row);
   }
   for (const UsageRow& row : more) add(row);
@@ -204,15 +209,19 @@ void add_merged(const PagedRecords<Record>& records, std::uint64_t begin, std::u
 
 void add_rows(const ClosedUsage& usage, const ClosedPartition& partition, const ClosedUser& user,
               std::uint64_t begin, std::uint64_t end, UsageSink& sink) {
+  const bool events = keeps_events(usage.parts->options);
+  const auto add_range = [&](const auto& records) {
+    const std::uint64_t first = user.begin + begin;
+    const std::uint64_t last = user.begin + end;
+    if (partition.is_wide() && !events) return add_merged(records, first, last, {}, sink);
+    add_records(records, first, last, events ? kEventTimeUnitNs : 1, sink);
+  };
   const auto add = [&](const auto& records) {
-    const std::int64_t when_unit = keeps_events(usage.parts->options) ? kEventTimeUnitNs : 1;
-    if (!usage.parts->has_name_sums())
-      return add_records(records, user.begin + begin, user.begin + end, when_unit, sink);
+    if (!usage.parts->has_name_sums()) return add_range(records);
     const RowsBesideName beside(usage.tasks, *user.name);
     const std::uint64_t records_end = partition.end_of(user);
     if (user.begin == records_end) return sink.add(beside.rows());
-    if (beside.rows().empty())
-      return add_records(records, user.begin + begin, user.begin + end, when_unit, sink);
+    if (beside.rows().empty()) return add_range(records);
     add_merged(records, user.begin, records_end, beside.rows(), sink);
   };
   partition.is_wide() ? add(partition.wide) : add(partition.compact);

@@ -148,7 +148,7 @@ class TextDecoder {
 
   void flush() {
     counts_.events += batch_.size;
-    std::uint64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
+    std::int64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
     for (std::size_t i = 0; i < batch_.size; ++i) quantity += batch_.quantity[i];
     counts_.quantity += quantity;
     if (batch_.size > 0) on_batch_(batch_);

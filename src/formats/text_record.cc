@@ -43,18 +43,20 @@ const char* split(std::string_view text, std::array<std::string_view, kFields>& 
 std::optional<std::uint16_t> parse_status(std::string_view text) {
   if (text.size() != 3 || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
   const int status = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+  constexpr int kMinStatus = 100;
+  constexpr int kMaxStatus = 599;
   if (status < kMinStatus || status > kMaxStatus) return std::nullopt;
   return static_cast<std::uint16_t>(status);
 }
 
-std::optional<std::uint64_t> parse_duration_ms(std::string_view text) {
+std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
   if (!text.ends_with("ms")) return std::nullopt;
   text.remove_suffix(2);
   if (text.empty() || text.size() > kMaxDurationDigits) return std::nullopt;
-  std::uint64_t value = 0;
+  std::int64_t value = 0;
   for (const char c : text) {
     if (!is_digit(c)) return std::nullopt;
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    value = value * 10 + (c - '0');
   }
   return value;
 }

@@ -15,7 +15,7 @@ struct TextRecord {
   std::string_view user;  ///< views into the line
   std::string_view task;
   std::uint16_t status;
-  std::uint64_t duration_ms;
+  std::int64_t duration_ms;
 };
 
 enum class TextOutcome { event, blank, reject };

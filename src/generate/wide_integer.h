@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "billing/uint128.h"
+#include "billing/int128.h"
 
 namespace billing {
 

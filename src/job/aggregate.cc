@@ -188,6 +188,7 @@ void run(const AggregateJob& job, JobContext& context) {
   if (incremental) context.timer.passed("compare");
 
   report.options = shown_options(usage_options(job.group_by, job.cycle_settings, job.filter));
+  report.quantity = job.mediation.quantity;
   report.rejects_name = job.rejects;
 
   // Bytes to usage.
@@ -227,8 +228,8 @@ void run(const AggregateJob& job, JobContext& context) {
     commit_partial(*output, context);
   } else {
     if (!metered.sums) metered.sums = make_sums(job, std::move(metered.usage), context);
-    issue_bill(job, {job.group_by, job.cycles}, *metered.sums, *output, context, verify,
-               commit_others);
+    issue_bill(job, {job.group_by, job.cycles, job.mediation.quantity}, *metered.sums, *output,
+               context, verify, commit_others);
   }
   if (output->is_direct()) commit_state();
   if (incremental) incremental->end();

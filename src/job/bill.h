@@ -20,6 +20,7 @@ namespace billing {
 struct BillKey {
   GroupBy group_by;
   std::shared_ptr<const CyclePolicy> cycles;
+  QuantityRules quantity;
 };
 
 /// Opens where the job's result goes: the bill, or the partial.

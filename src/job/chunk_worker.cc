@@ -14,9 +14,9 @@ namespace {
 
 /// Keeps the events for which `keep(i)` holds. Returns the quantity of those that go.
 template <class Keep>
-std::uint64_t keep_events(EventBatch& batch, const Keep& keep) {
+std::int64_t keep_events(EventBatch& batch, const Keep& keep) {
   std::size_t kept = 0;
-  std::uint64_t dropped_quantity = 0;
+  std::int64_t dropped_quantity = 0;  // of a batch: it fits
   for (std::size_t i = 0; i < batch.size; ++i) {
     if (!keep(i)) {
       dropped_quantity += batch.quantity[i];
@@ -30,7 +30,7 @@ std::uint64_t keep_events(EventBatch& batch, const Keep& keep) {
 }
 
 void add_to_totals(const EventBatch& batch, InputTotals& totals) {
-  std::uint64_t quantity = 0;
+  std::int64_t quantity = 0;
   std::int64_t earliest_ns = totals.earliest_ns;
   std::int64_t latest_ns = totals.latest_ns;
   for (std::size_t i = 0; i < batch.size; ++i) {
@@ -64,7 +64,7 @@ std::size_t piece_end(std::string_view bytes, std::size_t begin) {
 constexpr std::size_t kMaxReportBytes = std::size_t{1} << 20;
 
 /// What a piece holds and what its records add up to. Throws Error(run) where they differ.
-void check(const Chunk& chunk, const char* unit, Uint128 held, Uint128 found) {
+void check(const Chunk& chunk, std::string_view unit, Int128 held, Int128 found) {
   if (held == found) return;
   throw Error(
       ErrorKind::run,
@@ -128,7 +128,7 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   const std::uint64_t accepted = totals.accepted - before.accepted;
   const std::uint64_t filtered = totals.filtered - before.filtered;
   const std::uint64_t records = count_records(piece, job_.mediation.simd);
-  const Uint128 accepted_quantity = totals.accepted_quantity - before.accepted_quantity;
+  const Int128 accepted_quantity = totals.accepted_quantity - before.accepted_quantity;
   check(chunk, "bytes", piece.size(), counts.bytes);
   check(chunk, "records", records, accepted + filtered + rejects_.size() + counts.blanks);
   if (!events_start_lines_) {
@@ -137,7 +137,8 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
                             "does not begin at the start of a line; please report this",
                             chunk.offset_bytes, chunk.input + 1));
   }
-  check(chunk, "ms", counts.quantity, accepted_quantity + dropped_quantity_);
+  check(chunk, job_.mediation.quantity.unit, counts.quantity,
+        accepted_quantity + dropped_quantity_);
   totals.bytes += counts.bytes;
   totals.records += records;
   totals.blank += counts.blanks;

@@ -56,7 +56,7 @@ class ChunkWorker {
   std::unique_ptr<EventBatch> batch_;
   // Of the piece at hand.
   std::vector<Reject> rejects_;
-  Uint128 dropped_quantity_ = 0;
+  Int128 dropped_quantity_ = 0;
   bool events_start_lines_ = true;  ///< as far as events were checked
 };
 

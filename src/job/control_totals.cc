@@ -41,9 +41,9 @@ void check_statement_balance(const InputTotals& totals, const StatementTotals& s
 }
 
 void check_usage_balance(const InputTotals& totals, const RowTotals& rows) {
-  if (rows.are(totals.accepted, totals.accepted_quantity)) return;
-  fail(fmt::format("{} calls and {} ms were accepted, {} and {} stand in the rows", totals.accepted,
-                   totals.accepted_quantity, rows.calls, rows.quantity));
+  if (rows.calls == totals.accepted && rows.quantity == totals.accepted_quantity) return;
+  fail(fmt::format("{} calls and a quantity of {} were accepted, {} and {} stand in the rows",
+                   totals.accepted, totals.accepted_quantity, rows.calls, rows.quantity));
 }
 
 }  // namespace billing

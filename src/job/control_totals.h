@@ -20,8 +20,7 @@ void check_input_balance(const std::string& name, std::uint64_t input_bytes,
 /// Throws Error(run).
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement);
 
-/// Checks rows of usage in the same way. What a saturated quantity stands for is refused when it is
-/// rated.
+/// Checks rows of usage in the same way.
 void check_usage_balance(const InputTotals& totals, const RowTotals& rows);
 
 }  // namespace billing

@@ -45,6 +45,7 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   };
   const PartialFile partial = open_partial(path, make_cycle_policy, sink, checkpoint);
   content.size_bytes = partial.size_bytes;
+  content.quantity = partial.quantity;
   content.events = partial.events();
   content.options = shown_options(partial.options);
   content.totals = partial.totals;

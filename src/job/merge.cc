@@ -177,6 +177,7 @@ void run(const MergeJob& job, JobContext& context) {
       throw Error(ErrorKind::run, "together these partials hold more than can be counted");
     usage.in_files.add(partial.rows);
   }
+  report.quantity = first.quantity;
   report.totals = sum.totals();
   report.options = shown_options(first.options);
   context.timer.passed("open");
@@ -193,7 +194,7 @@ void run(const MergeJob& job, JobContext& context) {
   } else {
     const auto sums = make_sums(job, std::move(usage), context);
     issue_bill(
-        job, {first.group_by, cycles}, *sums, *output, context, [] {}, [] {});
+        job, {first.group_by, cycles, first.quantity}, *sums, *output, context, [] {}, [] {});
   }
 }
 

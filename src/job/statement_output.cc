@@ -26,11 +26,12 @@ RatingOptions rating_options(const BillJob& job, const BillKey& key) {
   return {key.group_by, job.rounding, &job.prices,
           [cycles = key.cycles](std::int64_t cycle, std::string& out) {
             cycles->append_label(cycle, out);
-          }};
+          },
+          key.quantity};
 }
 
 StatementFormat format_of(const BillJob& job, const BillKey& key) {
-  return {job.output_format, key.group_by, job.rounding.scale, job.csv_safe};
+  return {job.output_format, key.group_by, job.rounding.scale, job.csv_safe, key.quantity};
 }
 
 using Step = std::function<void(BlockWork&)>;

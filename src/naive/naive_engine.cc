@@ -146,10 +146,10 @@ void Engine::meter(const Event& event) {
   }
 }
 
-void Engine::count(const Key& key, std::uint64_t quantity) {
+void Engine::count(const Key& key, std::int64_t quantity) {
   Usage& usage = usage_[key];
   ++usage.calls;
-  usage.quantity = add_saturating(usage.quantity, quantity);
+  usage.quantity += quantity;
 }
 
 /// Each user's calls in their order (never that of the input), cut into runs of N from 1.

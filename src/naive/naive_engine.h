@@ -78,11 +78,11 @@ class Engine {
   };
   struct Usage {
     std::uint64_t calls = 0;
-    std::uint64_t quantity = 0;
+    Int128 quantity = 0;
   };
   struct Call {
     std::int64_t time_ns;
-    std::uint64_t quantity;
+    std::int64_t quantity;
     std::uint32_t task;
     std::uint16_t status;
   };
@@ -90,7 +90,7 @@ class Engine {
   std::optional<Flaw> add_line(const Line& line, bool is_first, InputTotals& totals);
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
   void meter(const Event& event);
-  void count(const Key& key, std::uint64_t quantity);
+  void count(const Key& key, std::int64_t quantity);
   void number_calls(const std::vector<std::uint32_t>& task_places);
 
   Options options_;

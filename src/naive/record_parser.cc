@@ -185,7 +185,7 @@ Record parse_record(std::string_view line) {
   if (!status_code) return flaw(RejectReason::bad_status, status);
   const auto duration_ms = parse_duration_ms(duration);
   if (!duration_ms) return flaw(RejectReason::bad_duration, duration);
-  return Event{*time_ns, user, task, *status_code, *duration_ms};
+  return Event{*time_ns, user, task, *status_code, static_cast<std::int64_t>(*duration_ms)};
 }
 
 }  // namespace billing::naive

@@ -84,7 +84,8 @@ RowBounds bounds_of(const PartialFile& partial, bool events, std::uint32_t task_
                       totals.latest_ns,
                       nullptr,
                       totals.accepted,
-                      totals.accepted_quantity};
+                      totals.accepted_quantity,
+                      partial.quantity.negative};
   if (!events) {
     const bool any = timed && totals.accepted > 0;
     const CycleRange range =

@@ -25,6 +25,7 @@ struct PartialFile {
   std::vector<NamedOption> options;
   GroupBy group_by;
   CycleSettings cycles;
+  QuantityRules quantity;
 
   InputTotals totals;  ///< of all inputs
   std::uint64_t input_count = 0;

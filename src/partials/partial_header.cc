@@ -24,7 +24,7 @@ constexpr const char* kSince = "since";
 constexpr const char* kUntil = "until";
 constexpr const char* kStatus = "status";
 constexpr std::uint64_t kOptions = 7;
-constexpr const char* kNoStatus = "none";
+constexpr const char* kNoneOfThem = "none";
 
 std::string text_of(const GroupBy& group_by) {
   std::string text;
@@ -54,7 +54,7 @@ std::string text_of(const StatusSet& statuses) {
     }
     begin = end + 1;
   }
-  return text.empty() ? kNoStatus : text;
+  return text.empty() ? kNoneOfThem : text;
 }
 
 const std::string& value_of(const std::vector<NamedOption>& options, std::string_view name) {
@@ -76,13 +76,13 @@ Number number_in(std::string_view option, std::string_view text) {
 /// `200-299,404`, or `none`.
 StatusSet statuses_in(std::string_view ranges) {
   StatusSet statuses;
-  if (ranges == kNoStatus) return statuses;
+  if (ranges == kNoneOfThem) return statuses;
   for (const std::string_view range : split_list(ranges)) {
     const std::size_t dash = std::min(range.find('-'), range.size());
     const auto first = number_in<std::uint16_t>(kStatus, range.substr(0, dash));
     const auto last =
         dash == range.size() ? first : number_in<std::uint16_t>(kStatus, range.substr(dash + 1));
-    if (first < kMinStatus)
+    if (first <= kNoStatus)
       throw Error(ErrorKind::configuration, "its status is " + quoted_text(range));
     for (std::size_t status = first; status <= last && status < statuses.size(); ++status)
       statuses.set(status);

@@ -2,13 +2,17 @@
 
 #include <initializer_list>
 
+#include "billing/quantity.h"
+
 namespace billing {
 namespace {
 
-/// The most that inputs may add up to, so that sums of sums cannot overflow either.
-constexpr Uint128 kMaxQuantitySum = ~Uint128{0} >> 1;
+/// Magnitudes of sums stay below this, so that none of two sums leaves 128 bits.
+constexpr Uint128 kQuantitySumLimit = Uint128{1} << 126;
 
+/// Whether so many events can have the quantity, and what became of all records adds up to them.
 bool balances(const InputTotals& totals) {
+  if (magnitude(totals.accepted_quantity) > Uint128{totals.accepted} * kMaxQuantity) return false;
   Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank;
   for (const std::uint64_t rejected : totals.rejected) found += rejected;
   return found == totals.records;
@@ -82,7 +86,7 @@ PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count) {
   }
   if (bytes.varint() != totals.rejected.size()) bytes.fail();
   for (std::uint64_t& count : totals.rejected) count = bytes.varint();
-  totals.accepted_quantity = bytes.fixed<Uint128>();
+  totals.accepted_quantity = bytes.fixed<Int128>();
   totals.earliest_ns = unzigzag(bytes.varint());
   totals.latest_ns = unzigzag(bytes.varint());
   earlier_count = 0;
@@ -101,12 +105,12 @@ EarlierContent read_earlier(ByteReader& bytes) {
 
 bool InputSum::add(const InputTotals& totals) {
   std::uint64_t sum = 0;
-  if (!balances(totals) || totals.accepted_quantity > kMaxQuantitySum ||
+  if (!balances(totals) || magnitude(totals.accepted_quantity) >= kQuantitySumLimit ||
       __builtin_add_overflow(totals_.records, totals.records, &sum) ||
       __builtin_add_overflow(totals_.bytes, totals.bytes, &sum))
     return false;
   totals_ += totals;
-  return totals_.accepted_quantity <= kMaxQuantitySum;
+  return magnitude(totals_.accepted_quantity) < kQuantitySumLimit;
 }
 
 }  // namespace billing

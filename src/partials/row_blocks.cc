@@ -73,7 +73,7 @@ void RowEncoder::append_group() {
     last = when;
     append_varint(payload_, row.task);
     append_varint(payload_, row.extra);
-    append_varint(payload_, row.quantity);
+    append_wide_varint(payload_, wide_zigzag<Uint128>(row.quantity));
   }
   previous_user_ = user_;
   group_.clear();
@@ -115,7 +115,8 @@ UsageRow RowDecoder::next_row() {
   when_ = first_in_group_ ? static_cast<std::uint64_t>(unzigzag(when)) : when_ + when;
   first_in_group_ = false;
   const std::uint64_t task = bytes_.varint();
-  UsageRow row{0, static_cast<std::uint32_t>(task), bytes_.varint(), bytes_.varint()};
+  UsageRow row{0, static_cast<std::uint32_t>(task), bytes_.varint(), 0};
+  row.quantity = wide_unzigzag<Int128>(bytes_.wide_varint<Uint128>());
   if (__builtin_mul_overflow(static_cast<std::int64_t>(when_), unit_, &row.when) ||
       task != row.task)
     bytes_.fail();

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/byte_codec.h"
+#include "billing/int128.h"
 #include "billing/ordered_usage.h"
-#include "billing/uint128.h"
 #include "partials/block_writer.h"
 
 namespace billing {
@@ -18,27 +18,20 @@ namespace billing {
 struct RowTotals {
   std::uint64_t rows = 0;
   Uint128 calls = 0;
-  Uint128 quantity = 0;
-  bool saturated = false;  ///< the quantity of some row stands for more than it says
+  Int128 quantity = 0;
+
+  bool operator==(const RowTotals&) const = default;
 
   void add(const UsageRow& row, bool events) {
     ++rows;
     calls += events ? 1 : row.extra;
     quantity += row.quantity;
-    saturated |= row.quantity == ~std::uint64_t{0};
   }
   RowTotals& operator+=(const RowTotals& more) {
     rows += more.rows;
     calls += more.calls;
     quantity += more.quantity;
-    saturated |= more.saturated;
     return *this;
-  }
-
-  /// Whether these rows can be the usage of so many calls and ms.
-  bool are(Uint128 expected_calls, Uint128 expected_quantity) const {
-    return calls == expected_calls &&
-           (saturated ? quantity <= expected_quantity : quantity == expected_quantity);
   }
 };
 

@@ -76,9 +76,10 @@ void UsageFileReader::check(const UsageRow& row) {
 }
 
 void UsageFileReader::check_foreign(const UsageRow& row) {
-  const bool possible = bounds_.events ? row.extra >= kMinStatus && row.extra <= kMaxStatus &&
-                                             row.quantity <= kMaxQuantity
-                                       : row.extra > 0;
+  const bool possible =
+      (bounds_.events ? row.extra <= kMaxStatus && magnitude(row.quantity) <= kMaxQuantity
+                      : row.extra > 0) &&
+      (row.quantity >= 0 || bounds_.foreign->negative);
   if (!possible || !is_expected(row)) fail("its rows are invalid");
   if (!first_of_user_) {
     const bool ordered = bounds_.events
@@ -94,13 +95,14 @@ void UsageFileReader::check_end(std::string_view payload) {
   ByteReader bytes(payload);
   const std::uint64_t rows = bytes.varint();
   const std::uint64_t calls = bytes.varint();
-  const auto quantity = bytes.fixed<Uint128>();
+  const auto quantity = bytes.fixed<Int128>();
   const auto checksums = bytes.fixed<std::uint64_t>();
   if (bytes.failed() || !bytes.at_end() || checksums != blocks_->checksums().value() ||
       rows != totals_.rows || calls != totals_.calls || quantity != totals_.quantity) {
     fail("a part of it is missing");
   }
-  if (bounds_.foreign && !totals_.are(bounds_.foreign->calls, bounds_.foreign->quantity))
+  if (bounds_.foreign &&
+      (totals_.calls != bounds_.foreign->calls || totals_.quantity != bounds_.foreign->quantity))
     fail("its rows are not what its inputs add up to");
   blocks_->expect_end();
 }

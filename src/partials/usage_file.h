@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "billing/cycle_policy.h"
+#include "billing/int128.h"
 #include "billing/ordered_usage.h"
-#include "billing/uint128.h"
 #include "partials/block_reader.h"
 #include "partials/row_blocks.h"
 
@@ -24,7 +24,8 @@ struct ForeignRows {
   std::int64_t latest;                        ///< ... to here
   std::shared_ptr<const CyclePolicy> cycles;  ///< where `when` is one of these; else null
   Uint128 calls;                              ///< of all rows
-  Uint128 quantity;
+  Int128 quantity;
+  bool negative = false;  ///< whether rows may have negative quantities
 };
 
 /// What a file may hold.

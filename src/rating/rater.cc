@@ -2,47 +2,41 @@
 
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "billing/int128.h"
 #include "billing/statement.h"
 
 namespace billing {
 namespace {
 
-constexpr std::uint64_t kQuantityLimit = std::uint64_t{1} << 63;
-constexpr int kAmountBits = 127;
+constexpr Uint128 kQuantityLimit = Uint128{1} << 63;
+constexpr Uint128 kAmountLimit = Uint128{1} << 127;
 
-constexpr std::string_view kQuantityOverflow =
-    "the quantity reaches 2^63 ms; no bill is that large: look for wrong durations in the input, "
-    "or "
-    "bill a shorter time (--since, --until) or more cycles";
-constexpr std::string_view kCostOverflow =
-    "the cost reaches 2^127 units of 10^-12; look for a wrong rate or wrong durations, or bill a "
-    "shorter time (--since, --until) or more cycles";
 constexpr std::string_view kTotalOverflow =
-    "the total of all lines reaches 2^127 units of 10^-12; look for a wrong rate or wrong "
-    "durations, "
-    "or bill a shorter time (--since, --until)";
+    "the total of all lines leaves 127 bits; look for a wrong rate or wrong quantities, or bill a "
+    "shorter time (--since, --until)";
 
-[[noreturn, gnu::cold]] void throw_total_overflow() {
-  throw Error(ErrorKind::run, std::string(kTotalOverflow));
-}
+/// `12` for exact costs of whole quantities.
+int exact_decimals(const QuantityRules& quantity) { return kMoneyDecimals + quantity.digits; }
 
-bool fits_amount(Uint128 amount) { return amount >> kAmountBits == 0; }
-
-/// quantity < 2^63, so that a price of 64 bits takes one multiplication and cannot overflow.
 /// False where the product leaves 127 bits.
-bool multiply(std::uint64_t quantity, Uint128 price, Uint128& cost) {
-  if (price >> 64 == 0) [[likely]] {
-    cost = Uint128{quantity} * static_cast<std::uint64_t>(price);
+bool multiply(Int128 quantity, Uint128 price, Int128& cost) {
+  const auto small = static_cast<std::int64_t>(quantity);
+  if (price >> 63 == 0 && small == quantity) [[likely]] {
+    cost = Int128{small} * static_cast<std::int64_t>(price);
     return true;
   }
-  return !__builtin_mul_overflow(Uint128{quantity}, price, &cost) && fits_amount(cost);
+  return !__builtin_mul_overflow(quantity, static_cast<Int128>(price), &cost) &&
+         magnitude(cost) < kAmountLimit;
 }
 
-/// Both are below 2^127: the sum cannot wrap before it is looked at.
-void add_to_total(Uint128& total, Uint128 amount) {
-  total += amount;
-  if (!fits_amount(total)) [[unlikely]]
-    throw_total_overflow();
+/// False, and `sum` unusable, where it leaves 127 bits.
+bool add(Int128& sum, Int128 amount) {
+  return !__builtin_add_overflow(sum, amount, &sum) && magnitude(sum) < kAmountLimit;
+}
+
+void add_to_total(Int128& total, Int128 amount) {
+  if (!add(total, amount)) [[unlikely]]
+    throw Error(ErrorKind::run, std::string(kTotalOverflow));
 }
 
 }  // namespace
@@ -61,27 +55,31 @@ Rater::Rater(const RatingOptions& options, const TaskNames& tasks)
   if (options.prices == nullptr) return;
   for (const Rate& rate : options.prices->rates()) {
     const std::size_t task = tasks.find(rate.task);
-    if (task < tasks.size()) prices_[task] = rate.price_per_ms;
+    if (task < tasks.size()) prices_[task] = rate.price;
   }
 }
 
 StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine>& lines) const {
+  const int decimals = exact_decimals(options_.quantity);
   StatementTotals totals;
   lines.clear();
   lines.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size();) {
     const Sum& first = rows[row];
     std::uint64_t calls = 0;
-    std::uint64_t quantity = 0;
-    Uint128 exact = 0;
+    Int128 quantity = 0;
+    Int128 exact = 0;
     do {
       add_row(rows[row], calls, quantity, exact);
       ++row;
     } while (row < rows.size() && same_line(first, rows[row]));
+    if (magnitude(quantity) >= kQuantityLimit) [[unlikely]]
+      throw_quantity_overflow(first);
 
-    const Uint128 cost = round_amount(exact, options_.rounding);
+    const Int128 cost = round_amount(exact, options_.rounding, decimals);
     const std::uint32_t task = options_.group_by.task ? first.task : 0;
-    lines.push_back({first.user, first.cycle, task, calls, quantity, cost});
+    lines.push_back(
+        {first.user, first.cycle, task, calls, static_cast<std::int64_t>(quantity), cost});
     totals.calls += calls;
     totals.quantity += quantity;
     add_to_total(totals.billed, cost);
@@ -91,17 +89,14 @@ StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine
   return totals;
 }
 
-void Rater::add_row(const Sum& row, std::uint64_t& calls, std::uint64_t& quantity,
-                    Uint128& exact) const {
+void Rater::add_row(const Sum& row, std::uint64_t& calls, Int128& quantity, Int128& exact) const {
   calls += row.calls;
-  quantity = add_saturating(quantity, row.quantity);
-  if (quantity >= kQuantityLimit) [[unlikely]]
-    throw_overflow(row, kQuantityOverflow);
-  Uint128 cost = 0;
-  const bool fits = multiply(row.quantity, prices_[row.task], cost);
-  exact += cost;
-  if (!fits || !fits_amount(exact)) [[unlikely]]
-    throw_overflow(row, kCostOverflow);
+  quantity += row.quantity;
+  Int128 cost = 0;
+  if (!multiply(row.quantity, prices_[row.task], cost) || !add(exact, cost)) [[unlikely]] {
+    if (magnitude(quantity) >= kQuantityLimit) throw_quantity_overflow(row);
+    throw_cost_overflow(row);
+  }
 }
 
 /// Parts that are not grouped by are alike in all rows.
@@ -110,8 +105,23 @@ bool Rater::same_line(const Sum& a, const Sum& b) const {
   return a.cycle == b.cycle && a.user == b.user;
 }
 
-void Rater::throw_overflow(const Sum& row, std::string_view what) const {
-  throw Error(ErrorKind::run, key_name(row) + ": " + std::string(what));
+void Rater::throw_quantity_overflow(const Sum& row) const {
+  const std::string smallest =
+      options_.quantity.digits == 0
+          ? ""
+          : "units of 10^-" + std::to_string(options_.quantity.digits) + " ";
+  throw Error(ErrorKind::run,
+              key_name(row) + ": the quantity reaches 2^63 " + smallest + options_.quantity.unit +
+                  "; no bill is that large: look for wrong durations in the input, or bill a "
+                  "shorter time (--since, --until) or more cycles");
+}
+
+void Rater::throw_cost_overflow(const Sum& row) const {
+  throw Error(ErrorKind::run,
+              key_name(row) + ": the cost reaches 2^127 units of 10^-" +
+                  std::to_string(exact_decimals(options_.quantity)) +
+                  "; look for a wrong rate or wrong durations, or bill a shorter time (--since, "
+                  "--until) or more cycles");
 }
 
 std::string Rater::key_name(const Sum& row) const {

@@ -22,21 +22,35 @@ struct Layout {
 };
 
 constexpr Layout kText = {
-    "", "", "cycle=", "task=", "", " ", ": total_duration=", "", "ms, total_cost=", "\n"};
+    "", "", "cycle=", "task=", "", " ", ": total_duration=", "", ", total_cost=", "\n"};
 constexpr Layout kCsv = {"", "", "", "", "", ",", ",", ",", ",", "\n"};
 constexpr Layout kJsonl = {"{", "\"user\":",   "\"cycle\":",        "\"task\":",    "\"",
                            ",", ",\"calls\":", ",\"duration_ms\":", ",\"cost\":\"", "\"}\n"};
 
-const Layout& layout_of(OutputFormat format) {
-  switch (format) {
+/// Quantities other than durations in ms have names of their own, and stand in JSON as strings.
+constexpr std::string_view kTextQuantity = ": total_quantity=";
+constexpr std::string_view kJsonlQuantity = ",\"quantity\":\"";
+constexpr std::string_view kJsonlAfterQuantity = "\",\"cost\":\"";
+
+Layout layout_of(const StatementFormat& format) {
+  const bool is_duration = format.quantity.is_duration_ms();
+  switch (format.format) {
     case OutputFormat::csv:
       return kCsv;
-    case OutputFormat::jsonl:
-      return kJsonl;
-    case OutputFormat::text:
-      break;
+    case OutputFormat::jsonl: {
+      Layout layout = kJsonl;
+      if (is_duration) return layout;
+      layout.after_calls = kJsonlQuantity;
+      layout.after_quantity = kJsonlAfterQuantity;
+      return layout;
+    }
+    case OutputFormat::text: {
+      Layout layout = kText;
+      if (!is_duration) layout.after_key = kTextQuantity;
+      return layout;
+    }
   }
-  return kText;
+  __builtin_unreachable();
 }
 
 constexpr std::size_t kStepBytes = 32;
@@ -70,7 +84,8 @@ std::string statement_header(const StatementFormat& format) {
   if (format.group_by.user) header += "user,";
   if (format.group_by.cycle) header += "cycle,";
   if (format.group_by.task) header += "task,";
-  return header + "calls,duration_ms,cost\n";
+  return header +
+         (format.quantity.is_duration_ms() ? "calls,duration_ms,cost\n" : "calls,quantity,cost\n");
 }
 
 StatementWriter::StatementWriter(const StatementFormat& format, const TaskNames& tasks,
@@ -130,7 +145,7 @@ inline char* StatementWriter::copy(char* to, const Piece& piece) {
 
 /// Parts that are kept follow each other; the last one leads over to the figures.
 void StatementWriter::set_frames() {
-  const Layout& layout = layout_of(format_.format);
+  const Layout layout = layout_of(format_);
   const GroupBy& kept = format_.group_by;
   const bool more_after_user = kept.cycle || kept.task;
   user_frame_ = {std::string(layout.line_begin) + std::string(layout.before_user),
@@ -147,7 +162,9 @@ void StatementWriter::set_frames() {
   set_piece(before_number_, cycle_frame_.before + quote);
   set_piece(after_number_, quote + cycle_frame_.after);
   set_piece(after_calls_, layout.after_calls);
-  set_piece(after_quantity_, layout.after_quantity);
+  const bool shows_unit = format_.format == OutputFormat::text;
+  set_piece(after_quantity_,
+            (shows_unit ? format_.quantity.unit : "") + std::string(layout.after_quantity));
   set_piece(after_cost_, layout.after_cost);
 }
 
@@ -205,13 +222,21 @@ char* StatementWriter::write_line(char* to, const StatementLine& line, const Pie
     to = write_decimal(to, line.calls);
     to = copy(to, after_calls_);
   }
-  to = write_decimal(to, line.quantity);
+  to = write_quantity(to, line.quantity);
   to = copy(to, after_quantity_);
   to = write_cost(to, line.cost);
   return copy(to, after_cost_);
 }
 
-char* StatementWriter::write_cost(char* to, Uint128 cost) const {
+char* StatementWriter::write_quantity(char* to, std::int64_t quantity) const {
+  if (format_.quantity.digits == 0 && quantity >= 0) [[likely]]
+    return write_decimal(to, static_cast<std::uint64_t>(quantity));
+  std::string decimal;
+  append_shortest_amount(decimal, quantity, format_.quantity.digits);
+  return to + decimal.copy(to, decimal.size());
+}
+
+char* StatementWriter::write_cost(char* to, Int128 cost) const {
   if (cost >> 64 == 0) [[likely]] {
     return write_fixed_point(to, static_cast<std::uint64_t>(cost), format_.scale);
   }

@@ -23,6 +23,7 @@ struct StatementFormat {
   GroupBy group_by;       ///< the one that the lines were rated with
   int scale = 2;          ///< of StatementLine::cost, 0..12
   bool csv_safe = false;  ///< csv only
+  QuantityRules quantity = {};
 };
 
 /// What stands before the first line: the header of csv with its LF, else nothing.
@@ -68,7 +69,8 @@ class StatementWriter {
   const Piece& task_piece(std::uint32_t task);
   char* write_line(char* to, const StatementLine& line, const Piece& cycle,
                    const Piece& task) const;
-  char* write_cost(char* to, Uint128 cost) const;
+  char* write_quantity(char* to, std::int64_t quantity) const;
+  char* write_cost(char* to, Int128 cost) const;
 
   StatementFormat format_;
   TaskNames tasks_;

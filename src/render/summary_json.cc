@@ -26,7 +26,13 @@ std::string json_name(std::string_view name) {
 /// A path: any bytes, so escaped as in messages.
 std::string json_path(std::string_view path) { return json_name(escaped_text(path)); }
 
-std::string totals_json(const InputTotals& totals) {
+/// `"quantity_ms":1234`, or as a string where it may have digits after the point.
+std::string quantity_json(Int128 quantity, const QuantityRules& rules) {
+  if (rules.is_duration_ms()) return fmt::format(R"("quantity_ms":{})", quantity);
+  return fmt::format(R"("quantity":"{}")", shortest_amount(quantity, rules.digits));
+}
+
+std::string totals_json(const InputTotals& totals, const QuantityRules& quantity) {
   std::string rejected;
   for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
     rejected += fmt::format("{}\"{}\":{}", i > 0 ? "," : "",
@@ -34,9 +40,9 @@ std::string totals_json(const InputTotals& totals) {
   }
   return fmt::format(
       R"("bytes":{},"records":{},"accepted":{},"rejected":{},"rejected_by_reason":{{{}}},)"
-      R"("filtered":{},"blank":{},"quantity_ms":{})",
+      R"("filtered":{},"blank":{},{})",
       totals.bytes, totals.records, totals.accepted, totals.rejected_total(), rejected,
-      totals.filtered, totals.blank, totals.accepted_quantity);
+      totals.filtered, totals.blank, quantity_json(totals.accepted_quantity, quantity));
 }
 
 /// `[a,b,c]` of what `element` makes of each.
@@ -74,8 +80,8 @@ std::string bill_json(const BillJob& job, const JobReport& report) {
   return fmt::format(
       R"(,"lines":{},"billed":"{}","exact":"{}","rounding_difference":"{}","output":{})",
       statement.lines, amount_text(statement.billed, job.rounding.scale),
-      exact_amount(statement.exact), rounding_difference(report, job.rounding.scale),
-      json_path(report.output_name));
+      shortest_amount(statement.exact, exact_decimals(report)),
+      rounding_difference(report, job.rounding.scale), json_path(report.output_name));
 }
 
 std::string events_json(const InputTotals& totals) {
@@ -84,8 +90,9 @@ std::string events_json(const InputTotals& totals) {
                      timestamp_text(totals.latest_ns));
 }
 
-std::string input_json(const InputReport& input) {
-  return fmt::format("{{\"name\":{},{}{}}}", json_path(input.name), totals_json(input.totals),
+std::string input_json(const InputReport& input, const QuantityRules& quantity) {
+  return fmt::format("{{\"name\":{},{}{}}}", json_path(input.name),
+                     totals_json(input.totals, quantity),
                      input.news.empty() ? "" : fmt::format(R"(,"state":"{}")", input.news));
 }
 
@@ -107,13 +114,14 @@ std::string unrated_json(const UnratedTask& unrated) {
 }  // namespace
 
 std::string summary_json(const BillJob& job, const JobReport& report) {
-  std::string json = "{" + totals_json(report.totals);
+  std::string json = "{" + totals_json(report.totals, report.quantity);
   json += events_json(report.totals);
   json += job.partial ? partial_json(report) : bill_json(job, report);
   json += options_json(effective_options(job, report));
   json += ",\"rejects_file\":" + (report.rejects_name ? json_path(*report.rejects_name) : "null");
-  json += json_list<InputReport>("inputs", "input_count", report.inputs,
-                                 report.inputs.size() + report.more_inputs, input_json);
+  json += json_list<InputReport>(
+      "inputs", "input_count", report.inputs, report.inputs.size() + report.more_inputs,
+      [&report](const InputReport& input) { return input_json(input, report.quantity); });
   if (report.state) json += state_json(*report.state);
   json += json_list<Rate>("rates", "rate_count", report.used_rates, report.used_rates.size(),
                           rate_json);
@@ -139,17 +147,20 @@ std::string partial_content_json(const PartialContent& content) {
   std::string json =
       fmt::format(R"({{"size_bytes":{},"kind":"{}","users":{},"rows":{},)", content.size_bytes,
                   content.events ? "events" : "sums", content.users, content.rows);
-  json += totals_json(content.totals) + events_json(content.totals);
+  json += totals_json(content.totals, content.quantity) + events_json(content.totals);
   json += fmt::format(R"(,"is_state":{},"last_lines":{},"last_lines_bytes":{})", content.is_state,
                       content.last_lines, content.last_lines_bytes);
   json += options_json(content.options);
-  json += ",\"tasks\":" + json_array(content.tasks, [](const PartialContent::Task& task) {
-            return fmt::format(R"({{"task":{},"calls":{},"quantity_ms":{}}})", json_name(task.name),
-                               task.calls, task.quantity);
+  json += ",\"tasks\":" + json_array(content.tasks, [&](const PartialContent::Task& task) {
+            return fmt::format(R"({{"task":{},"calls":{},{}}})", json_name(task.name), task.calls,
+                               quantity_json(task.quantity, content.quantity));
           });
   json +=
       fmt::format(R"(,"task_count":{},"input_count":{})", content.task_count, content.input_count);
-  return json + ",\"inputs\":" + json_array(content.inputs, input_json) + "}\n";
+  return json + ",\"inputs\":" +
+         json_array(content.inputs,
+                    [&](const InputReport& input) { return input_json(input, content.quantity); }) +
+         "}\n";
 }
 
 }  // namespace billing

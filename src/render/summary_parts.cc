@@ -5,26 +5,24 @@
 
 namespace billing {
 
-std::string amount_text(Uint128 units, int scale) {
+std::string amount_text(Int128 units, int scale) {
   std::string text;
   append_amount(text, units, scale);
   return text;
 }
 
-std::string exact_amount(Uint128 exact) {
-  std::string text = amount_text(exact, kMoneyDecimals);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
+std::string shortest_amount(Int128 units, int scale) {
+  std::string text;
+  append_shortest_amount(text, units, scale);
   return text;
 }
 
 std::string rounding_difference(const JobReport& report, int scale) {
-  Uint128 unit = 1;
-  for (int i = scale; i < kMoneyDecimals; ++i) unit *= 10;
-  const Uint128 billed = report.statement.billed * unit;
-  const Uint128 exact = report.statement.exact;
-  return billed < exact ? "-" + exact_amount(exact - billed)
-                        : (billed > exact ? "+" : "") + exact_amount(billed - exact);
+  const int decimals = exact_decimals(report);
+  Int128 unit = 1;
+  for (int i = scale; i < decimals; ++i) unit *= 10;
+  const Int128 difference = report.statement.billed * unit - report.statement.exact;
+  return (difference > 0 ? "+" : "") + shortest_amount(difference, decimals);
 }
 
 std::string timestamp_text(std::int64_t time_ns) {

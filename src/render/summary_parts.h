@@ -12,10 +12,15 @@
 
 namespace billing {
 
-std::string amount_text(Uint128 units, int scale);
+std::string amount_text(Int128 units, int scale);
 
-/// An exact amount without needless zeros at its end.
-std::string exact_amount(Uint128 exact);
+/// Without needless zeros at its end.
+std::string shortest_amount(Int128 units, int scale);
+
+/// Digits after the point of exact amounts.
+inline int exact_decimals(const JobReport& report) {
+  return kMoneyDecimals + report.quantity.digits;
+}
 
 /// What rounding added up to: the rounded lines less the exact total, with its sign.
 std::string rounding_difference(const JobReport& report, int scale);

@@ -62,7 +62,8 @@ std::string bill_text(const BillJob& job, const JobReport& report) {
   std::string text =
       fmt::format("billed    {} on {} (exact {}, rounding {}) to {}\n",
                   grouped_number(amount_text(statement.billed, job.rounding.scale)),
-                  counted(statement.lines, "line"), grouped_number(exact_amount(statement.exact)),
+                  counted(statement.lines, "line"),
+                  grouped_number(shortest_amount(statement.exact, exact_decimals(report))),
                   grouped_number(rounding_difference(report, job.rounding.scale)),
                   escaped_text(report.output_name));
   text += fmt::format("rates     {}\n", rates_text(report.used_rates)) + unused_text(report);
@@ -73,10 +74,15 @@ std::string bill_text(const BillJob& job, const JobReport& report) {
   return text;
 }
 
-std::string totals_text(const InputTotals& totals,
+/// `1,234 ms`.
+std::string quantity_text(Int128 quantity, const QuantityRules& rules) {
+  return grouped_number(shortest_amount(quantity, rules.digits)) + " " + rules.unit;
+}
+
+std::string totals_text(const InputTotals& totals, const QuantityRules& quantity,
                         const std::optional<std::string>& rejects_name = std::nullopt) {
-  std::string text = fmt::format("accepted  {}, {} ms\n", counted(totals.accepted, "call"),
-                                 grouped_number(fmt::to_string(totals.accepted_quantity)));
+  std::string text = fmt::format("accepted  {}, {}\n", counted(totals.accepted, "call"),
+                                 quantity_text(totals.accepted_quantity, quantity));
   text += fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()),
                       reasons_in_brackets(totals),
                       !rejects_name          ? ""
@@ -130,7 +136,7 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
                                  counted(totals.bytes, "byte"), origin(report));
   text += options_text(job, report);
   if (report.state) text += state_text(*report.state);
-  text += totals_text(totals, report.rejects_name);
+  text += totals_text(totals, report.quantity, report.rejects_name);
   text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;
@@ -164,11 +170,11 @@ std::string partial_content_text(const PartialContent& content) {
     text +=
         fmt::format("{:<9} {}\n", escaped_text(name), value.empty() ? "-" : escaped_text(value));
   }
-  text += first_lines(content.tasks, content.task_count, "task", [](const auto& task) {
-    return fmt::format("{}: {}, {} ms", escaped_text(task.name), counted(task.calls, "call"),
-                       grouped_number(fmt::to_string(task.quantity)));
+  text += first_lines(content.tasks, content.task_count, "task", [&](const auto& task) {
+    return fmt::format("{}: {}, {}", escaped_text(task.name), counted(task.calls, "call"),
+                       quantity_text(task.quantity, content.quantity));
   });
-  text += totals_text(content.totals);
+  text += totals_text(content.totals, content.quantity);
   return text + first_lines(content.inputs, content.input_count, "input", [](const auto& input) {
            return fmt::format("{}: {}, {}", escaped_text(input.name),
                               counted(input.totals.records, "record"),

@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxWholeDigits = 15;
 
-/// An integer of 10^-12 that one unit of 10^-scale is worth.
-std::uint64_t unit_worth(int scale) {
-  return kPowersOfTen[static_cast<std::size_t>(kMoneyDecimals - scale)];
-}
-
 /// Empty text is 0; at most 15 digits.
 std::optional<std::uint64_t> parse_digits(std::string_view text) {
   std::uint64_t value = 0;
@@ -24,6 +19,12 @@ std::optional<std::uint64_t> parse_digits(std::string_view text) {
     value = value * 10 + static_cast<std::uint64_t>(c - '0');
   }
   return value;
+}
+
+Uint128 power_of_ten(int exponent) {
+  constexpr int kMost = 19;  // that 64 bits hold
+  const auto power = [](int e) { return Uint128{kPowersOfTen[static_cast<std::size_t>(e)]}; };
+  return exponent <= kMost ? power(exponent) : power(exponent - kMost) * power(kMost);
 }
 
 /// What is left of `divisor` after the whole units decides; halves are compared as rest with
@@ -56,11 +57,27 @@ char* write_wide_decimal(char* to, Uint128 value) {
 }
 
 char* write_wide_amount(char* to, Uint128 units, int scale) {
-  const std::uint64_t one = kPowersOfTen[static_cast<std::size_t>(scale)];
+  constexpr int kDigitsAtOnce = 16;
+  const Uint128 one = power_of_ten(scale);
   to = write_wide_decimal(to, units / one);
   if (scale == 0) return to;
   *to++ = '.';
-  return write_digits(to, static_cast<std::uint64_t>(units % one), scale);
+  Uint128 rest = units % one;
+  if (scale > kDigitsAtOnce) {
+    scale -= kDigitsAtOnce;
+    to = write_digits(to, static_cast<std::uint64_t>(rest / power_of_ten(kDigitsAtOnce)), scale);
+    rest %= power_of_ten(kDigitsAtOnce);
+    scale = kDigitsAtOnce;
+  }
+  return write_digits(to, static_cast<std::uint64_t>(rest), scale);
+}
+
+Uint128 round_magnitude(Uint128 amount, Uint128 divisor, Rounding mode) {
+  if ((amount | divisor) >> 64 == 0) {
+    return divide_rounded(static_cast<std::uint64_t>(amount), static_cast<std::uint64_t>(divisor),
+                          mode);
+  }
+  return divide_rounded(amount, divisor, mode);
 }
 
 }  // namespace
@@ -76,7 +93,7 @@ std::optional<Uint128> parse_decimal(std::string_view text) {
   const auto units = parse_digits(whole);
   const auto parts = parse_digits(fraction);
   if (!units || !parts) return std::nullopt;
-  return Uint128{*units} * unit_worth(0) +
+  return *units * kMoneyUnit +
          *parts * kPowersOfTen[static_cast<std::size_t>(kMoneyDecimals) - fraction.size()];
 }
 
@@ -88,21 +105,28 @@ std::optional<Rounding> parse_rounding(std::string_view name) {
   return std::nullopt;
 }
 
-Uint128 round_amount(Uint128 amount, const RoundingRule& rule) {
-  const std::uint64_t divisor = unit_worth(rule.scale);
-  if (amount >> 64 == 0) {
-    return divide_rounded(static_cast<std::uint64_t>(amount), divisor, rule.mode);
-  }
-  return divide_rounded(amount, Uint128{divisor}, rule.mode);
+Int128 round_amount(Int128 amount, const RoundingRule& rule, int decimals) {
+  const auto units = static_cast<Int128>(
+      round_magnitude(magnitude(amount), power_of_ten(decimals - rule.scale), rule.mode));
+  return amount < 0 ? -units : units;
 }
 
-void append_amount(std::string& out, Uint128 units, int scale) {
+void append_amount(std::string& out, Int128 units, int scale) {
+  const Uint128 size = magnitude(units);
   // 39 digits and the point, and what write_digits may scribble behind its digits.
   std::array<char, 64> buffer;
-  char* const end = units >> 64 == 0
-                        ? write_fixed_point(buffer.data(), static_cast<std::uint64_t>(units), scale)
-                        : write_wide_amount(buffer.data(), units, scale);
+  char* const end = size >> 64 == 0 && scale <= kMoneyDecimals
+                        ? write_fixed_point(buffer.data(), static_cast<std::uint64_t>(size), scale)
+                        : write_wide_amount(buffer.data(), size, scale);
+  if (units < 0) out += '-';
   out.append(buffer.data(), end);
+}
+
+void append_shortest_amount(std::string& out, Int128 units, int scale) {
+  append_amount(out, units, scale);
+  if (scale == 0) return;
+  out.erase(out.find_last_not_of('0') + 1);
+  if (out.ends_with('.')) out.pop_back();
 }
 
 }  // namespace billing

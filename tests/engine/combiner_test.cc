@@ -16,13 +16,13 @@ class CombinerTest : public testing::Test {
   struct Sum {
     std::tuple<std::uint32_t, std::int64_t, std::uint32_t> key;  ///< user, when, task
     std::uint64_t calls;
-    std::uint64_t quantity;
+    std::int64_t quantity;
     bool operator==(const Sum&) const = default;
   };
   using Sums = std::vector<Sum>;
 
   /// Drains where there is no room, as its user does.
-  void add(std::uint32_t user, std::int64_t when, std::uint32_t task, std::uint64_t quantity) {
+  void add(std::uint32_t user, std::int64_t when, std::uint32_t task, std::int64_t quantity) {
     added_.push_back({{user, when, task}, 1, quantity});
     combiner_.prefetch_sum(user, when, task);
     while (!combiner_.add(user, when, task, quantity)) drain();
@@ -105,13 +105,22 @@ TEST_F(CombinerTest, IsUsefulAsLongAsKeysMeet) {
   EXPECT_FALSE(combiner_.useful());
 }
 
-TEST_F(CombinerTest, AQuantitySaturates) {
-  while (!combiner_.add(1, 1, 1, ~std::uint64_t{0})) drain();
-  while (!combiner_.add(1, 1, 1, 5)) drain();
-  combiner_.drain([](const CombinedSum& sum) {
-    EXPECT_EQ(sum.quantity, ~std::uint64_t{0});
-    EXPECT_EQ(sum.calls, 2u);
-  });
+TEST_F(CombinerTest, ASumThatWouldLeave64BitsMovesOnBefore) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t sign : {1, -1}) {
+    drained_.clear();
+    added_.clear();
+    add(1, 1, 1, sign * (kMost - 4));
+    add(1, 1, 1, sign * 4);
+    EXPECT_TRUE(drained_.empty());
+    add(1, 1, 1, sign * 5);
+    ASSERT_EQ(drained_.size(), 1u);
+    EXPECT_EQ(drained_[0].quantity, sign * kMost);
+    EXPECT_EQ(drained_[0].calls, 2u);
+    drain();
+    ASSERT_EQ(drained_.size(), 2u);
+    EXPECT_EQ(drained_[1].quantity, sign * 5);
+  }
 }
 
 }  // namespace

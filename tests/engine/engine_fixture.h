@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "billing/meter.h"
+#include "billing/money.h"
 
 namespace billing {
 
@@ -25,7 +26,7 @@ struct Event {
   std::string user;
   std::string task;
   std::uint16_t status = 200;
-  std::uint64_t quantity = 1;
+  std::int64_t quantity = 1;
 };
 
 using Events = std::vector<Event>;
@@ -36,15 +37,16 @@ struct Row {
   std::int64_t cycle;
   std::string task;
   std::uint64_t calls;
-  std::uint64_t quantity;
+  Int128 quantity;
   bool operator==(const Row&) const = default;
 };
 
 using Rows = std::vector<Row>;
 
 inline void PrintTo(const Row& row, std::ostream* out) {
-  *out << row.user << " " << row.cycle << " " << row.task << ": " << row.calls << ", "
-       << row.quantity;
+  std::string quantity;
+  append_amount(quantity, row.quantity, 0);
+  *out << row.user << " " << row.cycle << " " << row.task << ": " << row.calls << ", " << quantity;
 }
 
 inline constexpr std::int64_t kSecond_ns = 1'000'000'000;
@@ -126,8 +128,7 @@ inline Rows plainly(const MeterOptions& options, Events events) {
            std::tie(b.time_ns, b.task, b.status, b.quantity);
   });
   std::map<std::string, std::uint64_t> calls_of_user;
-  std::map<std::tuple<std::string, std::int64_t, std::string>,
-           std::pair<std::uint64_t, std::uint64_t>>
+  std::map<std::tuple<std::string, std::int64_t, std::string>, std::pair<std::uint64_t, Int128>>
       sums;
   for (const Event& event : events) {
     std::int64_t cycle = 0;
@@ -137,7 +138,7 @@ inline Rows plainly(const MeterOptions& options, Events events) {
     }
     auto& sum = sums[{options.group_by.user ? event.user : "", cycle, event.task}];
     ++sum.first;
-    sum.second = add_saturating(sum.second, event.quantity);
+    sum.second += event.quantity;
   }
   Rows rows;
   for (const auto& [key, sum] : sums) {
@@ -155,11 +156,14 @@ inline Events random_events(std::uint64_t seed, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     Event event{static_cast<std::int64_t>(random() % 40) * kSecond_ns,
                 "user" + std::to_string(random() % 9), "task" + std::to_string(random() % 4),
-                static_cast<std::uint16_t>(200 + random() % 3), random() % 4};
+                static_cast<std::uint16_t>(200 + random() % 3),
+                static_cast<std::int64_t>(random() % 4)};
     if (random() % 50 == 0) event.time_ns += 1;
     if (random() % 50 == 0) event.time_ns = -event.time_ns;
     if (random() % 50 == 0) event.time_ns += 5'000'000'000 * kSecond_ns;
     if (random() % 50 == 0) event.quantity = kMaxQuantity;
+    if (random() % 50 == 0) event.quantity = -event.quantity;
+    if (random() % 50 == 0) event.status = kNoStatus;
     if (random() % 50 == 0) event.user += std::string(random() % 200, 'x');
     events.push_back(event);
   }
@@ -173,7 +177,9 @@ inline Events heavy_events(std::uint64_t seed, std::size_t count, std::uint64_t 
   const std::uint64_t users = count / 30 + 1;
   Events events;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t quantity = (std::uint64_t{1} << (30 + random() % 11)) - random() % 3;
+    const auto size =
+        (std::int64_t{1} << (30 + random() % 11)) - static_cast<std::int64_t>(random() % 3);
+    const std::int64_t quantity = random() % 20 == 0 ? -size : size;
     events.push_back({0, "user" + std::to_string(random() % users),
                       "task" + std::to_string(random() % tasks), 200, quantity});
   }

@@ -69,10 +69,11 @@ TEST(EventBatchTest, NamesThatNoRecordHasAreRefused) {
 
 TEST(EventBatchTest, NumbersBeyondTheBoundsAreRefused) {
   EXPECT_EQ(complaint(*batch_of("user", "task", kMaxStatus, kMaxQuantity)), "");
-  EXPECT_EQ(complaint(*batch_of("user", "task", 99)),
-            "event 1 of a batch: its status is 99, not 100 to 599");
-  EXPECT_NE(complaint(*batch_of("user", "task", kMaxStatus + 1)), "");
+  EXPECT_EQ(complaint(*batch_of("user", "task", kMaxStatus + 1)),
+            "event 1 of a batch: its status is 1000, not 0 to 999");
   EXPECT_NE(complaint(*batch_of("user", "task", 200, kMaxQuantity + 1)), "");
+  EXPECT_EQ(complaint(*batch_of("user", "task", kNoStatus, -kMaxQuantity)), "");
+  EXPECT_NE(complaint(*batch_of("user", "task", 200, -kMaxQuantity - 1)), "");
 }
 
 TEST(EventBatchTest, MoreEventsThanThereIsRoomForAreRefused) {

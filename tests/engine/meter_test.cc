@@ -210,11 +210,23 @@ TEST_P(MeterTest, ManyUsersWithNamesOfAllLengths) {
   EXPECT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events));
 }
 
-TEST_P(MeterTest, ASumSaturatesInsteadOfWrapping) {
-  options_.group_by = {true, false, false};
-  const Events events(20'000, {0, "u", "t", 200, kMaxQuantity});
-  EXPECT_EQ(close_to_rows(options_, meter(options_, events)),
-            Rows({{"u", 0, "t", 20'000, ~std::uint64_t{0}}}));
+/// Whatever is added up first, and in whichever meters.
+TEST_P(MeterTest, SumsBeyond64BitsAreExact) {
+  for (const GroupBy& group_by : all_groupings()) {
+    options_.group_by = group_by;
+    Events events(40'000, {0, "u", "t", 200, kMaxQuantity});
+    const auto rows_of_events = [&] { return close_to_rows(options_, meter(options_, events)); };
+    EXPECT_EQ(rows_of_events(), plainly(options_, events));
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (i % 2 == 1) events[i].quantity = -kMaxQuantity;
+    }
+    EXPECT_EQ(rows_of_events(), plainly(options_, events));
+    std::sort(events.begin(), events.end(),
+              [](const Event& a, const Event& b) { return a.quantity < b.quantity; });
+    EXPECT_EQ(rows_of_events(), plainly(options_, events));
+    EXPECT_EQ(close_to_rows(options_, merged_at_random(usages(events, 5))),
+              plainly(options_, events));
+  }
 }
 
 TEST_P(MeterTest, SumsPerUserMayGrowBeyondTheirPlace) {

@@ -27,7 +27,8 @@ class SumPlaces : public testing::TestWithParam<bool> {
     for (std::size_t i = 0; i < count; ++i) {
       const auto cycle = static_cast<std::int64_t>(random() % cycles) * cycle_distance;
       events.push_back({cycle * 10 * kSecond_ns, "user" + std::to_string(random() % users),
-                        "task" + std::to_string(random() % tasks), 200, random() % 1000});
+                        "task" + std::to_string(random() % tasks), 200,
+                        static_cast<std::int64_t>(random() % 1000)});
     }
     return events;
   }
@@ -124,8 +125,8 @@ TEST_P(SumPlaces, SumsTooLargeForACompactRecord) {
   for (int i = 0; i < 70'000; ++i) calls.push_back({0, "user0", "task0", 200, 1});
   expect_plain_sums(calls);
   Events quantities = events(1'000, 3, 2, 2);
-  for (int i = 0; i < 10; ++i)
-    quantities.push_back({0, "user0", "task0", 200, 0xFFFFFFFF - static_cast<std::uint64_t>(i)});
+  for (std::int64_t i = 0; i < 10; ++i)
+    quantities.push_back({0, "user0", "task0", 200, 0xFFFFFFFF - i});
   expect_plain_sums(quantities);
   quantities.push_back({0, "user0", "task0", 200, kMaxQuantity});
   expect_plain_sums(quantities);

@@ -171,7 +171,7 @@ TEST_F(DifferentialLimits, AQuantityBeyondItsLimitNamesTheKey) {
   }
 }
 
-TEST_F(DifferentialLimits, AQuantityThatSaturatesIsStillAnError) {
+TEST_F(DifferentialLimits, AQuantityBeyond64BitsIsAnError) {
   read_file(repeated(call("u", "login", kLargestDuration), 20'000));
   EXPECT_TRUE(agree_in_large_and_small_chunks());
   EXPECT_NE(parallel({4, 10'000}).error, "");

@@ -18,7 +18,6 @@ OPTIONS = ("group-by", "cycle", "timezone", "anchor-day", "since", "until", "sta
 REASONS = ("too_long", "field_count", "bad_time", "bad_user", "bad_task", "bad_status", "bad_duration",
            "unrated_task")
 U64 = 2**64 - 1
-LARGEST_QUANTITY = U64  # also stands for anything above
 
 
 class Malformed(Exception):
@@ -236,20 +235,23 @@ class Cursor:
     def number(self, count):
         return int.from_bytes(self.take(count), "little")
 
-    def varint(self):
+    def varint(self, bits=64):
         number = shift = 0
         while True:
             [byte] = self.take(1)
             number |= (byte & 127) << shift
             shift += 7
             if byte < 128:
-                demand(number <= U64, "a varint of more than 64 bits")
+                demand(number < 2**bits, f"a varint of more than {bits} bits")
                 return number
-            demand(shift < 70, "a varint of more than ten bytes")
+            demand(shift < bits, "a varint of too many bytes")
 
-    def zigzag(self):
-        number = self.varint()
+    def zigzag(self, bits=64):
+        number = self.varint(bits)
         return number >> 1 ^ -(number & 1)
+
+    def signed(self, count):
+        return int.from_bytes(self.take(count), "little", signed=True)
 
     def string(self):
         return self.take(self.varint())
@@ -357,7 +359,7 @@ def read_inputs(cursors):
         demand(all(0 < length < made.seen.bytes for length in lengths), "earlier, but not shorter")
     demand(sum(made.records for made in inputs) <= U64, "too many records")
     demand(sum(made.bytes for made in inputs) <= U64, "too many bytes")
-    demand(sum(made.quantity for made in inputs) < 2**127, "too large a quantity")
+    demand(abs(sum(made.quantity for made in inputs)) < 2**126, "too large a quantity")
     return inputs
 
 
@@ -379,7 +381,7 @@ def read_input_head(cursor):
     totals = [cursor.varint() for _ in range(5)]
     rejected = tuple(cursor.times(cursor.varint))
     demand(len(rejected) == len(REASONS), "another number of reasons")
-    quantity = cursor.number(16)
+    quantity = cursor.signed(16)
     earliest, latest = cursor.zigzag(), cursor.zigzag()
     seen, earlier = None, 0
     if cursor.flag():
@@ -409,7 +411,7 @@ def read_group(cursor, user, task_count):
     for index in range(count):
         when += (cursor.varint() if index else cursor.zigzag()) * 10**digits
         demand(-2**63 <= when < 2**63, "a time beyond 64 bits")
-        task, extra, quantity = cursor.varint(), cursor.varint(), cursor.varint()
+        task, extra, quantity = cursor.varint(), cursor.varint(), cursor.zigzag(128)
         demand(task < task_count, "a task without a name")
         yield Row(user, when, task, extra, quantity)
 
@@ -434,7 +436,7 @@ def check_end(cursor, partial, checksums):
     calls = cursor.varint()
     demand(calls == calls_of(partial), "another number of calls")
     demand(calls == sum(each.accepted for each in partial.inputs), "calls that no input accepted")
-    demand(cursor.number(16) == sum(row.quantity for row in partial.rows), "another quantity")
+    demand(cursor.signed(16) == sum(row.quantity for row in partial.rows), "another quantity")
     demand(cursor.number(8) == xxh3_64(struct.pack(f"<{len(checksums)}Q", *checksums)),
            "a wrong checksum of the checksums")
     demand(cursor.ended(), "bytes behind the end's fields")
@@ -452,8 +454,12 @@ def varint(number):
     return bytes(written + bytes([number]))
 
 
-def zigzag(number):
-    return varint((number << 1 ^ number >> 63) & U64)
+def zigzag(number, bits=64):
+    return varint((number << 1 ^ number >> (bits - 1)) % 2**bits)
+
+
+def signed(number, count):
+    return number.to_bytes(count, "little", signed=True)
 
 
 def string(content):
@@ -489,7 +495,7 @@ def input_head(made, earlier):
     totals = (made.bytes, made.records, made.accepted, made.filtered, made.blank)
     written = string(made.name) + b"".join(varint(number) for number in totals)
     written += listed([varint(number) for number in made.rejected])
-    written += made.quantity.to_bytes(16, "little") + zigzag(made.earliest) + zigzag(made.latest)
+    written += signed(made.quantity, 16) + zigzag(made.earliest) + zigzag(made.latest)
     if made.seen is None:
         return written + b"\0"
     seen = made.seen
@@ -510,7 +516,7 @@ def group(rest, rows, shared=0, digits=0, count=None):
     for row in rows:
         when = row.when // 10**digits
         written += zigzag(when) if before is None else varint((when - before) & U64)
-        written += varint(row.task) + varint(row.extra) + varint(row.quantity)
+        written += varint(row.task) + varint(row.extra) + zigzag(row.quantity, 128)
         before = when
     return written
 
@@ -528,7 +534,7 @@ def rows_payload(rows):
 
 def end_payload(rows, calls, quantity, blocks):
     checksums = b"".join(each[-8:] for each in blocks)
-    return (varint(rows) + varint(calls) + quantity.to_bytes(16, "little")
+    return (varint(rows) + varint(calls) + signed(quantity, 16)
             + struct.pack("<Q", xxh3_64(checksums)))
 
 

@@ -23,7 +23,7 @@ struct NamedRow {
   std::int64_t when;
   std::string task;
   std::uint64_t extra;
-  std::uint64_t quantity;
+  Int128 quantity;
   auto operator<=>(const NamedRow&) const = default;
 };
 using NamedRows = std::vector<NamedRow>;
@@ -102,13 +102,12 @@ NamedRows rows_of(const UsageSource& source) {
 
 /// What rows with one key add up to, in order.
 NamedRows added_up(const NamedRows& rows) {
-  std::map<std::tuple<std::string, std::int64_t, std::string>,
-           std::pair<std::uint64_t, std::uint64_t>>
+  std::map<std::tuple<std::string, std::int64_t, std::string>, std::pair<std::uint64_t, Int128>>
       sums;
   for (const NamedRow& row : rows) {
     auto& sum = sums[{row.user, row.when, row.task}];
     sum.first += row.extra;
-    sum.second = add_saturating(sum.second, row.quantity);
+    sum.second += row.quantity;
   }
   NamedRows list;
   for (const auto& [key, sum] : sums)

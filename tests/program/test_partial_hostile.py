@@ -93,14 +93,14 @@ class Hostile(HostileTest):
         self.all_are_refused({"no tasks at all": sums(SUMS, tasks=())})
 
     def test_statuses_that_no_log_has(self):
-        for status in (0, 1, 99, 600, 65536 + 200, *HUGE):
+        for status in (1000, 65536 + 200, *HUGE):
             self.all_are_refused({f"status {status}": events([EVENTS[0]._replace(extra=status)])})
 
     def test_sums_of_no_calls(self):
         self.all_are_refused({"among others": sums([SUMS[0]._replace(extra=0), *SUMS[1:]])})
 
     def test_durations_that_no_log_has(self):
-        for quantity in (10**15, 2**63, 2**64 - 1):
+        for quantity in (10**15, 2**63, 2**64 - 1, 2**120, -1, -10**15, -2**127):
             self.all_are_refused({str(quantity): events([EVENTS[0]._replace(quantity=quantity)])})
 
     def test_times_outside_of_the_earliest_and_latest_event(self):
@@ -216,11 +216,19 @@ class Hostile(HostileTest):
                 partial, [whole + whole[:length]])})
 
     def test_numbers_of_more_than_64_bits(self):
-        for quantity in (b"\xff" * 9 + b"\x02", b"\x80" * 10 + b"\0", b"\xff" * 11 + b"\1",
+        for calls in (b"\xff" * 9 + b"\2", b"\x80" * 10 + b"\0", b"\xff" * 11 + b"\1", b"\xff" * 200):
+            self.row_is_refused(calls + b"\0")
+
+    def test_quantities_of_more_than_128_bits(self):
+        for quantity in (b"\xff" * 18 + b"\x04", b"\x80" * 19 + b"\0", b"\xff" * 20 + b"\1",
                          b"\xff" * 200):
-            payload = partial_format.group(b"u", [Row(b"u", 0, 0, 1, 0)])[:-1] + quantity
-            self.all_are_refused({repr(quantity): partial_format.assemble(
-                sums([Row(b"u", 0, 0, 1, 0)], "all"), [payload])})
+            self.row_is_refused(b"\1" + quantity)
+
+    def row_is_refused(self, calls_and_quantity):
+        row = Row(b"u", 0, 0, 1, 0)
+        payload = partial_format.group(b"u", [row])[:-2] + calls_and_quantity
+        self.all_are_refused({repr(calls_and_quantity): partial_format.assemble(
+            sums([row], "all"), [payload])})
 
     def test_blocks_that_are_larger_than_allowed(self):
         number = (256 << 10) // 260 + 1
@@ -292,7 +300,7 @@ class Hostile(HostileTest):
         cases = {f"{name} {number}": partial_format.write(partial, **{name: number})
                  for name, truth in (("rows", 4), ("calls", 7), ("quantity", 21))
                  for number in (0, truth - 1, truth + 1, 2**64 - 1)}
-        cases["quantity of 2^128 - 1"] = partial_format.write(partial, quantity=2**128 - 1)
+        cases["quantity of 2^127 - 1"] = partial_format.write(partial, quantity=2**127 - 1)
         block = partial_format.block
         blocks = [*partial_format.front_blocks(partial),
                   block(partial_format.ROWS, partial_format.rows_payload(SUMS))]
@@ -319,7 +327,8 @@ class Hostile(HostileTest):
                 "blank": with_input(partial, blank=1),
                 "rejected": with_input(partial, rejected=(1, 0, 0, 0, 0, 0, 0, 0)),
                 "quantity": with_input(partial, quantity=partial.inputs[0].quantity + 1),
-                "quantity of 2^127": with_input(partial, quantity=2**127),
+                "quantity of 2^126": with_input(partial, quantity=2**126),
+                "quantity of -2^127": with_input(partial, quantity=-2**127),
                 "no inputs": partial._replace(inputs=[]),
                 "an input twice": partial._replace(inputs=partial.inputs * 2),
                 "the latest before the earliest": with_input(partial, earliest=LAST, latest=FIRST)})
@@ -338,14 +347,14 @@ class Hostile(HostileTest):
                                              records=1),
             "accepted": partial._replace(inputs=[less, more]),
             "quantity": partial._replace(inputs=[
-                made._replace(accepted=0, records=0, quantity=2**128 - 1),
+                made._replace(accepted=0, records=0, quantity=-1),
                 made._replace(name=b"more", quantity=made.quantity + 1)]),
             "calls": partial_format.write(with_input(calls, accepted=5, records=5), calls=5)})
 
     def test_a_sum_above_64_bits_of_inputs_that_have_less(self):
         rows = [Row(b"u", DAY, 0, 20_000, 2**64 - 1)]
         self.all_are_refused({f"{told} ms": with_input(sums(rows), quantity=told)
-                              for told in (0, 5, 2**64 - 2)})
+                              for told in (0, 5, 2**64 - 2, 2**64)})
 
     def test_cycles_and_zones_that_nobody_knows(self):
         for cycle in ("", "fortnight", "calls", "calls:0", "calls:-1", "calls:x", "every:0s", "Day",
@@ -369,7 +378,7 @@ class Hostile(HostileTest):
         for name in ("since", "until"):
             for value in ("x", "1e3", " 1", "2025-05-01", "99999999999999999999"):
                 self.all_are_refused({f"{name} {value}": sums(SUMS, **{name: value})})
-        for value in ("x", "2xx", "99-300", "200-600", "299-200", "200,", "404,200"):
+        for value in ("x", "2xx", "0-300", "200-1000", "299-200", "200,", "404,200"):
             self.all_are_refused({f"status {value}": sums(SUMS, status=value)})
 
     def test_options_that_are_missing_unknown_or_elsewhere(self):

@@ -40,7 +40,7 @@ TEST_F(PriceBookTest, FindsEachTaskAndNoOther) {
 
 TEST_F(PriceBookTest, PricesAreIntegersOf10ToTheMinus12) {
   build({{{"login", ".005", "--rate"}}});
-  EXPECT_TRUE(book_.find("login")->price_per_ms == 5'000'000'000);
+  EXPECT_TRUE(book_.find("login")->price == 5'000'000'000);
 }
 
 TEST_F(PriceBookTest, WithoutLayersItIsEmpty) {

@@ -153,8 +153,10 @@ TEST_F(RaterTest, AQuantityThatReaches2ToThe63NamesItsKey) {
   EXPECT_EQ(error_of({{"user1", 3, 2, 1, kLargestQuantity + 1}})
                 .find("user1 cycle=3 task=login: the quantity"),
             0);
-  // A sum that saturated, of a task that costs nothing.
-  EXPECT_EQ(error_of({{"user1", 3, 1, 1, ~std::uint64_t{0}}}).find("user1 cycle=3 task=free: "), 0);
+  // Of a task that costs nothing.
+  EXPECT_EQ(error_of({{"user1", 3, 1, 1, Int128{1} << 100}}).find("user1 cycle=3 task=free: "), 0);
+  EXPECT_EQ(error_of({{"user1", 3, 1, 1, -(Int128{1} << 63)}}).find("user1 cycle=3 task=free: "),
+            0);
 }
 
 TEST_F(RaterTest, AQuantityThatReaches2ToThe63OnlyAsASumOfTasks) {
@@ -192,6 +194,36 @@ TEST_F(RaterTest, TheTotalOfAllLinesMustStayBelowTheSameLimit) {
   rate({{"a", 1, 0, 1, 100'000'000'000}});
   StatementTotals sum = totals_;
   EXPECT_THROW(sum += totals_, Error);
+}
+
+TEST_F(RaterTest, CreditsAreSubtractedAndRoundedByTheirMagnitude) {
+  set_rates(".005", ".005");
+  group_by({true, false, false});
+  EXPECT_EQ(
+      rated({{"a", 0, 0, 1, 3}, {"a", 0, 2, 1, -4}, {"b", 0, 0, 1, -3}, {"c", 0, 0, 1, -200}}),
+      (Lines{"a 0 0: 2 -1 -0.01", "b 0 0: 1 -3 -0.02", "c 0 0: 1 -200 -1.00"}));
+  EXPECT_EQ(text_of(totals_.quantity), "-204");
+  EXPECT_EQ(text_of(totals_.exact, 12), "-1.020000000000");
+  // What is larger than any line may be is no matter where credits bring it back.
+  EXPECT_EQ(rated({{"a", 0, 0, 1, kLargestQuantity}, {"a", 0, 0, 1, 9}, {"a", 0, 2, 1, -10}}),
+            (Lines{"a 0 0: 3 9223372036854775806 46116860184273879.03"}));
+}
+
+TEST_F(RaterTest, QuantitiesWithDigitsAfterThePoint) {
+  set_rates("0.5", "2");
+  options_.quantity = {"GB", 9, true};
+  EXPECT_EQ(rated({{"a", 0, 0, 1, 1}, {"a", 0, 2, 1, 12'500'000'000}, {"b", 0, 0, 1, 30'000'000}}),
+            (Lines{"a 0 0: 1 1 0.00", "a 0 2: 1 12500000000 25.00", "b 0 0: 1 30000000 0.02"}));
+  EXPECT_EQ(text_of(totals_.exact, 21), "25.015000000500000000000");
+  EXPECT_EQ(error_of({{"a", 0, 2, 1, kLargestQuantity + 1}})
+                .find("a cycle=0 task=login: the quantity reaches 2^63 units of 10^-9 GB"),
+            0);
+  // 2^127 units of 10^-21: more than 8 * 10^16 at a rate of 2.
+  EXPECT_EQ(error_of({{"a", 0, 2, 1, kLargestQuantity}}), "no error");
+  set_rates("1", "999999999999999");
+  EXPECT_EQ(error_of({{"a", 0, 2, 1, kLargestQuantity}})
+                .find("a cycle=0 task=login: the cost reaches 2^127 units of 10^-21"),
+            0);
 }
 
 TEST_F(RaterTest, NamesInErrorsAreEscaped) {

@@ -157,10 +157,13 @@ TEST_F(StatementWriterTest, ScalesFromZeroToTwelve) {
 TEST_F(StatementWriterTest, TheLargestFigures) {
   use(OutputFormat::csv, kUser);
   format_.scale = 12;
-  const std::uint64_t most = ~std::uint64_t{0};
+  const std::uint64_t calls = ~std::uint64_t{0};
+  const std::int64_t quantity = std::numeric_limits<std::int64_t>::max();
+  const auto cost = static_cast<Int128>(~Uint128{0} >> 1);
   EXPECT_EQ(
-      written({{"u", 0, 0, most, most, ~Uint128{0} >> 1}}),
-      "u,18446744073709551615,18446744073709551615,170141183460469231731687303.715884105727\n");
+      written({{"u", 0, 0, calls, quantity, cost}, {"u", 0, 0, calls, -quantity, -cost}}),
+      "u,18446744073709551615,9223372036854775807,170141183460469231731687303.715884105727\n"
+      "u,18446744073709551615,-9223372036854775807,-170141183460469231731687303.715884105727\n");
 }
 
 TEST_F(StatementWriterTest, NamesAreQuotedAsTheFormatNeedsIt) {
@@ -207,7 +210,7 @@ TEST_F(StatementWriterTest, ManyLinesInSeveralCallsKeepTheirOrder) {
     for (int i = 0; i < 5000; ++i) users.push_back("user" + std::to_string(i + call));
     Lines lines;
     for (const std::string& user : users) {
-      lines.push_back({user, 0, 0, 1, user.size(), 100});
+      lines.push_back({user, 0, 0, 1, static_cast<std::int64_t>(user.size()), 100});
       expected += user + ",1," + std::to_string(user.size()) + ",1.00\n";
     }
     writer.append(lines, out);

@@ -74,7 +74,7 @@ TEST_P(MeteringStress, ManyUsersInManyPartitions) {
   Events events;
   for (std::int64_t i = 0; i < 40'000; ++i) {
     events.push_back({i % 977 * kSecond_ns, "user" + std::to_string(i * 7919 % 9000),
-                      "task" + std::to_string(i % 5), 200, static_cast<std::uint64_t>(i)});
+                      "task" + std::to_string(i % 5), 200, i});
   }
   const auto sums = closed_in_arena(merged(metered_in_threads(events)));
   EXPECT_EQ(rows_of(*sums), plainly(options_, events));

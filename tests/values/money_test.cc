@@ -127,12 +127,37 @@ TEST(AppendAmount, HasExactlyTheDecimalsOfTheScale) {
 }
 
 TEST(AppendAmount, AmountsBeyond64Bits) {
-  const Uint128 two_to_127 = Uint128{1} << 127;
-  EXPECT_EQ(text_of(two_to_127 - 1, 0), "170141183460469231731687303715884105727");
-  EXPECT_EQ(text_of(two_to_127 - 1, 12), "170141183460469231731687303.715884105727");
+  const auto most = static_cast<Int128>(~Uint128{0} >> 1);
+  EXPECT_EQ(text_of(most, 0), "170141183460469231731687303715884105727");
+  EXPECT_EQ(text_of(most, 12), "170141183460469231731687303.715884105727");
   EXPECT_EQ(text_of(Uint128{1} << 64, 0), "18446744073709551616");
   EXPECT_EQ(text_of(Uint128{1} << 64, 2), "184467440737095516.16");
-  EXPECT_EQ(text_of(~Uint128{0}, 1), "34028236692093846346337460743176821145.5");
+  EXPECT_EQ(text_of(-most, 1), "-17014118346046923173168730371588410572.7");
+}
+
+TEST(AppendAmount, MoreDigitsThan64BitsHold) {
+  const auto most = static_cast<Int128>(~Uint128{0} >> 1);
+  EXPECT_EQ(text_of(1, 21), "0.000000000000000000001");
+  EXPECT_EQ(text_of(-1, 13), "-0.0000000000001");
+  EXPECT_EQ(text_of(Int128{1} << 64, 17), "184.46744073709551616");
+  EXPECT_EQ(text_of(most, 21), "170141183460469231.731687303715884105727");
+  std::string out;
+  append_shortest_amount(out, 2'500'000'000'000'000, 15);
+  append_shortest_amount(out, -30, 0);
+  append_shortest_amount(out, 1000, 3);
+  EXPECT_EQ(out, "2.5-301");
+}
+
+TEST(RoundAmount, NegativeAmountsAreRoundedByTheirMagnitude) {
+  for (const auto& [mode, expected] :
+       std::vector<std::pair<Rounding, std::int64_t>>{{Rounding::half_up, -3},
+                                                      {Rounding::half_even, -2},
+                                                      {Rounding::half_down, -2},
+                                                      {Rounding::up, -3},
+                                                      {Rounding::down, -2}}) {
+    EXPECT_TRUE(round_amount(Int128{-25} * 100'000'000'000, {mode, 0}) == expected);
+    EXPECT_TRUE(round_amount(Int128{-25} * 1'000'000'000'000'000'000, {mode, 0}, 19) == expected);
+  }
 }
 
 TEST(AppendAmount, AppendsToWhatIsThere) {
