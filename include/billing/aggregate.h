@@ -30,7 +30,10 @@ struct AggregateJob : BillJob {
   MediationOptions mediation;
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
 
-  GroupBy group_by;
+  GroupBy group_by;  ///< what the statement shows
+  /// Instants at which usage is cut into parts (see UsageKey), for partials that are to serve
+  /// prices which change then.
+  std::vector<std::int64_t> splits_ns;
   CycleSettings cycle_settings;  ///< what `cycles` was made of
   std::shared_ptr<const CyclePolicy> cycles;
   EventFilter filter;

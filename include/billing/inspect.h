@@ -12,6 +12,7 @@
 #include "billing/control_totals.h"
 #include "billing/int128.h"
 #include "billing/max_reported.h"
+#include "billing/ordered_usage.h"
 #include "billing/quantity.h"
 
 namespace billing {
@@ -26,7 +27,7 @@ struct PartialContent {
   };
 
   std::uint64_t size_bytes = 0;
-  bool events = false;                                       ///< else sums
+  RowKind kind = RowKind::sums;
   std::vector<std::pair<std::string, std::string>> options;  ///< as people write them
   QuantityRules quantity;
   std::vector<InputReport> inputs;  ///< the first ones

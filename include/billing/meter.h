@@ -8,9 +8,9 @@
 
 #include "billing/cycle_policy.h"
 #include "billing/event_batch.h"
-#include "billing/group_by.h"
 #include "billing/ordered_usage.h"
 #include "billing/sums.h"
+#include "billing/usage_key.h"
 
 namespace billing {
 
@@ -20,7 +20,7 @@ class FirstKeys;
 std::shared_ptr<FirstKeys> make_first_keys();
 
 struct MeterOptions {
-  GroupBy group_by;
+  UsageKey key;
   const CyclePolicy* cycles = nullptr;  ///< must outlive meters and usage
   /// Usage is kept in 2^partition_bits parts that are closed independently of each other; enough of
   /// them that one fits into the L2 cache. 0..12; the same for all usage that is merged.
@@ -97,7 +97,7 @@ Usage merge(Usage a, Usage b);
 /// through.
 std::unique_ptr<OrderedUsage> close(Usage usage, const std::function<void()>& checkpoint);
 
-/// How usage of such meters becomes sums.
-Numbering numbering_of(const MeterOptions& options);
+/// How usage of such meters becomes sums of the same key.
+SumRules sum_rules_of(const MeterOptions& options);
 
 }  // namespace billing

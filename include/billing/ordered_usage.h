@@ -13,10 +13,16 @@
 
 namespace billing {
 
-/// A user's usage: a sum of the events with one key or, for `calls:N`, an event.
+/// What rows are. All rows of a run are of one kind.
+enum class RowKind : std::uint8_t {
+  sums,    ///< of the events with one key
+  events,  ///< for `calls:N`, whose cycles are only known when all events are
+};
+
+/// A user's usage:
 ///
 ///              event                    sum
-///     when     its time, ns             its cycle
+///     when     its time, ns             its period: see usage_key.h
 ///     extra    its status               number of calls
 ///     quantity its own                  the exact sum of theirs; see QuantityRules
 ///
@@ -38,6 +44,11 @@ struct UsageRow {
                                        : std::strong_ordering::equal;
   }
 };
+
+/// How many calls a row stands for.
+inline std::uint64_t calls_of(const UsageRow& row, RowKind kind) {
+  return kind == RowKind::events ? 1 : row.extra;
+}
 
 /// Adds a sum to one of the same user with the same key; false where the keys differ.
 inline bool add_if_same_key(UsageRow& sum, const UsageRow& more) {

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "billing/group_by.h"
 #include "billing/int128.h"
+#include "billing/usage_key.h"
 
 namespace billing {
 
@@ -36,6 +38,10 @@ class PriceBook {
 
   /// Rates ordered by task (bytes).
   const std::vector<Rate>& rates() const { return rates_; }
+
+  /// What usage must keep apart, so that a statement that shows `shown` can be made of it. Rates
+  /// per task ask for nothing beyond what is shown.
+  UsageKey usage_key(const GroupBy& shown) const;
 
   /// Null where the task has no rate. The pointer lives as long as the book.
   const Rate* find(std::string_view task) const;

@@ -13,17 +13,19 @@
 #include <vector>
 
 #include "billing/ordered_usage.h"
+#include "billing/usage_key.h"
 
 namespace billing {
 
-/// Calls and quantity of one key. Parts of the key that `--group-by` drops are empty or 0; the task
-/// always stays, because a rate belongs to a task.
+/// Calls and quantity of one key. What the key does not keep apart is empty or 0; the task always
+/// stays, because a price belongs to a task.
 struct Sum {
   std::string_view user;  ///< valid as long as the block, and what the sums were made of
   std::int64_t cycle;     ///< a cycle of the policy; for `calls:N` the number, from 1
   std::uint32_t task;     ///< index into Sums::tasks()
   std::uint64_t calls;
-  Int128 quantity;  ///< exact; statements hold less than 2^63
+  Int128 quantity;         ///< exact; statements hold less than 2^63
+  std::uint32_t part = 0;  ///< of the time line: see UsageKey
 };
 
 /// Rows that follow each other. Reuse the object: it keeps its memory.
@@ -45,8 +47,8 @@ class SumReader {
   virtual void load(SumBlock& block) const = 0;
 };
 
-/// All sums of a run, ordered by user (bytes), cycle, task (bytes). Immutable; any number of passes
-/// at once.
+/// All sums of a run, ordered by user (bytes), cycle, part, task (bytes). Immutable; any number of
+/// passes at once.
 class Sums {
  public:
   virtual ~Sums() = default;
@@ -57,9 +59,11 @@ class Sums {
 };
 
 /// How usage becomes sums.
-struct Numbering {
-  std::uint64_t calls_per_cycle = 0;  ///< rows are events, in runs of so many; 0: rows are sums
-  bool keeps_users = true;            ///< otherwise all users' sums of a cycle are added up
+struct SumRules {
+  RowKind rows = RowKind::sums;
+  std::uint64_t calls_per_cycle = 0;  ///< events are cut into runs of so many
+  UsageKey kept;                      ///< what the usage keeps apart; events always have users
+  UsageKey wanted;                    ///< what the sums do: `kept` holds it
 };
 
 /// Usage that is read anew for each pass: `open` returns its stream from the start.
@@ -76,12 +80,12 @@ struct SumSpill {
 };
 
 /// Usage in memory as sums, in parallel on the TBB threads of the calling arena. `checkpoint` is
-/// called now and then from any of them; what it throws ends the work and passes through. Cycles of
-/// calls that drop users are added up at once: only then `spill` is needed.
-std::unique_ptr<Sums> make_sums(std::unique_ptr<OrderedUsage> usage, const Numbering& numbering,
+/// called now and then from any of them; what it throws ends the work and passes through. Where the
+/// sums drop users whom the usage has, they are added up at once: only then `spill` is needed.
+std::unique_ptr<Sums> make_sums(std::unique_ptr<OrderedUsage> usage, const SumRules& rules,
                                 const std::function<void()>& checkpoint,
                                 const SumSpill& spill = {});
-std::unique_ptr<Sums> make_sums(UsageSource source, const Numbering& numbering,
+std::unique_ptr<Sums> make_sums(UsageSource source, const SumRules& rules,
                                 const std::function<void()>& checkpoint,
                                 const SumSpill& spill = {});
 

@@ -42,8 +42,10 @@ std::unique_ptr<OrderedUsage> close(Usage usage, const std::function<void()>& ch
                                             : make_flat_usage(closed);
 }
 
-Numbering numbering_of(const MeterOptions& options) {
-  return {keeps_events(options) ? options.cycles->calls_per_cycle() : 0, options.group_by.user};
+SumRules sum_rules_of(const MeterOptions& options) {
+  const bool events = keeps_events(options);
+  return {events ? RowKind::events : RowKind::sums, events ? options.cycles->calls_per_cycle() : 0,
+          options.key, options.key};
 }
 
 }  // namespace billing

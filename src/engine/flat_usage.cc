@@ -28,11 +28,13 @@ class RowList final : public UsageSink {
 
 class FlatUsage final : public OrderedUsage {
  public:
-  FlatUsage(TaskNames tasks, std::vector<UsageRow> rows)
+  /// `rows` are in order, their periods of so many parts.
+  FlatUsage(TaskNames tasks, std::vector<UsageRow> rows, std::size_t parts)
       : tasks_(std::move(tasks)), rows_(std::move(rows)) {
+    const auto cycle = [&](std::size_t row) { return cycle_of_period(rows_[row].when, parts); };
     for (std::size_t end = 0; end < rows_.size();) {
       end = std::min(end + kBlockRows, rows_.size());
-      while (end < rows_.size() && rows_[end].when == rows_[end - 1].when) ++end;
+      while (end < rows_.size() && cycle(end) == cycle(end - 1)) ++end;
       ends_.push_back(end);
     }
   }
@@ -79,12 +81,13 @@ std::unique_ptr<OrderedUsage> make_flat_usage(const ClosedUsage& usage) {
     for (const ClosedUser& user : partition.users)
       add_rows(usage, partition, user, 0, user.count, rows);
   }
-  // A cycle's sums are all in one partition, so no key comes twice.
+  // A period's sums are all in one partition, so no key comes twice.
   tbb::parallel_sort(rows.list.begin(), rows.list.end());
-  return std::make_unique<FlatUsage>(usage.tasks.names, std::move(rows.list));
+  return std::make_unique<FlatUsage>(usage.tasks.names, std::move(rows.list),
+                                     usage.parts->options.key.parts());
 }
 
-std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums,
+std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums, std::size_t parts,
                                            const std::function<void()>& checkpoint,
                                            const SumSpill& spill) {
   std::vector<UsageRow> rows;
@@ -92,15 +95,16 @@ std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums,
   std::size_t pending_limit = least_limit;
   bool spilled = false;
   const auto spill_rows = [&] {
-    spill.spill(FlatUsage(sums.tasks(), std::exchange(rows, {})));
+    spill.spill(FlatUsage(sums.tasks(), std::exchange(rows, {}), parts));
     spilled = true;
   };
   for_each_block<FlatBlock>(
       sums, checkpoint, [] { return FlatBlock(); },
-      [](FlatBlock& work) {
+      [parts](FlatBlock& work) {
         work.rows.clear();
         for (const Sum& sum : work.block.rows)
-          work.rows.push_back({sum.cycle, sum.task, sum.calls, sum.quantity});
+          work.rows.push_back(
+              {period_of(sum.cycle, sum.part, parts), sum.task, sum.calls, sum.quantity});
         combine(work.rows);
       },
       [&](FlatBlock& work) {
@@ -111,7 +115,7 @@ std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums,
         pending_limit = std::max(rows.size() * 2, least_limit);
       });
   combine(rows);
-  if (!spilled) return std::make_unique<FlatUsage>(sums.tasks(), std::move(rows));
+  if (!spilled) return std::make_unique<FlatUsage>(sums.tasks(), std::move(rows), parts);
   spill_rows();
   return nullptr;
 }

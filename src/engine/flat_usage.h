@@ -15,9 +15,9 @@ namespace billing {
 /// the TBB threads of the calling arena.
 std::unique_ptr<OrderedUsage> make_flat_usage(const ClosedUsage& usage);
 
-/// Adds up sums with equal cycle and task, whoever's they are. Null where they were too many and
-/// went to `spill`. `sums` is not needed afterwards.
-std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums,
+/// Adds up sums with equal cycle, part (there are so many) and task, whoever's they are. Null where
+/// they were too many and went to `spill`. `sums` is not needed afterwards.
+std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums, std::size_t parts,
                                            const std::function<void()>& checkpoint,
                                            const SumSpill& spill);
 

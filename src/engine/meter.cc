@@ -22,6 +22,7 @@
 #include "engine/name_order.h"
 #include "engine/name_sums.h"
 #include "engine/name_sums_trial.h"
+#include "engine/periods.h"
 #include "engine/recent_names.h"
 #include "engine/usage_parts.h"
 
@@ -61,9 +62,8 @@ std::uint32_t partition_of_cycle(std::int64_t cycle, unsigned partition_bits) {
 
 /// What is kept is added up place by place.
 void check_same_run(const MeterOptions& a, const MeterOptions& b) {
-  const bool same = a.first_keys == b.first_keys && a.group_by == b.group_by &&
-                    a.cycles == b.cycles && a.partition_bits == b.partition_bits &&
-                    a.wide_records == b.wide_records;
+  const bool same = a.first_keys == b.first_keys && a.key == b.key && a.cycles == b.cycles &&
+                    a.partition_bits == b.partition_bits && a.wide_records == b.wide_records;
   if (!same)
     throw std::invalid_argument("usage of meters whose options are not copies of each other");
 }
@@ -78,7 +78,9 @@ class Meter::State {
         keeps_users_(keeps_users(options)),
         usage_(std::make_unique<MeterUsage>(options)),
         places_(*options_.first_keys, usage_->tasks),
-        cycle_index_(*options.cycles) {}
+        periods_(*options.cycles, options.key),
+        cycle_index_(options.key.parts() > 1 ? static_cast<const CyclePolicy&>(periods_)
+                                             : *options.cycles) {}
 
   void add(const EventBatch& batch) {
     for (std::size_t begin = 0; begin < batch.size; begin += kSlice) {
@@ -87,7 +89,7 @@ class Meter::State {
       if (keeps_users_) intern_users({batch.user.data() + begin, end - begin});
       if (keeps_events_) {
         add_events(batch, begin, end);
-      } else if (usage_->has_name_sums && !options_.group_by.cycle) {
+      } else if (usage_->has_name_sums && !has_periods(options_)) {
         add_to_name_sums<false>(batch, begin, end);
       } else if (usage_->has_name_sums && trial_.is_useful()) {
         find_cycles(batch, begin, end);
@@ -263,7 +265,7 @@ class Meter::State {
   }
 
   void find_cycles(const EventBatch& batch, std::size_t begin, std::size_t end) {
-    if (!options_.group_by.cycle) return;  // there is but one
+    if (!has_periods(options_)) return;  // there is but one
     for (std::size_t i = begin; i < end; ++i)
       cycles_[i - begin] = cycle_index_.cycle_of(batch.time_ns[i]);
   }
@@ -374,13 +376,14 @@ class Meter::State {
   RecentNames recent_tasks_;
   KeyPlaces places_;  // of sums beside names
   NameSumsTrial trial_;
+  Periods periods_;
   CycleIndex cycle_index_;
   Combiner combiner_;
 
   // Columns of the slice at hand.
   std::array<UserRef, kSlice> users_;
   std::array<std::uint32_t, kSlice> tasks_;
-  std::array<std::int64_t, kSlice> cycles_{};  // 0 where cycles are not grouped by
+  std::array<std::int64_t, kSlice> cycles_{};  // or periods; 0 where there is one
 };
 
 Meter::Meter(const MeterOptions& options) : state_(std::make_unique<State>(options)) {}

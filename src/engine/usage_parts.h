@@ -34,20 +34,25 @@ struct PartitionRecords {
 
 /// Whether usage is kept as events, to be numbered when it is closed.
 inline bool keeps_events(const MeterOptions& options) {
-  return options.group_by.cycle && options.cycles->calls_per_cycle() > 0;
+  return options.key.cycle && options.cycles->calls_per_cycle() > 0;
 }
 
 /// Whether records belong to users; if not, all of a partition's records belong to one nameless
 /// user.
 inline bool keeps_users(const MeterOptions& options) {
-  return options.group_by.user || keeps_events(options);
+  return options.key.user || keeps_events(options);
+}
+
+/// Whether sums are of more than one period.
+inline bool has_periods(const MeterOptions& options) {
+  return options.key.cycle || options.key.parts() > 1;
 }
 
 /// Whether meters begin with users' sums of the first keys beside their names. Sums of other keys,
 /// and parts of sums too large for that, are records.
 inline bool begins_with_name_sums(const MeterOptions& options) {
-  const bool cycles_are_few = !options.group_by.cycle || options.cycles->are_few();
-  return options.group_by.user && cycles_are_few && !options.wide_records;
+  const bool cycles_are_few = !options.key.cycle || options.cycles->are_few();
+  return options.key.user && cycles_are_few && !options.wide_records;
 }
 
 /// What one meter has kept. Movable only as a whole: records refer to names by number.

@@ -1,9 +1,11 @@
 // Usage -> sums, block by block: in parallel where it is in memory, else as it is read.
 
+#include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include "billing/sums.h"
-#include "engine/cycle_numberer.h"
+#include "engine/sum_builder.h"
 #include "engine/flat_usage.h"
 #include "engine/usage_parts.h"
 
@@ -12,19 +14,18 @@ namespace {
 
 class MemorySums final : public Sums {
  public:
-  MemorySums(std::unique_ptr<OrderedUsage> usage, const Numbering& numbering)
-      : usage_(std::move(usage)), numbering_(numbering) {}
+  MemorySums(std::unique_ptr<OrderedUsage> usage, const SumRules& rules)
+      : usage_(std::move(usage)), rules_(rules) {}
 
   const TaskNames& tasks() const override { return usage_->tasks(); }
   std::unique_ptr<SumReader> read() const override {
-    return std::make_unique<Reader>(*usage_, numbering_);
+    return std::make_unique<Reader>(*usage_, rules_);
   }
 
  private:
   class Reader final : public SumReader {
    public:
-    Reader(const OrderedUsage& usage, const Numbering& numbering)
-        : usage_(usage), numbering_(numbering) {}
+    Reader(const OrderedUsage& usage, const SumRules& rules) : usage_(usage), rules_(rules) {}
 
     bool next(SumBlock& block) override {
       if (next_ == usage_.block_count()) return false;
@@ -34,34 +35,35 @@ class MemorySums final : public Sums {
 
     void load(SumBlock& block) const override {
       block.rows.clear();
-      CycleNumberer numberer(numbering_, block.rows);
-      usage_.read_block(block.index, numberer);
-      numberer.finish();
+      SumBuilder builder(rules_, block.rows);
+      usage_.read_block(block.index, builder);
+      builder.finish();
     }
 
    private:
     const OrderedUsage& usage_;
-    Numbering numbering_;
+    SumRules rules_;
     std::size_t next_ = 0;
   };
 
   std::unique_ptr<OrderedUsage> usage_;
-  Numbering numbering_;
+  SumRules rules_;
 };
 
-/// Numbers what a stream gives, and keeps the names that sums point to.
-class StreamNumberer final : public UsageSink {
+/// Makes sums of what a stream gives, and keeps the names that sums point to.
+class StreamSumBuilder final : public UsageSink {
  public:
-  StreamNumberer(const Numbering& numbering, SumBlock& block)
-      : block_(&block), numberer_(numbering, block.rows) {}
+  StreamSumBuilder(const SumRules& rules, SumBlock& block)
+      : block_(&block), builder_(rules, block.rows) {}
 
   void begin_user(std::string_view user, std::uint64_t first_row) override {
     if (block_->names.empty() || block_->names.back() != user) block_->names.emplace_back(user);
-    numberer_.begin_user(block_->names.back(), first_row);
+    builder_.begin_user(block_->names.back(), first_row);
   }
-  void add(std::span<const UsageRow> rows) override { numberer_.add(rows); }
-  void finish() { numberer_.finish(); }
-  std::size_t open_sums() const { return numberer_.open_sums(); }
+  void add(std::span<const UsageRow> rows) override { builder_.add(rows); }
+  void finish() { builder_.finish(); }
+  bool groups() const { return builder_.groups(); }
+  std::size_t open_sums() const { return builder_.open_sums(); }
 
   /// Goes on in another block, with the rows of the line that is not yet complete and the name of
   /// the user under way.
@@ -72,37 +74,37 @@ class StreamNumberer final : public UsageSink {
     if (keeps_users) {
       for (Sum& row : block.rows) row.user = block.names.back();
     }
-    numberer_.continue_in(block.rows, keeps_users ? block.names.back() : std::string_view());
+    builder_.continue_in(block.rows, keeps_users ? block.names.back() : std::string_view());
   }
 
  private:
   SumBlock* block_;
-  CycleNumberer numberer_;
+  SumBuilder builder_;
 };
 
 class StreamSums final : public Sums {
  public:
-  StreamSums(UsageSource source, const Numbering& numbering)
-      : source_(std::move(source)), numbering_(numbering) {}
+  StreamSums(UsageSource source, const SumRules& rules)
+      : source_(std::move(source)), rules_(rules) {}
 
   const TaskNames& tasks() const override { return source_.tasks; }
   std::unique_ptr<SumReader> read() const override {
-    return std::make_unique<Reader>(source_.open(), numbering_);
+    return std::make_unique<Reader>(source_.open(), rules_);
   }
 
  private:
   class Reader final : public SumReader {
    public:
-    Reader(std::unique_ptr<UsageStream> stream, const Numbering& numbering)
-        : stream_(std::move(stream)), numbering_(numbering), numberer_(numbering, open_) {}
+    Reader(std::unique_ptr<UsageStream> stream, const SumRules& rules)
+        : stream_(std::move(stream)), rules_(rules), builder_(rules, open_) {}
 
     bool next(SumBlock& block) override {
       block.names.clear();
-      numberer_.continue_in(block, open_, numbering_.keeps_users);
+      builder_.continue_in(block, open_, rules_.wanted.user);
       std::size_t complete = 0;
       while (complete == 0 && !at_end_) {
-        while (block.rows.size() < wanted_rows_ && !at_end_) at_end_ = !stream_->next(numberer_);
-        if (at_end_) numberer_.finish();
+        while (block.rows.size() < wanted_rows_ && !at_end_) at_end_ = !stream_->next(builder_);
+        if (at_end_) builder_.finish();
         complete = at_end_ ? block.rows.size() : complete_rows(block.rows);
         wanted_rows_ = complete == 0 ? block.rows.size() * 2 : kBlockRows;
       }
@@ -113,10 +115,10 @@ class StreamSums final : public Sums {
     void load(SumBlock&) const override {}
 
    private:
-    /// Where the last line begins, of which more may come. For events that is the cycle under way;
-    /// what belongs to no user is added up later.
+    /// Where the last line begins, of which more may come: the group under way, or the cycle. What
+    /// belongs to no user is added up later.
     std::size_t complete_rows(const std::vector<Sum>& rows) const {
-      if (numbering_.calls_per_cycle > 0) return rows.size() - numberer_.open_sums();
+      if (builder_.groups()) return rows.size() - builder_.open_sums();
       std::size_t at = rows.size();
       while (at > 1 && rows[at - 2].cycle == rows.back().cycle &&
              rows[at - 2].user == rows.back().user)
@@ -134,41 +136,73 @@ class StreamSums final : public Sums {
     }
 
     std::unique_ptr<UsageStream> stream_;
-    Numbering numbering_;
+    SumRules rules_;
     SumBlock open_;  ///< the line that the next block begins with
-    StreamNumberer numberer_;
+    StreamSumBuilder builder_;
     std::size_t wanted_rows_ = kBlockRows;
     std::size_t index_ = 0;
     bool at_end_ = false;
   };
 
   UsageSource source_;
-  Numbering numbering_;
+  SumRules rules_;
 };
 
-/// Cycles of calls are numbered user by user, also where users are then dropped.
-template <class UsageSums, class From>
-std::unique_ptr<Sums> sums_of(From usage, const Numbering& numbering,
-                              const std::function<void()>& checkpoint, const SumSpill& spill) {
-  auto sums = std::make_unique<UsageSums>(std::move(usage), numbering);
-  if (numbering.keeps_users || numbering.calls_per_cycle == 0) return sums;
-  constexpr Numbering kFlat{0, false};
-  std::unique_ptr<OrderedUsage> flat = add_up_users(*sums, checkpoint, spill);
+/// Usage in memory, block by block.
+class BlockStream final : public UsageStream {
+ public:
+  explicit BlockStream(std::shared_ptr<const OrderedUsage> usage) : usage_(std::move(usage)) {}
+
+  bool next(UsageSink& sink) override {
+    if (next_ == usage_->block_count()) return false;
+    usage_->read_block(next_++, sink);
+    return true;
+  }
+
+ private:
+  std::shared_ptr<const OrderedUsage> usage_;
+  std::size_t next_ = 0;
+};
+
+/// Drops the users of sums that were made user by user, where they are not wanted.
+std::unique_ptr<Sums> without_users(std::unique_ptr<Sums> sums, const SumRules& rules,
+                                    const std::function<void()>& checkpoint,
+                                    const SumSpill& spill) {
+  const bool has_users = rules.rows == RowKind::events || rules.kept.user;
+  if (rules.wanted.user || !has_users) return sums;
+  const SumRules flat_rules{RowKind::sums, 0, rules.wanted, rules.wanted};
+  std::unique_ptr<OrderedUsage> flat = add_up_users(*sums, rules.wanted.parts(), checkpoint, spill);
   sums.reset();
-  if (flat) return std::make_unique<MemorySums>(std::move(flat), kFlat);
-  return std::make_unique<StreamSums>(spill.merged(), kFlat);
+  if (flat) return std::make_unique<MemorySums>(std::move(flat), flat_rules);
+  return std::make_unique<StreamSums>(spill.merged(), flat_rules);
+}
+
+void check(const SumRules& rules) {
+  if (!rules.kept.holds(rules.wanted))
+    throw std::invalid_argument("sums of a key that the usage does not keep apart");
 }
 
 }  // namespace
 
-std::unique_ptr<Sums> make_sums(std::unique_ptr<OrderedUsage> usage, const Numbering& numbering,
+std::unique_ptr<Sums> make_sums(std::unique_ptr<OrderedUsage> usage, const SumRules& rules,
                                 const std::function<void()>& checkpoint, const SumSpill& spill) {
-  return sums_of<MemorySums>(std::move(usage), numbering, checkpoint, spill);
+  check(rules);
+  if (rules.kept.cycle && !rules.wanted.cycle) {
+    // A block may end inside of a user, who is one group then.
+    const std::shared_ptr<const OrderedUsage> shared = std::move(usage);
+    return make_sums(
+        UsageSource{shared->tasks(), [shared] { return std::make_unique<BlockStream>(shared); }},
+        rules, checkpoint, spill);
+  }
+  return without_users(std::make_unique<MemorySums>(std::move(usage), rules), rules, checkpoint,
+                       spill);
 }
 
-std::unique_ptr<Sums> make_sums(UsageSource source, const Numbering& numbering,
+std::unique_ptr<Sums> make_sums(UsageSource source, const SumRules& rules,
                                 const std::function<void()>& checkpoint, const SumSpill& spill) {
-  return sums_of<StreamSums>(std::move(source), numbering, checkpoint, spill);
+  check(rules);
+  return without_users(std::make_unique<StreamSums>(std::move(source), rules), rules, checkpoint,
+                       spill);
 }
 
 }  // namespace billing

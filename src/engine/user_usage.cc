@@ -90,7 +90,7 @@ class UserUsage final : public OrderedUsage {
     for (std::size_t i = 0; i < users_.size; ++i) {
       prefetch(&user_at(std::min(i + kPrefetchUsers, users_.size - 1)));
       const std::uint64_t count = user_at(i).count;
-      if (count > kMaxUncutRows && usage_.parts->options.group_by.cycle && !has_name_sums(i)) {
+      if (count > kMaxUncutRows && usage_.parts->options.key.cycle && !has_name_sums(i)) {
         end_block(i);
         cut_user(i, count);
         block.begin_user = block.end_user = i + 1;
@@ -127,11 +127,14 @@ class UserUsage final : public OrderedUsage {
       const bool beyond = cycles > count / calls_per_cycle_;
       return beyond ? count : cycles * calls_per_cycle_;
     }
-    const auto when = [&](std::uint64_t row) {
-      return partition.is_wide() ? partition.wide[base + row].when
-                                 : std::int64_t{partition.compact[base + row].when()};
+    const std::size_t parts = usage_.parts->options.key.parts();
+    const auto cycle = [&](std::uint64_t row) {
+      return cycle_of_period(partition.is_wide()
+                                 ? partition.wide[base + row].when
+                                 : std::int64_t{partition.compact[base + row].when()},
+                             parts);
     };
-    while (at < count && when(at) == when(at - 1)) ++at;
+    while (at < count && cycle(at) == cycle(at - 1)) ++at;
     return at;
   }
 

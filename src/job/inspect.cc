@@ -22,7 +22,7 @@ void count_rows(const PartialFile& partial, PartialContent& content,
       if (++content.rows % kRowsAtOnce == 0) checkpoint();
       if (row.task >= content.tasks.size()) continue;
       PartialContent::Task& task = content.tasks[row.task];
-      task.calls += content.events ? 1 : row.extra;
+      task.calls += calls_of(row, content.kind);
       task.quantity += row.quantity;
     }
   }
@@ -46,7 +46,7 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   const PartialFile partial = open_partial(path, make_cycle_policy, sink, checkpoint);
   content.size_bytes = partial.size_bytes;
   content.quantity = partial.quantity;
-  content.events = partial.events();
+  content.kind = partial.row_kind();
   content.options = shown_options(partial.options);
   content.totals = partial.totals;
   content.is_state = partial.state.has_value();

@@ -167,10 +167,10 @@ void run(const MergeJob& job, JobContext& context) {
 
   const PartialFile& first = partials.front();
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(first.cycles);
-  const bool events = first.events();
-  MeteredUsage usage{{events ? cycles->calls_per_cycle() : 0, first.group_by.user},
+  const UsageKey kept{first.group_by.user, first.group_by.cycle};
+  MeteredUsage usage{{first.row_kind(), cycles->calls_per_cycle(), kept, kept},
                      nullptr,
-                     UsageRuns(events, spill_options(job, context))};
+                     UsageRuns(first.row_kind(), spill_options(job, context))};
   InputSum sum;
   for (const PartialFile& partial : partials) {
     if (!sum.add(partial.totals))
@@ -188,7 +188,7 @@ void run(const MergeJob& job, JobContext& context) {
   if (job.partial) {
     if (output->is_direct()) context.outcome = kIncompleteOutcome;
     report.partial_rows =
-        write_partial(usage, {false, first.options}, inputs.take(), *output, context.checkpoint);
+        write_partial(usage, {{}, first.options}, inputs.take(), *output, context.checkpoint);
     context.checkpoint();
     commit_partial(*output, context);
   } else {

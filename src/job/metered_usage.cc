@@ -18,7 +18,7 @@ SpillOptions spill_options(const BillJob& job, JobContext& context) {
 }
 
 std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobContext& context) {
-  UsageRuns sum_runs(false, spill_options(job, context));
+  UsageRuns sum_runs(RowKind::sums, spill_options(job, context));
   const SumSpill spill{context.memory.sum_rows,
                        [&](const OrderedUsage& rows) {
                          sum_runs.spill(rows);
@@ -27,17 +27,16 @@ std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobConte
                        [&] { return sum_runs.merged(); }};
   context.begin(usage.in_memory ? "sorting" : "merging");
   if (usage.in_memory) {
-    return make_sums(std::move(usage.in_memory), usage.numbering, context.checkpoint, spill);
+    return make_sums(std::move(usage.in_memory), usage.rules, context.checkpoint, spill);
   }
-  return make_sums(usage.in_files.merged(), usage.numbering, context.checkpoint, spill);
+  return make_sums(usage.in_files.merged(), usage.rules, context.checkpoint, spill);
 }
 
 std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
                             OutputFile& output, const std::function<void()>& checkpoint) {
   const auto append = [&output](std::string_view bytes) { output.append(bytes); };
-  const bool events = usage.numbering.calls_per_cycle > 0;
-  UsageFileWriter writer(append, checkpoint, events);
-  header.events = events;
+  header.rows = usage.rules.rows;
+  UsageFileWriter writer(append, checkpoint, header.rows);
   begin_partial(writer, append, header);
   const auto write = [&](const TaskNames& tasks, auto&& rows) {
     for (std::size_t i = 0; i < tasks.size(); ++i) writer.write_task(tasks[i]);
@@ -59,7 +58,7 @@ std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, Ou
                             const std::function<void()>& checkpoint) {
   InputList inputs;
   for (const PartialInput& input : header.inputs) inputs.add(input);
-  return write_partial(usage, {false, header.options, header.state}, std::move(inputs), output,
+  return write_partial(usage, {{}, header.options, header.state}, std::move(inputs), output,
                        checkpoint);
 }
 

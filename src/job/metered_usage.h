@@ -19,7 +19,7 @@
 namespace billing {
 
 struct MeteredUsage {
-  Numbering numbering;
+  SumRules rules;
   std::unique_ptr<OrderedUsage> in_memory;  ///< all of it, or none
   UsageRuns in_files;
 };

@@ -33,6 +33,9 @@ struct Metered {
   std::vector<InputTotals> last_lines_totals;  ///< by line
 };
 
+/// What the job's prices and its splits need.
+UsageKey usage_key_of(const AggregateJob& job);
+
 /// `last_lines` are metered apart from the inputs.
 Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
                        const std::vector<LastLine>& last_lines, RejectLedger& rejects,

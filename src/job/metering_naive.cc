@@ -6,8 +6,11 @@ namespace billing {
 
 Metered meter_naively(const AggregateJob& job, std::vector<Input>& inputs, RejectLedger& rejects,
                       JobContext& context) {
-  naive::Options options{
-      job.group_by, job.cycles.get(), job.filter, {}, job.mediation.max_record_bytes};
+  naive::Options options{job.prices.usage_key(job.group_by),
+                         job.cycles.get(),
+                         job.filter,
+                         {},
+                         job.mediation.max_record_bytes};
   if (job.unrated == UnratedPolicy::reject) {
     options.is_allowed = [&prices = job.prices](std::string_view task) {
       return prices.find(task) != nullptr;

@@ -38,7 +38,7 @@ class SliceMeter {
         inputs_(inputs),
         rejects_(rejects),
         context_(context),
-        options_{job.group_by, job.cycles.get(),
+        options_{usage_key_of(job), job.cycles.get(),
                  partition_bits_for(inputs, context.memory.usage_bytes), job.wide_records,
                  context.memory.threads},
         checkpoint_([this] {
@@ -173,6 +173,12 @@ class SliceMeter {
 
 }  // namespace
 
+UsageKey usage_key_of(const AggregateJob& job) {
+  UsageKey key = job.prices.usage_key(job.group_by);
+  key.splits_ns = job.splits_ns;
+  return key;
+}
+
 Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
                        const std::vector<LastLine>& last_lines, RejectLedger& rejects,
                        JobContext& context) {
@@ -181,8 +187,9 @@ Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
   std::uint64_t read_bytes = 0;
   SliceMeter meter(job, inputs, rejects, context);
 
-  const Numbering numbering = numbering_of(meter.options());
-  UsageRuns runs(numbering.calls_per_cycle > 0, spill_options(job, context));
+  SumRules rules = sum_rules_of(meter.options());
+  rules.wanted = job.prices.usage_key(job.group_by);
+  UsageRuns runs(rules.rows, spill_options(job, context));
   std::unique_ptr<OrderedUsage> usage;
   do {
     context.begin("reading", read_bytes, all_bytes);
@@ -206,7 +213,7 @@ Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
   }
   metered.totals = meter.totals();
   metered.input_bytes = meter.input_bytes();
-  metered.usage = {numbering, std::move(usage), std::move(runs)};
+  metered.usage = {std::move(rules), std::move(usage), std::move(runs)};
   return metered;
 }
 

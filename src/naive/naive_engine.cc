@@ -71,13 +71,14 @@ std::uint32_t Names::index_of(std::string_view name) {
 std::size_t Engine::KeyHash::operator()(const Key& key) const {
   constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
   const std::uint64_t names = (std::uint64_t{key.user} << 32) | key.task;
-  const std::uint64_t mixed = (names * kOdd ^ static_cast<std::uint64_t>(key.cycle)) * kOdd;
+  const std::uint64_t mixed =
+      (names * kOdd ^ static_cast<std::uint64_t>(key.cycle) ^ key.part) * kOdd;
   return mixed ^ (mixed >> 32);
 }
 
 Engine::Engine(Options options)
     : options_(std::move(options)),
-      calls_per_cycle_(options_.group_by.cycle ? options_.cycles->calls_per_cycle() : 0) {}
+      calls_per_cycle_(options_.key.cycle ? options_.cycles->calls_per_cycle() : 0) {}
 
 InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
   InputTotals totals;
@@ -135,15 +136,22 @@ std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& tot
 
 void Engine::meter(const Event& event) {
   const std::uint32_t task = tasks_.index_of(event.task);
-  const bool is_user_needed = options_.group_by.user || calls_per_cycle_ > 0;
+  const bool is_user_needed = options_.key.user || calls_per_cycle_ > 0;
   const std::uint32_t user = is_user_needed ? users_.index_of(event.user) : 0;
   if (calls_per_cycle_ > 0) {
     if (user == calls_by_user_.size()) calls_by_user_.emplace_back();
     calls_by_user_[user].push_back({event.time_ns, event.quantity, task, event.status});
   } else {
-    const auto cycle = options_.group_by.cycle ? options_.cycles->cycle_of(event.time_ns) : 0;
-    count({user, task, cycle}, event.quantity);
+    const auto cycle = options_.key.cycle ? options_.cycles->cycle_of(event.time_ns) : 0;
+    count({user, task, cycle, part_of(event.time_ns)}, event.quantity);
   }
+}
+
+/// The pieces of the time line before it.
+std::uint32_t Engine::part_of(std::int64_t time_ns) const {
+  std::uint32_t part = 0;
+  for (const std::int64_t split_ns : options_.key.splits_ns) part += time_ns >= split_ns;
+  return part;
 }
 
 void Engine::count(const Key& key, std::int64_t quantity) {
@@ -162,7 +170,8 @@ void Engine::number_calls(const std::vector<std::uint32_t>& task_places) {
     });
     for (std::size_t i = 0; i < calls.size(); ++i) {
       const auto cycle = static_cast<std::int64_t>(i / calls_per_cycle_ + 1);
-      count({options_.group_by.user ? user : 0, calls[i].task, cycle}, calls[i].quantity);
+      count({options_.key.user ? user : 0, calls[i].task, cycle, part_of(calls[i].time_ns)},
+            calls[i].quantity);
     }
   }
 }
@@ -173,11 +182,11 @@ std::unique_ptr<Sums> Engine::finish() {
   std::vector<Sum> rows;
   rows.reserve(usage_.size());
   for (const auto& [key, usage] : usage_) {
-    const std::string_view user = options_.group_by.user ? users_[key.user] : std::string_view{};
-    rows.push_back({user, key.cycle, task_places[key.task], usage.calls, usage.quantity});
+    const std::string_view user = options_.key.user ? users_[key.user] : std::string_view{};
+    rows.push_back({user, key.cycle, task_places[key.task], usage.calls, usage.quantity, key.part});
   }
   std::sort(rows.begin(), rows.end(), [](const Sum& a, const Sum& b) {
-    return std::tie(a.user, a.cycle, a.task) < std::tie(b.user, b.cycle, b.task);
+    return std::tie(a.user, a.cycle, a.part, a.task) < std::tie(b.user, b.cycle, b.part, b.task);
   });
   return std::make_unique<SortedSums>(sorted(tasks_), std::move(rows), std::move(users_));
 }

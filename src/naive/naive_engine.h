@@ -18,17 +18,17 @@
 #include "billing/control_totals.h"
 #include "billing/cycle_policy.h"
 #include "billing/event_filter.h"
-#include "billing/group_by.h"
 #include "billing/rejected_record.h"
 #include "billing/sums.h"
+#include "billing/usage_key.h"
 #include "naive/line_reader.h"
 #include "naive/record_parser.h"
 
 namespace billing::naive {
 
 struct Options {
-  GroupBy group_by;
-  const CyclePolicy* cycles = nullptr;  ///< must outlive the engine; needed if group_by.cycle
+  UsageKey key;
+  const CyclePolicy* cycles = nullptr;  ///< must outlive the engine; needed if key.cycle
   EventFilter filter;
   /// Whether events of this task are billed; others become `unrated_task`. Empty: all are.
   std::function<bool(std::string_view task)> is_allowed;
@@ -71,6 +71,7 @@ class Engine {
     std::uint32_t user;  // 0 where users are not grouped by
     std::uint32_t task;
     std::int64_t cycle;
+    std::uint32_t part;
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
@@ -90,6 +91,7 @@ class Engine {
   std::optional<Flaw> add_line(const Line& line, bool is_first, InputTotals& totals);
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
   void meter(const Event& event);
+  std::uint32_t part_of(std::int64_t time_ns) const;
   void count(const Key& key, std::int64_t quantity);
   void number_calls(const std::vector<std::uint32_t>& task_places);
 

@@ -24,8 +24,8 @@ bool MergeStream::UserHead::operator<(const UserHead& other) const {
   return user < other.user;
 }
 
-MergeStream::MergeStream(std::vector<MergeInput> inputs, bool events)
-    : inputs_(std::move(inputs)), events_(events) {
+MergeStream::MergeStream(std::vector<MergeInput> inputs, RowKind kind)
+    : inputs_(std::move(inputs)), kind_(kind) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) expect_user(i);
 }
 
@@ -87,7 +87,7 @@ bool MergeStream::refill() {
 }
 
 void MergeStream::add_up(const UsageRow& row) {
-  const bool added = !events_ && !rows_.empty() && add_if_same_key(rows_.back(), row);
+  const bool added = kind_ == RowKind::sums && !rows_.empty() && add_if_same_key(rows_.back(), row);
   if (!added) rows_.push_back(row);
 }
 

@@ -24,7 +24,7 @@ struct MergeInput {
 
 class MergeStream final : public UsageStream {
  public:
-  MergeStream(std::vector<MergeInput> inputs, bool events);
+  MergeStream(std::vector<MergeInput> inputs, RowKind kind);
 
   /// Equal keys of sums are added up; events are all kept.
   bool next(UsageSink& sink) override;
@@ -53,7 +53,7 @@ class MergeStream final : public UsageStream {
   void add_up(const UsageRow& row);
 
   std::vector<MergeInput> inputs_;
-  bool events_;
+  RowKind kind_;
   MergeHeap<UserHead> users_;  // of the inputs that do not have the user at hand
   MergeHeap<RowHead> heads_;   // of those that do
   std::string user_;

@@ -72,9 +72,10 @@ void check_front(int fd, const std::string& path) {
 }
 
 /// What rows must hold, given what the inputs held.
-RowBounds bounds_of(const PartialFile& partial, bool events, std::uint32_t task_count,
+RowBounds bounds_of(const PartialFile& partial, RowKind kind, std::uint32_t task_count,
                     CyclePolicyMaker& make_policy) {
   const std::shared_ptr<const CyclePolicy> cycles = make_policy(partial.cycles);
+  const bool events = kind == RowKind::events;
   const bool timed = partial.group_by.cycle;
   if (events != (timed && cycles->calls_per_cycle() > 0))
     throw Error(ErrorKind::configuration, "they do not fit its rows");
@@ -94,7 +95,7 @@ RowBounds bounds_of(const PartialFile& partial, bool events, std::uint32_t task_
     foreign.latest = range.last;
     if (timed) foreign.cycles = cycles;
   }
-  return {events, task_count, std::move(foreign)};
+  return {kind, task_count, std::move(foreign)};
 }
 
 void check_options(const std::vector<NamedOption>& options) {
@@ -103,14 +104,14 @@ void check_options(const std::vector<NamedOption>& options) {
   throw Error(ErrorKind::configuration, "they are not in canonical form");
 }
 
-/// Reads the options; returns whether rows are events.
-bool read_header(BlockReader& blocks, PartialFile& partial) {
+/// Reads the options; returns what rows are.
+RowKind read_header(BlockReader& blocks, PartialFile& partial) {
   const BlockReader::Block block = blocks.next();
   auto header = block.kind == BlockKind::header ? decode_header(block.payload) : std::nullopt;
   if (!header) blocks.fail(kFrontBytes, "its header is invalid");
   partial.options = std::move(header->options);
   partial.state = header->state;
-  return header->events;
+  return header->rows;
 }
 
 std::uint32_t read_tasks(BlockReader& blocks, const PartialSink& sink,
@@ -152,7 +153,7 @@ PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
   const auto fd = open_file(path, partial.size_bytes);
   check_front(fd->get(), path);
   BlockReader blocks(fd->get(), path, kFrontBytes, kReadBytes);
-  const bool events = read_header(blocks, partial);
+  const RowKind row_kind = read_header(blocks, partial);
   const auto interpret_options = [&](const std::function<void()>& interpret) {
     try {
       interpret();
@@ -176,7 +177,7 @@ PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
                     kFrontBytes,
                     blocks.offset_bytes(),
                     blocks.checksums(),
-                    bounds_of(partial, events, task_count, make_policy)};
+                    bounds_of(partial, row_kind, task_count, make_policy)};
   });
   return partial;
 }

@@ -36,7 +36,7 @@ struct PartialFile {
 
   UsageRun rows;  ///< its bounds are those that the above allows
 
-  bool events() const { return rows.bounds.events; }
+  RowKind row_kind() const { return rows.bounds.rows; }
 };
 
 /// Takes what a reader of a partial may want to keep, in the order of the file.

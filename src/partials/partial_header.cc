@@ -170,7 +170,7 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
 
 std::string encode_header(const DecodedHeader& header) {
   std::string out;
-  append_varint(out, header.events ? 1 : 0);
+  append_varint(out, header.rows == RowKind::events ? 1 : 0);
   append_varint(out, header.options.size());
   for (const auto& [name, value] : header.options) {
     append_string(out, name);
@@ -187,7 +187,7 @@ std::string encode_header(const DecodedHeader& header) {
 std::optional<DecodedHeader> decode_header(std::string_view payload) {
   DecodedHeader header;
   ByteReader bytes(payload);
-  header.events = bytes.varint() == 1;
+  header.rows = bytes.varint() == 1 ? RowKind::events : RowKind::sums;
   const std::uint64_t count = bytes.varint();
   if (count != kOptions) bytes.fail();
   for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) {

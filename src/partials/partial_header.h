@@ -13,6 +13,7 @@
 #include "billing/cycle_policy.h"
 #include "billing/event_filter.h"
 #include "billing/group_by.h"
+#include "billing/ordered_usage.h"
 #include "partials/partial_input.h"
 
 namespace billing {
@@ -57,7 +58,7 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
 /// What the payload of a header says: the kind of the rows, the options, and whether this is a
 /// state.
 struct DecodedHeader {
-  bool events = false;
+  RowKind rows = RowKind::sums;
   std::vector<NamedOption> options;
   std::optional<StateIdentity> state = {};
 };

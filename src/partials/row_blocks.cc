@@ -41,7 +41,7 @@ void RowEncoder::begin_user(std::string_view user, std::uint64_t) {
 }
 
 void RowEncoder::add(std::span<const UsageRow> rows) {
-  for (const UsageRow& row : rows) totals_.add(row, events_);
+  for (const UsageRow& row : rows) totals_.add(row, kind_);
   while (!rows.empty()) {
     const std::span<const UsageRow> some =
         rows.first(std::min(rows.size(), kGroupRows - group_.size()));
@@ -54,8 +54,9 @@ void RowEncoder::add(std::span<const UsageRow> rows) {
 void RowEncoder::append_group() {
   if (group_.empty()) return;
   const bool whole_seconds =
-      events_ && std::all_of(group_.begin(), group_.end(),
-                             [](const auto& row) { return row.when % kNanosecondsPerSecond == 0; });
+      kind_ == RowKind::events && std::all_of(group_.begin(), group_.end(), [](const auto& row) {
+        return row.when % kNanosecondsPerSecond == 0;
+      });
   const std::int64_t unit = whole_seconds ? kNanosecondsPerSecond : 1;
   if (payload_.empty()) previous_user_.clear();
   const std::size_t shared = shared_bytes(previous_user_, user_);

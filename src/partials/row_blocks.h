@@ -22,9 +22,9 @@ struct RowTotals {
 
   bool operator==(const RowTotals&) const = default;
 
-  void add(const UsageRow& row, bool events) {
+  void add(const UsageRow& row, RowKind kind) {
     ++rows;
-    calls += events ? 1 : row.extra;
+    calls += calls_of(row, kind);
     quantity += row.quantity;
   }
   RowTotals& operator+=(const RowTotals& more) {
@@ -38,7 +38,7 @@ struct RowTotals {
 /// Rows in order -> blocks. One thread; several may make the blocks of different parts of a file.
 class RowEncoder final : public UsageSink {
  public:
-  explicit RowEncoder(bool events) : events_(events) {}
+  explicit RowEncoder(RowKind kind) : kind_(kind) {}
 
   void begin_user(std::string_view user, std::uint64_t first_row) override;
   void add(std::span<const UsageRow> rows) override;
@@ -54,7 +54,7 @@ class RowEncoder final : public UsageSink {
   void append_group();
   void flush_block();
 
-  bool events_;
+  RowKind kind_;
   std::string user_;
   std::vector<UsageRow> group_;  // rows of user_ that are not yet in the block
   std::string previous_user_;    // in the block

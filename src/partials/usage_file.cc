@@ -72,17 +72,17 @@ bool UsageFileReader::is_expected(const UsageRow& row) const {
 void UsageFileReader::check(const UsageRow& row) {
   if (rows_.failed() || row.task >= bounds_.tasks) fail("its rows are invalid");
   if (bounds_.foreign) check_foreign(row);
-  totals_.add(row, bounds_.events);
+  totals_.add(row, bounds_.rows);
 }
 
 void UsageFileReader::check_foreign(const UsageRow& row) {
-  const bool possible =
-      (bounds_.events ? row.extra <= kMaxStatus && magnitude(row.quantity) <= kMaxQuantity
-                      : row.extra > 0) &&
-      (row.quantity >= 0 || bounds_.foreign->negative);
+  const bool possible = (bounds_.rows == RowKind::events
+                             ? row.extra <= kMaxStatus && magnitude(row.quantity) <= kMaxQuantity
+                             : row.extra > 0) &&
+                        (row.quantity >= 0 || bounds_.foreign->negative);
   if (!possible || !is_expected(row)) fail("its rows are invalid");
   if (!first_of_user_) {
-    const bool ordered = bounds_.events
+    const bool ordered = bounds_.rows == RowKind::events
                              ? last_ <= row
                              : std::pair(last_.when, last_.task) < std::pair(row.when, row.task);
     if (!ordered) fail("its rows are not in order");

@@ -30,7 +30,7 @@ struct ForeignRows {
 
 /// What a file may hold.
 struct RowBounds {
-  bool events = false;
+  RowKind rows = RowKind::sums;
   std::uint32_t tasks = 0;             ///< rows name tasks below this
   std::optional<ForeignRows> foreign;  ///< nothing for files of this very run
 };

@@ -44,7 +44,7 @@ void UsageFileWriter::write_rows(const OrderedUsage& usage) {
     return next++;
   };
   const auto encode_step = [&](std::size_t block) {
-    auto encoder = std::make_shared<RowEncoder>(events_);
+    auto encoder = std::make_shared<RowEncoder>(kind_);
     usage.read_block(block, *encoder);
     encoder->flush();
     return encoder;
@@ -63,7 +63,7 @@ void UsageFileWriter::write_rows(const OrderedUsage& usage) {
 void UsageFileWriter::write_rows(UsageStream& usage) {
   constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
   end_items();
-  RowEncoder encoder(events_);
+  RowEncoder encoder(kind_);
   while (usage.next(encoder)) {
     if (encoder.blocks().bytes.size() < kWriteBytes) continue;
     checkpoint_();

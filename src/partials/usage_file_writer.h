@@ -20,8 +20,8 @@ class UsageFileWriter {
   /// `append` is called by one thread at a time, in the order of the file. `checkpoint` is called
   /// now and then; what either throws passes through.
   UsageFileWriter(std::function<void(std::string_view)> append, std::function<void()> checkpoint,
-                  bool events)
-      : append_(std::move(append)), checkpoint_(std::move(checkpoint)), events_(events) {}
+                  RowKind kind)
+      : append_(std::move(append)), checkpoint_(std::move(checkpoint)), kind_(kind) {}
 
   void write_header(std::string_view payload);
   /// Adds to the block under way, or begins another where that is full or of another kind.
@@ -46,7 +46,7 @@ class UsageFileWriter {
 
   std::function<void(std::string_view)> append_;
   std::function<void()> checkpoint_;
-  bool events_;
+  RowKind kind_;
   BlockKind items_kind_ = BlockKind::tasks;
   std::string items_;  // of the block under way
   std::string item_;

@@ -95,13 +95,13 @@ std::vector<TaskPlaces> merge_tasks_of(const std::vector<UsageRun>& runs,
 }
 
 std::unique_ptr<UsageStream> open_merge(const std::vector<UsageRun>& runs,
-                                        const std::vector<TaskPlaces>& tasks, bool events) {
+                                        const std::vector<TaskPlaces>& tasks, RowKind kind) {
   std::vector<MergeInput> inputs;
   inputs.reserve(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
     inputs.push_back({std::make_unique<UsageFileReader>(read_rows(runs[i])), tasks[i]});
   }
-  return std::make_unique<MergeStream>(std::move(inputs), events);
+  return std::make_unique<MergeStream>(std::move(inputs), kind);
 }
 
 /// What a name takes among others, which stand in memory twice for a moment when their list grows;
@@ -153,7 +153,7 @@ UsageSource UsageRuns::merged() {
     tasks.add(task);
   });
   source.tasks = tasks.finish();
-  source.open = [runs, places, events = events_] { return open_merge(runs, places, events); };
+  source.open = [runs, places, kind = kind_] { return open_merge(runs, places, kind); };
   return source;
 }
 
@@ -189,7 +189,7 @@ UsageRun UsageRuns::merge(const Runs& runs) const {
     });
   };
   return write_run(write_tasks, [&](UsageFileWriter& file) {
-    file.write_rows(*open_merge(runs, places, events_));
+    file.write_rows(*open_merge(runs, places, kind_));
   });
 }
 
@@ -200,7 +200,7 @@ UsageRun UsageRuns::write_run(const WriteTasks& write_tasks, const WriteRows& wr
                0,
                0,
                {},
-               {events_, 0, std::nullopt}};
+               {kind_, 0, std::nullopt}};
   if (!run.fd->is_open()) fail(options_.folder, errno, 0);
   std::uint64_t written_bytes = 0;
   try {
@@ -210,7 +210,7 @@ UsageRun UsageRuns::write_run(const WriteTasks& write_tasks, const WriteRows& wr
           written_bytes += bytes.size();
           file.append(bytes);
         },
-        options_.checkpoint, events_);
+        options_.checkpoint, kind_);
     write_tasks(writer);
     writer.end_items();
     run.bounds.tasks = writer.tasks();

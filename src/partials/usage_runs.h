@@ -43,7 +43,7 @@ struct SpillOptions {
 class UsageRuns {
  public:
   UsageRuns() = default;
-  UsageRuns(bool events, SpillOptions options) : events_(events), options_(std::move(options)) {}
+  UsageRuns(RowKind kind, SpillOptions options) : kind_(kind), options_(std::move(options)) {}
 
   bool empty() const { return levels_.empty(); }
 
@@ -71,7 +71,7 @@ class UsageRuns {
   template <class WriteTasks, class WriteRows>
   UsageRun write_run(const WriteTasks& write_tasks, const WriteRows& write_rows) const;
 
-  bool events_ = false;
+  RowKind kind_ = RowKind::sums;
   SpillOptions options_;
   /// By how often they have been merged: as many of a level as are read at once make one of the
   /// next.

@@ -74,6 +74,8 @@ PriceBook PriceBook::build(const std::vector<std::vector<RateSetting>>& layers,
   return book;
 }
 
+UsageKey PriceBook::usage_key(const GroupBy& shown) const { return {shown.user, shown.cycle}; }
+
 const Rate* PriceBook::find(std::string_view task) const {
   const auto place = std::lower_bound(
       rates_.begin(), rates_.end(), task,

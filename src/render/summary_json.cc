@@ -146,7 +146,7 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
 std::string partial_content_json(const PartialContent& content) {
   std::string json =
       fmt::format(R"({{"size_bytes":{},"kind":"{}","users":{},"rows":{},)", content.size_bytes,
-                  content.events ? "events" : "sums", content.users, content.rows);
+                  content.kind == RowKind::events ? "events" : "sums", content.users, content.rows);
   json += totals_json(content.totals, content.quantity) + events_json(content.totals);
   json += fmt::format(R"(,"is_state":{},"last_lines":{},"last_lines_bytes":{})", content.is_state,
                       content.last_lines, content.last_lines_bytes);

@@ -154,10 +154,11 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
 }
 
 std::string partial_content_text(const PartialContent& content) {
-  std::string text = fmt::format("holds     {}{}, {}; whole\n",
-                                 counted(content.rows, content.events ? "event" : "sum"),
-                                 content.users == 0 ? "" : " of " + counted(content.users, "user"),
-                                 counted(content.size_bytes, "byte"));
+  std::string text =
+      fmt::format("holds     {}{}, {}; whole\n",
+                  counted(content.rows, content.kind == RowKind::events ? "event" : "sum"),
+                  content.users == 0 ? "" : " of " + counted(content.users, "user"),
+                  counted(content.size_bytes, "byte"));
   if (content.is_state) text += "is        the state of incremental runs (--state)\n";
   if (content.last_lines > 0) {
     text += fmt::format(

@@ -71,7 +71,7 @@ void close(benchmark::State& state, const std::vector<std::string>& users,
   const tbb::global_control one_thread(tbb::global_control::max_allowed_parallelism, 1);
   const Seconds seconds;
   MeterOptions options;
-  options.group_by = {true, cycles > 0, true};
+  options.key = {true, cycles > 0, true};
   options.cycles = &seconds;
   for (auto _ : state) {
     state.PauseTiming();

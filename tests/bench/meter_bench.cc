@@ -64,13 +64,13 @@ class EventStream {
   std::unique_ptr<EventBatch> batch_;
 };
 
-void meter(benchmark::State& state, const GroupBy& group_by, const BenchCycles& cycles) {
+void meter(benchmark::State& state, const UsageKey& key, const BenchCycles& cycles) {
   constexpr std::size_t kBatches = 64;
   EventStream events(static_cast<std::size_t>(state.range(0)));
   std::vector<EventBatch> batches;
   for (std::size_t i = 0; i < kBatches; ++i) batches.push_back(events.next());
   MeterOptions options;
-  options.group_by = group_by;
+  options.key = key;
   options.cycles = &cycles;
   Meter meter(options);
   std::size_t next = 0;

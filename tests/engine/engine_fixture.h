@@ -38,6 +38,7 @@ struct Row {
   std::string task;
   std::uint64_t calls;
   Int128 quantity;
+  std::uint32_t part = 0;
   bool operator==(const Row&) const = default;
 };
 
@@ -46,7 +47,8 @@ using Rows = std::vector<Row>;
 inline void PrintTo(const Row& row, std::ostream* out) {
   std::string quantity;
   append_amount(quantity, row.quantity, 0);
-  *out << row.user << " " << row.cycle << " " << row.task << ": " << row.calls << ", " << quantity;
+  *out << row.user << " " << row.cycle << " " << row.task << ": " << row.calls << ", " << quantity
+       << " part " << row.part;
 }
 
 inline constexpr std::int64_t kSecond_ns = 1'000'000'000;
@@ -105,7 +107,7 @@ inline Rows rows_of(const Sums& sums) {
     reader->load(block);
     for (const Sum& sum : block.rows) {
       rows.push_back({std::string(sum.user), sum.cycle, std::string(sums.tasks()[sum.task]),
-                      sum.calls, sum.quantity});
+                      sum.calls, sum.quantity, sum.part});
     }
   }
   return rows;
@@ -113,7 +115,7 @@ inline Rows rows_of(const Sums& sums) {
 
 inline std::unique_ptr<Sums> sums_of(const MeterOptions& options, Usage usage) {
   const auto nothing = [] {};
-  return make_sums(close(std::move(usage), nothing), numbering_of(options), nothing);
+  return make_sums(close(std::move(usage), nothing), sum_rules_of(options), nothing);
 }
 
 inline Rows close_to_rows(const MeterOptions& options, Usage usage) {
@@ -128,22 +130,24 @@ inline Rows plainly(const MeterOptions& options, Events events) {
            std::tie(b.time_ns, b.task, b.status, b.quantity);
   });
   std::map<std::string, std::uint64_t> calls_of_user;
-  std::map<std::tuple<std::string, std::int64_t, std::string>, std::pair<std::uint64_t, Int128>>
+  std::map<std::tuple<std::string, std::int64_t, std::uint32_t, std::string>,
+           std::pair<std::uint64_t, Int128>>
       sums;
   for (const Event& event : events) {
     std::int64_t cycle = 0;
-    if (options.group_by.cycle) {
+    if (options.key.cycle) {
       cycle = run == 0 ? options.cycles->cycle_of(event.time_ns)
                        : static_cast<std::int64_t>(calls_of_user[event.user]++ / run) + 1;
     }
-    auto& sum = sums[{options.group_by.user ? event.user : "", cycle, event.task}];
+    auto& sum = sums[{options.key.user ? event.user : "", cycle, options.key.part_of(event.time_ns),
+                      event.task}];
     ++sum.first;
     sum.second += event.quantity;
   }
   Rows rows;
   for (const auto& [key, sum] : sums) {
-    const auto& [user, cycle, task] = key;
-    rows.push_back({user, cycle, task, sum.first, sum.second});
+    const auto& [user, cycle, part, task] = key;
+    rows.push_back({user, cycle, task, sum.first, sum.second, part});
   }
   return rows;
 }
@@ -186,11 +190,14 @@ inline Events heavy_events(std::uint64_t seed, std::size_t count, std::uint64_t 
   return events;
 }
 
-/// All seven.
-inline std::vector<GroupBy> all_groupings() {
-  std::vector<GroupBy> all;
-  for (int bits = 1; bits < 8; ++bits)
-    all.push_back({(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0});
+/// With and without users, cycles and parts.
+inline std::vector<UsageKey> all_keys() {
+  std::vector<UsageKey> all;
+  for (int bits = 0; bits < 8; ++bits) {
+    all.push_back({(bits & 1) != 0, (bits & 2) != 0});
+    if ((bits & 4) != 0)
+      all.back().splits_ns = {-7 * kSecond_ns, 0, 15 * kSecond_ns + 1, 30 * kSecond_ns};
+  }
   return all;
 }
 

@@ -85,7 +85,7 @@ TEST(EventBatchTest, MoreEventsThanThereIsRoomForAreRefused) {
 #ifndef NDEBUG
 TEST(EventBatchTest, AMeterWithAssertionsTakesNoOther) {
   const TestCycles cycles;
-  Meter meter({GroupBy{true, false, true}, &cycles});
+  Meter meter({UsageKey{true, false}, &cycles});
   EXPECT_THROW(meter.add(*batch_of("a\0"sv, "task")), std::invalid_argument);
 }
 #endif

@@ -53,8 +53,8 @@ class MeterTest : public testing::TestWithParam<std::uint64_t> {
 };
 
 TEST_P(MeterTest, SumsAreThoseOfAPlainMap) {
-  for (const GroupBy& group_by : all_groupings()) {
-    options_.group_by = group_by;
+  for (const UsageKey& key : all_keys()) {
+    options_.key = key;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       const Events events = random_events(seed, seed * 100);
       ASSERT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events))
@@ -65,8 +65,8 @@ TEST_P(MeterTest, SumsAreThoseOfAPlainMap) {
 
 TEST_P(MeterTest, NumberOfPartitionsDoesNotMatter) {
   const Events events = random_events(1, 3000);
-  for (const GroupBy& group_by : all_groupings()) {
-    options_.group_by = group_by;
+  for (const UsageKey& key : all_keys()) {
+    options_.key = key;
     const Rows expected = plainly(options_, events);
     for (options_.partition_bits = 0; options_.partition_bits <= 12; ++options_.partition_bits)
       ASSERT_EQ(close_to_rows(options_, meter(options_, events)), expected)
@@ -82,8 +82,8 @@ TEST_P(MeterTest, TheFormOfRecordsDoesNotMatter) {
 
 TEST_P(MeterTest, AnyTreeOfMergesGivesTheSameSums) {
   const Events events = random_events(3, 2000);
-  for (const GroupBy& group_by : all_groupings()) {
-    options_.group_by = group_by;
+  for (const UsageKey& key : all_keys()) {
+    options_.key = key;
     const Rows expected = plainly(options_, events);
     for (int i = 0; i < 10; ++i)
       ASSERT_EQ(close_to_rows(options_, merged_at_random(usages(events, 5))), expected);
@@ -96,8 +96,8 @@ TEST_P(MeterTest, AMeterGoesOnAfterUsageOfAnother) {
   Events all;
   for (const Events& events : {first, second, first, second})
     all.insert(all.end(), events.begin(), events.end());
-  for (const GroupBy& group_by : all_groupings()) {
-    options_.group_by = group_by;
+  for (const UsageKey& key : all_keys()) {
+    options_.key = key;
     Meter some(options_);
     add(some, first);
     some.add(meter(options_, second));
@@ -134,7 +134,7 @@ TEST_P(MeterTest, TasksOfManyMetersMayBeTooManyForSmallNumbers) {
 }
 
 TEST_P(MeterTest, UsersWhoAreKnownTakeNoMoreMemory) {
-  options_.group_by = {true, false, true};
+  options_.key = {true, false};
   for (const int tasks : {1, 3, 6}) {
     options_.first_keys = make_first_keys();
     std::vector<Events> parts(2);
@@ -167,8 +167,8 @@ TEST_P(MeterTest, NoBlockEndsInsideOfALine) {
     events.push_back(
         {i % 30'000 * kSecond_ns, i % 3 == 0 ? "one" : "two", "task" + std::to_string(i % 5)});
   }
-  for (const GroupBy& group_by : all_groupings()) {
-    options_.group_by = group_by;
+  for (const UsageKey& key : all_keys()) {
+    options_.key = key;
     const auto sums = sums_of(options_, meter(options_, events));
     std::pair<std::string, std::int64_t> last;
     const auto reader = sums->read();
@@ -210,10 +210,35 @@ TEST_P(MeterTest, ManyUsersWithNamesOfAllLengths) {
   EXPECT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events));
 }
 
+/// What was metered for more serves whoever needs less of it.
+TEST_P(MeterTest, UsageOfAWiderKeyMakesTheSumsOfANarrowerOne) {
+  const auto nothing = [] {};
+  const Events events = random_events(17, 3000);
+  for (const UsageKey& kept : all_keys()) {
+    for (const UsageKey& wanted : all_keys()) {
+      if (!kept.holds(wanted)) continue;
+      options_.key = wanted;
+      const Rows expected = plainly(options_, events);
+      options_.key = kept;
+      SumRules rules = sum_rules_of(options_);
+      rules.wanted = wanted;
+      EXPECT_EQ(rows_of(*make_sums(close(meter(options_, events), nothing), rules, nothing)),
+                expected)
+          << kept.user << kept.cycle << kept.parts() << " to " << wanted.user << wanted.cycle
+          << wanted.parts();
+    }
+  }
+  options_.key = {true, false};
+  SumRules rules = sum_rules_of(options_);
+  rules.wanted = {true, true};
+  EXPECT_THROW(make_sums(close(meter(options_, events), nothing), rules, nothing),
+               std::invalid_argument);
+}
+
 /// Whatever is added up first, and in whichever meters.
 TEST_P(MeterTest, SumsBeyond64BitsAreExact) {
-  for (const GroupBy& group_by : all_groupings()) {
-    options_.group_by = group_by;
+  for (const UsageKey& key : all_keys()) {
+    options_.key = key;
     Events events(40'000, {0, "u", "t", 200, kMaxQuantity});
     const auto rows_of_events = [&] { return close_to_rows(options_, meter(options_, events)); };
     EXPECT_EQ(rows_of_events(), plainly(options_, events));
@@ -230,8 +255,8 @@ TEST_P(MeterTest, SumsBeyond64BitsAreExact) {
 }
 
 TEST_P(MeterTest, SumsPerUserMayGrowBeyondTheirPlace) {
-  for (const GroupBy& group_by : {GroupBy{true, false, true}, GroupBy{true, false, false}}) {
-    options_.group_by = group_by;
+  for (const UsageKey& key : {UsageKey{true, false}, UsageKey{true, false}}) {
+    options_.key = key;
     for (const std::uint64_t tasks : {1U, 3U, 6U, 7U, 50U}) {
       for (std::uint64_t seed = 0; seed < 10; ++seed) {
         const Events events = heavy_events(seed, 2000, tasks);
@@ -244,7 +269,7 @@ TEST_P(MeterTest, SumsPerUserMayGrowBeyondTheirPlace) {
 }
 
 TEST_P(MeterTest, CallsPerUserMayGrowBeyondTheirPlace) {
-  options_.group_by = {true, false, false};
+  options_.key = {true, false};
   const Events events(3'000'000, {0, "u", "t", 200, 1});
   std::vector<Usage> usages;
   for (int i = 0; i < 6; ++i) usages.push_back(meter(options_, events));
@@ -253,7 +278,7 @@ TEST_P(MeterTest, CallsPerUserMayGrowBeyondTheirPlace) {
 }
 
 TEST_P(MeterTest, TasksOfEachMeterMayBeFewAndAllOfThemMany) {
-  options_.group_by = {true, false, true};
+  options_.key = {true, false};
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     std::vector<Usage> parts;
     Events all;

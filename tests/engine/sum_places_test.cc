@@ -34,8 +34,8 @@ class SumPlaces : public testing::TestWithParam<bool> {
   }
 
   void expect_plain_sums(const Events& events) {
-    for (const GroupBy& group_by : all_groupings()) {
-      options_.group_by = group_by;
+    for (const UsageKey& key : all_keys()) {
+      options_.key = key;
       const std::span<const Event> all(events);
       Usage usage = merge(meter(options_, all.first(all.size() / 3)),
                           meter(options_, all.subspan(all.size() / 3)));
@@ -70,7 +70,7 @@ TEST_P(SumPlaces, KeysTooManyForPlacesBesideNames) {
 }
 
 TEST_P(SumPlaces, AMeterTakesUsageOfOneThatKeepsSumsElsewhere) {
-  options_.group_by = {true, true, true};
+  options_.key = {true, true};
   const Events few = events(20'000, 300, 1, 5);
   const Events many = events(40'000, 300, 12, 5);
   Events all = few;

@@ -41,9 +41,9 @@ class FakeCycles final : public CyclePolicy {
   std::uint64_t calls_;
 };
 
-constexpr GroupBy kAll{true, true, true};
-constexpr GroupBy kUser{true, false, false};
-constexpr GroupBy kCycleTask{false, true, true};
+constexpr UsageKey kAll{true, true};
+constexpr UsageKey kUser{true, false};
+constexpr UsageKey kCycleTask{false, true};
 
 /// `HH:MM user task status quantity` on 1970-01-02 as a line of the log.
 std::string on_day_1(const std::string& clock, const std::string& rest) {
@@ -58,7 +58,7 @@ std::string amount_of(Int128 quantity) {
 
 class NaiveEngine : public testing::Test {
  protected:
-  void group(const GroupBy& group_by) { options_.group_by = group_by; }
+  void group(const UsageKey& key) { options_.key = key; }
   void cycle_by_day() { options_.cycles = &days_; }
   void cycle_by_calls(std::uint64_t calls) {
     runs_ = std::make_unique<FakeCycles>(calls);
@@ -197,14 +197,30 @@ TEST_F(NaiveEngine, NumbersNothingWithoutCycleInTheGroup) {
                           on_day_1("00:03", "bob a 200 4") + on_day_1("00:04", "ann a 200 8");
   group(kUser);
   EXPECT_EQ(bill(log), "ann 0 a 2 9\nann 0 b 1 2\nbob 0 a 1 4\n");
-  group({true, false, true});
+  group({true, false});
   EXPECT_EQ(bill(log), "ann 0 a 2 9\nann 0 b 1 2\nbob 0 a 1 4\n");
-  group({false, false, true});
+  group({false, false});
   EXPECT_EQ(bill(log), "- 0 a 3 13\n- 0 b 1 2\n");
 }
 
+TEST_F(NaiveEngine, KeepsThePartsOfTheTimeLineApart) {
+  constexpr std::int64_t kMinute_ns = 60'000'000'000;
+  options_.key = {true, false, {kDay_ns + 2 * kMinute_ns, kDay_ns + 3 * kMinute_ns}};
+  const auto sums = meter({on_day_1("00:01", "ann a 200 1") + on_day_1("00:02", "ann a 200 2") +
+                           on_day_1("00:00", "ann a 200 4") + on_day_1("00:03", "ann a 200 8")});
+  const auto reader = sums->read();
+  SumBlock block;
+  ASSERT_TRUE(reader->next(block));
+  reader->load(block);
+  ASSERT_EQ(block.rows.size(), 3u);
+  for (std::uint32_t part = 0; part < 3; ++part) {
+    EXPECT_EQ(block.rows[part].part, part);
+    EXPECT_EQ(amount_of(block.rows[part].quantity), std::vector({"5", "2", "8"}).at(part));
+  }
+}
+
 TEST_F(NaiveEngine, FindsCyclesByTime) {
-  group({true, true, false});
+  group({true, true});
   cycle_by_day();
   EXPECT_EQ(bill("1970-01-12T00:00:00Z ann a 200 1ms\n"
                  "1970-01-03T00:00:00Z ann b 200 2ms\n"

@@ -47,7 +47,7 @@ TEST(RecordVectors, StandAtTheirPlacesInOneLog) {
       expected.emplace_back(line, vector.expected);
   }
   std::vector<Place> rejects;
-  Engine engine({{true, false, false}, nullptr, {}, {}});
+  Engine engine({{true, false}, nullptr, {}, {}});
   std::istringstream input(log);
   const InputTotals totals = engine.add(input, [&](const RejectedRecord& reject) {
     rejects.emplace_back(reject.line, describe_reject(reject.reason, reject.column));

@@ -31,7 +31,7 @@ UniqueFd file_of(std::string_view bytes) {
 /// The blocks of these inputs, and an end.
 std::string written(const std::vector<PartialInput>& inputs) {
   std::string bytes;
-  UsageFileWriter file([&bytes](std::string_view more) { bytes += more; }, [] {}, false);
+  UsageFileWriter file([&bytes](std::string_view more) { bytes += more; }, [] {}, RowKind::sums);
   InputList list;
   for (const PartialInput& input : inputs) list.add(input);
   list.write(file);

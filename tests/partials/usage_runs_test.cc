@@ -118,6 +118,7 @@ NamedRows added_up(const NamedRows& rows) {
 class UsageRunsTest : public testing::TestWithParam<bool> {
  protected:
   bool events() const { return GetParam(); }
+  RowKind kind() const { return events() ? RowKind::events : RowKind::sums; }
 
   NamedRow random_row(std::uint64_t users) {
     constexpr std::int64_t kSecond_ns = 1'000'000'000;
@@ -156,7 +157,7 @@ class UsageRunsTest : public testing::TestWithParam<bool> {
 TEST_P(UsageRunsTest, OneRunIsReadAsItWasWritten) {
   for (const std::uint64_t users : {1u, 3u, 1000u}) {
     const NamedRows rows = random_rows(20'000, users);
-    UsageRuns runs(events(), options());
+    UsageRuns runs(kind(), options());
     runs.spill(RowUsage(rows, 700));
     EXPECT_TRUE(rows_of(runs.merged()) == expected(rows)) << users;
   }
@@ -165,7 +166,7 @@ TEST_P(UsageRunsTest, OneRunIsReadAsItWasWritten) {
 TEST_P(UsageRunsTest, ManyRunsAreOne) {
   for (const std::uint64_t users : {1u, 20u, 5000u}) {
     NamedRows all;
-    UsageRuns runs(events(), options());
+    UsageRuns runs(kind(), options());
     for (std::size_t run = 0; run < 30; ++run) {
       const NamedRows rows = random_rows(run * 100, users);
       all.insert(all.end(), rows.begin(), rows.end());
@@ -178,7 +179,7 @@ TEST_P(UsageRunsTest, ManyRunsAreOne) {
 TEST_P(UsageRunsTest, MoreRunsThanAreReadAtOnceAreMergedInRounds) {
   merge_bytes_ = 0;  // two at a time
   NamedRows all;
-  UsageRuns runs(events(), options());
+  UsageRuns runs(kind(), options());
   for (std::size_t run = 0; run < 37; ++run) {
     const NamedRows rows = random_rows(200, 40);
     all.insert(all.end(), rows.begin(), rows.end());
@@ -188,7 +189,7 @@ TEST_P(UsageRunsTest, MoreRunsThanAreReadAtOnceAreMergedInRounds) {
 }
 
 TEST_P(UsageRunsTest, AMergeMayBeReadAnyNumberOfTimesAtOnce) {
-  UsageRuns runs(events(), options());
+  UsageRuns runs(kind(), options());
   NamedRows all;
   for (int run = 0; run < 3; ++run) {
     const NamedRows rows = random_rows(500, 10);
@@ -209,7 +210,7 @@ TEST_P(UsageRunsTest, AMergeMayBeReadAnyNumberOfTimesAtOnce) {
 TEST_P(UsageRunsTest, RunsOfManyTasksAreMergedInRounds) {
   merge_bytes_ = 1 << 20;  // two files, or one and the places of many tasks
   NamedRows all;
-  UsageRuns runs(events(), options());
+  UsageRuns runs(kind(), options());
   for (std::size_t run = 0; run < 9; ++run) {
     NamedRows rows;
     for (std::size_t i = 0; i < 20'000; ++i) {
@@ -232,7 +233,7 @@ TEST_P(UsageRunsTest, TasksThatTakeTooMuchMemoryEndTheMerge) {
     most_asked = bytes;
     if (bytes > kMaxBytes) throw Error(ErrorKind::run, "too many tasks");
   };
-  UsageRuns runs(events(), bounded);
+  UsageRuns runs(kind(), bounded);
   for (std::size_t run = 0; run < 2; ++run) {
     NamedRows rows;
     for (std::size_t i = 0; i < 2000; ++i) {
@@ -247,7 +248,7 @@ TEST_P(UsageRunsTest, TasksThatTakeTooMuchMemoryEndTheMerge) {
 }
 
 TEST_P(UsageRunsTest, NothingIsNothing) {
-  UsageRuns runs(events(), options());
+  UsageRuns runs(kind(), options());
   EXPECT_TRUE(runs.empty());
   EXPECT_EQ(rows_of(runs.merged()), NamedRows());
   runs.spill(RowUsage({}, 1));
@@ -255,7 +256,7 @@ TEST_P(UsageRunsTest, NothingIsNothing) {
 }
 
 TEST_P(UsageRunsTest, AFolderThatIsNotThereIsNamed) {
-  UsageRuns runs(events(), {"/no/such/folder", merge_bytes_, [] {}});
+  UsageRuns runs(kind(), {"/no/such/folder", merge_bytes_, [] {}});
   try {
     runs.spill(RowUsage(random_rows(10, 2), 1));
     FAIL();
@@ -284,16 +285,16 @@ TEST_P(UsageRunsTest, SumsOfFilesAreThoseOfMemory) {
     for (const bool keeps_users : {true, false}) {
       for (const std::uint64_t users : {1u, 40u, 3000u}) {
         const NamedRows rows = random_rows(30'000, users);
-        const Numbering numbering{calls, keeps_users};
-        const auto whole =
-            make_sums(std::make_unique<RowUsage>(rows, rows.size()), numbering, [] {});
-        UsageRuns runs(events(), options());
+        const UsageKey key{keeps_users, true};
+        const SumRules rules{kind(), calls, {true, true}, key};
+        const auto whole = make_sums(std::make_unique<RowUsage>(rows, rows.size()), rules, [] {});
+        UsageRuns runs(kind(), options());
         runs.spill(RowUsage(rows, 500));
-        UsageRuns sum_runs(false, options());
+        UsageRuns sum_runs(RowKind::sums, options());
         const SumSpill spill{100, [&](const OrderedUsage& usage) { sum_runs.spill(usage); },
                              [&] { return sum_runs.merged(); }};
         const auto streamed = make_sums(
-            runs.merged(), numbering, [] {}, spill);
+            runs.merged(), rules, [] {}, spill);
         EXPECT_TRUE(sums_of(*streamed) == sums_of(*whole))
             << calls << ' ' << keeps_users << ' ' << users;
       }

@@ -51,7 +51,7 @@ class MeteringStress : public testing::TestWithParam<std::uint64_t> {
     std::atomic<int> checkpoints = 0;
     auto sums = arena.execute([&] {
       const auto count = [&] { ++checkpoints; };
-      return make_sums(close(std::move(usage), count), numbering_of(options_), count);
+      return make_sums(close(std::move(usage), count), sum_rules_of(options_), count);
     });
     EXPECT_GT(checkpoints, 0);
     return sums;
@@ -62,8 +62,8 @@ class MeteringStress : public testing::TestWithParam<std::uint64_t> {
 };
 
 TEST_P(MeteringStress, ThreadsGiveTheSumsOfAPlainMap) {
-  for (const GroupBy& group_by : all_groupings()) {
-    options_.group_by = group_by;
+  for (const UsageKey& key : all_keys()) {
+    options_.key = key;
     const Events events = random_events(1, 8000);
     EXPECT_EQ(rows_of(*closed_in_arena(merged(metered_in_threads(events)))),
               plainly(options_, events));
@@ -81,7 +81,7 @@ TEST_P(MeteringStress, ManyUsersInManyPartitions) {
 }
 
 TEST_P(MeteringStress, SumsOfManyPartitionsGrowBeyondTheirPlace) {
-  options_.group_by = {true, false, true};
+  options_.key = {true, false};
   const Events events = heavy_events(1, 100'000, 6);
   for (int time = 0; time < 3; ++time) {
     EXPECT_EQ(rows_of(*closed_in_arena(merged(metered_in_threads(events)))),
