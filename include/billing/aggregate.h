@@ -4,17 +4,14 @@
 // program, a service, a binding) calls this.
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "billing/bill.h"
-#include "billing/cycle_policy.h"
-#include "billing/event_filter.h"
-#include "billing/group_by.h"
 #include "billing/mediate.h"
 #include "billing/rejected_record.h"
+#include "billing/usage_options.h"
 
 namespace billing {
 
@@ -30,13 +27,7 @@ struct AggregateJob : BillJob {
   MediationOptions mediation;
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
 
-  GroupBy group_by;  ///< what the statement shows
-  /// Instants at which usage is cut into parts (see UsageKey), for partials that are to serve
-  /// prices which change then.
-  std::vector<std::int64_t> splits_ns;
-  CycleSettings cycle_settings;  ///< what `cycles` was made of
-  std::shared_ptr<const CyclePolicy> cycles;
-  EventFilter filter;
+  UsageOptions usage;
 
   std::optional<std::string> rejects;  ///< the file of `--rejects`
   std::optional<RejectLimit>

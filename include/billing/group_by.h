@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace billing {
@@ -12,6 +13,9 @@ struct GroupBy {
 
   bool operator==(const GroupBy&) const = default;
 };
+
+/// `user,cycle,task`, less what is not kept.
+std::string group_by_text(const GroupBy& group_by);
 
 /// Reads `user,cycle,task` or any non-empty subset in any order.
 /// Throws Error(configuration) for an unknown, repeated or missing part.

@@ -54,7 +54,6 @@ struct MediationOptions {
   /// A longer record (without its line end) is rejected as `too_long`. From kMinRecordLimitBytes to
   /// kMaxRecordLimitBytes.
   std::uint64_t max_record_bytes = kDefaultMaxRecordBytes;
-  QuantityRules quantity;  ///< of the events that the decoder makes
   /// Decodes in place of the format's own decoder, for hosts with records of another kind: lines,
   /// each of which becomes an event, a reject or a blank. It does what mediate() promises. Called
   /// by several threads at once, each with a batch of its own. If it calls mediate() it must pass

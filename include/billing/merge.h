@@ -2,15 +2,20 @@
 
 // Partials -> a bill, or one partial: the same bytes as one run over all that they were made of.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "billing/bill.h"
+#include "billing/group_by.h"
 
 namespace billing {
 
 struct MergeJob : BillJob {
   std::vector<std::string> partials;  ///< paths of regular files
+  /// What the bill shows, no more than the partials keep; nothing: what they were made to show. Not
+  /// for a job that makes a partial, which keeps all.
+  std::optional<GroupBy> group_by;
 };
 
 /// Runs the job. On return the result is committed. Throws Error with nothing written: where a

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace billing {
@@ -25,6 +26,8 @@ inline constexpr std::size_t kRejectReasonCount = 8;
 
 /// The reason as it stands in files and messages, e.g. `bad_time`.
 std::string_view reject_reason_name(RejectReason reason);
+/// The other way round; nothing for a name that is none.
+std::optional<RejectReason> reject_reason_of(std::string_view name);
 
 using RejectCounts = std::array<std::uint64_t, kRejectReasonCount>;
 

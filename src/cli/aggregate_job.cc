@@ -49,7 +49,7 @@ std::vector<std::string> inputs_of(const AggregateFlags& flags, Mistakes& mistak
   return inputs;
 }
 
-void set_filter(const AggregateFlags& flags, const std::string& timezone, AggregateJob& job,
+void set_filter(const AggregateFlags& flags, const std::string& timezone, EventFilter& filter,
                 Mistakes& mistakes) {
   const auto instant = [&](const char* option, const std::optional<std::string>& text,
                            std::int64_t otherwise) {
@@ -61,23 +61,16 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, Aggreg
       return otherwise;
     }
   };
-  job.filter.since_ns = instant("--since", flags.since, job.filter.since_ns);
-  job.filter.until_ns = instant("--until", flags.until, job.filter.until_ns);
-  if (flags.since && flags.until && job.filter.since_ns > job.filter.until_ns) {
+  filter.since_ns = instant("--since", flags.since, filter.since_ns);
+  filter.until_ns = instant("--until", flags.until, filter.until_ns);
+  if (flags.since && flags.until && filter.since_ns > filter.until_ns) {
     mistakes.add(fmt::format("--since: {} is later than --until {}", quoted_text(*flags.since),
                              quoted_text(*flags.until)));
   }
   if (flags.status) {
-    job.filter.statuses =
-        mistakes.attempt([&] { return parse_statuses(*flags.status); }, job.filter.statuses);
+    filter.statuses =
+        mistakes.attempt([&] { return parse_statuses(*flags.status); }, filter.statuses);
   }
-}
-
-void set_usage(const AggregateFlags& flags, AggregateJob& job, Mistakes& mistakes) {
-  UsageChoice choice = choose_usage(flags.usage, mistakes);
-  job.group_by = choice.group_by;
-  job.cycle_settings = std::move(choice.cycle_settings);
-  job.cycles = std::move(choice.cycles);
 }
 
 void set_engine(const AggregateFlags& flags, const Settings& settings, AggregateJob& job,
@@ -128,8 +121,8 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
         },
         kDefaultMaxRecordBytes);
   }
-  set_usage(flags, job, mistakes);
-  set_filter(flags, job.cycle_settings.timezone, job, mistakes);
+  job.usage = choose_usage(flags.usage, mistakes);
+  set_filter(flags, job.usage.cycles.timezone, job.usage.filter, mistakes);
   set_bill(flags, settings, job, mistakes);
   if (flags.state && job.unrated == UnratedPolicy::reject) {
     mistakes.add(

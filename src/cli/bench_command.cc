@@ -129,10 +129,7 @@ BenchPlan make_plan(const BenchFlags& flags, Mistakes& mistakes) {
   job.unrated = UnratedPolicy::zero;
   job.prices = bench_prices();
   job.output_format = OutputFormat::csv;
-  UsageChoice choice = choose_usage(flags.usage, mistakes);
-  job.group_by = choice.group_by;
-  job.cycle_settings = std::move(choice.cycle_settings);
-  job.cycles = std::move(choice.cycles);
+  job.usage = choose_usage(flags.usage, mistakes);
   return plan;
 }
 

@@ -51,14 +51,25 @@ void refuse_without_effect(const UsageFlags& flags, const GroupBy& group_by, Mis
 
 }  // namespace
 
-void add_usage_options(CommandOptions& options, UsageFlags& flags, std::string_view group) {
+void add_group_by_option(CommandOptions& options, std::vector<std::string>& target,
+                         std::string_view group, std::string_view purpose) {
   options.add({.names = "-g,--group-by",
                .value = "PARTS",
-               .purpose = "What the lines of the bill keep: one or more of user,cycle,task. "
-                          "Default: user,cycle,task",
-               .target = &flags.group_by,
+               .purpose = purpose,
+               .target = &target,
                .group = group,
                .choices = {"user", "cycle", "task", "user,cycle", "user,task", "user,cycle,task"}});
+}
+
+GroupBy choose_group_by(const std::vector<std::string>& typed, Mistakes& mistakes) {
+  const std::string parts = joined_parts(typed);
+  return mistakes.attempt([&] { return parse_group_by(parts); }, GroupBy{});
+}
+
+void add_usage_options(CommandOptions& options, UsageFlags& flags, std::string_view group) {
+  add_group_by_option(options, flags.group_by, group,
+                      "What the lines of the bill keep: one or more of user,cycle,task. "
+                      "Default: user,cycle,task");
   options.add({.names = "-c,--cycle",
                .value = "POLICY",
                .purpose = "Billing cycle: calls:N, hour, day, week, month, quarter, year, "
@@ -76,15 +87,14 @@ void add_usage_options(CommandOptions& options, UsageFlags& flags, std::string_v
                .completes = Completion::time_zone});
 }
 
-UsageChoice choose_usage(const UsageFlags& flags, Mistakes& mistakes) {
-  UsageChoice choice;
-  const std::string parts = joined_parts(flags.group_by);
+UsageOptions choose_usage(const UsageFlags& flags, Mistakes& mistakes) {
+  UsageOptions choice;
   const std::size_t mistakes_before = mistakes.count();
-  choice.group_by = mistakes.attempt([&] { return parse_group_by(parts); }, GroupBy{});
+  choice.group_by = choose_group_by(flags.group_by, mistakes);
   if (mistakes.count() == mistakes_before) {
     refuse_without_effect(flags, choice.group_by, mistakes);
   }
-  CycleSettings& settings = choice.cycle_settings;
+  CycleSettings& settings = choice.cycles;
   if (flags.cycle) settings.policy = *flags.cycle;
   // Another zone in place of one that does not exist, so that this is said once.
   if (flags.timezone) {
@@ -100,9 +110,7 @@ UsageChoice choose_usage(const UsageFlags& flags, Mistakes& mistakes) {
         [&] { return parse_count("--anchor-day", *flags.anchor_day, 1, 31); }, std::uint64_t{0});
     if (day > 0) settings.anchor_day = static_cast<int>(day);
   }
-  choice.cycles = mistakes.attempt(
-      [&] { return std::shared_ptr<const CyclePolicy>(make_cycle_policy(settings)); },
-      std::shared_ptr<const CyclePolicy>());
+  mistakes.attempt([&] { return make_cycle_policy(settings) != nullptr; }, false);
   return choice;
 }
 

@@ -2,14 +2,12 @@
 
 // The options that say what the lines of a bill are: for `aggregate` and `bench`.
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "billing/cycle_policy.h"
-#include "billing/group_by.h"
+#include "billing/usage_options.h"
 #include "cli/command_options.h"
 #include "cli/mistakes.h"
 
@@ -23,17 +21,16 @@ struct UsageFlags {
   std::optional<std::string> anchor_day;
 };
 
+/// `--group-by`, which may be given several times.
+void add_group_by_option(CommandOptions& options, std::vector<std::string>& target,
+                         std::string_view group, std::string_view purpose);
+GroupBy choose_group_by(const std::vector<std::string>& typed, Mistakes& mistakes);
+
 /// `--group-by`, `--cycle` and `--timezone`.
 void add_usage_options(CommandOptions& options, UsageFlags& flags, std::string_view group);
 
-/// What the flags choose, checked.
-struct UsageChoice {
-  GroupBy group_by;
-  CycleSettings cycle_settings;
-  std::shared_ptr<const CyclePolicy> cycles;  ///< null where there is a mistake
-};
-
-/// What is wrong is added to `mistakes`: also an option that would have no effect.
-UsageChoice choose_usage(const UsageFlags& flags, Mistakes& mistakes);
+/// What the flags choose, checked. What is wrong is added to `mistakes`: also an option that would
+/// have no effect.
+UsageOptions choose_usage(const UsageFlags& flags, Mistakes& mistakes);
 
 }  // namespace billing::cli

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "billing/sums.h"
-#include "engine/sum_builder.h"
 #include "engine/flat_usage.h"
+#include "engine/sum_builder.h"
 #include "engine/usage_parts.h"
 
 namespace billing {

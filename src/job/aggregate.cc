@@ -53,12 +53,12 @@ void check_record_limit(const AggregateJob& job, const std::vector<Input>& input
 }
 
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
-Metered meter(const AggregateJob& job, Reading& reading, RejectLedger& rejects, JobContext& context,
-              const std::function<void()>& verify) {
+Metered meter(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
+              RejectLedger& rejects, JobContext& context, const std::function<void()>& verify) {
   try {
     if (job.engine == EngineKind::naive)
-      return meter_naively(job, reading.inputs, rejects, context);
-    return meter_parallel(job, reading.inputs, reading.last_lines, rejects, context);
+      return meter_naively(job, cycles, reading.inputs, rejects, context);
+    return meter_parallel(job, cycles, reading.inputs, reading.last_lines, rejects, context);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::interrupted) verify();
     throw;
@@ -125,7 +125,7 @@ void account(const std::vector<Input>& inputs, const Metered& metered,
 PartialHeader header_of(const AggregateJob& job, const JobReport& report,
                         const std::optional<IncrementalRun>& incremental) {
   PartialHeader header;
-  header.options = usage_options(job.group_by, job.cycle_settings, job.filter);
+  header.options = job.usage;
   if (incremental) {
     for (const PartialInput& input : incremental->header().inputs)
       header.inputs.push_back({input.name, input.totals, {}});
@@ -168,6 +168,7 @@ void run(const AggregateJob& job, JobContext& context) {
   JobReport& report = context.report;
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
 
+  const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(job.usage.cycles);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(job);
   check_record_limit(job, opened);
@@ -187,13 +188,13 @@ void run(const AggregateJob& job, JobContext& context) {
                        context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
 
-  report.options = shown_options(usage_options(job.group_by, job.cycle_settings, job.filter));
-  report.quantity = job.mediation.quantity;
+  report.options = shown_options(named_options(job.usage));
+  report.quantity = job.usage.quantity;
   report.rejects_name = job.rejects;
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
-  Metered metered = meter(job, reading, rejects, context, verify);
+  Metered metered = meter(job, *cycles, reading, rejects, context, verify);
   balance(inputs, metered);
   verify();
   account(inputs, metered, incremental, report);
@@ -228,7 +229,7 @@ void run(const AggregateJob& job, JobContext& context) {
     commit_partial(*output, context);
   } else {
     if (!metered.sums) metered.sums = make_sums(job, std::move(metered.usage), context);
-    issue_bill(job, {job.group_by, job.cycles, job.mediation.quantity}, *metered.sums, *output,
+    issue_bill(job, {job.usage.group_by, cycles, job.usage.quantity}, *metered.sums, *output,
                context, verify, commit_others);
   }
   if (output->is_direct()) commit_state();

@@ -94,7 +94,7 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const MeterOptions& options,
     : job_(job),
       ledger_(rejects),
       checkpoint_(checkpoint),
-      filters_(!job.filter.passes_everything()),
+      filters_(!job.usage.filter.passes_everything()),
       meter_(options),
       totals_(input_count),
       batch_(std::make_unique<EventBatch>()) {}
@@ -137,8 +137,7 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
                             "does not begin at the start of a line; please report this",
                             chunk.offset_bytes, chunk.input + 1));
   }
-  check(chunk, job_.mediation.quantity.unit, counts.quantity,
-        accepted_quantity + dropped_quantity_);
+  check(chunk, job_.usage.quantity.unit, counts.quantity, accepted_quantity + dropped_quantity_);
   totals.bytes += counts.bytes;
   totals.records += records;
   totals.blank += counts.blanks;
@@ -166,8 +165,9 @@ void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTota
 
 void ChunkWorker::drop_filtered(EventBatch& batch, InputTotals& totals) {
   const std::size_t before = batch.size;
-  dropped_quantity_ += keep_events(
-      batch, [&](std::size_t i) { return job_.filter.passes(batch.time_ns[i], batch.status[i]); });
+  dropped_quantity_ += keep_events(batch, [&](std::size_t i) {
+    return job_.usage.filter.passes(batch.time_ns[i], batch.status[i]);
+  });
   totals.filtered += before - batch.size;
 }
 

@@ -100,8 +100,7 @@ Reading read_all(std::vector<Input> inputs) {
 
 IncrementalRun::IncrementalRun(const AggregateJob& job, const JobContext& context)
     : context_(context),
-      state_(*job.state, usage_options(job.group_by, job.cycle_settings, job.filter),
-             context.memory.names_bytes),
+      state_(*job.state, job.usage, context.memory.names_bytes),
       rejects_(state_.folder(), state_.header().state->runs, context.checkpoint),
       lists_rejects_(job.rejects.has_value()),
       waiting_rejects_(rejects_.count_earlier()) {}

@@ -39,7 +39,7 @@ class InputCollector {
     } else {
       ++report.more_inputs;
     }
-    if (job_.partial && fits()) inputs_.add({input.name, input.totals, std::nullopt});
+    if (job_.partial && fits()) inputs_.add({input.name, input.totals, std::nullopt, input.piece});
   }
 
   /// All of them; none where no partial is to be made. Throws Error(run) where they were too many.
@@ -62,7 +62,7 @@ class InputCollector {
 /// Only runs with the state itself bill its last lines: a bill without them would be wrong.
 void refuse_last_lines(const PartialFile& partial) {
   if (partial.last_lines == 0) return;
-  const std::string& path = partial.rows.name;
+  const std::string& path = partial.rows.bytes->name();
   const bool is_one = partial.last_lines == 1;
   throw Error(
       ErrorKind::run,
@@ -86,8 +86,7 @@ std::vector<PartialFile> open_partials(const std::vector<std::string>& paths,
     try {
       PartialFile partial = open_partial(path, make_cycle_policy, sink, context.checkpoint);
       refuse_last_lines(partial);
-      const auto [same, is_new] =
-          known.emplace(identity_of(partial.rows.fd->get()).value_or(FileIdentity{}), path);
+      const auto [same, is_new] = known.emplace(partial.identity.value_or(FileIdentity{}), path);
       if (is_new) {
         partials.push_back(std::move(partial));
       } else {
@@ -109,17 +108,29 @@ void check_options(const std::vector<PartialFile>& partials) {
   const PartialFile& first = partials.front();
   for (const PartialFile& other : partials) {
     const std::string difference =
-        describe_difference(first.options, first.rows.name, other.options, other.rows.name);
+        describe_difference(first.named_options, first.rows.bytes->name(), other.named_options,
+                            other.rows.bytes->name());
     if (difference.empty()) continue;
     throw Error(ErrorKind::run, "these partials were made with different options:\n" + difference +
                                     "\nmake them alike from their logs, or bill each by itself");
   }
 }
 
+/// What the bill shows of partials that keep `kept`.
+GroupBy shown_by(const MergeJob& job, const GroupBy& kept) {
+  if (!job.group_by) return kept;
+  const GroupBy& shown = *job.group_by;
+  if (shown.user <= kept.user && shown.cycle <= kept.cycle && shown.task <= kept.task) return shown;
+  throw Error(ErrorKind::configuration,
+              fmt::format("--group-by: the partials keep {} and no more; leave out what is not "
+                          "among it, or make them anew from their logs",
+                          group_by_text(kept)));
+}
+
 void check_output(const MergeJob& job, const std::vector<PartialFile>& partials) {
   std::vector<UsedFile> used_files = used_files_of(job);
   for (const PartialFile& partial : partials)
-    used_files.push_back(used_file(identity_of(partial.rows.fd->get()), "an input"));
+    used_files.push_back(used_file(partial.identity, "an input"));
   check_outputs({result_of(job)}, used_files);
 }
 
@@ -138,9 +149,10 @@ void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& ho
     const auto& group = alike[in_order[i]];
     const bool are_two = group.size() == 2;
     const std::string names =
-        are_two ? quoted_text(group[0]->rows.name) + " and " + quoted_text(group[1]->rows.name)
+        are_two ? quoted_text(group[0]->rows.bytes->name()) + " and " +
+                      quoted_text(group[1]->rows.bytes->name())
                 : listed(group.size(), group.size(), [&group](std::string& out, std::size_t k) {
-                    out += quoted_text(group[k]->rows.name);
+                    out += quoted_text(group[k]->rows.bytes->name());
                   });
     hooks.warn(names +
                (are_two ? " describe themselves identically: if one is a copy of the other, its "
@@ -166,9 +178,11 @@ void run(const MergeJob& job, JobContext& context) {
   const auto output = open_result(job, context.checkpoint);
 
   const PartialFile& first = partials.front();
-  const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(first.cycles);
-  const UsageKey kept{first.group_by.user, first.group_by.cycle};
-  MeteredUsage usage{{first.row_kind(), cycles->calls_per_cycle(), kept, kept},
+  const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(first.options.cycles);
+  const UsageKey kept = first.options.key();
+  const GroupBy shown = shown_by(job, first.options.group_by);
+  const UsageKey wanted = job.prices.usage_key(shown);
+  MeteredUsage usage{{first.row_kind(), cycles->calls_per_cycle(), kept, wanted},
                      nullptr,
                      UsageRuns(first.row_kind(), spill_options(job, context))};
   InputSum sum;
@@ -177,9 +191,11 @@ void run(const MergeJob& job, JobContext& context) {
       throw Error(ErrorKind::run, "together these partials hold more than can be counted");
     usage.in_files.add(partial.rows);
   }
-  report.quantity = first.quantity;
+  report.quantity = first.options.quantity;
   report.totals = sum.totals();
-  report.options = shown_options(first.options);
+  UsageOptions options = first.options;
+  options.group_by = shown;
+  report.options = shown_options(named_options(options));
   context.timer.passed("open");
 
   warn_of_filters(context);
@@ -188,13 +204,13 @@ void run(const MergeJob& job, JobContext& context) {
   if (job.partial) {
     if (output->is_direct()) context.outcome = kIncompleteOutcome;
     report.partial_rows =
-        write_partial(usage, {{}, first.options}, inputs.take(), *output, context.checkpoint);
+        write_partial(usage, {{}, first.named_options}, inputs.take(), *output, context.checkpoint);
     context.checkpoint();
     commit_partial(*output, context);
   } else {
     const auto sums = make_sums(job, std::move(usage), context);
     issue_bill(
-        job, {first.group_by, cycles, first.quantity}, *sums, *output, context, [] {}, [] {});
+        job, {shown, cycles, first.options.quantity}, *sums, *output, context, [] {}, [] {});
   }
 }
 

@@ -58,8 +58,8 @@ std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, Ou
                             const std::function<void()>& checkpoint) {
   InputList inputs;
   for (const PartialInput& input : header.inputs) inputs.add(input);
-  return write_partial(usage, {{}, header.options, header.state}, std::move(inputs), output,
-                       checkpoint);
+  return write_partial(usage, {{}, named_options(header.options), header.state}, std::move(inputs),
+                       output, checkpoint);
 }
 
 }  // namespace billing

@@ -33,15 +33,13 @@ struct Metered {
   std::vector<InputTotals> last_lines_totals;  ///< by line
 };
 
-/// What the job's prices and its splits need.
-UsageKey usage_key_of(const AggregateJob& job);
+/// `last_lines` are metered apart from the inputs. `cycles` are those of the job and must outlive
+/// the result.
+Metered meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
+                       std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
+                       RejectLedger& rejects, JobContext& context);
 
-/// `last_lines` are metered apart from the inputs.
-Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
-                       const std::vector<LastLine>& last_lines, RejectLedger& rejects,
-                       JobContext& context);
-
-Metered meter_naively(const AggregateJob& job, std::vector<Input>& inputs, RejectLedger& rejects,
-                      JobContext& context);
+Metered meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
+                      std::vector<Input>& inputs, RejectLedger& rejects, JobContext& context);
 
 }  // namespace billing

@@ -4,11 +4,11 @@
 
 namespace billing {
 
-Metered meter_naively(const AggregateJob& job, std::vector<Input>& inputs, RejectLedger& rejects,
-                      JobContext& context) {
-  naive::Options options{job.prices.usage_key(job.group_by),
-                         job.cycles.get(),
-                         job.filter,
+Metered meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
+                      std::vector<Input>& inputs, RejectLedger& rejects, JobContext& context) {
+  naive::Options options{job.prices.usage_key(job.usage.group_by),
+                         &cycles,
+                         job.usage.filter,
                          {},
                          job.mediation.max_record_bytes};
   if (job.unrated == UnratedPolicy::reject) {

@@ -32,15 +32,14 @@ unsigned partition_bits_for(const std::vector<Input>& inputs, std::size_t usage_
 class SliceMeter {
  public:
   /// All arguments must outlive the meter.
-  SliceMeter(const AggregateJob& job, std::vector<Input>& inputs, RejectLedger& rejects,
-             const JobContext& context)
+  SliceMeter(const AggregateJob& job, const CyclePolicy& cycles, std::vector<Input>& inputs,
+             RejectLedger& rejects, const JobContext& context)
       : job_(job),
         inputs_(inputs),
         rejects_(rejects),
         context_(context),
-        options_{usage_key_of(job), job.cycles.get(),
-                 partition_bits_for(inputs, context.memory.usage_bytes), job.wide_records,
-                 context.memory.threads},
+        options_{job.usage.key(), &cycles, partition_bits_for(inputs, context.memory.usage_bytes),
+                 job.wide_records, context.memory.threads},
         checkpoint_([this] {
           context_.checkpoint();
           if (failed_) throw Error(ErrorKind::run, "another thread has failed");
@@ -173,22 +172,16 @@ class SliceMeter {
 
 }  // namespace
 
-UsageKey usage_key_of(const AggregateJob& job) {
-  UsageKey key = job.prices.usage_key(job.group_by);
-  key.splits_ns = job.splits_ns;
-  return key;
-}
-
-Metered meter_parallel(const AggregateJob& job, std::vector<Input>& inputs,
-                       const std::vector<LastLine>& last_lines, RejectLedger& rejects,
-                       JobContext& context) {
+Metered meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
+                       std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
+                       RejectLedger& rejects, JobContext& context) {
   for (Input& input : inputs) input.map_in_turn();
   const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
   std::uint64_t read_bytes = 0;
-  SliceMeter meter(job, inputs, rejects, context);
+  SliceMeter meter(job, cycles, inputs, rejects, context);
 
   SumRules rules = sum_rules_of(meter.options());
-  rules.wanted = job.prices.usage_key(job.group_by);
+  rules.wanted = job.prices.usage_key(job.usage.group_by);
   UsageRuns runs(rules.rows, spill_options(job, context));
   std::unique_ptr<OrderedUsage> usage;
   do {

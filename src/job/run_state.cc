@@ -8,7 +8,7 @@
 #include "billing/error.h"
 
 namespace billing {
-RunState::RunState(const std::string& folder, const std::vector<NamedOption>& options,
+RunState::RunState(const std::string& folder, const UsageOptions& options,
                    std::uint64_t max_logs_bytes)
     : folder_(folder), memory_(max_logs_bytes) {
   header_.options = options;
@@ -19,7 +19,7 @@ RunState::RunState(const std::string& folder, const std::vector<NamedOption>& op
   }
 }
 
-void RunState::open(const std::vector<NamedOption>& options) {
+void RunState::open(const UsageOptions& options) {
   const std::string path = folder_.partial_path();
   PartialSink sink;
   sink.input = [this](const PartialInput& input) {
@@ -31,8 +31,8 @@ void RunState::open(const std::vector<NamedOption>& options) {
     header_.inputs.back().seen->earlier.push_back(content);
   };
   PartialFile partial = open_partial(path, make_cycle_policy, sink);
-  const std::string difference =
-      describe_difference(partial.options, folder_.path(), options, "this run");
+  const std::string difference = describe_difference(partial.named_options, folder_.path(),
+                                                     named_options(options), "this run");
   if (!difference.empty()) {
     throw Error(ErrorKind::configuration, "--state: the state was made with other options:\n" +
                                               difference +

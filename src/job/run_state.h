@@ -25,8 +25,7 @@ class RunState {
   /// Opens a state, which is made where there is none, for this run alone. Throws Error: run where
   /// it is damaged or in use, configuration where it was made with other options or the folder is
   /// that of something else. Errors as of KnownLogsMemory, also from plan().
-  RunState(const std::string& folder, const std::vector<NamedOption>& options,
-           std::uint64_t max_logs_bytes);
+  RunState(const std::string& folder, const UsageOptions& options, std::uint64_t max_logs_bytes);
 
   /// Compares each input with what is known. Throws Error(run) for one that is no regular file.
   std::vector<InputPlan> plan(std::vector<Input>& inputs, const std::function<void()>& checkpoint);
@@ -45,7 +44,7 @@ class RunState {
   const StateFolder& folder() const { return folder_; }
 
  private:
-  void open(const std::vector<NamedOption>& options);
+  void open(const UsageOptions& options);
   void grow(PartialInput& log, const std::string& name, const InputTotals& totals,
             const SeenContent& seen, const std::optional<EarlierContent>& with_end) const;
 

@@ -1,12 +1,10 @@
 #include "partials/block_reader.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <system_error>
+#include <span>
 #include <utility>
 
 #include "base/escape_text.h"
@@ -14,13 +12,23 @@
 
 namespace billing {
 
-BlockReader::BlockReader(int fd, std::string name, std::uint64_t offset_bytes,
+BlockReader::BlockReader(std::shared_ptr<const ByteSource> bytes, std::uint64_t offset_bytes,
                          std::size_t buffer_bytes, ChecksumOfBlocks before)
-    : fd_(fd), name_(std::move(name)), offset_bytes_(offset_bytes), checksums_(std::move(before)) {
+    : bytes_(std::move(bytes)), offset_bytes_(offset_bytes), checksums_(std::move(before)) {
   buffer_.resize(buffer_bytes);
 }
 
 BlockReader::Block BlockReader::next() {
+  while (is_optional(read_head().kind)) next_of_any_kind();
+  return next_of_any_kind();
+}
+
+BlockKind BlockReader::next_kind() {
+  while (is_optional(read_head().kind)) next_of_any_kind();
+  return read_head().kind;
+}
+
+BlockReader::Block BlockReader::next_of_any_kind() {
   const Head head = read_head();
   const std::size_t checked_bytes = kBlockHeadBytes + head.payload_bytes;
   if (!fill(checked_bytes + kBlockChecksumBytes)) fail(offset_bytes_, "the file is cut off");
@@ -35,16 +43,14 @@ BlockReader::Block BlockReader::next() {
   return {head.kind, block.substr(kBlockHeadBytes), payload_offset_bytes};
 }
 
-BlockKind BlockReader::next_kind() { return read_head().kind; }
-
 BlockReader::Head BlockReader::read_head() {
   if (!fill(kBlockHeadBytes)) fail(offset_bytes_, "the file is cut off");
   std::uint32_t head[2];
   std::memcpy(head, buffer_.data() + used_bytes_, sizeof(head));
   const auto kind = static_cast<BlockKind>(head[1]);
-  if (kind < BlockKind::header || kind > BlockKind::end || head[0] == 0 ||
-      head[0] > max_payload_bytes(kind))
+  if (!is_optional(kind) && (kind < BlockKind::header || kind > BlockKind::end))
     fail(offset_bytes_, "the file is damaged");
+  if (head[0] == 0 || head[0] > max_payload_bytes(kind)) fail(offset_bytes_, "the file is damaged");
   return {head[0], kind};
 }
 
@@ -60,23 +66,17 @@ bool BlockReader::fill(std::size_t bytes) {
   // Grows with what is really there, whatever a damaged size says.
   while (filled_bytes_ < bytes) {
     if (filled_bytes_ == buffer_.size()) buffer_.resize(std::min(buffer_.size() * 2, bytes));
-    const ssize_t size =
-        ::pread(fd_, buffer_.data() + filled_bytes_, buffer_.size() - filled_bytes_,
-                static_cast<off_t>(offset_bytes_ + filled_bytes_));
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) {
-      throw Error(ErrorKind::run, "cannot read " + quoted_text(name_) + ": " +
-                                      std::system_category().message(errno));
-    }
+    const std::size_t size =
+        bytes_->read_at(offset_bytes_ + filled_bytes_, std::span(buffer_).subspan(filled_bytes_));
     if (size == 0) return false;
-    filled_bytes_ += static_cast<std::size_t>(size);
+    filled_bytes_ += size;
   }
   return true;
 }
 
 void BlockReader::fail(std::uint64_t offset_bytes, const std::string& what) const {
   throw Error(ErrorKind::run, fmt::format("{}: {} (at byte {}); make it anew from its logs",
-                                          quoted_text(name_), what, offset_bytes));
+                                          quoted_text(bytes_->name()), what, offset_bytes));
 }
 
 ByteReader* BlockItems::next() {

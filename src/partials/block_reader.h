@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/byte_codec.h"
+#include "billing/byte_source.h"
 #include "partials/block_writer.h"
 
 namespace billing {
@@ -15,17 +17,17 @@ namespace billing {
 /// Blocks of a file, each checked. Holds one of them at a time. One thread.
 class BlockReader {
  public:
-  /// Reads from `offset_bytes` of `fd` on, which must stay open; messages call the file `name`.
-  /// `before` are the checksums of the blocks before that.
-  BlockReader(int fd, std::string name, std::uint64_t offset_bytes, std::size_t buffer_bytes,
-              ChecksumOfBlocks before = {});
+  /// Reads from `offset_bytes` on. `before` are the checksums of the blocks before that.
+  BlockReader(std::shared_ptr<const ByteSource> bytes, std::uint64_t offset_bytes,
+              std::size_t buffer_bytes, ChecksumOfBlocks before = {});
 
   struct Block {
     BlockKind kind;
     std::string_view payload;    ///< valid until the next call
     std::uint64_t offset_bytes;  ///< of the payload in the file
   };
-  /// Throws Error(run) that names the file and the place where the bytes are not a whole block.
+  /// Sections that a reader may skip are passed over. Throws Error(run) that names the file and the
+  /// place where the bytes are not a whole block.
   Block next();
 
   /// The kind of the block that next() will return. Throws as it does.
@@ -36,7 +38,7 @@ class BlockReader {
 
   /// Where the next block begins.
   std::uint64_t offset_bytes() const { return offset_bytes_; }
-  /// The checksum of all blocks so far but the end.
+  /// The checksum of all blocks so far but the end, also of those passed over.
   const ChecksumOfBlocks& checksums() const { return checksums_; }
 
   /// Throws Error(run) that the file is damaged at `offset_bytes`.
@@ -48,11 +50,11 @@ class BlockReader {
     BlockKind kind;
   };
   Head read_head();
+  Block next_of_any_kind();
   /// False where the file ends before `bytes` are there.
   bool fill(std::size_t bytes);
 
-  int fd_;
-  std::string name_;
+  std::shared_ptr<const ByteSource> bytes_;
   std::uint64_t offset_bytes_;
   std::string buffer_;  // what is read of the file from offset_bytes_ on begins at used_bytes_
   std::size_t used_bytes_ = 0;

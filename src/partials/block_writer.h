@@ -11,7 +11,17 @@
 
 namespace billing {
 
-enum class BlockKind : std::uint32_t { header = 1, tasks = 2, inputs = 3, rows = 4, end = 5 };
+enum class BlockKind : std::uint32_t {
+  header = 1,
+  tasks = 2,
+  inputs = 3,
+  head_end = 4,  ///< the checksums of all before
+  rows = 5,
+  end = 6,
+};
+
+/// What a later program may have added, and a reader that does not know it may skip.
+constexpr bool is_optional(BlockKind kind) { return static_cast<std::uint32_t>(kind) >> 31 != 0; }
 
 inline constexpr std::size_t kBlockHeadBytes = 8;
 inline constexpr std::size_t kBlockChecksumBytes = 8;
@@ -29,10 +39,11 @@ constexpr std::size_t max_payload_bytes(BlockKind kind) {
     case BlockKind::inputs:
     case BlockKind::rows:
       return std::size_t{256} << 10;
+    case BlockKind::head_end:
     case BlockKind::end:
       return 64;
   }
-  __builtin_unreachable();
+  return std::size_t{256} << 10;  // optional
 }
 
 /// Whole blocks, one after another.

@@ -1,7 +1,10 @@
 #include "partials/input_blocks.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
+
+#include "billing/error.h"
 
 namespace billing {
 namespace {
@@ -24,7 +27,12 @@ bool InputReader::next() {
     if (earlier_left_ > 0) items_.fail("an input's earlier contents are missing");
     return false;
   }
-  PartialInput input = read_input_head(*bytes, earlier_left_);
+  PartialInput input;
+  try {
+    input = read_input_head(*bytes, earlier_left_);
+  } catch (const Error& error) {
+    items_.fail(error.what());
+  }
   if (bytes->failed()) items_.fail("an input is invalid");
   if (input.seen.has_value() != of_state_) {
     items_.fail(
@@ -64,7 +72,41 @@ bool InputReader::next_earlier(EarlierContent& content) {
   return true;
 }
 
-void InputList::add(const PartialInput& input) {
+void InputList::add(PartialInput input) {
+  totals_ += input.totals;
+  if (!input.piece) return keep(input);
+  pieces_bytes_ += sizeof(PartialInput) + input.name.size();
+  pieces_.push_back(std::move(input));
+}
+
+/// Pieces of an input that follow each other become one, or the whole input where none is missing.
+void InputList::join_pieces() {
+  const auto key = [](const PartialInput& input) {
+    return std::tuple(std::string_view(input.name), input.piece->begin_bytes, input.totals.bytes,
+                      input.piece->is_last);
+  };
+  std::sort(pieces_.begin(), pieces_.end(),
+            [&key](const PartialInput& a, const PartialInput& b) { return key(a) < key(b); });
+  std::vector<PartialInput> joined;
+  for (PartialInput& piece : pieces_) {
+    const bool follows =
+        !joined.empty() && joined.back().name == piece.name && !joined.back().piece->is_last &&
+        joined.back().piece->begin_bytes + joined.back().totals.bytes == piece.piece->begin_bytes;
+    if (!follows) {
+      joined.push_back(std::move(piece));
+      continue;
+    }
+    joined.back().totals += piece.totals;
+    joined.back().piece->is_last = piece.piece->is_last;
+  }
+  pieces_.clear();
+  for (PartialInput& input : joined) {
+    if (input.piece == InputPiece{0, true}) input.piece.reset();
+    keep(input);
+  }
+}
+
+void InputList::keep(const PartialInput& input) {
   Place place{bytes_.size(), 0, 0};
   if (input.seen) place.earlier = static_cast<std::uint32_t>(input.seen->earlier.size());
   append_input_head(bytes_, input, place.earlier);
@@ -73,10 +115,10 @@ void InputList::add(const PartialInput& input) {
     for (const EarlierContent& content : input.seen->earlier) append_earlier(bytes_, content);
   }
   inputs_.push_back(place);
-  totals_ += input.totals;
 }
 
 void InputList::write(UsageFileWriter& file) {
+  join_pieces();
   std::sort(inputs_.begin(), inputs_.end(),
             [this](const Place& a, const Place& b) { return comes_before(head(a), head(b)); });
   for (const Place& place : inputs_) {
@@ -91,7 +133,7 @@ void InputList::write(UsageFileWriter& file) {
 }
 
 std::size_t InputList::memory_bytes() const {
-  return bytes_.capacity() + inputs_.capacity() * sizeof(Place);
+  return bytes_.capacity() + inputs_.capacity() * sizeof(Place) + 2 * pieces_bytes_;
 }
 
 }  // namespace billing

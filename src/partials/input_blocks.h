@@ -48,12 +48,12 @@ class InputReader {
 /// Inputs as they are written, which takes a fraction of what they would take in memory.
 class InputList {
  public:
-  void add(const PartialInput& input);
+  void add(PartialInput input);
 
-  /// Brings them into the order of a file and writes them.
+  /// Joins pieces that follow each other, brings all into the order of a file and writes them.
   void write(UsageFileWriter& file);
 
-  std::size_t size() const { return inputs_.size(); }
+  std::size_t size() const { return inputs_.size() + pieces_.size(); }
   std::size_t memory_bytes() const;
   const InputTotals& totals() const { return totals_; }
 
@@ -69,8 +69,13 @@ class InputList {
     return std::string_view(bytes_).substr(place.begin, place.head_bytes);
   }
 
+  void keep(const PartialInput& input);
+  void join_pieces();
+
   std::string bytes_;
   std::vector<Place> inputs_;
+  std::vector<PartialInput> pieces_;
+  std::size_t pieces_bytes_ = 0;
   InputTotals totals_;
 };
 

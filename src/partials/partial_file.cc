@@ -3,16 +3,15 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "io/file_bytes.h"
 #include "io/first_bytes.h"
 #include "io/open_failure.h"
 #include "partials/input_blocks.h"
@@ -22,7 +21,7 @@ namespace billing {
 namespace {
 
 constexpr std::string_view kMagic = kPartialMagic;
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kFrontBytes = kMagic.size() + sizeof(kVersion);
 constexpr std::size_t kReadBytes = 64 * 1024;
 
@@ -33,11 +32,10 @@ constexpr std::uint64_t kItemsAtOnce = 4096;
   throw Error(ErrorKind::run, quoted_text(path) + ": " + what);
 }
 
-std::shared_ptr<const UniqueFd> open_file(const std::string& path, std::uint64_t& size_bytes) {
-  auto fd =
-      std::make_shared<const UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+std::shared_ptr<const FileBytes> open_file(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  if (!fd->is_open() || ::fstat(fd->get(), &status) != 0) {
+  if (!fd.is_open() || ::fstat(fd.get(), &status) != 0) {
     const int reason = errno;
     const std::string what = quoted_text(path) + ": " + describe_open_failure(reason, "partial");
     if (!is_out_of_descriptors(reason)) throw Error(ErrorKind::run, what);
@@ -47,26 +45,25 @@ std::shared_ptr<const UniqueFd> open_file(const std::string& path, std::uint64_t
   if (!S_ISREG(status.st_mode)) {
     fail(path, "is no regular file; partials are read several times, so they cannot be piped in");
   }
-  size_bytes = static_cast<std::uint64_t>(status.st_size);
-  return fd;
+  return std::make_shared<const FileBytes>(path, std::move(fd));
 }
 
-void check_front(int fd, const std::string& path) {
+void check_front(const ByteSource& bytes) {
+  const std::string& name = bytes.name();
   std::string front(kFrontBytes, '\0');
-  const ssize_t size = ::pread(fd, front.data(), front.size(), 0);
-  if (size < 0) fail(path, std::system_category().message(errno));
+  const std::size_t size = bytes.read_at(0, front);
   if (front.substr(0, kMagic.size()) != kMagic) {
-    fail(path, "is no partial (at byte 0); billing aggregate --partial FILE makes one from logs");
+    fail(name, "is no partial (at byte 0); billing aggregate --partial FILE makes one from logs");
   }
-  if (static_cast<std::size_t>(size) < front.size())
-    fail(path, fmt::format("the file is cut off (at byte {}); make it anew from its logs", size));
+  if (size < front.size())
+    fail(name, fmt::format("the file is cut off (at byte {}); make it anew from its logs", size));
   const auto version =
       ByteReader(std::string_view(front).substr(kMagic.size())).fixed<std::uint32_t>();
   if (version == kVersion) return;
   const std::string found =
       fmt::format("is a partial of version {} (at byte {})", version, kMagic.size());
   const std::string known = fmt::format("this program knows version {}", kVersion);
-  fail(path, version < kVersion
+  fail(name, version < kVersion
                  ? found + "; " + known + ": make it anew from its logs"
                  : found + "; " + known + ": use the program that made it, or a newer one");
 }
@@ -74,42 +71,44 @@ void check_front(int fd, const std::string& path) {
 /// What rows must hold, given what the inputs held.
 RowBounds bounds_of(const PartialFile& partial, RowKind kind, std::uint32_t task_count,
                     CyclePolicyMaker& make_policy) {
-  const std::shared_ptr<const CyclePolicy> cycles = make_policy(partial.cycles);
+  const std::shared_ptr<const CyclePolicy> cycles = make_policy(partial.options.cycles);
   const bool events = kind == RowKind::events;
-  const bool timed = partial.group_by.cycle;
+  const UsageKey key = partial.options.key();
+  const bool timed = key.cycle;
   if (events != (timed && cycles->calls_per_cycle() > 0))
     throw Error(ErrorKind::configuration, "they do not fit its rows");
   const InputTotals& totals = partial.totals;
-  ForeignRows foreign{partial.group_by.user || events,
+  ForeignRows foreign{key.user || events,
                       totals.earliest_ns,
                       totals.latest_ns,
                       nullptr,
                       totals.accepted,
                       totals.accepted_quantity,
-                      partial.quantity.negative};
+                      partial.options.quantity.negative};
   if (!events) {
     const bool any = timed && totals.accepted > 0;
     const CycleRange range =
         any ? cycles->cycles_of(totals.earliest_ns, totals.latest_ns) : CycleRange{0, 0};
-    foreign.earliest = range.first;
-    foreign.latest = range.last;
+    const std::size_t parts = key.parts();
+    foreign.parts = parts;
+    foreign.earliest = period_of(range.first, 0, parts);
+    foreign.latest = period_of(range.last, static_cast<std::uint32_t>(parts - 1), parts);
     if (timed) foreign.cycles = cycles;
   }
   return {kind, task_count, std::move(foreign)};
 }
 
-void check_options(const std::vector<NamedOption>& options) {
-  if (usage_options(group_by_of(options), cycles_of(options), filter_of(options)) == options)
-    return;
-  throw Error(ErrorKind::configuration, "they are not in canonical form");
-}
-
 /// Reads the options; returns what rows are.
 RowKind read_header(BlockReader& blocks, PartialFile& partial) {
   const BlockReader::Block block = blocks.next();
-  auto header = block.kind == BlockKind::header ? decode_header(block.payload) : std::nullopt;
+  std::optional<DecodedHeader> header;
+  try {
+    if (block.kind == BlockKind::header) header = decode_header(block.payload);
+  } catch (const Error& error) {
+    blocks.fail(kFrontBytes, error.what());
+  }
   if (!header) blocks.fail(kFrontBytes, "its header is invalid");
-  partial.options = std::move(header->options);
+  partial.named_options = std::move(header->options);
   partial.state = header->state;
   return header->rows;
 }
@@ -145,14 +144,32 @@ void read_inputs(BlockReader& blocks, PartialFile& partial, const PartialSink& s
   partial.totals = inputs.totals();
 }
 
+void read_head_end(BlockReader& blocks) {
+  const std::uint64_t checksums = blocks.checksums().value();
+  const BlockReader::Block block = blocks.next();
+  if (block.kind != BlockKind::head_end)
+    blocks.fail(block.offset_bytes - kBlockHeadBytes, "its blocks are not in order");
+  ByteReader payload(block.payload);
+  if (payload.fixed<std::uint64_t>() != checksums || payload.failed() || !payload.at_end())
+    blocks.fail(block.offset_bytes - kBlockHeadBytes, "a part of it is missing");
+}
+
 }  // namespace
 
 PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
                          const PartialSink& sink, const std::function<void()>& checkpoint) {
+  const auto file = open_file(path);
+  PartialFile partial = read_partial(file, make_policy, sink, checkpoint);
+  partial.identity = identity_of(file->fd());
+  return partial;
+}
+
+PartialFile read_partial(std::shared_ptr<const ByteSource> bytes, CyclePolicyMaker& make_policy,
+                         const PartialSink& sink, const std::function<void()>& checkpoint) {
   PartialFile partial;
-  const auto fd = open_file(path, partial.size_bytes);
-  check_front(fd->get(), path);
-  BlockReader blocks(fd->get(), path, kFrontBytes, kReadBytes);
+  partial.size_bytes = bytes->size_bytes();
+  check_front(*bytes);
+  BlockReader blocks(bytes, kFrontBytes, kReadBytes);
   const RowKind row_kind = read_header(blocks, partial);
   const auto interpret_options = [&](const std::function<void()>& interpret) {
     try {
@@ -161,22 +178,15 @@ PartialFile open_partial(const std::string& path, CyclePolicyMaker& make_policy,
       blocks.fail(kFrontBytes, std::string("its options are invalid: ") + error.what());
     }
   };
-  interpret_options([&] {
-    check_options(partial.options);
-    partial.group_by = group_by_of(partial.options);
-    partial.cycles = cycles_of(partial.options);
-  });
+  interpret_options([&] { partial.options = usage_options(partial.named_options); });
   const std::uint32_t task_count = read_tasks(blocks, sink, checkpoint);
   read_inputs(blocks, partial, sink, checkpoint);
+  read_head_end(blocks);
   const BlockKind kind = blocks.next_kind();
   if (kind != BlockKind::rows && kind != BlockKind::end)
     blocks.fail(blocks.offset_bytes(), "its blocks are not in order");
   interpret_options([&] {
-    partial.rows = {fd,
-                    path,
-                    kFrontBytes,
-                    blocks.offset_bytes(),
-                    blocks.checksums(),
+    partial.rows = {bytes, kFrontBytes, blocks.offset_bytes(), blocks.checksums(),
                     bounds_of(partial, row_kind, task_count, make_policy)};
   });
   return partial;

@@ -12,6 +12,7 @@
 
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
+#include "io/file_identity.h"
 #include "partials/partial_header.h"
 #include "partials/usage_file_writer.h"
 #include "partials/usage_runs.h"
@@ -22,10 +23,9 @@ namespace billing {
 /// any length.
 struct PartialFile {
   std::uint64_t size_bytes = 0;
-  std::vector<NamedOption> options;
-  GroupBy group_by;
-  CycleSettings cycles;
-  QuantityRules quantity;
+  std::optional<FileIdentity> identity;  ///< of a file
+  std::vector<NamedOption> named_options;
+  UsageOptions options;
 
   InputTotals totals;  ///< of all inputs
   std::uint64_t input_count = 0;
@@ -64,6 +64,11 @@ class TooManyFiles : public Error {
 PartialFile open_partial(
     const std::string& path, CyclePolicyMaker& make_policy, const PartialSink& sink = {},
     const std::function<void()>& checkpoint = [] {});
+
+/// The same of bytes from anywhere.
+PartialFile read_partial(
+    std::shared_ptr<const ByteSource> bytes, CyclePolicyMaker& make_policy,
+    const PartialSink& sink = {}, const std::function<void()>& checkpoint = [] {});
 
 /// Writes what comes before the tasks.
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <initializer_list>
 #include <limits>
@@ -23,19 +24,18 @@ constexpr const char* kAnchorDay = "anchor-day";
 constexpr const char* kSince = "since";
 constexpr const char* kUntil = "until";
 constexpr const char* kStatus = "status";
-constexpr std::uint64_t kOptions = 7;
-constexpr const char* kNoneOfThem = "none";
+// Later ones, which are left out where they have their defaults.
+constexpr const char* kUnit = "unit";
+constexpr const char* kDigits = "quantity-digits";
+constexpr const char* kNegative = "negative";
+constexpr const char* kSplit = "split";
 
-std::string text_of(const GroupBy& group_by) {
-  std::string text;
-  const auto add = [&text](bool kept, const char* part) {
-    if (kept) text += (text.empty() ? "" : ",") + std::string(part);
-  };
-  add(group_by.user, "user");
-  add(group_by.cycle, "cycle");
-  add(group_by.task, "task");
-  return text;
-}
+constexpr std::array kFirstOptions = {kGroupBy, kCycle, kTimezone, kAnchorDay,
+                                      kSince,   kUntil, kStatus};
+constexpr std::array kLaterOptions = {kUnit, kDigits, kNegative, kSplit};
+
+constexpr const char* kAllowed = "allow";
+constexpr const char* kNoneOfThem = "none";
 
 std::string text_of_instant(std::int64_t time_ns, std::int64_t none) {
   return time_ns == none ? "" : std::to_string(time_ns);
@@ -57,10 +57,15 @@ std::string text_of(const StatusSet& statuses) {
   return text.empty() ? kNoneOfThem : text;
 }
 
-const std::string& value_of(const std::vector<NamedOption>& options, std::string_view name) {
+/// Null where it is not there.
+const std::string* find(const std::vector<NamedOption>& options, std::string_view name) {
   const auto found = std::find_if(options.begin(), options.end(),
                                   [name](const NamedOption& o) { return o.first == name; });
-  if (found != options.end()) return found->second;
+  return found == options.end() ? nullptr : &found->second;
+}
+
+const std::string& value_of(const std::vector<NamedOption>& options, std::string_view name) {
+  if (const std::string* const value = find(options, name)) return *value;
   throw Error(ErrorKind::configuration, "it does not say its " + std::string(name));
 }
 
@@ -90,38 +95,10 @@ StatusSet statuses_in(std::string_view ranges) {
   return statuses;
 }
 
-}  // namespace
+/// As files call it.
+std::string_view name_of(RowKind kind) { return kind == RowKind::events ? "events" : "sums"; }
 
-InputTotals PartialHeader::totals() const {
-  InputTotals all;
-  for (const PartialInput& input : inputs) all += input.totals;
-  return all;
-}
-
-std::vector<NamedOption> usage_options(const GroupBy& group_by, const CycleSettings& cycles,
-                                       const EventFilter& filter) {
-  using Limits = std::numeric_limits<std::int64_t>;
-  return {{kGroupBy, text_of(group_by)},
-          {kCycle, cycles.policy},
-          {kTimezone, cycles.timezone},
-          {kAnchorDay, cycles.anchor_day ? std::to_string(*cycles.anchor_day) : ""},
-          {kSince, text_of_instant(filter.since_ns, Limits::min())},
-          {kUntil, text_of_instant(filter.until_ns, Limits::max())},
-          {kStatus, text_of(filter.statuses)}};
-}
-
-GroupBy group_by_of(const std::vector<NamedOption>& options) {
-  return parse_group_by(value_of(options, kGroupBy));
-}
-
-CycleSettings cycles_of(const std::vector<NamedOption>& options) {
-  CycleSettings cycles{value_of(options, kCycle), value_of(options, kTimezone), std::nullopt};
-  const std::string& day = value_of(options, kAnchorDay);
-  if (!day.empty()) cycles.anchor_day = number_in<int>(kAnchorDay, day);
-  return cycles;
-}
-
-EventFilter filter_of(const std::vector<NamedOption>& options) {
+EventFilter filter_in(const std::vector<NamedOption>& options) {
   EventFilter filter;
   const std::string& since = value_of(options, kSince);
   const std::string& until = value_of(options, kUntil);
@@ -132,12 +109,123 @@ EventFilter filter_of(const std::vector<NamedOption>& options) {
   return filter;
 }
 
+bool is_unit(std::string_view text) {
+  constexpr std::size_t kMaxUnitBytes = 16;
+  const auto is_part = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !text.empty() && text.size() <= kMaxUnitBytes &&
+         std::all_of(text.begin(), text.end(), is_part);
+}
+
+QuantityRules quantity_in(const std::vector<NamedOption>& options) {
+  QuantityRules rules;
+  if (const std::string* const unit = find(options, kUnit)) {
+    if (!is_unit(*unit)) throw Error(ErrorKind::configuration, "its unit is " + quoted_text(*unit));
+    rules.unit = *unit;
+  }
+  if (const std::string* const digits = find(options, kDigits)) {
+    rules.digits = number_in<int>(kDigits, *digits);
+    if (rules.digits < 0 || rules.digits > kMaxQuantityDigits)
+      throw Error(ErrorKind::configuration, "its quantity-digits are " + quoted_text(*digits));
+  }
+  const std::string* const negative = find(options, kNegative);
+  rules.negative = negative != nullptr && *negative == kAllowed;
+  return rules;
+}
+
+std::vector<std::int64_t> splits_in(const std::vector<NamedOption>& options) {
+  std::vector<std::int64_t> splits_ns;
+  const std::string* const split = find(options, kSplit);
+  if (split == nullptr) return splits_ns;
+  for (const std::string_view instant : split_list(*split)) {
+    splits_ns.push_back(number_in<std::int64_t>(kSplit, instant));
+    if (splits_ns.size() > 1 && splits_ns.back() <= splits_ns[splits_ns.size() - 2])
+      throw Error(ErrorKind::configuration, "its splits do not rise");
+  }
+  return splits_ns;
+}
+
+std::string text_of(const std::vector<std::int64_t>& instants_ns) {
+  std::string text;
+  for (const std::int64_t instant : instants_ns)
+    text += (text.empty() ? "" : ",") + std::to_string(instant);
+  return text;
+}
+
+/// What a later option that is left out stands for.
+std::string default_of(std::string_view option) {
+  const QuantityRules usual;
+  if (option == kUnit) return usual.unit;
+  if (option == kDigits) return std::to_string(usual.digits);
+  return option == kNegative ? "refuse" : "none";
+}
+
+template <class Names>
+bool has(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string shown_time(std::string_view option, std::string_view number) {
+  std::string time;
+  append_timestamp(number_in<std::int64_t>(option, number), time);
+  return time;
+}
+
+/// As people write it.
 std::string shown_value(const NamedOption& option) {
   const auto& [name, value] = option;
-  if (value.empty() || (name != kSince && name != kUntil)) return value;
-  std::string time;
-  append_timestamp(number_in<std::int64_t>(name, value), time);
-  return time;
+  const bool is_time = name == kSince || name == kUntil || name == kSplit;
+  if (value.empty() || !is_time) return value;
+  std::string shown;
+  for (const std::string_view instant : split_list(value))
+    shown += (shown.empty() ? "" : ",") + shown_time(name, instant);
+  return shown;
+}
+
+}  // namespace
+
+InputTotals PartialHeader::totals() const {
+  InputTotals all;
+  for (const PartialInput& input : inputs) all += input.totals;
+  return all;
+}
+
+std::vector<NamedOption> named_options(const UsageOptions& options) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  const auto& [group_by, cycles, filter, splits_ns, quantity] = options;
+  std::vector<NamedOption> named = {
+      {kGroupBy, group_by_text(group_by)},
+      {kCycle, cycles.policy},
+      {kTimezone, cycles.timezone},
+      {kAnchorDay, cycles.anchor_day ? std::to_string(*cycles.anchor_day) : ""},
+      {kSince, text_of_instant(filter.since_ns, Limits::min())},
+      {kUntil, text_of_instant(filter.until_ns, Limits::max())},
+      {kStatus, text_of(filter.statuses)}};
+  const QuantityRules usual;
+  if (quantity.unit != usual.unit) named.emplace_back(kUnit, quantity.unit);
+  if (quantity.digits != usual.digits) named.emplace_back(kDigits, std::to_string(quantity.digits));
+  if (quantity.negative) named.emplace_back(kNegative, kAllowed);
+  if (!splits_ns.empty()) named.emplace_back(kSplit, text_of(splits_ns));
+  return named;
+}
+
+UsageOptions usage_options(const std::vector<NamedOption>& named) {
+  for (const auto& [name, value] : named) {
+    if (has(kFirstOptions, name) || has(kLaterOptions, name)) continue;
+    throw Error(ErrorKind::configuration,
+                fmt::format("this program does not know --{} ({}); use a newer one", name,
+                            quoted_text(value)));
+  }
+  CycleSettings cycles{value_of(named, kCycle), value_of(named, kTimezone), std::nullopt};
+  const std::string& day = value_of(named, kAnchorDay);
+  if (!day.empty()) cycles.anchor_day = number_in<int>(kAnchorDay, day);
+  UsageOptions options{parse_group_by(value_of(named, kGroupBy)), std::move(cycles),
+                       filter_in(named), splits_in(named), quantity_in(named)};
+  // One way of writing them, so that equal options are equal text.
+  if (named_options(options) != named)
+    throw Error(ErrorKind::configuration, "they are not in canonical form");
+  return options;
 }
 
 std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options) {
@@ -150,27 +238,29 @@ std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options) 
 std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
                                 const std::vector<NamedOption>& b, const std::string& b_name) {
   std::string text;
-  const auto shown = [](const NamedOption& option) {
-    return option.second.empty() ? "none" : shown_value(option);
+  const auto shown = [](const std::vector<NamedOption>& options, const char* name) {
+    const std::string* const value = find(options, name);
+    std::string escaped;
+    append_escaped(escaped, value == nullptr ? default_of(name)
+                            : value->empty() ? "none"
+                                             : shown_value({name, *value}));
+    return escaped;
   };
-  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
-    const NamedOption nothing;
-    const NamedOption& one = i < a.size() ? a[i] : nothing;
-    const NamedOption& other = i < b.size() ? b[i] : nothing;
-    if (one == other) continue;
-    std::string option, first, second;
-    append_escaped(option, one.first.empty() ? other.first : one.first);
-    append_escaped(first, shown(one));
-    append_escaped(second, shown(other));
-    text += fmt::format("{}--{}: {} in {}, {} in {}", text.empty() ? "" : "\n", option, first,
-                        quoted_text(a_name), second, quoted_text(b_name));
-  }
+  const auto compare = [&](const char* name) {
+    const std::string* const one = find(a, name);
+    const std::string* const other = find(b, name);
+    if (one == other || (one != nullptr && other != nullptr && *one == *other)) return;
+    text += fmt::format("{}--{}: {} in {}, {} in {}", text.empty() ? "" : "\n", name,
+                        shown(a, name), quoted_text(a_name), shown(b, name), quoted_text(b_name));
+  };
+  for (const char* const name : kFirstOptions) compare(name);
+  for (const char* const name : kLaterOptions) compare(name);
   return text;
 }
 
 std::string encode_header(const DecodedHeader& header) {
   std::string out;
-  append_varint(out, header.rows == RowKind::events ? 1 : 0);
+  append_string(out, name_of(header.rows));
   append_varint(out, header.options.size());
   for (const auto& [name, value] : header.options) {
     append_string(out, name);
@@ -187,9 +277,14 @@ std::string encode_header(const DecodedHeader& header) {
 std::optional<DecodedHeader> decode_header(std::string_view payload) {
   DecodedHeader header;
   ByteReader bytes(payload);
-  header.rows = bytes.varint() == 1 ? RowKind::events : RowKind::sums;
+  const std::string_view kind = bytes.string();
+  if (kind == name_of(RowKind::events)) {
+    header.rows = RowKind::events;
+  } else if (!bytes.failed() && kind != name_of(RowKind::sums)) {
+    throw Error(ErrorKind::configuration, "this program does not know rows of the kind " +
+                                              quoted_text(kind) + "; use a newer one");
+  }
   const std::uint64_t count = bytes.varint();
-  if (count != kOptions) bytes.fail();
   for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) {
     std::string name(bytes.string());
     header.options.emplace_back(std::move(name), bytes.string());

@@ -10,15 +10,11 @@
 #include <vector>
 
 #include "billing/control_totals.h"
-#include "billing/cycle_policy.h"
-#include "billing/event_filter.h"
-#include "billing/group_by.h"
 #include "billing/ordered_usage.h"
+#include "billing/usage_options.h"
 #include "partials/partial_input.h"
 
 namespace billing {
-
-using NamedOption = std::pair<std::string, std::string>;
 
 /// What makes a partial the state of incremental runs.
 struct StateIdentity {
@@ -28,27 +24,22 @@ struct StateIdentity {
 
 /// What a partial was made of, as it is kept in memory to be written.
 struct PartialHeader {
-  std::vector<NamedOption> options;
+  UsageOptions options;
   std::vector<PartialInput> inputs;
   std::optional<StateIdentity> state = {};  ///< then all inputs have been seen, else none
 
   InputTotals totals() const;
 };
 
-/// The options that decide what usage an input makes.
-std::vector<NamedOption> usage_options(const GroupBy& group_by, const CycleSettings& cycles,
-                                       const EventFilter& filter);
+/// The options as text, in an order of their own; those that came later than others are left out
+/// where they have their defaults, so that programs which do not know them read all else.
+std::vector<NamedOption> named_options(const UsageOptions& options);
 
-/// What they say: the other way round. Throws Error(configuration) where this program does not
-/// know it.
-GroupBy group_by_of(const std::vector<NamedOption>& options);
-CycleSettings cycles_of(const std::vector<NamedOption>& options);
-EventFilter filter_of(const std::vector<NamedOption>& options);
+/// The other way round. Throws Error(configuration) where this program does not know one of them,
+/// its value, or the way it is written.
+UsageOptions usage_options(const std::vector<NamedOption>& named);
 
-/// The value of such an option as people write it: times as such.
-std::string shown_value(const NamedOption& option);
-
-/// All of them so.
+/// Their values as people write them: times as such.
 std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options);
 
 /// `--cycle: month in 'a', day in 'b'; ...`; empty where they are equal.
@@ -59,11 +50,12 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
 /// state.
 struct DecodedHeader {
   RowKind rows = RowKind::sums;
-  std::vector<NamedOption> options;
+  std::vector<NamedOption> options = {};
   std::optional<StateIdentity> state = {};
 };
 std::string encode_header(const DecodedHeader& header);
-/// Nothing where the bytes are not a header.
+/// Nothing where the bytes are not a header. Throws Error(configuration) for a kind of rows that
+/// this program does not know.
 std::optional<DecodedHeader> decode_header(std::string_view payload);
 
 }  // namespace billing

@@ -1,7 +1,11 @@
 #include "partials/partial_input.h"
 
 #include <initializer_list>
+#include <map>
+#include <string_view>
 
+#include "base/escape_text.h"
+#include "billing/error.h"
 #include "billing/quantity.h"
 
 namespace billing {
@@ -53,17 +57,60 @@ SeenContent read_seen(ByteReader& bytes, std::uint64_t& earlier_count) {
   return seen;
 }
 
+constexpr std::uint64_t kWhole = 0;
+constexpr std::uint64_t kPiece = 1;
+constexpr std::uint64_t kLastPiece = 2;
+
+void append_piece(std::string& out, const std::optional<InputPiece>& piece) {
+  append_varint(out, !piece ? kWhole : piece->is_last ? kLastPiece : kPiece);
+  if (piece) append_varint(out, piece->begin_bytes);
+}
+
+std::optional<InputPiece> read_piece(ByteReader& bytes) {
+  const std::uint64_t kind = bytes.varint();
+  if (kind > kLastPiece) bytes.fail();
+  if (kind == kWhole) return std::nullopt;
+  return InputPiece{bytes.varint(), kind == kLastPiece};
+}
+
+/// Those that there are, by name.
+void append_rejected(std::string& out, const RejectCounts& rejected) {
+  std::map<std::string_view, std::uint64_t> counts;
+  for (std::size_t i = 0; i < rejected.size(); ++i) {
+    if (rejected[i] > 0) counts[reject_reason_name(static_cast<RejectReason>(i))] = rejected[i];
+  }
+  append_varint(out, counts.size());
+  for (const auto& [name, count] : counts) {
+    append_string(out, name);
+    append_varint(out, count);
+  }
+}
+
+void read_rejected(ByteReader& bytes, RejectCounts& rejected) {
+  for (std::uint64_t left = bytes.varint(); left > 0 && !bytes.failed(); --left) {
+    const std::string_view name = bytes.string();
+    const std::uint64_t count = bytes.varint();
+    if (bytes.failed()) return;
+    const std::optional<RejectReason> reason = reject_reason_of(name);
+    if (!reason) {
+      throw Error(ErrorKind::configuration, "this program does not know rejects of the kind " +
+                                                quoted_text(name) + "; use a newer one");
+    }
+    rejected[static_cast<std::size_t>(*reason)] = count;
+  }
+}
+
 }  // namespace
 
 void append_input_head(std::string& out, const PartialInput& input, std::uint64_t earlier_count) {
   const InputTotals& totals = input.totals;
   append_string(out, input.name);
+  append_piece(out, input.piece);
   for (const std::uint64_t count :
        {totals.bytes, totals.records, totals.accepted, totals.filtered, totals.blank}) {
     append_varint(out, count);
   }
-  append_varint(out, totals.rejected.size());
-  for (const std::uint64_t count : totals.rejected) append_varint(out, count);
+  append_rejected(out, totals.rejected);
   append_fixed(out, totals.accepted_quantity);
   append_varint(out, zigzag(totals.earliest_ns));
   append_varint(out, zigzag(totals.latest_ns));
@@ -80,12 +127,12 @@ PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count) {
   PartialInput input;
   InputTotals& totals = input.totals;
   input.name = bytes.string();
+  input.piece = read_piece(bytes);
   for (std::uint64_t* count :
        {&totals.bytes, &totals.records, &totals.accepted, &totals.filtered, &totals.blank}) {
     *count = bytes.varint();
   }
-  if (bytes.varint() != totals.rejected.size()) bytes.fail();
-  for (std::uint64_t& count : totals.rejected) count = bytes.varint();
+  read_rejected(bytes, totals.rejected);
   totals.accepted_quantity = bytes.fixed<Int128>();
   totals.earliest_ns = unzigzag(bytes.varint());
   totals.latest_ns = unzigzag(bytes.varint());

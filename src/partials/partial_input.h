@@ -9,6 +9,7 @@
 
 #include "base/byte_codec.h"
 #include "billing/control_totals.h"
+#include "billing/usage_options.h"
 #include "partials/content_hash.h"
 
 namespace billing {
@@ -39,7 +40,8 @@ struct SeenContent {
 struct PartialInput {
   std::string name;
   InputTotals totals;
-  std::optional<SeenContent> seen;
+  std::optional<SeenContent> seen = {};
+  std::optional<InputPiece> piece = {};  ///< where this is not the whole input
 };
 
 /// The one way of writing an input: its head, and each of its earlier contents by itself, because a
@@ -48,7 +50,8 @@ void append_input_head(std::string& out, const PartialInput& input, std::uint64_
 void append_earlier(std::string& out, const EarlierContent& content);
 
 /// The next input, still without earlier contents, of which so many follow. `bytes` has failed
-/// where there is none.
+/// where there is none. Throws Error(configuration) for a reason of rejects that this program does
+/// not know.
 PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count);
 EarlierContent read_earlier(ByteReader& bytes);
 

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "billing/error.h"
 #include "billing/event_batch.h"
+#include "billing/usage_key.h"
 
 namespace billing {
 
@@ -66,7 +67,7 @@ bool UsageFileReader::is_expected(const UsageRow& row) const {
   const ForeignRows& foreign = *bounds_.foreign;
   if (row.when < foreign.earliest || row.when > foreign.latest) return false;
   return !foreign.cycles || (!first_of_user_ && row.when == last_.when) ||
-         foreign.cycles->is_cycle(row.when);
+         foreign.cycles->is_cycle(cycle_of_period(row.when, foreign.parts));
 }
 
 void UsageFileReader::check(const UsageRow& row) {

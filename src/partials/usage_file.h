@@ -22,10 +22,11 @@ struct ForeignRows {
   bool users = true;                          ///< rows belong to users, else to one without a name
   std::int64_t earliest;                      ///< `when` lies from here ...
   std::int64_t latest;                        ///< ... to here
-  std::shared_ptr<const CyclePolicy> cycles;  ///< where `when` is one of these; else null
+  std::shared_ptr<const CyclePolicy> cycles;  ///< where `when` is of one of these; else null
   Uint128 calls;                              ///< of all rows
   Int128 quantity;
   bool negative = false;  ///< whether rows may have negative quantities
+  std::size_t parts = 1;  ///< of the time line, in periods
 };
 
 /// What a file may hold.

@@ -33,8 +33,17 @@ void UsageFileWriter::end_items() {
   items_.clear();
 }
 
-void UsageFileWriter::write_rows(const OrderedUsage& usage) {
+void UsageFileWriter::end_head() {
+  if (head_ended_) return;
   end_items();
+  std::string payload;
+  append_fixed(payload, checksums_.value());
+  write_block(BlockKind::head_end, payload);
+  head_ended_ = true;
+}
+
+void UsageFileWriter::write_rows(const OrderedUsage& usage) {
+  end_head();
   using tbb::filter_mode;
   using Encoded = std::shared_ptr<RowEncoder>;
   std::size_t next = 0;
@@ -62,7 +71,7 @@ void UsageFileWriter::write_rows(const OrderedUsage& usage) {
 
 void UsageFileWriter::write_rows(UsageStream& usage) {
   constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
-  end_items();
+  end_head();
   RowEncoder encoder(kind_);
   while (usage.next(encoder)) {
     if (encoder.blocks().bytes.size() < kWriteBytes) continue;
@@ -75,7 +84,7 @@ void UsageFileWriter::write_rows(UsageStream& usage) {
 }
 
 void UsageFileWriter::finish() {
-  end_items();
+  end_head();
   std::string payload;
   append_varint(payload, totals_.rows);
   append_varint(payload, static_cast<std::uint64_t>(totals_.calls));

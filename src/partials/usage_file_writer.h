@@ -27,8 +27,8 @@ class UsageFileWriter {
   /// Adds to the block under way, or begins another where that is full or of another kind.
   void write_item(BlockKind kind, std::string_view item);
   void write_task(std::string_view name);
-  /// Ends the block under way. Rows and the end do so by themselves.
-  void end_items();
+  /// Ends what comes before the rows. Rows and the end do so by themselves.
+  void end_head();
   /// Names of tasks so far.
   std::uint32_t tasks() const { return tasks_; }
   /// The checksum of all blocks so far.
@@ -42,12 +42,14 @@ class UsageFileWriter {
 
  private:
   void take(Blocks& blocks);
+  void end_items();
   void write_block(BlockKind kind, std::string_view payload);
 
   std::function<void(std::string_view)> append_;
   std::function<void()> checkpoint_;
   RowKind kind_;
   BlockKind items_kind_ = BlockKind::tasks;
+  bool head_ended_ = false;
   std::string items_;  // of the block under way
   std::string item_;
   std::uint32_t tasks_ = 0;

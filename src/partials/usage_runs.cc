@@ -14,6 +14,7 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/background_writer.h"
+#include "io/file_bytes.h"
 #include "partials/merge_stream.h"
 #include "partials/usage_file_writer.h"
 
@@ -59,7 +60,7 @@ std::uint64_t merge_bytes_of(const std::vector<UsageRun>& runs) {
 
 /// At a file's first block of tasks.
 std::unique_ptr<BlockReader> open_tasks(const UsageRun& run) {
-  auto blocks = std::make_unique<BlockReader>(run.fd->get(), run.name, run.begin_bytes, kReadBytes);
+  auto blocks = std::make_unique<BlockReader>(run.bytes, run.begin_bytes, kReadBytes);
   if (run.bounds.foreign) blocks->next();
   return blocks;
 }
@@ -67,7 +68,10 @@ std::unique_ptr<BlockReader> open_tasks(const UsageRun& run) {
 /// Goes on to the first block of rows. What stands before was looked at when the file was opened:
 /// that it has changed since is noticed here.
 void pass_to_rows(BlockReader& blocks, const UsageRun& run) {
-  while (blocks.offset_bytes() < run.rows_begin_bytes) blocks.next();
+  while (blocks.offset_bytes() < run.rows_begin_bytes) {
+    blocks.next_kind();  // passes over what may be skipped, to the rows perhaps
+    if (blocks.offset_bytes() < run.rows_begin_bytes) blocks.next();
+  }
   if (blocks.checksums().value() != run.before_rows.value())
     blocks.fail(run.begin_bytes, "the file has changed since it was opened");
 }
@@ -75,7 +79,7 @@ void pass_to_rows(BlockReader& blocks, const UsageRun& run) {
 /// At a file's first block of rows.
 std::unique_ptr<BlockReader> open_rows(const UsageRun& run) {
   if (!run.bounds.foreign) {
-    return std::make_unique<BlockReader>(run.fd->get(), run.name, run.rows_begin_bytes, kReadBytes,
+    return std::make_unique<BlockReader>(run.bytes, run.rows_begin_bytes, kReadBytes,
                                          run.before_rows);
   }
   auto blocks = open_tasks(run);
@@ -195,16 +199,14 @@ UsageRun UsageRuns::merge(const Runs& runs) const {
 
 template <class WriteTasks, class WriteRows>
 UsageRun UsageRuns::write_run(const WriteTasks& write_tasks, const WriteRows& write_rows) const {
-  UsageRun run{std::make_shared<const UniqueFd>(open_temporary(options_.folder)),
-               "a temporary file in " + options_.folder,
-               0,
-               0,
-               {},
-               {kind_, 0, std::nullopt}};
-  if (!run.fd->is_open()) fail(options_.folder, errno, 0);
+  UniqueFd fd = open_temporary(options_.folder);
+  if (!fd.is_open()) fail(options_.folder, errno, 0);
+  const auto temporary =
+      std::make_shared<const FileBytes>("a temporary file in " + options_.folder, std::move(fd));
+  UsageRun run{temporary, 0, 0, {}, {kind_, 0, std::nullopt}};
   std::uint64_t written_bytes = 0;
   try {
-    BackgroundWriter file(run.fd->get());
+    BackgroundWriter file(temporary->fd());
     UsageFileWriter writer(
         [&](std::string_view bytes) {
           written_bytes += bytes.size();
@@ -212,7 +214,7 @@ UsageRun UsageRuns::write_run(const WriteTasks& write_tasks, const WriteRows& wr
         },
         options_.checkpoint, kind_);
     write_tasks(writer);
-    writer.end_items();
+    writer.end_head();
     run.bounds.tasks = writer.tasks();
     run.rows_begin_bytes = written_bytes;
     run.before_rows = writer.checksums();

@@ -11,15 +11,13 @@
 
 #include "billing/ordered_usage.h"
 #include "billing/sums.h"
-#include "io/unique_fd.h"
 #include "partials/usage_file.h"
 
 namespace billing {
 
-/// A file of tasks and ordered rows. Copies share the descriptor.
+/// Tasks and ordered rows as bytes. Copies share the source.
 struct UsageRun {
-  std::shared_ptr<const UniqueFd> fd;
-  std::string name;                    ///< as messages call it
+  std::shared_ptr<const ByteSource> bytes;
   std::uint64_t begin_bytes = 0;       ///< of the first block; a foreign file's is its header
   std::uint64_t rows_begin_bytes = 0;  ///< of the first block of rows
   ChecksumOfBlocks before_rows;        ///< of the blocks in between

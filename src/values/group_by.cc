@@ -21,6 +21,17 @@ bool* part_of(GroupBy& group_by, std::string_view name) {
 
 }  // namespace
 
+std::string group_by_text(const GroupBy& group_by) {
+  std::string text;
+  const auto add = [&text](bool kept, const char* part) {
+    if (kept) text += (text.empty() ? "" : ",") + std::string(part);
+  };
+  add(group_by.user, "user");
+  add(group_by.cycle, "cycle");
+  add(group_by.task, "task");
+  return text;
+}
+
 GroupBy parse_group_by(std::string_view text) {
   GroupBy group_by{false, false, false};
   for (const std::string_view name : split_list(text)) {

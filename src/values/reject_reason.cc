@@ -1,27 +1,26 @@
+#include <algorithm>
+#include <array>
+
 #include "billing/reject.h"
 
 namespace billing {
+namespace {
+
+/// By value.
+constexpr std::array<std::string_view, kRejectReasonCount> kNames = {
+    "too_long", "field_count", "bad_time",     "bad_user",
+    "bad_task", "bad_status",  "bad_duration", "unrated_task"};
+
+}  // namespace
 
 std::string_view reject_reason_name(RejectReason reason) {
-  switch (reason) {
-    case RejectReason::too_long:
-      return "too_long";
-    case RejectReason::field_count:
-      return "field_count";
-    case RejectReason::bad_time:
-      return "bad_time";
-    case RejectReason::bad_user:
-      return "bad_user";
-    case RejectReason::bad_task:
-      return "bad_task";
-    case RejectReason::bad_status:
-      return "bad_status";
-    case RejectReason::bad_duration:
-      return "bad_duration";
-    case RejectReason::unrated_task:
-      return "unrated_task";
-  }
-  __builtin_unreachable();
+  return kNames.at(static_cast<std::size_t>(reason));
+}
+
+std::optional<RejectReason> reject_reason_of(std::string_view name) {
+  const auto* const found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<RejectReason>(found - kNames.begin());
 }
 
 }  // namespace billing

@@ -23,7 +23,7 @@ std::string repeated(const std::string& text, std::size_t times) {
 class DifferentialLimits : public EngineComparison {
  protected:
   DifferentialLimits() {
-    job.cycles = cycles("day");
+    job.usage.cycles = cycles("day");
     job.unrated = UnratedPolicy::zero;
   }
 
@@ -43,7 +43,7 @@ TEST_F(DifferentialLimits, MoreCallsThan16BitsCount) {
   for (const std::size_t calls : {65'535U, 65'536U, 140'000U}) {
     read_files({repeated(call("u", "login", "0"), calls), call("v", "login", "1")});
     for (const char* policy : {"day", "calls:3", "calls:70000"}) {
-      job.cycles = cycles(policy);
+      job.usage.cycles = cycles(policy);
       EXPECT_TRUE(agree_in_large_and_small_chunks()) << calls << " " << policy;
     }
   }
@@ -54,9 +54,9 @@ TEST_F(DifferentialLimits, AQuantityOf32BitsAndMore) {
               call("v", "login", "1") + call("w", "login", "4294967295"),
               call("w", "login", "1") + call("x", "login", "4294967296")});
   for (const char* policy : {"day", "calls:1", "calls:3"}) {
-    job.cycles = cycles(policy);
+    job.usage.cycles = cycles(policy);
     for (const GroupBy& group_by : all_group_bys()) {
-      job.group_by = group_by;
+      job.usage.group_by = group_by;
       EXPECT_TRUE(agree({{1}, {1, 1}, {4, 1}, {4, 1, true}}));
     }
   }
@@ -67,7 +67,7 @@ TEST_F(DifferentialLimits, ManyCallsOfManyUsersReach32BitsOfQuantity) {
   for (int i = 0; i < 60'000; ++i) log += call("u" + std::to_string(i % 7), "login", "99999999");
   read_files({log, log});
   for (const char* policy : {"day", "calls:100"}) {
-    job.cycles = cycles(policy);
+    job.usage.cycles = cycles(policy);
     EXPECT_TRUE(agree_in_large_and_small_chunks());
   }
 }
@@ -83,9 +83,9 @@ TEST_F(DifferentialLimits, TimesAtTheEndsOf32BitsOfSeconds) {
   read_file(log);
   for (const char* policy :
        {"calls:1", "calls:2", "hour", "day", "year", "every:1s", "every:7h", "all"}) {
-    job.cycles = cycles(policy, "America/New_York");
+    job.usage.cycles = cycles(policy, "America/New_York");
     for (const GroupBy& group_by : all_group_bys()) {
-      job.group_by = group_by;
+      job.usage.group_by = group_by;
       EXPECT_TRUE(agree({{1}, {1, 1}, {4, 1}, {4, 60, true}})) << policy;
     }
   }
@@ -102,7 +102,7 @@ TEST_F(DifferentialLimits, EventsThatTieAreOrderedByTaskStatusAndQuantity) {
   }
   read_file(log);
   for (const char* policy : {"calls:1", "calls:2", "calls:5", "calls:7"}) {
-    job.cycles = cycles(policy);
+    job.usage.cycles = cycles(policy);
     EXPECT_TRUE(agree({{1}, {4, 1}, {2, 100, true}})) << policy;
   }
 }
@@ -114,7 +114,7 @@ TEST_F(DifferentialLimits, MoreTasksThan16BitsNumber) {
       log += call("u" + std::to_string(i % 3), "t" + std::to_string(i), "9");
     read_files({log, call("u1", "t7", "1") + call("u1", "t69999", "2")});
     for (const char* policy : {"day", "calls:4"}) {
-      job.cycles = cycles(policy);
+      job.usage.cycles = cycles(policy);
       EXPECT_TRUE(agree({{1}, {3, 50'000}})) << policy << " " << tasks;
     }
   }
@@ -130,9 +130,9 @@ TEST_F(DifferentialLimits, OneUserWithManyCycles) {
   read_file(log);
   for (const char* policy :
        {"every:1s", "calls:1", "calls:4", "calls:5000", "calls:10000", "all"}) {
-    job.cycles = cycles(policy);
+    job.usage.cycles = cycles(policy);
     for (const GroupBy& group_by : all_group_bys()) {
-      job.group_by = group_by;
+      job.usage.group_by = group_by;
       EXPECT_TRUE(agree({{2, 100'000}})) << policy;
     }
   }
@@ -145,9 +145,9 @@ TEST_F(DifferentialLimits, AllUsersDistinct) {
         call(std::string(static_cast<std::size_t>(i % 30), 'x') + std::to_string(i), "login", "7");
   read_file(log);
   for (const char* policy : {"day", "calls:5"}) {
-    job.cycles = cycles(policy);
+    job.usage.cycles = cycles(policy);
     for (const GroupBy& group_by : all_group_bys()) {
-      job.group_by = group_by;
+      job.usage.group_by = group_by;
       EXPECT_TRUE(agree({{1}, {4, 20'000}})) << policy;
     }
   }
@@ -164,7 +164,7 @@ TEST_F(DifferentialLimits, AQuantityBeyondItsLimitNamesTheKey) {
   for (const std::size_t calls : {9224U, 20'000U}) {
     read_file(call("a", "login", "1") + repeated(call("u", "login", kLargestDuration), calls));
     for (const GroupBy& group_by : all_group_bys()) {
-      job.group_by = group_by;
+      job.usage.group_by = group_by;
       EXPECT_TRUE(agree_in_large_and_small_chunks());
       EXPECT_NE(parallel({4, 10'000}).error, "");
     }
@@ -182,7 +182,7 @@ TEST_F(DifferentialLimits, ACostBeyondItsLimitNamesTheKey) {
   read_file(call("a", "login", "1") + call("u", "login", kLargestDuration) +
             call("z", "login", "1"));
   for (const GroupBy& group_by : all_group_bys()) {
-    job.group_by = group_by;
+    job.usage.group_by = group_by;
     EXPECT_TRUE(agree({{1}, {3, 1}}));
     EXPECT_NE(parallel({2, 1}).error, "");
   }
@@ -190,7 +190,7 @@ TEST_F(DifferentialLimits, ACostBeyondItsLimitNamesTheKey) {
 
 TEST_F(DifferentialLimits, OfManyKeysBeyondTheLimitTheFirstIsNamed) {
   job.prices = prices({{"login", "999999999999999.999999999999"}});
-  job.group_by = {true, false, false};
+  job.usage.group_by = {true, false, false};
   std::string log;
   for (int i = 0; i < 60'000; ++i)
     log += call("u" + std::to_string(100'000 + i), "login", i < 4000 ? "1" : kLargestDuration);
@@ -201,7 +201,7 @@ TEST_F(DifferentialLimits, OfManyKeysBeyondTheLimitTheFirstIsNamed) {
 
 TEST_F(DifferentialLimits, LinesThatAddUpToTooMuchMoney) {
   job.prices = prices({{"login", "1000000000"}});
-  job.group_by = {true, false, false};
+  job.usage.group_by = {true, false, false};
   std::string log;
   for (int i = 0; i < 20'000; ++i) log += call("u" + std::to_string(i), "login", kLargestDuration);
   read_file(log);

@@ -26,7 +26,7 @@ class Differential : public EngineComparison {
   /// Options as the seed has them.
   void choose_options(HostileLog& random) {
     choose_cycles(random);
-    job.group_by = random.one_of(all_group_bys());
+    job.usage.group_by = random.one_of(all_group_bys());
     job.output_format =
         random.one_of<OutputFormat>({OutputFormat::text, OutputFormat::csv, OutputFormat::jsonl});
     job.csv_safe = random.happens(20);
@@ -53,14 +53,15 @@ class Differential : public EngineComparison {
     const bool takes_anchor = policy == "month" || policy == "quarter" || policy == "year";
     std::optional<int> anchor_day;
     if (takes_anchor && random.happens(50)) anchor_day = random.one_of<int>({1, 2, 15, 29, 30, 31});
-    job.cycles = cycles(policy, random.one_of(kZones), anchor_day);
+    job.usage.cycles = cycles(policy, random.one_of(kZones), anchor_day);
   }
 
   void choose_filter(HostileLog& random) {
-    job.filter = {};
-    if (random.happens(20)) job.filter.since_ns = parse_instant_ns("2025-03-09T01:00:00", "UTC");
-    if (random.happens(20)) job.filter.until_ns = parse_instant_ns("2025-11-02", "UTC");
-    if (random.happens(20)) job.filter.statuses.reset(200);
+    job.usage.filter = {};
+    if (random.happens(20))
+      job.usage.filter.since_ns = parse_instant_ns("2025-03-09T01:00:00", "UTC");
+    if (random.happens(20)) job.usage.filter.until_ns = parse_instant_ns("2025-11-02", "UTC");
+    if (random.happens(20)) job.usage.filter.statuses.reset(200);
   }
 
   void choose_limits(HostileLog& random) {
@@ -147,9 +148,9 @@ TEST_P(CyclesInZones, AgreeUnderEveryGroupBy) {
   const auto zones = static_cast<std::ptrdiff_t>(kZones.size());
   for (std::ptrdiff_t i = 0; i < swept(static_cast<int>(zones)); ++i) {
     const std::string& zone = kZones[static_cast<std::size_t>((policy + i) % zones)];
-    job.cycles = cycles(GetParam(), zone);
+    job.usage.cycles = cycles(GetParam(), zone);
     for (const GroupBy& group_by : all_group_bys()) {
-      job.group_by = group_by;
+      job.usage.group_by = group_by;
       ASSERT_TRUE(agree({choose_variant(random, log.size()), {2, 1000, true}})) << zone;
     }
   }
@@ -167,7 +168,7 @@ class AnchorDays : public Differential, public testing::WithParamInterface<int> 
 TEST_P(AnchorDays, Agree) {
   read_file(HostileLog(3).text(300));
   for (const char* policy : {"month", "quarter", "year"}) {
-    job.cycles = cycles(policy, "America/St_Johns", GetParam());
+    job.usage.cycles = cycles(policy, "America/St_Johns", GetParam());
     EXPECT_TRUE(agree({{3, 700}, {2, 5000, true}}));
   }
 }

@@ -59,14 +59,9 @@ inline void PrintTo(const Variant& variant, std::ostream* out) {
        << (variant.spills ? ", spilled" : "");
 }
 
-inline std::shared_ptr<const CyclePolicy> cycles(const std::string& policy,
-                                                 const std::string& timezone = "UTC",
-                                                 std::optional<int> anchor_day = std::nullopt) {
-  using Name = std::tuple<std::string, std::string, std::optional<int>>;
-  static std::map<Name, std::shared_ptr<const CyclePolicy>> known;  // zones are slow to load
-  auto& found = known[Name{policy, timezone, anchor_day}];
-  if (!found) found = make_cycle_policy({policy, timezone, anchor_day});
-  return found;
+inline CycleSettings cycles(const std::string& policy, const std::string& timezone = "UTC",
+                            std::optional<int> anchor_day = std::nullopt) {
+  return {policy, timezone, anchor_day};
 }
 
 inline PriceBook prices(const std::vector<std::pair<std::string, std::string>>& rates) {
@@ -91,7 +86,7 @@ class EngineComparison : public testing::Test {
   EngineComparison() : folder_(fast_folder() + "/billing_test_XXXXXX") {
     EXPECT_NE(::mkdtemp(folder_.data()), nullptr);
     std::signal(SIGPIPE, SIG_IGN);
-    job.cycles = cycles("calls:5");
+    job.usage.cycles = cycles("calls:5");
     job.prices = prices({{"login", "0.005"}, {"createOrder", ".01"}});
     job.rejects = at("rejects.csv");
     job.output = at("bill");

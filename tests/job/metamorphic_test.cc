@@ -85,7 +85,7 @@ const std::vector<std::string> kPolicies{"calls:1", "calls:5",  "hour", "day",
 
 class MetamorphicCycles : public Metamorphic, public testing::WithParamInterface<std::string> {
  protected:
-  MetamorphicCycles() { job.cycles = cycles(GetParam(), "America/St_Johns"); }
+  MetamorphicCycles() { job.usage.cycles = cycles(GetParam(), "America/St_Johns"); }
 };
 
 TEST_P(MetamorphicCycles, TheOrderOfLinesDoesNotMatter) {
@@ -143,7 +143,7 @@ TEST_F(Metamorphic, TheBillsOfTwoHalvesAddUp) {
   Lines log = lines(2000);
   for (const char* policy :
        {"hour", "day", "week", "month", "quarter", "year", "every:3h", "all"}) {
-    job.cycles = cycles(policy, "Europe/Berlin");
+    job.usage.cycles = cycles(policy, "Europe/Berlin");
     Usage whole, halves;
     add_up(bill_of(log), whole);
     shuffle(log);
@@ -157,14 +157,14 @@ TEST_F(Metamorphic, TheBillsOfTwoHalvesAddUp) {
 
 TEST_F(Metamorphic, TheHalvesOfTimeAddUp) {
   read_file(joined(lines(2000)));
-  job.cycles = cycles("every:7m");
+  job.usage.cycles = cycles("every:7m");
   Usage whole, halves;
   add_up(bill(), whole);
   const std::int64_t border_ns = parse_instant_ns("2025-03-30T01:00:00", "UTC");
-  job.filter.until_ns = border_ns;
+  job.usage.filter.until_ns = border_ns;
   add_up(bill(), halves);
-  job.filter = {};
-  job.filter.since_ns = border_ns;
+  job.usage.filter = {};
+  job.usage.filter.since_ns = border_ns;
   add_up(bill(), halves);
   EXPECT_EQ(whole, halves);
 }
@@ -187,7 +187,7 @@ TEST_F(Metamorphic, UsersBilledApartStandAsInOneBill) {
 
 TEST_F(Metamorphic, TwiceTheLogIsTwiceTheUsage) {
   Lines log = lines(500);
-  job.cycles = cycles("day");
+  job.usage.cycles = cycles("day");
   Usage once, twice, doubled;
   add_up(bill_of(log), once);
   for (const auto& [key, sum] : once) twice[key] = {sum.first * 2, sum.second * 2};

@@ -11,10 +11,14 @@ import struct
 from typing import NamedTuple
 
 MAGIC = b"billing partial\n"
-VERSION = 2
-HEADER, TASKS, INPUTS, ROWS, END = 1, 2, 3, 4, 5
-LARGEST_PAYLOAD = {HEADER: 64 << 10, TASKS: 256 << 10, INPUTS: 256 << 10, ROWS: 256 << 10, END: 64}
+VERSION = 3
+HEADER, TASKS, INPUTS, HEAD_END, ROWS, END = 1, 2, 3, 4, 5, 6
+LARGEST_PAYLOAD = {HEADER: 64 << 10, TASKS: 256 << 10, INPUTS: 256 << 10, HEAD_END: 64,
+                   ROWS: 256 << 10, END: 64}
+SKIPPABLE = 1 << 31  # and all kinds above
+LARGEST_SKIPPABLE_PAYLOAD = 256 << 10
 OPTIONS = ("group-by", "cycle", "timezone", "anchor-day", "since", "until", "status")
+LATER_OPTIONS = ("unit", "quantity-digits", "negative", "split")  # only where they are not default
 REASONS = ("too_long", "field_count", "bad_time", "bad_user", "bad_task", "bad_status", "bad_duration",
            "unrated_task")
 U64 = 2**64 - 1
@@ -68,6 +72,7 @@ class Input(NamedTuple):
     earliest: int = 0
     latest: int = 0
     seen: Seen | None = None
+    piece: tuple | None = None  # where it begins, and whether it is the last
 
 
 class Row(NamedTuple):
@@ -273,8 +278,9 @@ def blocks_of(data):
     while not cursor.ended():
         begin = cursor.at
         size, kind = cursor.number(4), cursor.number(4)
-        demand(kind in LARGEST_PAYLOAD, f"a block of kind {kind}")
-        demand(1 <= size <= LARGEST_PAYLOAD[kind], "a block that is empty or too large")
+        demand(kind in LARGEST_PAYLOAD or kind >= SKIPPABLE, f"a block of kind {kind}")
+        demand(1 <= size <= LARGEST_PAYLOAD.get(kind, LARGEST_SKIPPABLE_PAYLOAD),
+               "a block that is empty or too large")
         payload = cursor.take(size)
         covered = data[begin:cursor.at]
         checksum = cursor.number(8)
@@ -285,9 +291,12 @@ def blocks_of(data):
 def read(data):
     """The partial that these bytes are."""
     blocks = list(blocks_of(data))
-    kinds = [kind for kind, _, _ in blocks]
+    demand(blocks[-1][0] == END, "no end")
+    kinds = [kind for kind, _, _ in blocks if kind < SKIPPABLE]
     demand(kinds == sorted(kinds), "blocks in another order")
-    demand(kinds.count(HEADER) == kinds.count(END) == 1, "not one header and one end")
+    demand(kinds.count(HEADER) == kinds.count(HEAD_END) == kinds.count(END) == 1,
+           "not one header, one end of the head and one end")
+    check_head_end(blocks)
     of = {wanted: [Cursor(payload) for kind, payload, _ in blocks if kind == wanted]
           for wanted in LARGEST_PAYLOAD}
     partial = read_header(of[HEADER][0])
@@ -302,10 +311,25 @@ def read(data):
     return partial
 
 
+def check_head_end(blocks):
+    place = [kind for kind, _, _ in blocks].index(HEAD_END)
+    before = [checksum for _, _, checksum in blocks[:place]]
+    demand(blocks[place][1] == checksum_of(before), "a wrong checksum of the head")
+
+
+def checksum_of(checksums):
+    return struct.pack("<Q", xxh3_64(struct.pack(f"<{len(checksums)}Q", *checksums)))
+
+
 def read_header(cursor):
-    events = cursor.flag()
+    kind = cursor.string()
+    demand(kind in (b"events", b"sums"), "another kind of rows")
+    events = kind == b"events"
     options = cursor.times(lambda: (cursor.string().decode(), cursor.string().decode()))
-    demand(tuple(name for name, _ in options) == OPTIONS, "other options")
+    names = tuple(name for name, _ in options)
+    demand(names[:len(OPTIONS)] == OPTIONS, "other options")
+    demand(names[len(OPTIONS):] == tuple(name for name in LATER_OPTIONS if name in names),
+           "other later options")
     state = State(cursor.varint(), cursor.take(192)) if cursor.flag() else None
     demand(cursor.ended(), "bytes behind the header's fields")
     made = Partial(events, dict(options), [], [], [], state)
@@ -378,9 +402,15 @@ def read_earlier(cursor):
 def read_input_head(cursor):
     """An input without its earlier contents, and how many of those follow."""
     name = cursor.string()
+    kind = cursor.varint()
+    demand(kind <= 2, "another kind of piece")
+    piece = (cursor.varint(), kind == 2) if kind else None
     totals = [cursor.varint() for _ in range(5)]
-    rejected = tuple(cursor.times(cursor.varint))
-    demand(len(rejected) == len(REASONS), "another number of reasons")
+    counts = cursor.times(lambda: (cursor.string().decode(), cursor.varint()))
+    demand(all(name in REASONS and count for name, count in counts), "another reason, or none")
+    demand([name for name, _ in counts] == sorted({name for name, _ in counts}),
+           "reasons out of order")
+    rejected = tuple(dict(counts).get(reason, 0) for reason in REASONS)
     quantity = cursor.signed(16)
     earliest, latest = cursor.zigzag(), cursor.zigzag()
     seen, earlier = None, 0
@@ -389,7 +419,7 @@ def read_input_head(cursor):
                     cursor.string(), cursor.number(16), cursor.varint())
         earlier = cursor.varint()
         demand(seen.taken_bytes <= seen.bytes, "more taken in than there was")
-    made = Input(name, *totals, rejected, quantity, earliest, latest, seen)
+    made = Input(name, *totals, rejected, quantity, earliest, latest, seen, piece)
     demand(made.records == made.accepted + sum(rejected) + made.filtered + made.blank,
            "control totals that do not balance")
     return made, earlier
@@ -437,8 +467,7 @@ def check_end(cursor, partial, checksums):
     demand(calls == calls_of(partial), "another number of calls")
     demand(calls == sum(each.accepted for each in partial.inputs), "calls that no input accepted")
     demand(cursor.signed(16) == sum(row.quantity for row in partial.rows), "another quantity")
-    demand(cursor.number(8) == xxh3_64(struct.pack(f"<{len(checksums)}Q", *checksums)),
-           "a wrong checksum of the checksums")
+    demand(cursor.take(8) == checksum_of(checksums), "a wrong checksum of the checksums")
     demand(cursor.ended(), "bytes behind the end's fields")
 
 
@@ -482,7 +511,7 @@ def header_payload(partial):
     state = b"\0"
     if partial.state is not None:
         state = b"\1" + varint(partial.state.runs) + partial.state.secret
-    return bytes([partial.events]) + listed(options) + state
+    return string(b"events" if partial.events else b"sums") + listed(options) + state
 
 
 def input_pieces(made):
@@ -493,8 +522,11 @@ def input_pieces(made):
 
 def input_head(made, earlier):
     totals = (made.bytes, made.records, made.accepted, made.filtered, made.blank)
-    written = string(made.name) + b"".join(varint(number) for number in totals)
-    written += listed([varint(number) for number in made.rejected])
+    written = string(made.name)
+    written += b"\0" if made.piece is None else bytes([1 + made.piece[1]]) + varint(made.piece[0])
+    written += b"".join(varint(number) for number in totals)
+    written += listed([string(name.encode()) + varint(count)
+                       for name, count in sorted(zip(REASONS, made.rejected)) if count])
     written += signed(made.quantity, 16) + zigzag(made.earliest) + zigzag(made.latest)
     if made.seen is None:
         return written + b"\0"
@@ -559,6 +591,10 @@ def cut(pieces, size=60_000):
     return payloads
 
 
+def head_end(blocks):
+    return block(HEAD_END, struct.pack("<Q", xxh3_64(b"".join(each[-8:] for each in blocks))))
+
+
 def front_blocks(partial, header=None, tasks=None, inputs=None):
     """The blocks before the rows."""
     if header is None:
@@ -567,8 +603,9 @@ def front_blocks(partial, header=None, tasks=None, inputs=None):
         tasks = cut([string(task) for task in partial.tasks])
     if inputs is None:
         inputs = cut(piece for made in partial.inputs for piece in input_pieces(made))
-    return ([block(HEADER, header)] + [block(TASKS, payload) for payload in tasks]
-            + [block(INPUTS, payload) for payload in inputs])
+    blocks = ([block(HEADER, header)] + [block(TASKS, payload) for payload in tasks]
+              + [block(INPUTS, payload) for payload in inputs])
+    return blocks + [head_end(blocks)]
 
 
 def assemble(partial, row_payloads, version=VERSION, header=None, tasks=None, inputs=None, **told):

@@ -3,30 +3,19 @@
 #include "partials/input_blocks.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "billing/error.h"
-#include "io/unique_fd.h"
 #include "partials/block_reader.h"
 #include "partials/usage_file_writer.h"
 
 namespace billing {
 namespace {
-
-/// A file of these bytes, which has no name any more.
-UniqueFd file_of(std::string_view bytes) {
-  std::string path = testing::TempDir() + "billing-XXXXXX";
-  UniqueFd fd(::mkstemp(path.data()));
-  ::unlink(path.c_str());
-  EXPECT_EQ(::pwrite(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
-  return fd;
-}
 
 /// The blocks of these inputs, and an end.
 std::string written(const std::vector<PartialInput>& inputs) {
@@ -40,8 +29,7 @@ std::string written(const std::vector<PartialInput>& inputs) {
 }
 
 std::vector<PartialInput> read(const std::string& bytes, bool of_state = false) {
-  const UniqueFd file = file_of(bytes);
-  BlockReader blocks(file.get(), "a file", 0, 4096);
+  BlockReader blocks(std::make_shared<const BytesInMemory>("a file", bytes), 0, 4096);
   InputReader reader(blocks, of_state);
   std::vector<PartialInput> inputs;
   while (reader.next()) {
@@ -49,6 +37,7 @@ std::vector<PartialInput> read(const std::string& bytes, bool of_state = false) 
     for (EarlierContent content; reader.next_earlier(content);)
       inputs.back().seen->earlier.push_back(content);
   }
+  EXPECT_EQ(blocks.next().kind, BlockKind::head_end);
   EXPECT_EQ(blocks.next().kind, BlockKind::end);
   return inputs;
 }
@@ -109,6 +98,48 @@ TEST(InputBlocksTest, SumsThatCannotBeCountedAreRefused) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("do not balance"), std::string::npos);
   }
+}
+
+PartialInput piece_of(const std::string& name, std::uint64_t begin_bytes, std::uint64_t bytes,
+                      bool is_last = false) {
+  PartialInput input = input_named(name, 1);
+  input.totals.bytes = bytes;
+  input.piece = {begin_bytes, is_last};
+  return input;
+}
+
+/// Name, begin (-1: of the whole), bytes and records.
+std::vector<std::string> described(const std::vector<PartialInput>& inputs) {
+  std::vector<std::string> texts;
+  for (const PartialInput& input : inputs) {
+    texts.push_back(
+        input.name + ' ' + (input.piece ? std::to_string(input.piece->begin_bytes) : "whole") +
+        ' ' + std::to_string(input.totals.bytes) + ' ' + std::to_string(input.totals.records));
+  }
+  return texts;
+}
+
+TEST(InputBlocksTest, PiecesOfAnInputAddUpToIt) {
+  using Texts = std::vector<std::string>;
+  const auto joined = [](const std::vector<PartialInput>& pieces) {
+    return described(read(written(pieces)));
+  };
+  EXPECT_EQ(joined({piece_of("a", 50, 10, true), piece_of("a", 0, 20), piece_of("a", 20, 30)}),
+            Texts{"a whole 60 3"});
+  EXPECT_EQ(joined({piece_of("a", 20, 30), piece_of("a", 0, 20)}), Texts{"a 0 50 2"});
+  // The last or the first, or one in between, may be elsewhere; and two logs may have one name.
+  EXPECT_EQ(joined({piece_of("a", 50, 10, true), piece_of("a", 0, 20), piece_of("b", 20, 30)}),
+            (Texts{"a 0 20 1", "a 50 10 1", "b 20 30 1"}));
+  EXPECT_EQ(joined({piece_of("a", 20, 10, true), piece_of("a", 0, 20), piece_of("a", 0, 20)}),
+            (Texts{"a whole 30 2", "a 0 20 1"}));
+  // What has no bytes of its own: users of other partials.
+  EXPECT_EQ(joined({piece_of("a", 0, 0), piece_of("a", 0, 20), piece_of("a", 20, 0),
+                    piece_of("a", 20, 10, true)}),
+            Texts{"a whole 30 4"});
+  PartialInput whole = input_named("a", 3);
+  whole.totals.bytes = 60;
+  EXPECT_EQ(written({piece_of("a", 0, 20), piece_of("a", 20, 30), piece_of("a", 50, 10, true)}),
+            written({whole}));
 }
 
 TEST(InputBlocksTest, ThousandsOfInputsTakeLittleMoreThanTheirNames) {

@@ -51,6 +51,47 @@ class Merging(PartialTest):
                 bill = self.merges_like_one_run(names, options, bill_options)
                 self.assertGreater(len(bill.out), 0)
 
+    def test_less_may_be_shown_than_the_partials_keep(self):
+        choice = random.Random(77)
+        lines = [random_line(choice, 0.1) for _ in range(400)]
+        names = self.cut_into_logs(choice, lines, 3)
+        for policy, kept in policies_and_groupings():
+            if policy not in ("calls:5", "calls:1", "day", "all"):
+                continue
+            for name in names:
+                self.run_billing("aggregate", "-q", name, *ASIDE, *lines_by(kept, policy),
+                                 "--partial", f"{name}.p").is_done()
+            for shown in GROUP_BYS:
+                with self.subTest(policy=policy, kept=kept, shown=shown):
+                    bill = self.merge(*(f"{name}.p" for name in names), "-g", shown, *self.rates(),
+                                      "--output-format", "csv")
+                    if set(shown.split(",")) <= set(kept.split(",")):
+                        expected = self.once(*names, *ASIDE, *lines_by(shown, policy),
+                                             *self.rates(), "--output-format", "csv")
+                        self.assertEqual((bill.out, bill.code), (expected.out, DONE), bill.err)
+                    else:
+                        bill.fails(MISUSED, f"--group-by: the partials keep {kept} and no more")
+
+    def test_less_is_shown_below_a_memory_limit(self):
+        self.log(*(record(f"user{number % 977}", f"task{number % 90}", number,
+                          time=f"2025-05-{1 + number % 28:02}T10:11:12Z")
+                   for number in range(20_000)))
+        for policy in ("calls:5", "day"):
+            self.partial("p", "log", "--cycle", policy)
+            for shown in ("cycle,task", "cycle", "user", "task"):
+                expected = self.once("log", *lines_by(shown, policy), *NOBODY)
+                for slice_bytes in ("1", "100000"):
+                    bill = self.merge("p", "-g", shown, *NOBODY, "--slice-bytes", slice_bytes,
+                                      "--temp-dir", ".")
+                    self.assertEqual((bill.out, bill.code), (expected.out, DONE), bill.err)
+
+    def test_a_partial_keeps_all(self):
+        self.log(record())
+        self.partial("p", "log")
+        self.merge("p", "-g", "user", "--partial", "q").fails(
+            MISUSED, "--group-by: a partial keeps all that its parts keep")
+        self.merge("p", "-g", "user,color").fails(MISUSED, "unknown part 'color'")
+
     def test_where_clocks_go_back_over_midnight(self):
         # To 23:01 of the day before; the earliest record is of a later day than the latest.
         self.log(record("u", time="2010-11-07T02:30:30Z"),

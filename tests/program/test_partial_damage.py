@@ -94,7 +94,7 @@ class Damage(PartialTest):
                 size = 16 + partial_format.u32(data, at)
                 blocks[name].append(data[at:at + size])
                 at += size
-        self.assertEqual(len(blocks["good"]), 5)
+        self.assertEqual(len(blocks["good"]), 6)
         for place, block in enumerate(blocks["other"]):
             if block == blocks["good"][place]:
                 continue  # the same options, the same tasks
@@ -122,19 +122,19 @@ class NoPartial(PartialTest):
                 self.is_refused("p", "no partial")
 
     def test_another_version_is_told_as_such(self):
-        for version in (0, 3, 7, 256, 2**32 - 1):
+        for version in (0, 2, 4, 7, 256, 2**32 - 1):
             with self.subTest(version=version):
                 self.write_partial(sums(SUMS), version=version)
                 self.is_refused("p", "version", str(version))
 
     def test_an_older_version_is_to_be_made_anew(self):
-        for version in (0, 1):
+        for version in (0, 1, 2):
             self.write("p", partial_format.MAGIC + bytes([version, 0, 0, 0]) + b"who knows")
             self.is_refused("p", f"is a partial of version {version}", "make it anew")
 
     def test_a_newer_version_with_other_blocks_behind(self):
-        self.write("p", partial_format.MAGIC + b"\3\0\0\0" + b"who knows")
-        self.is_refused("p", "version 3", "or a newer one")
+        self.write("p", partial_format.MAGIC + b"\4\0\0\0" + b"who knows")
+        self.is_refused("p", "version 4", "or a newer one")
 
 
 if __name__ == "__main__":

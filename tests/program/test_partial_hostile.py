@@ -248,7 +248,7 @@ class Hostile(HostileTest):
         partial = sums(SUMS)
         front = partial_format.front_blocks(partial)
         rows = partial_format.block(partial_format.ROWS, partial_format.rows_payload(SUMS))
-        for kind in (0, 6, 255, 2**31, 2**32 - 1):
+        for kind in (0, 7, 255, 2**31 - 1):
             other = partial_format.block(kind, b"x")
             cases = {}
             for blocks in ([other, *front, rows], [*front, other, rows], [*front, rows, other]):
@@ -264,7 +264,7 @@ class Hostile(HostileTest):
                   partial_format.block(partial_format.ROWS, partial_format.rows_payload(SUMS))]
         cases = {}
         for place in range(len(blocks) + 1):
-            for kind in (1, 2, 3, 4, 5):
+            for kind in (1, 2, 3, 4, 5, 6, partial_format.SKIPPABLE):
                 more = [*blocks[:place], partial_format.block(kind, b""), *blocks[place:]]
                 cases[f"kind {kind} at {place}"] = partial_format.whole_file(
                     [*more, partial_format.end_block(more, partial)])
@@ -272,7 +272,7 @@ class Hostile(HostileTest):
 
     def test_blocks_in_another_order(self):
         partial, nothing = sums(SUMS), sums([])
-        header, tasks, inputs = front = partial_format.front_blocks(partial)
+        header, tasks, _, _ = front = partial_format.front_blocks(partial)
         rows = partial_format.block(partial_format.ROWS, partial_format.rows_payload(SUMS))
         cases = {}
         for order in itertools.permutations([*front, rows]):
@@ -280,9 +280,13 @@ class Hostile(HostileTest):
                 cases[f"order {len(cases)}"] = [*order]
         for place, block in enumerate([*front, rows]):
             cases[f"without block {place}"] = [each for each in (*front, rows) if each is not block]
-            for again in range(place, 4):
+            for again in range(place, 5):
                 cases[f"block {place} also behind block {again}"] = [
                     *[*front, rows][:again + 1], block, *[*front, rows][again + 1:]]
+        for blocks in cases.values():  # the checksums in the end of the head are right
+            for place, block in enumerate(blocks):
+                if block == front[-1]:
+                    blocks[place] = partial_format.head_end(blocks[:place])
         cases = {what: partial_format.whole_file(
             [*blocks, partial_format.end_block(blocks, partial)]) for what, blocks in cases.items()}
         end = partial_format.end_block([*front, rows], partial)
@@ -398,9 +402,7 @@ class Hostile(HostileTest):
         self.all_are_refused({
             "events by day": events(EVENTS, "day"),
             "events without cycles": events(EVENTS, group_by="user,task"),
-            "sums of runs of calls": sums(SUMS, "calls:5"),
-            "neither events nor sums": sums(SUMS)._replace(events=2),
-            "255": sums(SUMS)._replace(events=255)})
+            "sums of runs of calls": sums(SUMS, "calls:5")})
 
     def test_lists_out_of_order(self):
         one, two = Input(b"a"), Input(b"b")
@@ -443,8 +445,19 @@ class Hostile(HostileTest):
             partial, rows, inputs=[whole[:10], whole[10:]])
         cases["a task in two blocks"] = partial_format.assemble(
             partial, rows, tasks=[payloads["tasks"][:3], payloads["tasks"][3:]])
-        for count in (0, 7, 9):
-            cases[f"{count} reasons"] = with_input(partial, rejected=(0,) * count)
+        spelled = partial_format.string
+        for what, count, names in (("none", 2, b""), ("one with a count of 0", 1,
+                                                      spelled(b"bad_time") + b"\0"),
+                                   ("out of order", 2, spelled(b"bad_user") + b"\1"
+                                    + spelled(b"bad_time") + b"\1"),
+                                   ("twice", 2, (spelled(b"bad_time") + b"\1") * 2)):
+            behind_name = len(spelled(made.name)) + 1
+            totals = b"".join(map(partial_format.varint, (made.bytes, made.records + count,
+                                                          made.accepted, 0, 0)))
+            at = whole.index(b"\0\0\0", behind_name) + 2  # filtered, blank, the count of reasons
+            cases[f"reasons {what}"] = partial_format.assemble(
+                partial, rows, inputs=[whole[:behind_name] + totals + bytes([count]) + names
+                                       + whole[at + 1:]])
         self.all_are_refused(cases)
 
     def test_what_could_be_written_shorter(self):

@@ -44,6 +44,7 @@ class ManyInputs(Measured):
         block = partial_format.block(
             partial_format.INPUTS, partial_format.input_head(Input(b"some/log"), 0) * of_a_block)
         blocks = partial_format.front_blocks(made)[:1] + [block] * (self.COUNT // of_a_block)
+        blocks.append(partial_format.head_end(blocks))
         blocks.append(partial_format.end_block(blocks, made))
         self.write("p", partial_format.whole_file(blocks))
 

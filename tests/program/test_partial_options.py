@@ -52,8 +52,8 @@ class Misused(PartialTest):
         self.is_misused("inspect", "p", "-", phrases=("unexpected argument '-'",))
         self.is_misused("inspect", "p", "--lgo", phrases=("unknown option '--lgo'",))
 
-    def test_cycles_groups_and_filters_are_those_of_the_partials(self):
-        for option, value in (("--cycle", "day"), ("--group-by", "user"), ("--timezone", "UTC"),
+    def test_cycles_and_filters_are_those_of_the_partials(self):
+        for option, value in (("--cycle", "day"), ("--timezone", "UTC"),
                               ("--since", "2025-01-01"), ("--status", "2xx"),
                               ("--anchor-day", "2"), ("--rejects", "bad.csv")):
             self.is_misused("merge", "p", option, value, phrases=(option,))

@@ -33,7 +33,7 @@ class StatementStress : public EngineComparison {
 TEST_F(StatementStress, AStatementOfManyBlocksIsThatOfTheBaseline) {
   read_file(calls_of_many_users(60'000));
   for (const GroupBy& group_by : all_group_bys()) {
-    job.group_by = group_by;
+    job.usage.group_by = group_by;
     EXPECT_TRUE(agree({{8, 20'000}}));
   }
 }
