@@ -34,7 +34,7 @@ TABLE = {
     "src/cli": (
         {"include/billing", "src/base", "src/values", "src/io", "src/render", "src/generate",
          "src/job"},
-        {"spdlog", "fmt"},
+        {"spdlog", "fmt", "oneTBB"},
     ),
     "src": ({"include/billing", "src/cli"}, {"spdlog"}),
 }

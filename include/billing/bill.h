@@ -45,6 +45,8 @@ struct BillJob {
   /// The file that takes the usage, not rated: then there is no bill, and nothing of the above.
   std::optional<std::string> partial;
 
+  /// At most, in an arena of the job's own. All jobs of a process together have as many as there
+  /// are processors, unless the host permits oneTBB more of them (tbb::global_control).
   unsigned threads = 1;
   /// Limit on resident anonymous memory, in bytes. Usage beyond it goes to files in temp_folder.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 62;

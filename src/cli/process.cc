@@ -1,6 +1,7 @@
 #include "cli/process.h"
 
 #include <fcntl.h>
+#include <oneapi/tbb/global_control.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <initializer_list>
 
 #include "billing/lost_pages.h"
+#include "cli/numbers.h"
 
 namespace billing::cli {
 namespace {
@@ -40,11 +42,17 @@ void allow_many_files() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/// As --threads says. oneTBB's own limit is the number of processors.
+void allow_many_threads() {
+  static const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, kMaxThreads);
+}
+
 }  // namespace
 
 void set_up_process() {
   occupy_closed_streams();
   allow_many_files();
+  allow_many_threads();
   struct sigaction interrupt {};
   interrupt.sa_handler = on_interrupt;
   interrupt.sa_flags = static_cast<int>(SA_RESETHAND);  // and no SA_RESTART: a blocked read returns

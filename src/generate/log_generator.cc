@@ -1,6 +1,5 @@
 #include "generate/log_generator.h"
 
-#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
 
@@ -171,9 +170,6 @@ void generate_log(const LogGeneratorOptions& options, unsigned threads,
     return {buffer.get(), generator.write(first, last, {buffer.get(), capacity_bytes})};
   };
 
-  // The control permits more threads than processors; the arena has this many, even if others are
-  // permitted more.
-  const tbb::global_control permit(tbb::global_control::max_allowed_parallelism, threads);
   tbb::task_arena arena(static_cast<int>(threads));
   arena.execute([&] {
     using tbb::filter_mode, tbb::make_filter;

@@ -1,7 +1,6 @@
 #include "job/job_context.h"
 
 #include <fmt/format.h>
-#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <new>
@@ -54,7 +53,6 @@ JobReport run_job(const BillJob& job, std::size_t chunk_bytes, const JobHooks& h
     hooks.warn(fmt::format("the memory limit has room for {} of {}", memory.threads,
                            counted(job.threads, "thread")));
   }
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, memory.threads);
   tbb::task_arena arena(static_cast<int>(memory.threads));
   JobReport report;
   report.threads = memory.threads;

@@ -48,8 +48,8 @@ struct JobContext {
 /// For results that go out as they are made.
 inline constexpr const char* kIncompleteOutcome = "what was written is not complete";
 
-/// Runs a job on the threads that find room in its memory and on those alone. Tells the host where
-/// they are fewer than it wanted.
+/// Runs a job on the threads that find room in its memory and on those alone, in an arena of its
+/// own: other jobs of the process have theirs. Tells the host where they are fewer than it wanted.
 JobReport run_job(const BillJob& job, std::size_t chunk_bytes, const JobHooks& hooks,
                   const std::function<void(JobContext&)>& run);
 

@@ -1,6 +1,7 @@
 #include "generate/log_generator.h"
 
 #include <gtest/gtest.h>
+#include <oneapi/tbb/global_control.h>
 
 #include <algorithm>
 #include <cmath>
@@ -101,6 +102,7 @@ TEST(LogGenerator, GivesTheSameBytesForEveryNumberOfThreads) {
                                     .zipf_exponent = 1.1,
                                     .order = Order::shuffled,
                                     .bad_ppm = 50'000};
+  const tbb::global_control permit(tbb::global_control::max_allowed_parallelism, 8);
   const std::string log = generate(options, 1);
   for (const unsigned threads : {2U, 3U, 8U}) {
     EXPECT_TRUE(generate(options, threads) == log) << threads << " threads";

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <oneapi/tbb/global_control.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -147,6 +148,9 @@ class EngineComparison : public testing::Test {
   JobHooks hooks;  ///< but for `warn`
 
  private:
+  /// As the program does: variants have more threads than there may be processors.
+  const tbb::global_control permit_{tbb::global_control::max_allowed_parallelism, 64};
+
   /// In memory where the system has such a folder: thousands of results are synced.
   static std::string fast_folder() {
     return ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : testing::TempDir();
