@@ -32,7 +32,7 @@ target_of() {
 # Whether all that the build is made of, packages too, is as it was when the stamp was made. The time
 # of a file's last change of any kind (ctime) cannot be set back, and a folder has one as well.
 is_built() {
-  local stamp=$1 sources=("$root"/{CMakeLists.txt,include,src,scripts,tests})
+  local stamp=$1 sources=("$root"/{CMakeLists.txt,cmake,include,src,scripts,tests})
   [[ -e $stamp && -x ${stamp%/*}/billing ]] || return 1
   if [[ -e /var/lib/dpkg/status ]]; then sources+=(/var/lib/dpkg/status); fi
   [[ -z $(find "${sources[@]}" -name __pycache__ -prune -o -cnewer "$stamp" -print -quit) ]]

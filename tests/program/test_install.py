@@ -1,4 +1,5 @@
-"""What cmake --install puts where: the program, its manual page and its completions."""
+"""What cmake --install puts where: the program, its manual page and its completions. The library: see
+test_library.py."""
 
 import os
 import re
@@ -17,6 +18,7 @@ COMPLETIONS = {
     "zsh": "share/zsh/site-functions/_billing",
     "fish": "share/fish/vendor_completions.d/billing.fish",
 }
+LIBRARY = re.compile(r"include/billing/\w+\.h|lib/(.*/)?(libbilling\.a|cmake/billing/[\w-]+\.cmake)")
 
 
 @unittest.skipUnless(shutil.which("cmake") and (BUILD / "cmake_install.cmake").exists(),
@@ -45,10 +47,12 @@ class Install(ProgramTest):
         self.assertGreater(len(names), 20)
         return names
 
-    def test_nothing_but_the_program_and_its_documents(self):
+    def test_nothing_but_the_program_its_documents_and_the_library(self):
         found = {str(path.relative_to(self.folder / "prefix"))
                  for path in (self.folder / "prefix").rglob("*") if path.is_file()}
-        self.assertEqual(found, {"bin/billing", MANUAL, *COMPLETIONS.values()})
+        library = {name for name in found if LIBRARY.fullmatch(name)}
+        self.assertEqual(found - library, {"bin/billing", MANUAL, *COMPLETIONS.values()})
+        self.assertGreater(len(library), 20)
 
     def test_the_program_runs(self):
         self.log(record())

@@ -1,0 +1,13 @@
+# For find_package(billing): the target billing::billing and the libraries that it is linked to.
+include(CMakeFindDependencyMacro)
+find_dependency(TBB)
+find_dependency(fmt)
+find_dependency(absl)
+find_dependency(PkgConfig)
+pkg_check_modules(xxhash QUIET IMPORTED_TARGET libxxhash)
+if(NOT xxhash_FOUND)
+  set(billing_FOUND FALSE)
+  set(billing_NOT_FOUND_MESSAGE "billing needs libxxhash, which pkg-config does not find")
+  return()
+endif()
+include(${CMAKE_CURRENT_LIST_DIR}/billing-targets.cmake)
