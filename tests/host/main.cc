@@ -1,0 +1,205 @@
+// A host of the library: bills calls of its own that were never text, runs two jobs at once, and
+// lets a shared object run one. host FOLDER PLUGIN prints a bill and leaves its files in the
+// folder.
+
+#include <billing/aggregate.h>
+#include <billing/cycle_policy.h>
+#include <billing/event_batch.h>
+#include <billing/meter.h>
+#include <billing/price_book.h>
+#include <billing/statement.h>
+#include <billing/sums.h>
+#include <dlfcn.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace {
+
+/// A call as the host has it.
+struct Call {
+  std::int64_t time_s;
+  std::string_view user;
+  std::string_view task;
+  std::int64_t ms;
+};
+
+constexpr std::int64_t kMay = 1'746'057'600;  // 2025-05-01T00:00:00Z
+constexpr std::int64_t kJune = kMay + std::int64_t{31} * 86'400;
+
+std::vector<Call> some_calls(int count) {
+  constexpr std::string_view kUsers[] = {"ada", "bob", "eve"};
+  constexpr std::string_view kTasks[] = {"login", "createOrder"};
+  std::vector<Call> calls;
+  for (int i = 0; i < count; ++i) {
+    calls.push_back({(i % 4 == 0 ? kJune : kMay) + i, kUsers[i % 3], kTasks[i % 2], i});
+  }
+  return calls;
+}
+
+billing::PriceBook price_list() {
+  std::vector<std::string> mistakes;
+  auto book = billing::PriceBook::build(
+      {{{"login", "0.005", "the host"}, {"createOrder", ".01", "the host"}}}, mistakes);
+  if (!mistakes.empty()) throw std::runtime_error(mistakes.front());
+  return book;
+}
+
+/// Adds every `step`-th call, from the one with this index on.
+void meter_calls(const std::vector<Call>& calls, std::size_t first, std::size_t step,
+                 billing::Meter& meter) {
+  const auto batch = std::make_unique<billing::EventBatch>();  // too large for a stack
+  const auto hand_over = [&] {
+    billing::validate(*batch);
+    meter.add(*batch);
+    batch->size = 0;
+  };
+  for (std::size_t i = first; i < calls.size(); i += step) {
+    const std::size_t at = batch->size++;
+    batch->time_ns[at] = calls[i].time_s * 1'000'000'000;
+    batch->user[at] = calls[i].user;
+    batch->task[at] = calls[i].task;
+    batch->status[at] = 200;
+    batch->quantity[at] = calls[i].ms;
+    if (batch->full()) hand_over();
+  }
+  hand_over();
+}
+
+/// Calls to usage on two threads, to sums, to lines of a bill.
+void bill_calls(const std::vector<Call>& calls) {
+  const auto months = billing::make_cycle_policy({.policy = "month"});
+  const billing::PriceBook prices = price_list();
+
+  billing::MeterOptions options;
+  options.cycles = months.get();
+  billing::Meter even(options);
+  billing::Meter odd(options);
+  std::thread other([&] { meter_calls(calls, 1, 2, odd); });
+  meter_calls(calls, 0, 2, even);
+  other.join();
+
+  const auto go_on = [] {};
+  billing::Usage usage = billing::merge(even.finish(), odd.finish());
+  const auto sums = billing::make_sums(billing::close(std::move(usage), go_on),
+                                       billing::sum_rules_of(options), go_on);
+
+  billing::RatingOptions rating;
+  rating.prices = &prices;
+  rating.append_cycle_label = [&](std::int64_t cycle, std::string& out) {
+    months->append_label(cycle, out);
+  };
+  const billing::Rater rater(rating, sums->tasks());
+  billing::StatementTotals totals;
+  std::vector<billing::StatementLine> lines;
+  billing::SumBlock block;
+  for (const auto reader = sums->read(); reader->next(block);) {
+    reader->load(block);
+    totals += rater.rate(block.rows, lines);
+    for (const billing::StatementLine& line : lines) {
+      std::string text(line.user);
+      text += ' ';
+      months->append_label(line.cycle, text);
+      text += ' ';
+      text += sums->tasks()[line.task];
+      text += ": " + std::to_string(line.calls) + " calls, " + std::to_string(line.quantity);
+      text += " ms, ";
+      billing::append_amount(text, line.cost, rating.rounding.scale);
+      std::cout << text << "\n";
+    }
+  }
+  std::cout << totals.calls << " calls on " << totals.lines << " lines\n";
+}
+
+void write_log(const std::string& path, const std::vector<Call>& calls) {
+  std::ofstream log(path, std::ios::binary);
+  for (const Call& call : calls) {
+    char clock[16];
+    std::snprintf(clock, sizeof(clock), "%02d:%02d", static_cast<int>(call.time_s / 60 % 60),
+                  static_cast<int>(call.time_s % 60));
+    log << (call.time_s < kJune ? "2025-05-01T00:" : "2025-06-01T00:") << clock << "Z " << call.user
+        << ' ' << call.task << " 200 " << call.ms << "ms\n";
+  }
+}
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void bill_log(const std::string& log, const std::string& bill, unsigned threads) {
+  billing::AggregateJob job;
+  job.inputs = {log};
+  job.output = bill;
+  job.cycle_settings.policy = "calls:5";
+  job.cycles = billing::make_cycle_policy(job.cycle_settings);
+  job.prices = price_list();
+  job.threads = threads;
+  billing::aggregate(job, {});
+}
+
+void expect(bool holds, const char* what) {
+  if (!holds) throw std::runtime_error(std::string("it does not hold that ") + what);
+}
+
+void run_jobs_at_once(const std::string& folder) {
+  write_log(folder + "/one.log", some_calls(900));
+  write_log(folder + "/two.log", some_calls(1700));
+  bill_log(folder + "/one.log", folder + "/one.alone", 1);
+  bill_log(folder + "/two.log", folder + "/two.alone", 2);
+
+  std::exception_ptr failure;
+  std::thread other([&] {
+    try {
+      bill_log(folder + "/one.log", folder + "/one.beside", 1);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  });
+  bill_log(folder + "/two.log", folder + "/two.beside", 2);
+  other.join();
+  if (failure) std::rethrow_exception(failure);
+  for (const std::string name : {"one", "two"}) {
+    const std::string alone = content(folder + "/" + name + ".alone");
+    expect(!alone.empty() && alone == content(folder + "/" + name + ".beside"),
+           "jobs at once give the bytes of jobs one after the other");
+  }
+}
+
+void run_in_plugin(const std::string& path, const std::string& folder) {
+  void* const plugin = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (plugin == nullptr) throw std::runtime_error(dlerror());
+  using BillLog = int (*)(const char*, const char*, const char*, const char*);
+  const auto bill = reinterpret_cast<BillLog>(dlsym(plugin, "bill_log"));
+  expect(bill != nullptr, "the plugin has bill_log");
+  // Its threads stay: a plugin of threads is not closed.
+  expect(bill((folder + "/one.log").c_str(), (folder + "/one.plugin").c_str(), "login", "1") == 0,
+         "the plugin makes a bill");
+  expect(!content(folder + "/one.plugin").empty(), "the plugin's bill is there");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    expect(argc == 3, "there are two arguments, a folder and a plugin");
+    bill_calls(some_calls(3000));
+    run_jobs_at_once(argv[1]);
+    run_in_plugin(argv[2], argv[1]);
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "host: " << error.what() << "\n";
+    return 1;
+  }
+}
