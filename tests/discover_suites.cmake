@@ -2,13 +2,15 @@
 # hundreds, and most of them over before they have begun. Large suites are dealt to several processes.
 #
 # Included, it defines discover_suites(PROGRAM [LABELS ...] [TIMEOUT seconds]). Run as a script after
-# the program was linked, it asks the program for its suites and writes OUTPUT, which CTest includes.
+# the program was linked, it asks the program (in an EMULATOR, if it is of another processor) for its suites
+# and writes OUTPUT, which CTest includes.
 
 function(discover_suites program)
   cmake_parse_arguments(PARSE_ARGV 1 option "" TIMEOUT LABELS)
   set(entries ${CMAKE_CURRENT_BINARY_DIR}/${program}_suites.cmake)
   add_custom_command(TARGET ${program} POST_BUILD VERBATIM
     COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${program}> -D OUTPUT=${entries}
+            -D "EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}"
             -D "TIMEOUT=${option_TIMEOUT}" -D "LABELS=${option_LABELS}"
             -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     BYPRODUCTS ${entries})
@@ -25,6 +27,9 @@ string(APPEND keep_memory ":glibc.malloc.trim_threshold=4294967296:glibc.malloc.
 
 # The entries of one suite that has so many tests.
 function(write_suite suite tests)
+  set(command ${EMULATOR} ${PROGRAM})
+  list(TRANSFORM command REPLACE "^.+$" "[[\\0]]")
+  list(JOIN command " " command)
   set(most_shards 4)
   math(EXPR shards "(${tests} + 5) / 6")
   if(shards GREATER most_shards)
@@ -37,14 +42,14 @@ function(write_suite suite tests)
       string(APPEND name ".${shard}of${shards}")
     endif()
     file(APPEND ${OUTPUT}
-      "add_test([[${name}]] [[${PROGRAM}]] --gtest_brief=1 [[--gtest_filter=${suite}.*]])\n"
+      "add_test([[${name}]] ${command} --gtest_brief=1 [[--gtest_filter=${suite}.*]])\n"
       "set_tests_properties([[${name}]] PROPERTIES TIMEOUT [[${TIMEOUT}]] LABELS [[${LABELS}]]\n"
       "  ENVIRONMENT [[GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index};${keep_memory}]])\n")
   endforeach()
 endfunction()
 
 function(write_entries)
-  execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE listed
+  execute_process(COMMAND ${EMULATOR} ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE listed
                   COMMAND_ERROR_IS_FATAL ANY TIMEOUT 60)
   file(WRITE ${OUTPUT} "")
   string(REGEX REPLACE "[][;#][^\n]*" "" listed "${listed}")  # values of parameters, in comments

@@ -3,6 +3,7 @@
 namespace billing {
 namespace {
 
+#ifdef __x86_64__
 std::vector<SimdLevel> detect() {
   std::vector<SimdLevel> levels{SimdLevel::scalar};
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") ||
@@ -14,6 +15,9 @@ std::vector<SimdLevel> detect() {
     levels.push_back(SimdLevel::avx512);
   return levels;
 }
+#else
+std::vector<SimdLevel> detect() { return {SimdLevel::scalar}; }
+#endif
 
 }  // namespace
 

@@ -14,10 +14,16 @@ const TextKernels& text_kernels(SimdLevel level) {
   switch (level) {
     case SimdLevel::scalar:
       return kScalarTextKernels;
+#ifdef __x86_64__
     case SimdLevel::avx2:
       return avx2::kTextKernels;
     case SimdLevel::avx512:
       return avx512::kTextKernels;
+#else
+    case SimdLevel::avx2:
+    case SimdLevel::avx512:
+      break;  // no processor of this kind has them
+#endif
   }
   __builtin_unreachable();
 }
