@@ -8,41 +8,10 @@
 
 #include "billing/error.h"
 #include "formats/record_count.h"
+#include "job/event_totals.h"
 
 namespace billing {
 namespace {
-
-/// Keeps the events for which `keep(i)` holds. Returns the quantity of those that go.
-template <class Keep>
-std::int64_t keep_events(EventBatch& batch, const Keep& keep) {
-  std::size_t kept = 0;
-  std::int64_t dropped_quantity = 0;  // of a batch: it fits
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    if (!keep(i)) {
-      dropped_quantity += batch.quantity[i];
-      continue;
-    }
-    if (kept != i) batch.move(i, kept);
-    ++kept;
-  }
-  batch.size = kept;
-  return dropped_quantity;
-}
-
-void add_to_totals(const EventBatch& batch, InputTotals& totals) {
-  std::int64_t quantity = 0;
-  std::int64_t earliest_ns = totals.earliest_ns;
-  std::int64_t latest_ns = totals.latest_ns;
-  for (std::size_t i = 0; i < batch.size; ++i) {
-    quantity += batch.quantity[i];
-    earliest_ns = std::min(earliest_ns, batch.time_ns[i]);
-    latest_ns = std::max(latest_ns, batch.time_ns[i]);
-  }
-  totals.accepted += batch.size;
-  totals.accepted_quantity += quantity;
-  totals.earliest_ns = earliest_ns;
-  totals.latest_ns = latest_ns;
-}
 
 /// The record at the front of `bytes`, less its line end.
 std::string_view first_record(std::string_view bytes) {
@@ -157,18 +126,10 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
 
 void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
   events_start_lines_ &= events_start_lines(batch, piece);
-  if (filters_) drop_filtered(batch, totals);
+  if (filters_) dropped_quantity_ += drop_filtered(batch, job_.usage.filter, totals);
   if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, piece.data());
-  add_to_totals(batch, totals);
+  add_accepted(batch, totals);
   meter_.add(batch);
-}
-
-void ChunkWorker::drop_filtered(EventBatch& batch, InputTotals& totals) {
-  const std::size_t before = batch.size;
-  dropped_quantity_ += keep_events(batch, [&](std::size_t i) {
-    return job_.usage.filter.passes(batch.time_ns[i], batch.status[i]);
-  });
-  totals.filtered += before - batch.size;
 }
 
 void ChunkWorker::drop_unrated(EventBatch& batch, const char* piece_begin) {

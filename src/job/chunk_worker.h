@@ -42,7 +42,6 @@ class ChunkWorker {
   void add_piece(const Chunk& chunk, std::size_t begin, std::size_t end, ChunkRejects& report);
   void add_cut_record(const Chunk& chunk, ChunkRejects& report);
   void add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals);
-  void drop_filtered(EventBatch& batch, InputTotals& totals);
   void drop_unrated(EventBatch& batch, const char* piece_begin);
   void report_rejects(std::string_view piece, std::uint64_t offset_bytes, InputTotals& totals,
                       ChunkRejects& report);

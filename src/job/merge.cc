@@ -13,7 +13,6 @@
 #include "base/complaints.h"
 #include "base/count_text.h"
 #include "base/escape_text.h"
-#include "base/shell_word.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
 #include "billing/max_reported.h"
@@ -21,6 +20,7 @@
 #include "job/bill.h"
 #include "job/metered_usage.h"
 #include "job/output_guard.h"
+#include "job/partial_checks.h"
 #include "partials/partial_file.h"
 
 namespace billing {
@@ -59,21 +59,6 @@ class InputCollector {
   InputList inputs_;
 };
 
-/// Only runs with the state itself bill its last lines: a bill without them would be wrong.
-void refuse_last_lines(const PartialFile& partial) {
-  if (partial.last_lines == 0) return;
-  const std::string& path = partial.rows.bytes->name();
-  const bool is_one = partial.last_lines == 1;
-  throw Error(
-      ErrorKind::run,
-      fmt::format("{}: is the state of incremental runs and holds {} without an end ({}). Runs "
-                  "with the state bill {}, but {} not in the rows. Make a partial of everything "
-                  "with: billing aggregate --state {} --partial FILE",
-                  quoted_text(path), counted(partial.last_lines, "last line"),
-                  counted(partial.last_lines_bytes, "byte"), is_one ? "it" : "them",
-                  is_one ? "it is" : "they are", shell_word(split_path(path).folder)));
-}
-
 /// Opens all of them; all that is wrong with them is reported together.
 std::vector<PartialFile> open_partials(const std::vector<std::string>& paths,
                                        InputCollector& inputs, const JobContext& context) {
@@ -102,18 +87,6 @@ std::vector<PartialFile> open_partials(const std::vector<std::string>& paths,
   }
   if (!complaints.empty()) throw Error(ErrorKind::run, complaints.text());
   return partials;
-}
-
-void check_options(const std::vector<PartialFile>& partials) {
-  const PartialFile& first = partials.front();
-  for (const PartialFile& other : partials) {
-    const std::string difference =
-        describe_difference(first.named_options, first.rows.bytes->name(), other.named_options,
-                            other.rows.bytes->name());
-    if (difference.empty()) continue;
-    throw Error(ErrorKind::run, "these partials were made with different options:\n" + difference +
-                                    "\nmake them alike from their logs, or bill each by itself");
-  }
 }
 
 /// What the bill shows of partials that keep `kept`.
@@ -172,7 +145,7 @@ void run(const MergeJob& job, JobContext& context) {
 
   InputCollector inputs(job, context);
   const std::vector<PartialFile> partials = open_partials(job.partials, inputs, context);
-  check_options(partials);
+  for (const PartialFile& partial : partials) check_same_options(partials.front(), partial);
   check_output(job, partials);
   warn_of_copies(partials, context.hooks);
   const auto output = open_result(job, context.checkpoint);
@@ -203,8 +176,8 @@ void run(const MergeJob& job, JobContext& context) {
   context.begin("writing");
   if (job.partial) {
     if (output->is_direct()) context.outcome = kIncompleteOutcome;
-    report.partial_rows =
-        write_partial(usage, {{}, first.named_options}, inputs.take(), *output, context.checkpoint);
+    report.partial_rows = write_partial(usage, {{}, first.named_options}, inputs.take(),
+                                        append_to(*output), context.checkpoint);
     context.checkpoint();
     commit_partial(*output, context);
   } else {

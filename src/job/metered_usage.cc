@@ -10,34 +10,46 @@
 
 namespace billing {
 
+ByteSink append_to(OutputFile& output) {
+  return [&output](std::string_view bytes) { output.append(bytes); };
+}
+
+SpillOptions spill_options(const std::string& folder, const MemoryPlan& memory,
+                           std::function<void()> checkpoint, std::uint64_t* spilled_bytes) {
+  const std::size_t most = memory.names_bytes;
+  return {folder, memory.merge_bytes, std::move(checkpoint),
+          [most](std::uint64_t bytes) { check_task_names(bytes, most); }, spilled_bytes};
+}
+
 SpillOptions spill_options(const BillJob& job, JobContext& context) {
-  const std::size_t most = context.memory.names_bytes;
-  return {job.temp_folder, context.memory.merge_bytes, context.checkpoint,
-          [most](std::uint64_t bytes) { check_task_names(bytes, most); },
-          &context.report.spilled_bytes};
+  return spill_options(job.temp_folder, context.memory, context.checkpoint,
+                       &context.report.spilled_bytes);
 }
 
 std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobContext& context) {
-  UsageRuns sum_runs(RowKind::sums, spill_options(job, context));
-  const SumSpill spill{context.memory.sum_rows,
+  context.begin(usage.in_memory ? "sorting" : "merging");
+  return make_sums(std::move(usage), context.memory.sum_rows, spill_options(job, context));
+}
+
+std::unique_ptr<Sums> make_sums(MeteredUsage usage, std::size_t max_rows,
+                                const SpillOptions& options) {
+  UsageRuns sum_runs(RowKind::sums, options);
+  const SumSpill spill{max_rows,
                        [&](const OrderedUsage& rows) {
                          sum_runs.spill(rows);
                          sum_runs.bring_together();
                        },
                        [&] { return sum_runs.merged(); }};
-  context.begin(usage.in_memory ? "sorting" : "merging");
-  if (usage.in_memory) {
-    return make_sums(std::move(usage.in_memory), usage.rules, context.checkpoint, spill);
-  }
-  return make_sums(usage.in_files.merged(), usage.rules, context.checkpoint, spill);
+  if (usage.in_memory)
+    return make_sums(std::move(usage.in_memory), usage.rules, options.checkpoint, spill);
+  return make_sums(usage.in_files.merged(), usage.rules, options.checkpoint, spill);
 }
 
 std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
-                            OutputFile& output, const std::function<void()>& checkpoint) {
-  const auto append = [&output](std::string_view bytes) { output.append(bytes); };
+                            const ByteSink& sink, const std::function<void()>& checkpoint) {
   header.rows = usage.rules.rows;
-  UsageFileWriter writer(append, checkpoint, header.rows);
-  begin_partial(writer, append, header);
+  UsageFileWriter writer(sink, checkpoint, header.rows);
+  begin_partial(writer, sink, header);
   const auto write = [&](const TaskNames& tasks, auto&& rows) {
     for (std::size_t i = 0; i < tasks.size(); ++i) writer.write_task(tasks[i]);
     inputs.write(writer);
@@ -59,7 +71,7 @@ std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, Ou
   InputList inputs;
   for (const PartialInput& input : header.inputs) inputs.add(input);
   return write_partial(usage, {{}, named_options(header.options), header.state}, std::move(inputs),
-                       output, checkpoint);
+                       append_to(output), checkpoint);
 }
 
 }  // namespace billing

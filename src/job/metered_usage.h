@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "billing/bill.h"
+#include "billing/byte_source.h"
 #include "billing/ordered_usage.h"
 #include "billing/sums.h"
 #include "io/output_file.h"
@@ -29,12 +30,22 @@ SpillOptions spill_options(const BillJob& job, JobContext& context);
 
 /// What the bill is made from. `usage` is spent.
 std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobContext& context);
+std::unique_ptr<Sums> make_sums(MeteredUsage usage, std::size_t max_rows,
+                                const SpillOptions& options);
 
-/// Writes the usage as a partial; the caller commits it. Throws Error(run) where the rows are not
-/// what the inputs add up to. Returns how many they are.
+/// Writes the usage as a partial. Throws Error(run) where the rows are not what the inputs add up
+/// to. Returns how many they are.
 std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
-                            OutputFile& output, const std::function<void()>& checkpoint);
+                            const ByteSink& sink, const std::function<void()>& checkpoint);
+/// The same; the caller commits the output.
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
                             const std::function<void()>& checkpoint);
+
+/// The output must outlive it.
+ByteSink append_to(OutputFile& output);
+
+/// For usage that waits in files: where, and what reading it may take.
+SpillOptions spill_options(const std::string& folder, const MemoryPlan& memory,
+                           std::function<void()> checkpoint, std::uint64_t* spilled_bytes);
 
 }  // namespace billing

@@ -87,8 +87,6 @@ StatusSet statuses_in(std::string_view ranges) {
     const auto first = number_in<std::uint16_t>(kStatus, range.substr(0, dash));
     const auto last =
         dash == range.size() ? first : number_in<std::uint16_t>(kStatus, range.substr(dash + 1));
-    if (first <= kNoStatus)
-      throw Error(ErrorKind::configuration, "its status is " + quoted_text(range));
     for (std::size_t status = first; status <= last && status < statuses.size(); ++status)
       statuses.set(status);
   }

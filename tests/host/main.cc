@@ -142,8 +142,7 @@ void bill_log(const std::string& log, const std::string& bill, unsigned threads)
   billing::AggregateJob job;
   job.inputs = {log};
   job.output = bill;
-  job.cycle_settings.policy = "calls:5";
-  job.cycles = billing::make_cycle_policy(job.cycle_settings);
+  job.usage.cycles.policy = "calls:5";
   job.prices = price_list();
   job.threads = threads;
   billing::aggregate(job, {});

@@ -14,7 +14,6 @@ extern "C" int bill_log(const char* log, const char* bill, const char* task, con
     billing::AggregateJob job;
     job.inputs = {log};
     job.output = bill;
-    job.cycles = billing::make_cycle_policy(job.cycle_settings);
     job.prices = billing::PriceBook::build({{{task, rate, "the caller"}}}, mistakes);
     job.threads = 2;
     billing::aggregate(job, {});

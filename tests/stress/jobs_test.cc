@@ -59,7 +59,7 @@ class JobsStress : public testing::Test {
     AggregateJob job;
     job.inputs = {folder_ + "/log"};
     job.output = folder_ + "/" + output;
-    job.cycles = cycles("calls:5");
+    job.usage.cycles = cycles("calls:5");
     job.prices = prices({{"login", "0.005"}});
     job.threads = threads;
     job.chunk_bytes = 10'000;

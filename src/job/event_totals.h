@@ -1,0 +1,34 @@
+#pragma once
+
+// What becomes of the events of a batch, counted.
+
+#include "billing/control_totals.h"
+#include "billing/event_batch.h"
+#include "billing/event_filter.h"
+
+namespace billing {
+
+/// Keeps the events for which `keep(i)` holds. Returns the quantity of those that go.
+template <class Keep>
+std::int64_t keep_events(EventBatch& batch, const Keep& keep) {
+  std::size_t kept = 0;
+  std::int64_t dropped_quantity = 0;  // of a batch: it fits
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    if (!keep(i)) {
+      dropped_quantity += batch.quantity[i];
+      continue;
+    }
+    if (kept != i) batch.move(i, kept);
+    ++kept;
+  }
+  batch.size = kept;
+  return dropped_quantity;
+}
+
+/// Drops what does not pass, and returns its quantity.
+std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTotals& totals);
+
+/// Adds events that are billed.
+void add_accepted(const EventBatch& batch, InputTotals& totals);
+
+}  // namespace billing

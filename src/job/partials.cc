@@ -1,0 +1,267 @@
+#include "billing/partials.h"
+
+#include <oneapi/tbb/task_arena.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "billing/error.h"
+#include "billing/meter.h"
+#include "formats/record_count.h"
+#include "job/control_totals.h"
+#include "job/event_totals.h"
+#include "job/memory_plan.h"
+#include "job/metered_usage.h"
+#include "job/partial_checks.h"
+#include "partials/partial_file.h"
+
+namespace billing {
+namespace {
+
+/// A block of input at a time.
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+
+MemoryPlan plan_memory(const WorkLimits& limits) {
+  BillJob job;
+  job.threads = limits.threads;
+  job.memory_limit_bytes = limits.memory_limit_bytes;
+  return plan_memory(job, kReadBytes);
+}
+
+/// What both the maker and the merger work with.
+struct Work {
+  explicit Work(const WorkLimits& limits_)
+      : limits(limits_), memory(plan_memory(limits)), checkpoint([cancelled = limits.cancelled] {
+          if (cancelled()) throw Error(ErrorKind::interrupted, "interrupted");
+        }) {}
+
+  SpillOptions spill() const {
+    return spill_options(limits.temp_folder, memory, checkpoint, nullptr);
+  }
+
+  /// Runs something on the threads that it may have.
+  template <class Run>
+  auto in_arena(const Run& run) const {
+    tbb::task_arena arena(static_cast<int>(memory.threads));
+    return arena.execute(run);
+  }
+
+  WorkLimits limits;
+  MemoryPlan memory;
+  std::function<void()> checkpoint;
+};
+
+}  // namespace
+
+class PartialMaker::State {
+ public:
+  State(const UsageOptions& options, const WorkLimits& limits)
+      : options_(options),
+        work_(limits),
+        cycles_(make_cycle_policy(options.cycles)),
+        meter_options_{.key = options.key(), .cycles = cycles_.get()},
+        rules_(sum_rules_of(meter_options_)),
+        meter_(meter_options_),
+        runs_(rules_.rows, work_.spill()),
+        filters_(!options.filter.passes_everything()),
+        batch_(std::make_unique<EventBatch>()) {}
+
+  void begin_input(std::string name, std::optional<InputPiece> piece) {
+    end_input();
+    input_.emplace(PartialInput{std::move(name), {}, std::nullopt, piece});
+  }
+
+  MediationCounts add_records(const RecordBytes& records, const MediationOptions& mediation,
+                              const RejectSink& on_reject) {
+    InputTotals& totals = totals_of_input();
+    const MediationCounts counts = mediate(
+        records, mediation, *batch_, [&](EventBatch& batch) { add(batch); },
+        [&](const Reject& reject) {
+          ++totals.rejected[static_cast<std::size_t>(reject.reason)];
+          on_reject(reject);
+        });
+    totals.blank += counts.blanks;
+    totals.bytes += counts.bytes;
+    totals.records += count_records(records.bytes, mediation.simd);
+    if (counts.bytes != records.bytes.size())
+      throw Error(ErrorKind::run, "control totals do not balance: records of " +
+                                      std::to_string(counts.bytes) + " of " +
+                                      std::to_string(records.bytes.size()) +
+                                      " bytes were decoded; please report this");
+    return counts;
+  }
+
+  void add_events(EventBatch& batch) {
+    totals_of_input().records += batch.size;
+    add(batch);
+  }
+
+  InputTotals& totals_of_input() {
+    if (!input_) throw std::logic_error("a partial's input that has not begun");
+    return input_->totals;
+  }
+
+  std::size_t memory_bytes() const { return meter_.memory_bytes(); }
+
+  std::uint64_t finish(const ByteSink& sink) {
+    end_input();
+    return work_.in_arena([&] {
+      MeteredUsage usage{rules_, nullptr, std::move(runs_)};
+      auto last = close(meter_.finish(), work_.checkpoint);
+      if (usage.in_files.empty()) {
+        usage.in_memory = std::move(last);
+      } else {
+        usage.in_files.spill(*last);
+      }
+      return write_partial(usage, {{}, named_options(options_)}, std::move(inputs_), sink,
+                           work_.checkpoint);
+    });
+  }
+
+ private:
+  void add(EventBatch& batch) {
+    InputTotals& totals = totals_of_input();
+    if (filters_) drop_filtered(batch, options_.filter, totals);
+    add_accepted(batch, totals);
+    meter_.add(batch);
+    if (meter_.memory_bytes() < work_.memory.usage_bytes) return;
+    check_task_names(meter_.task_bytes(), work_.memory.names_bytes);
+    work_.in_arena([&] {
+      runs_.spill(*close(meter_.finish(), work_.checkpoint));
+      runs_.bring_together();
+    });
+    meter_ = Meter(meter_options_);
+  }
+
+  void end_input() {
+    if (!input_) return;
+    check_input_balance(input_->name, input_->totals.bytes, input_->totals);
+    inputs_.add(*std::exchange(input_, std::nullopt));
+  }
+
+  UsageOptions options_;
+  Work work_;
+  std::unique_ptr<const CyclePolicy> cycles_;
+  MeterOptions meter_options_;
+  SumRules rules_;
+  Meter meter_;
+  UsageRuns runs_;
+  bool filters_;
+  std::unique_ptr<EventBatch> batch_;
+  std::optional<PartialInput> input_;
+  InputList inputs_;
+};
+
+PartialMaker::PartialMaker(const UsageOptions& options, const WorkLimits& limits)
+    : state_(std::make_unique<State>(options, limits)) {}
+PartialMaker::PartialMaker(PartialMaker&&) noexcept = default;
+PartialMaker& PartialMaker::operator=(PartialMaker&&) noexcept = default;
+PartialMaker::~PartialMaker() = default;
+
+void PartialMaker::begin_input(std::string name, std::optional<InputPiece> piece) {
+  state_->begin_input(std::move(name), piece);
+}
+MediationCounts PartialMaker::add_records(const RecordBytes& records,
+                                          const MediationOptions& mediation,
+                                          const RejectSink& on_reject) {
+  return state_->add_records(records, mediation, on_reject);
+}
+void PartialMaker::add_events(EventBatch& batch) { state_->add_events(batch); }
+void PartialMaker::count_reject(RejectReason reason) {
+  InputTotals& totals = state_->totals_of_input();
+  ++totals.records;
+  ++totals.rejected[static_cast<std::size_t>(reason)];
+}
+void PartialMaker::count_blanks(std::uint64_t records) {
+  state_->totals_of_input().records += records;
+  state_->totals_of_input().blank += records;
+}
+void PartialMaker::count_bytes(std::uint64_t bytes) { state_->totals_of_input().bytes += bytes; }
+const InputTotals& PartialMaker::totals() const { return state_->totals_of_input(); }
+std::size_t PartialMaker::memory_bytes() const { return state_->memory_bytes(); }
+std::uint64_t PartialMaker::finish(const ByteSink& sink) { return state_->finish(sink); }
+
+class MergedPartials::State {
+ public:
+  State(const std::vector<std::shared_ptr<const ByteSource>>& partials, const WorkLimits& limits)
+      : work_(limits) {
+    if (partials.empty()) throw std::invalid_argument("no partials to be merged");
+    PartialSink sink;
+    sink.input = [this](const PartialInput& input) {
+      inputs_.add({input.name, input.totals, std::nullopt, input.piece});
+      if (inputs_.memory_bytes() <= work_.memory.names_bytes) return;
+      throw Error(
+          ErrorKind::run,
+          "the names of the partials' inputs do not fit into a quarter of the memory limit");
+    };
+    InputSum sum;
+    for (const auto& bytes : partials) {
+      PartialFile partial = read_partial(bytes, make_cycle_policy, sink, work_.checkpoint);
+      refuse_last_lines(partial);
+      if (first_) check_same_options(*first_, partial);
+      if (!sum.add(partial.totals))
+        throw Error(ErrorKind::run, "together these partials hold more than can be counted");
+      files_.push_back(partial.rows);
+      if (!first_) first_ = std::move(partial);
+    }
+    totals_ = sum.totals();
+    cycles_ = make_cycle_policy(first_->options.cycles);
+  }
+
+  const PartialFile& first() const { return *first_; }
+  const CyclePolicy& cycles() const { return *cycles_; }
+  const InputTotals& totals() const { return totals_; }
+
+  UsageSource usage() const {
+    return work_.in_arena([&] { return in_files().merged(); });
+  }
+
+  std::unique_ptr<Sums> sums(const UsageKey& wanted) const {
+    return work_.in_arena([&] {
+      MeteredUsage usage{rules(wanted), nullptr, in_files()};
+      return make_sums(std::move(usage), work_.memory.sum_rows, work_.spill());
+    });
+  }
+
+  std::uint64_t write(const ByteSink& sink) const {
+    return work_.in_arena([&] {
+      MeteredUsage usage{rules(first_->options.key()), nullptr, in_files()};
+      return write_partial(usage, {{}, first_->named_options}, inputs_, sink, work_.checkpoint);
+    });
+  }
+
+ private:
+  SumRules rules(const UsageKey& wanted) const {
+    return {first_->row_kind(), cycles_->calls_per_cycle(), first_->options.key(), wanted};
+  }
+
+  UsageRuns in_files() const {
+    UsageRuns runs(first_->row_kind(), work_.spill());
+    for (const UsageRun& file : files_) runs.add(file);
+    return runs;
+  }
+
+  Work work_;
+  std::optional<PartialFile> first_;
+  std::vector<UsageRun> files_;
+  std::unique_ptr<const CyclePolicy> cycles_;
+  InputList inputs_;
+  InputTotals totals_;
+};
+
+MergedPartials::MergedPartials(const std::vector<std::shared_ptr<const ByteSource>>& partials,
+                               const WorkLimits& limits)
+    : state_(std::make_unique<State>(partials, limits)) {}
+MergedPartials::MergedPartials(MergedPartials&&) noexcept = default;
+MergedPartials& MergedPartials::operator=(MergedPartials&&) noexcept = default;
+MergedPartials::~MergedPartials() = default;
+
+const UsageOptions& MergedPartials::options() const { return state_->first().options; }
+const CyclePolicy& MergedPartials::cycles() const { return state_->cycles(); }
+RowKind MergedPartials::rows() const { return state_->first().row_kind(); }
+const InputTotals& MergedPartials::totals() const { return state_->totals(); }
+UsageSource MergedPartials::usage() { return state_->usage(); }
+std::unique_ptr<Sums> MergedPartials::sums(const UsageKey& wanted) { return state_->sums(wanted); }
+std::uint64_t MergedPartials::write(const ByteSink& sink) { return state_->write(sink); }
+
+}  // namespace billing

@@ -1,0 +1,274 @@
+// Partials as bytes, made and merged without a file: the same bytes as the program's.
+
+#include "billing/partials.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "billing/error.h"
+#include "job/engine_comparison.h"
+
+namespace billing {
+namespace {
+
+using Blobs = std::vector<std::string>;
+
+std::vector<std::shared_ptr<const ByteSource>> sources_of(const Blobs& blobs) {
+  std::vector<std::shared_ptr<const ByteSource>> sources;
+  for (const std::string& blob : blobs) {
+    sources.push_back(
+        std::make_shared<BytesInMemory>("blob " + std::to_string(sources.size() + 1), blob));
+  }
+  return sources;
+}
+
+std::string merged(const Blobs& blobs, const WorkLimits& limits = {}) {
+  std::string bytes;
+  MergedPartials(sources_of(blobs), limits).write([&](std::string_view more) { bytes += more; });
+  return bytes;
+}
+
+class PartialsTest : public EngineComparison {
+ protected:
+  PartialsTest() {
+    std::mt19937_64 random(23);
+    for (int i = 0; i < 2000; ++i) {
+      log_ += "2025-05-0" + std::to_string(1 + random() % 9) +
+              "T10:00:" + std::to_string(10 + random() % 50) + "Z user" +
+              std::to_string(random() % 40) +
+              (random() % 30 == 0  ? " bad"
+               : random() % 3 == 0 ? " login"
+                                   : " load") +
+              " 20" + std::to_string(random() % 3) + ' ' + std::to_string(random() % 5000) + "ms\n";
+      if (random() % 50 == 0) log_ += '\n';
+    }
+    read_file(log_);
+    job.inputs = {at("0.log")};
+    std::ofstream(path(), std::ios::binary) << log_;
+    options_.cycles.policy = "day";
+  }
+
+  /// A partial of a piece of the log.
+  std::string part(std::size_t begin, std::size_t end, const WorkLimits& limits = {}) const {
+    PartialMaker maker(options_, limits);
+    const bool is_whole = begin == 0 && end == log_.size();
+    maker.begin_input(
+        path(), is_whole ? std::nullopt : std::optional(InputPiece{begin, end == log_.size()}));
+    const std::string_view bytes = std::string_view(log_).substr(begin, end - begin);
+    for (std::size_t at = 0; at < bytes.size();) {
+      std::size_t next = bytes.find('\n', std::min(at + 700, bytes.size() - 1));
+      next = next == std::string_view::npos ? bytes.size() : next + 1;
+      maker.add_records({bytes.substr(at, next - at), next - at, begin + at == 0}, {},
+                        [](const Reject&) {});
+      at = next;
+    }
+    std::string partial;
+    maker.finish([&](std::string_view more) { partial += more; });
+    return partial;
+  }
+
+  /// Pieces of the log, cut at lines.
+  Blobs parts(std::size_t count, std::uint64_t seed) const {
+    std::mt19937_64 random(seed);
+    std::vector<std::size_t> cuts{0, log_.size()};
+    while (cuts.size() < count + 1) cuts.push_back(log_.find('\n', random() % log_.size()) + 1);
+    std::sort(cuts.begin(), cuts.end());
+    Blobs blobs;
+    for (std::size_t i = 1; i < cuts.size(); ++i) {
+      if (cuts[i] > cuts[i - 1]) blobs.push_back(part(cuts[i - 1], cuts[i]));
+    }
+    std::shuffle(blobs.begin(), blobs.end(), random);
+    return blobs;
+  }
+
+  /// What a job of the program makes of the whole log.
+  std::string partial_of_job() {
+    job.usage = options_;
+    job.engine = EngineKind::parallel;
+    job.rejects = at("rejects");
+    job.partial = at("partial");
+    aggregate(job, {});
+    job.partial.reset();
+    std::ifstream file(at("partial"), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  std::string path() const { return job.inputs.front(); }
+
+  std::string log_;
+  UsageOptions options_;
+};
+
+TEST_F(PartialsTest, PiecesOfALogMergeToThePartialOfTheWholeLog) {
+  for (const char* const policy : {"day", "calls:3", "all"}) {
+    options_.cycles.policy = policy;
+    for (const GroupBy& group_by : {GroupBy{}, GroupBy{false, true, true}}) {
+      options_.group_by = group_by;
+      const std::string expected = partial_of_job();
+      EXPECT_EQ(part(0, log_.size()), expected);
+      for (std::uint64_t seed = 1; seed <= 5; ++seed)
+        EXPECT_EQ(merged(parts(1 + seed * 2, seed)), expected);
+    }
+  }
+}
+
+TEST_F(PartialsTest, WhateverTheMemoryAndTheThreads) {
+  options_.cycles.policy = "calls:3";
+  const std::string expected = partial_of_job();
+  for (const unsigned threads : {1U, 3U}) {
+    const WorkLimits limits{threads, 600'000, "."};
+    EXPECT_EQ(part(0, log_.size(), limits), expected);
+    EXPECT_EQ(merged(parts(9, 4), limits), expected);
+  }
+}
+
+TEST_F(PartialsTest, MergingInStepsIsTheSame) {
+  const Blobs blobs = parts(6, 8);
+  const std::string expected = merged(blobs);
+  Blobs steps;
+  for (std::size_t i = 0; i + 1 < blobs.size(); i += 2)
+    steps.push_back(merged({blobs[i], blobs[i + 1]}));
+  if (blobs.size() % 2 == 1) steps.push_back(blobs.back());
+  EXPECT_EQ(merged(steps), expected);
+}
+
+TEST_F(PartialsTest, SumsAreThoseOfTheBaseline) {
+  job.rejects = at("rejects");
+  job.output_format = OutputFormat::csv;
+  for (const GroupBy& shown : all_group_bys()) {
+    job.usage = options_;
+    job.usage.group_by = shown;
+    const Blobs blobs = parts(5, 11);
+    MergedPartials partials(sources_of(blobs));
+    EXPECT_EQ(partials.rows(), RowKind::sums);
+    const auto sums = partials.sums(job.prices.usage_key(shown));
+    std::uint64_t rows = 0;
+    Int128 quantity = 0;
+    const auto reader = sums->read();
+    for (SumBlock block; reader->next(block);) {
+      reader->load(block);
+      rows += block.rows.size();
+      for (const Sum& sum : block.rows) quantity += sum.quantity;
+    }
+    EXPECT_TRUE(quantity == partials.totals().accepted_quantity);
+    job.engine = EngineKind::naive;
+    job.usage.group_by.task = true;
+    EXPECT_EQ(rows, aggregate(job, {}).statement.lines);
+  }
+}
+
+TEST_F(PartialsTest, EventsOfTheHostAreRecords) {
+  options_.quantity = {"tokens", 3, true};
+  options_.filter.statuses.reset(404);
+  PartialMaker maker(options_);
+  maker.begin_input("a table");
+  const auto batch = std::make_unique<EventBatch>();
+  for (const std::uint16_t status : {std::uint16_t{200}, std::uint16_t{404}, kNoStatus}) {
+    const std::size_t i = batch->size++;
+    batch->time_ns[i] = 0;
+    batch->user[i] = "u";
+    batch->task[i] = "t";
+    batch->status[i] = status;
+    batch->quantity[i] = status == kNoStatus ? -7 : 5;
+  }
+  maker.add_events(*batch);
+  maker.count_reject(RejectReason::bad_user);
+  maker.count_blanks(2);
+  maker.count_bytes(600);
+  EXPECT_EQ(maker.totals().records, 6u);
+  std::string blob;
+  EXPECT_EQ(maker.finish([&](std::string_view more) { blob += more; }), 1u);
+
+  const Blobs blobs{blob, blob};
+  MergedPartials partials(sources_of(blobs));
+  EXPECT_EQ(partials.options().quantity, options_.quantity);
+  EXPECT_EQ(partials.totals().records, 12u);
+  EXPECT_EQ(partials.totals().accepted, 4u);
+  EXPECT_EQ(partials.totals().filtered, 2u);
+  EXPECT_EQ(partials.totals().bytes, 1200u);
+  EXPECT_EQ(partials.totals().rejected[static_cast<std::size_t>(RejectReason::bad_user)], 2u);
+  const auto sums = partials.sums({true, true});
+  const auto reader = sums->read();
+  SumBlock block;
+  ASSERT_TRUE(reader->next(block));
+  reader->load(block);
+  ASSERT_EQ(block.rows.size(), 1u);
+  EXPECT_TRUE(block.rows[0].quantity == -4);
+  EXPECT_EQ(block.rows[0].calls, 4u);
+}
+
+TEST_F(PartialsTest, PartsOfTheTimeLineServeWhoeverAsksForThem) {
+  constexpr std::int64_t kHour_ns = 3'600'000'000'000;
+  const std::int64_t split_ns = parse_instant_ns("2025-05-04T10:00:30", "UTC");
+  for (const char* const policy : {"day", "month", "calls:3"}) {
+    options_ = {};
+    options_.cycles.policy = policy;
+    options_.splits_ns = {split_ns, split_ns + 48 * kHour_ns};
+    const Blobs blobs = parts(4, 3);
+    MergedPartials partials(sources_of(blobs));
+    const auto of_parts = partials.sums(options_.key());
+    std::uint32_t last = 0;
+    const auto reader = of_parts->read();
+    for (SumBlock block; reader->next(block);) {
+      reader->load(block);
+      for (const Sum& sum : block.rows) last = std::max(last, sum.part);
+    }
+    EXPECT_EQ(last, 2u);
+    // Which changes no bill that does not ask.
+    job.usage = options_;
+    EXPECT_EQ(parallel({2, 999}).statement, naive().statement);
+    job.usage.splits_ns.clear();
+    EXPECT_EQ(parallel({2, 999}).statement, naive().statement);
+  }
+}
+
+TEST_F(PartialsTest, DifferentOptionsAreNamed) {
+  const std::string days = part(0, log_.size());
+  options_.cycles.policy = "month";
+  try {
+    merged({days, part(0, log_.size())});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("--cycle: day in 'blob 1', month in 'blob 2'"),
+              std::string::npos)
+        << error.what();
+  }
+  EXPECT_THROW(MergedPartials({}), std::invalid_argument);
+  options_.cycles.policy = "fortnight";
+  EXPECT_THROW(PartialMaker{options_}, Error);
+}
+
+TEST_F(PartialsTest, DamageIsFoundWhereverItIs) {
+  log_.resize(log_.find('\n', 3000) + 1);
+  const std::string whole = part(0, log_.size());
+  EXPECT_EQ(merged({whole}), whole);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
+    EXPECT_THROW(merged({damaged}), Error) << at;
+    EXPECT_THROW(merged({whole.substr(0, at)}), Error) << at;
+  }
+}
+
+TEST_F(PartialsTest, AHostMayEndTheWork) {
+  WorkLimits limits;
+  limits.cancelled = [] { return true; };
+  try {
+    part(0, log_.size(), limits);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::interrupted);
+  }
+}
+
+}  // namespace
+}  // namespace billing
