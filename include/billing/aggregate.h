@@ -4,12 +4,14 @@
 // program, a service, a binding) calls this.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "billing/bill.h"
 #include "billing/mediate.h"
+#include "billing/record_source.h"
 #include "billing/rejected_record.h"
 #include "billing/usage_options.h"
 
@@ -26,6 +28,10 @@ struct RejectLimit {
 struct AggregateJob : BillJob {
   MediationOptions mediation;
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
+  /// Records from elsewhere, in place of `inputs`, which are empty then; read once. Neither the
+  /// sequential baseline nor a state reads them. A source that keeps a thread waiting ends that by
+  /// itself where the host wants the job to end.
+  std::shared_ptr<RecordSource> source;
 
   UsageOptions usage;
 

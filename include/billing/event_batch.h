@@ -20,8 +20,9 @@ inline constexpr std::size_t kMaxNameBytes = 255;
 inline constexpr std::uint16_t kNoStatus = 0;
 inline constexpr std::uint16_t kMaxStatus = 999;
 
-/// Event i is the i-th element of every array, for i < size. Views point into the decoded input and
-/// are valid only during the call that hands the batch over. Not in any order.
+/// Event i is the i-th element of every array, for i < size. Views point into the decoded input or
+/// into the decoder's memory, and are valid only during the call that hands the batch over. Not in
+/// any order.
 ///
 /// Names are 1 to kMaxNameBytes bytes of valid UTF-8 without control characters (U+0000 to U+001F,
 /// U+007F to U+009F). Meters rely on this and on the bounds above and do not check them: they would

@@ -9,6 +9,7 @@
 
 #include "billing/event_batch.h"
 #include "billing/int128.h"
+#include "billing/record_source.h"
 #include "billing/reject.h"
 #include "billing/simd_level.h"
 
@@ -21,6 +22,8 @@ struct RecordBytes {
   /// Bytes from `bytes.data()` on that wide loads may read, never interpret; at least bytes.size().
   std::size_t readable_bytes = 0;
   bool at_input_start = false;  ///< a UTF-8 byte order mark there is skipped
+  const RecordState* start =
+      nullptr;  ///< what holds at the first byte, as the format's cutter says
 };
 
 /// What one call of mediate() read. records = events + rejects + blanks, and the records tile the

@@ -33,8 +33,9 @@ using RejectCounts = std::array<std::uint64_t, kRejectReasonCount>;
 
 struct Reject {
   RejectReason reason;
-  std::uint32_t column;        ///< 1-based byte of the offending field (saturates at 2^32 - 1)
-  std::uint64_t offset_bytes;  ///< 0-based start of the record in the bytes it was decoded from
+  std::uint32_t column;            ///< 1-based byte of the offending field (saturates at 2^32 - 1)
+  std::uint64_t offset_bytes;      ///< 0-based start of the record in the bytes it was decoded from
+  std::uint64_t length_bytes = 0;  ///< of the record, without its LF; 0: the rest of its line
 };
 
 }  // namespace billing

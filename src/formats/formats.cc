@@ -1,18 +1,24 @@
 // The table of formats: a new one is a file beside this and a row here.
 
-#include "billing/mediate.h"
+#include "formats/format_table.h"
 #include "formats/text_format.h"
 
 namespace billing {
+namespace {
+
+/// By value of Format.
+constexpr FormatRow kFormats[] = {
+    {"text", make_line_cutter, mediate_text, text_task_column},
+};
+
+}  // namespace
+
+const FormatRow& format_row(Format format) { return kFormats[static_cast<std::size_t>(format)]; }
 
 MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                         EventBatch& batch, const BatchSink& on_batch, const RejectSink& on_reject) {
   if (options.decoder) return options.decoder(records, options, batch, on_batch, on_reject);
-  switch (options.format) {
-    case Format::text:
-      return mediate_text(records, options, batch, on_batch, on_reject);
-  }
-  __builtin_unreachable();
+  return format_row(options.format).mediate(records, options, batch, on_batch, on_reject);
 }
 
 }  // namespace billing

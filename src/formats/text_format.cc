@@ -119,7 +119,7 @@ class TextDecoder {
         break;
       case TextOutcome::reject:
         ++counts_.rejects;
-        on_reject_({decision.reason, decision.column, offset_bytes});
+        on_reject_({decision.reason, decision.column, offset_bytes, line.size()});
         break;
     }
     cursor.at = next;
@@ -172,6 +172,14 @@ MediationCounts mediate_text(const RecordBytes& records, const MediationOptions&
                              EventBatch& batch, const BatchSink& on_batch,
                              const RejectSink& on_reject) {
   return TextDecoder(records, options, batch, on_batch, on_reject).run();
+}
+
+std::uint32_t text_task_column(std::string_view record) {
+  const std::size_t mark_bytes = record.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  TextRecord decoded;
+  if (decode_text_record(record.substr(mark_bytes), decoded).outcome != TextOutcome::event)
+    return 1;
+  return static_cast<std::uint32_t>(decoded.task.data() - record.data() + 1);
 }
 
 }  // namespace billing

@@ -5,10 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/count_text.h"
 #include "billing/error.h"
-#include "io/chunk_source.h"
+#include "io/file_source.h"
 #include "io/input.h"
 #include "io/output_file.h"
 #include "job/bill.h"
@@ -36,6 +37,22 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
                           }});
   }
   check_outputs(outputs, used_files);
+}
+
+/// Mistakes of a host, which no user of the program can make.
+void check_source(const AggregateJob& job) {
+  if (!job.source) return;
+  if (!job.inputs.empty() || job.state || job.engine == EngineKind::naive) {
+    throw std::invalid_argument(
+        "a job with a source of records has no paths and no state, and is not for the baseline");
+  }
+}
+
+std::vector<std::string> names_of(const std::vector<LedgerInput>& inputs) {
+  std::vector<std::string> names;
+  names.reserve(inputs.size());
+  for (const LedgerInput& input : inputs) names.push_back(input.name);
+  return names;
 }
 
 /// A record of a pipe is kept whole until it ends.
@@ -75,9 +92,9 @@ void verify_unchanged(const std::vector<Input>& inputs,
 }
 
 /// Nothing was lost of what was read.
-void balance(const std::vector<Input>& inputs, const Metered& metered) {
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    check_input_balance(inputs[i].name(), metered.input_bytes[i], metered.totals[i]);
+void balance(const std::vector<std::string>& names, const Metered& metered) {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    check_input_balance(names[i], metered.input_bytes[i], metered.totals[i]);
 }
 
 /// Too many rejects among what this run has read end it, and so does a run of nothing but rejects,
@@ -112,11 +129,11 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTo
   throw Error(ErrorKind::rejects, message);
 }
 
-void account(const std::vector<Input>& inputs, const Metered& metered,
+void account(const std::vector<std::string>& names, const Metered& metered,
              std::optional<IncrementalRun>& incremental, JobReport& report) {
   if (incremental) return incremental->account(metered, report);
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    report.inputs.push_back({inputs[i].name(), metered.totals[i], {}});
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    report.inputs.push_back({names[i], metered.totals[i], {}});
     report.totals += metered.totals[i];
   }
 }
@@ -169,6 +186,7 @@ void run(const AggregateJob& job, JobContext& context) {
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
 
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(job.usage.cycles);
+  check_source(job);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(job);
   check_record_limit(job, opened);
@@ -180,8 +198,9 @@ void run(const AggregateJob& job, JobContext& context) {
   context.timer.passed("open");
   if (incremental) context.begin("comparing");
   Reading reading =
-      incremental ? incremental->plan(std::move(opened)) : read_all(std::move(opened));
+      incremental ? incremental->plan(std::move(opened)) : read_all(job, std::move(opened));
   std::vector<Input>& inputs = reading.inputs;
+  const std::vector<std::string> names = names_of(reading.ledger);
   std::optional<RejectFile> reject_rows;
   if (rejects_file) reject_rows.emplace(*rejects_file, job.csv_safe);
   RejectLedger rejects(takers_of_rejects(job, reject_rows, incremental), std::move(reading.ledger),
@@ -195,9 +214,9 @@ void run(const AggregateJob& job, JobContext& context) {
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
   Metered metered = meter(job, *cycles, reading, rejects, context, verify);
-  balance(inputs, metered);
+  balance(names, metered);
   verify();
-  account(inputs, metered, incremental, report);
+  account(names, metered, incremental, report);
 
   const auto commit_rejects = [&] {
     if (rejects_file) rejects_file->commit();
@@ -241,7 +260,7 @@ void run(const AggregateJob& job, JobContext& context) {
 JobReport aggregate(const AggregateJob& job, const JobHooks& hooks) {
   std::uint64_t thread_bytes = job.chunk_bytes;
   if (reads_streams(job.inputs))
-    thread_bytes = ChunkSource::max_buffer_bytes(job.chunk_bytes, job.mediation.max_record_bytes);
+    thread_bytes = FileSource::max_buffer_bytes(job.chunk_bytes, job.mediation.max_record_bytes);
   return run_job(job, thread_bytes, hooks, [&job](JobContext& context) { run(job, context); });
 }
 

@@ -7,15 +7,25 @@
 #include <utility>
 
 #include "billing/error.h"
+#include "formats/format_table.h"
 #include "formats/record_count.h"
 #include "job/event_totals.h"
 
 namespace billing {
 namespace {
 
-/// The record at the front of `bytes`, less its line end.
-std::string_view first_record(std::string_view bytes) {
-  std::string_view record = bytes.substr(0, bytes.find('\n'));
+/// In place of the column of a reject that is at the task's: found out only where it is shown.
+constexpr std::uint32_t kAtTask = 0;
+
+std::uint32_t task_column(std::string_view record, const MediationOptions& mediation) {
+  return mediation.decoder ? 1 : format_row(mediation.format).task_column(record);
+}
+
+/// The record at the front of `bytes`, less its line end. Of one that became a reject only after it
+/// was decoded, the length is not known: it is a line.
+std::string_view record_of(const Reject& reject, std::string_view bytes) {
+  const bool is_known = reject.length_bytes > 0;
+  std::string_view record = bytes.substr(0, is_known ? reject.length_bytes : bytes.find('\n'));
   if (record.ends_with('\r')) record.remove_suffix(1);
   return record;
 }
@@ -91,8 +101,8 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   events_start_lines_ = true;
   const InputTotals before = totals;
   const MediationCounts counts = mediate(
-      {piece, chunk.readable_bytes - begin, offset_bytes == 0}, job_.mediation, *batch_,
-      [&](EventBatch& batch) { add_batch(batch, piece, totals); },
+      {piece, chunk.readable_bytes - begin, offset_bytes == 0, chunk.start.get()}, job_.mediation,
+      *batch_, [&](EventBatch& batch) { add_batch(batch, piece, totals); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
   const std::uint64_t accepted = totals.accepted - before.accepted;
   const std::uint64_t filtered = totals.filtered - before.filtered;
@@ -127,17 +137,15 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
 void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
   events_start_lines_ &= events_start_lines(batch, piece);
   if (filters_) dropped_quantity_ += drop_filtered(batch, job_.usage.filter, totals);
-  if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, piece.data());
+  if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch);
   add_accepted(batch, totals);
   meter_.add(batch);
 }
 
-void ChunkWorker::drop_unrated(EventBatch& batch, const char* piece_begin) {
+void ChunkWorker::drop_unrated(EventBatch& batch) {
   dropped_quantity_ += keep_events(batch, [&](std::size_t i) {
     if (job_.prices.find(batch.task[i]) != nullptr) return true;
-    const auto task_bytes = static_cast<std::uint64_t>(batch.task[i].data() - piece_begin);
-    const auto column = static_cast<std::uint32_t>(task_bytes - batch.offset_bytes[i] + 1);
-    rejects_.push_back({RejectReason::unrated_task, column, batch.offset_bytes[i]});
+    rejects_.push_back({RejectReason::unrated_task, kAtTask, batch.offset_bytes[i]});
     return false;
   });
 }
@@ -156,8 +164,10 @@ void ChunkWorker::report_rejects(std::string_view piece, std::uint64_t offset_by
     line += static_cast<std::uint64_t>(
         std::count(piece.begin() + counted_to, piece.begin() + at, '\n'));
     counted_to = at;
-    const std::string_view record = first_record(piece.substr(at));
-    report.add(make_rejected_record(line, offset_bytes + at, reject.column, reject.reason, record,
+    const std::string_view record = record_of(reject, piece.substr(at));
+    const std::uint32_t column =
+        reject.column == kAtTask ? task_column(record, job_.mediation) : reject.column;
+    report.add(make_rejected_record(line, offset_bytes + at, column, reject.reason, record,
                                     record.size()));
   }
 }

@@ -11,7 +11,7 @@
 
 #include "billing/aggregate.h"
 #include "billing/meter.h"
-#include "io/chunk_source.h"
+#include "billing/record_source.h"
 #include "job/reject_ledger.h"
 
 namespace billing {
@@ -42,7 +42,7 @@ class ChunkWorker {
   void add_piece(const Chunk& chunk, std::size_t begin, std::size_t end, ChunkRejects& report);
   void add_cut_record(const Chunk& chunk, ChunkRejects& report);
   void add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals);
-  void drop_unrated(EventBatch& batch, const char* piece_begin);
+  void drop_unrated(EventBatch& batch);
   void report_rejects(std::string_view piece, std::uint64_t offset_bytes, InputTotals& totals,
                       ChunkRejects& report);
 

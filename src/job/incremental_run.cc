@@ -91,13 +91,6 @@ void warn_of_each(const std::vector<std::string>& texts, const JobHooks& hooks) 
 
 }  // namespace
 
-Reading read_all(std::vector<Input> inputs) {
-  Reading reading;
-  for (const Input& input : inputs) reading.ledger.push_back({input.name(), 0});
-  reading.inputs = std::move(inputs);
-  return reading;
-}
-
 IncrementalRun::IncrementalRun(const AggregateJob& job, const JobContext& context)
     : context_(context),
       state_(*job.state, job.usage, context.memory.names_bytes),

@@ -11,19 +11,12 @@
 #include "io/output_file.h"
 #include "job/job_context.h"
 #include "job/metering.h"
+#include "job/reading.h"
 #include "job/reject_ledger.h"
 #include "job/run_state.h"
 #include "job/undelivered_rejects.h"
 
 namespace billing {
-
-/// What is read of a job's inputs: without a state, all of each.
-struct Reading {
-  std::vector<Input> inputs;
-  std::vector<LedgerInput> ledger;   ///< the same inputs
-  std::vector<LastLine> last_lines;  ///< to be metered by themselves; see RunState
-};
-Reading read_all(std::vector<Input> inputs);
 
 class IncrementalRun {
  public:

@@ -13,15 +13,10 @@
 #include "io/input.h"
 #include "job/job_context.h"
 #include "job/metered_usage.h"
+#include "job/reading.h"
 #include "job/reject_ledger.h"
 
 namespace billing {
-
-/// A line at an input's end that may yet grow.
-struct LastLine {
-  std::string_view text;
-  std::uint64_t offset_bytes;  ///< where it begins in its input
-};
 
 struct Metered {
   std::vector<InputTotals> totals;         ///< by input

@@ -8,7 +8,8 @@
 
 #include "billing/error.h"
 #include "billing/meter.h"
-#include "io/chunk_source.h"
+#include "formats/format_table.h"
+#include "io/file_source.h"
 #include "job/chunk_worker.h"
 #include "job/metering.h"
 
@@ -17,12 +18,11 @@ namespace {
 
 /// Few enough parts to cost nothing on small inputs, enough that one fits into the L2 cache on
 /// large ones.
-unsigned partition_bits_for(const std::vector<Input>& inputs, std::size_t usage_bytes) {
+unsigned partition_bits_for(std::optional<std::uint64_t> bytes, std::size_t usage_bytes) {
   constexpr std::uint64_t kTypicalRecordBytes = 50;
   constexpr std::uint64_t kTypicalUsageBytes = 16;  // of a record
   constexpr std::uint64_t kPartitionRecords = 32 * 1024;
   constexpr std::uint64_t kUnknown = kPartitionRecords * 255;
-  const std::optional<std::uint64_t> bytes = total_size_bytes(inputs);
   const std::uint64_t records = bytes ? *bytes / kTypicalRecordBytes : kUnknown;
   const std::uint64_t kept = std::min<std::uint64_t>(records, usage_bytes / kTypicalUsageBytes);
   return std::clamp(static_cast<unsigned>(std::bit_width(kept / kPartitionRecords + 1)), 2U, 10U);
@@ -32,21 +32,20 @@ unsigned partition_bits_for(const std::vector<Input>& inputs, std::size_t usage_
 class SliceMeter {
  public:
   /// All arguments must outlive the meter.
-  SliceMeter(const AggregateJob& job, const CyclePolicy& cycles, std::vector<Input>& inputs,
-             RejectLedger& rejects, const JobContext& context)
+  SliceMeter(const AggregateJob& job, const CyclePolicy& cycles, RecordSource& source,
+             RejectLedger& rejects, const JobContext& context, std::atomic<bool>& failed,
+             const std::function<void()>& checkpoint)
       : job_(job),
-        inputs_(inputs),
+        source_(source),
         rejects_(rejects),
         context_(context),
-        options_{job.usage.key(), &cycles, partition_bits_for(inputs, context.memory.usage_bytes),
+        options_{job.usage.key(), &cycles,
+                 partition_bits_for(source.size_bytes(), context.memory.usage_bytes),
                  job.wide_records, context.memory.threads},
-        checkpoint_([this] {
-          context_.checkpoint();
-          if (failed_) throw Error(ErrorKind::run, "another thread has failed");
-        }),
-        source_(inputs, job.chunk_bytes, job.mediation.max_record_bytes, checkpoint_),
+        failed_(failed),
+        checkpoint_(checkpoint),
         workers_(context.memory.threads),
-        totals_(inputs.size()) {}
+        totals_(source.input_count()) {}
 
   const MeterOptions& options() const { return options_; }
 
@@ -78,7 +77,7 @@ class SliceMeter {
   /// What each input held, once next() has come to their end.
   std::vector<std::uint64_t> input_bytes() const {
     std::vector<std::uint64_t> bytes;
-    for (std::size_t i = 0; i < inputs_.size(); ++i) bytes.push_back(source_.input_bytes(i));
+    for (std::size_t i = 0; i < totals_.size(); ++i) bytes.push_back(source_.input_bytes(i));
     return bytes;
   }
 
@@ -101,12 +100,12 @@ class SliceMeter {
 
  private:
   std::unique_ptr<ChunkWorker> make_worker() const {
-    return std::make_unique<ChunkWorker>(job_, options_, inputs_.size(), rejects_, checkpoint_);
+    return std::make_unique<ChunkWorker>(job_, options_, totals_.size(), rejects_, checkpoint_);
   }
 
   /// What the worker has kept; it is spent.
   Usage finish(ChunkWorker& worker) {
-    for (std::size_t i = 0; i < inputs_.size(); ++i) totals_[i] += worker.totals()[i];
+    for (std::size_t i = 0; i < totals_.size(); ++i) totals_[i] += worker.totals()[i];
     return worker.finish();
   }
 
@@ -154,13 +153,12 @@ class SliceMeter {
   }
 
   const AggregateJob& job_;
-  std::vector<Input>& inputs_;
+  RecordSource& source_;
   RejectLedger& rejects_;
   const JobContext& context_;
   MeterOptions options_;
-  std::atomic<bool> failed_ = false;  // a thread that waits for input must not outlive the job
-  const std::function<void()> checkpoint_;
-  ChunkSource source_;
+  std::atomic<bool>& failed_;
+  const std::function<void()>& checkpoint_;
   // By all threads, of the usage under way.
   std::atomic<std::size_t> kept_bytes_ = 0;
   std::atomic<std::size_t> task_bytes_ = 0;
@@ -170,15 +168,32 @@ class SliceMeter {
   std::vector<InputTotals> totals_;
 };
 
+/// Records of a decoder of the host are lines.
+CutterMaker cutter_maker(const MediationOptions& mediation) {
+  return mediation.decoder ? make_line_cutter : format_row(mediation.format).make_cutter;
+}
+
 }  // namespace
 
 Metered meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
                        std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
                        RejectLedger& rejects, JobContext& context) {
-  for (Input& input : inputs) input.map_in_turn();
-  const std::uint64_t all_bytes = total_size_bytes(inputs).value_or(0);
+  // A thread that waits for input must not outlive the job.
+  std::atomic<bool> failed = false;
+  const std::function<void()> checkpoint = [&] {
+    context.checkpoint();
+    if (failed) throw Error(ErrorKind::run, "another thread has failed");
+  };
+  std::optional<FileSource> files;
+  if (!job.source) {
+    for (Input& input : inputs) input.map_in_turn();
+    files.emplace(inputs, job.chunk_bytes, job.mediation.max_record_bytes,
+                  cutter_maker(job.mediation), checkpoint);
+  }
+  RecordSource& source = job.source ? *job.source : *files;
+  const std::uint64_t all_bytes = source.size_bytes().value_or(0);
   std::uint64_t read_bytes = 0;
-  SliceMeter meter(job, cycles, inputs, rejects, context);
+  SliceMeter meter(job, cycles, source, rejects, context, failed, checkpoint);
 
   SumRules rules = sum_rules_of(meter.options());
   rules.wanted = job.prices.usage_key(job.usage.group_by);

@@ -11,7 +11,7 @@
 #include <tuple>
 #include <vector>
 
-#include "io/chunk_source.h"
+#include "io/file_source.h"
 #include "io/io_fixture.h"
 #include "job/reject_ledger.h"
 
@@ -66,7 +66,7 @@ TEST_F(ReadingStress, EveryByteGoesToOneThread) {
                                        numbered_lines(3000)};
   for (const bool maps : {true, false}) {
     std::vector<Input> inputs = inputs_of(texts, maps);
-    ChunkSource source(inputs, 100, kDefaultMaxRecordBytes, [] {});
+    FileSource source(inputs, 100, kDefaultMaxRecordBytes, make_line_cutter, [] {});
     std::mutex mutex;
     std::vector<std::tuple<std::size_t, std::uint64_t, std::uint64_t, std::string>> pieces;
     in_threads([&](std::size_t) {
@@ -93,7 +93,7 @@ TEST_F(ReadingStress, RejectsOfAllThreadsStandInTheOrderOfTheInput) {
   const auto file = OutputFile::open(at("rejects"), std::nullopt);
   RejectFile rows(*file, false);
   RejectLedger ledger({&rows}, {{"first"}, {"second"}});
-  ChunkSource source(inputs, 60, kDefaultMaxRecordBytes, [] {});
+  FileSource source(inputs, 60, kDefaultMaxRecordBytes, make_line_cutter, [] {});
   in_threads([&](std::size_t) {
     for (Chunk chunk; source.next(chunk);)
       ledger.add(chunk.sequence, all_rejected(chunk), true, [] {});

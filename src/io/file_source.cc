@@ -1,6 +1,7 @@
-#include "io/chunk_source.h"
+#include "io/file_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "billing/rejected_record.h"
 #include "io/read_input.h"
@@ -15,41 +16,43 @@ constexpr std::size_t kPaddingBytes = 128;
 /// A record of a mapping is searched for its end in steps of this size.
 constexpr std::size_t kSearchBytes = std::size_t{64} << 20;
 
-/// Behind the first line end at or after `from`; npos where there is none.
-std::size_t record_end(std::string_view bytes, std::size_t from) {
-  const std::size_t newline = bytes.find('\n', from);
-  return newline == std::string_view::npos ? newline : newline + 1;
-}
-
 }  // namespace
 
-ChunkSource::ChunkSource(std::span<Input> inputs, std::size_t chunk_bytes,
-                         std::uint64_t max_record_bytes, std::function<void()> checkpoint)
+FileSource::FileSource(std::span<Input> inputs, std::size_t chunk_bytes,
+                       std::uint64_t max_record_bytes, CutterMaker make_cutter,
+                       std::function<void()> checkpoint)
     : inputs_(inputs),
       chunk_bytes_(chunk_bytes),
       max_record_bytes_(max_record_bytes),
+      make_cutter_(std::move(make_cutter)),
       checkpoint_(std::move(checkpoint)),
       input_bytes_(inputs.size()) {}
 
-std::uint64_t ChunkSource::max_buffer_bytes(std::size_t chunk_bytes,
-                                            std::uint64_t max_record_bytes) {
+std::uint64_t FileSource::max_buffer_bytes(std::size_t chunk_bytes,
+                                           std::uint64_t max_record_bytes) {
   return chunk_bytes + max_record_bytes + 2 * (kLookAheadBytes + kPaddingBytes);
 }
 
-bool ChunkSource::next(Chunk& chunk) {
+bool FileSource::next(Chunk& chunk) {
   const std::lock_guard lock(mutex_);
   checkpoint_();
-  chunk.turn.reset();
+  if (chunk.memory == nullptr) chunk.memory = std::make_shared<Kept>();
+  kept_of(chunk).turn.reset();
   for (; input_ < inputs_.size(); ++input_, offset_bytes_ = 0, at_stream_end_ = false) {
     Input& input = inputs_[input_];
-    if (turn_ == nullptr) turn_ = begin_turn(input);
+    if (turn_ == nullptr) {
+      turn_ = begin_turn(input);
+      cutter_ = make_cutter_();
+      at_chunk_ = cutter_->pass({});
+    }
     chunk.input = input_;
     chunk.offset_bytes = input.first_byte() + offset_bytes_;
     chunk.cut.reset();
     if (input.is_mapped() ? next_mapped(input, chunk) : next_read(input, chunk)) {
       chunk.sequence = sequence_++;
       offset_bytes_ += chunk.covered_bytes();
-      chunk.turn = turn_;
+      chunk.start = std::exchange(at_chunk_, cutter_->pass(chunk.bytes));
+      kept_of(chunk).turn = turn_;
       return true;
     }
     turn_.reset();
@@ -59,12 +62,12 @@ bool ChunkSource::next(Chunk& chunk) {
 }
 
 /// Maps the input if asked to. The mapping goes with the last copy of the returned pointer.
-std::shared_ptr<const void> ChunkSource::begin_turn(Input& input) {
+std::shared_ptr<const void> FileSource::begin_turn(Input& input) {
   if (input.maps_in_turn()) input.map();
   return {&input, [](Input* at_end) { at_end->unmap(); }};
 }
 
-bool ChunkSource::next_mapped(const Input& input, Chunk& chunk) {
+bool FileSource::next_mapped(const Input& input, Chunk& chunk) {
   // What was lost reads as zeros: one endless record.
   if (input.has_lost_pages()) input.verify_unchanged();
   input_bytes_[input_] = input.bytes().size();
@@ -74,7 +77,7 @@ bool ChunkSource::next_mapped(const Input& input, Chunk& chunk) {
   std::size_t end = std::string_view::npos;
   while (end == std::string_view::npos && from < rest.size()) {
     const std::size_t to = rest.size() - from > kSearchBytes ? from + kSearchBytes : rest.size();
-    end = record_end(rest.substr(0, to), from);
+    end = cutter_->first_end(rest.substr(0, to), from);
     from = to;
     checkpoint_();
     if (input.has_lost_pages()) input.verify_unchanged();
@@ -84,12 +87,11 @@ bool ChunkSource::next_mapped(const Input& input, Chunk& chunk) {
   return true;
 }
 
-bool ChunkSource::next_read(const Input& input, Chunk& chunk) {
-  if (chunk.buffer.data() == nullptr) {
-    chunk.buffer =
-        BigMemory(max_buffer_bytes(chunk_bytes_, max_record_bytes_), Population::on_touch);
-  }
-  char* const buffer = reinterpret_cast<char*>(chunk.buffer.data());
+bool FileSource::next_read(const Input& input, Chunk& chunk) {
+  BigMemory& memory = kept_of(chunk).buffer;
+  if (memory.data() == nullptr)
+    memory = BigMemory(max_buffer_bytes(chunk_bytes_, max_record_bytes_), Population::on_touch);
+  char* const buffer = reinterpret_cast<char*>(memory.data());
   std::copy(carry_.begin(), carry_.end(), buffer);
   std::string_view bytes(buffer, carry_.size());
   carry_.clear();
@@ -98,10 +100,11 @@ bool ChunkSource::next_read(const Input& input, Chunk& chunk) {
   std::size_t open_begin = 0;  // of the record whose end has not been read
   std::size_t end = std::string_view::npos;
   while (true) {
-    if (bytes.size() >= chunk_bytes_) end = record_end(bytes, std::max(searched, chunk_bytes_ - 1));
+    if (bytes.size() >= chunk_bytes_)
+      end = cutter_->first_end(bytes, std::max(searched, chunk_bytes_ - 1));
     if (end != std::string_view::npos) break;
-    if (const std::size_t newline = bytes.substr(searched).rfind('\n'); newline != bytes.npos)
-      open_begin = searched + newline + 1;
+    if (const std::size_t last = cutter_->last_end(bytes, searched); last != RecordCutter::kNone)
+      open_begin = last;
     searched = bytes.size();
     constexpr std::size_t kCrBytes = 1;  // which may yet turn out to belong to the line end
     if (bytes.size() - open_begin > max_record_bytes_ + kCrBytes) {
@@ -121,14 +124,15 @@ bool ChunkSource::next_read(const Input& input, Chunk& chunk) {
   }
   carry_.assign(bytes.begin() + end, bytes.end());
   chunk.bytes = bytes.substr(0, end);
-  chunk.readable_bytes = chunk.buffer.bytes();
+  chunk.readable_bytes = memory.bytes();
   return end > 0;
 }
 
-/// Reads on to the end of a record that is too long, of which `used` bytes are in the chunk's
-/// buffer. Its beginning stays there.
-bool ChunkSource::pass_over(const Input& input, std::size_t used, Chunk& chunk) {
-  char* const buffer = reinterpret_cast<char*>(chunk.buffer.data());
+/// Reads on to the end of the line in which a record became too long, of which `used` bytes are in
+/// the chunk's buffer. Its beginning stays there.
+bool FileSource::pass_over(const Input& input, std::size_t used, Chunk& chunk) {
+  const BigMemory& memory = kept_of(chunk).buffer;
+  char* const buffer = reinterpret_cast<char*>(memory.data());
   std::size_t kept = std::min(used, kMaxKeptRecordBytes);
   char last = buffer[used - 1];
   std::uint64_t line_bytes = used;  // without the line's LF
@@ -148,13 +152,13 @@ bool ChunkSource::pass_over(const Input& input, std::size_t used, Chunk& chunk) 
   }
   const std::uint64_t record_bytes = line_bytes - (last == '\r' ? 1 : 0);
   chunk.bytes = {buffer, std::min<std::size_t>(kept, record_bytes)};
-  chunk.readable_bytes = chunk.buffer.bytes();
+  chunk.readable_bytes = memory.bytes();
   chunk.cut = CutRecord{line_bytes + end_bytes, record_bytes};
   return true;
 }
 
 /// Reads once. Returns the number of bytes; 0 at the end.
-std::size_t ChunkSource::read(const Input& input, std::span<char> room) {
+std::size_t FileSource::read(const Input& input, std::span<char> room) {
   if (at_stream_end_) return 0;
   std::uint64_t& all_bytes = input_bytes_[input_];
   const std::size_t bytes = read_input(input, room, all_bytes == 0, checkpoint_);

@@ -1,4 +1,4 @@
-#include "io/chunk_source.h"
+#include "io/file_source.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -34,11 +34,11 @@ using Pieces = std::vector<Piece>;
 /// Longer than any line of the tests that are not about records that are too long.
 constexpr std::uint64_t kMaxRecordBytes = 2'000'000;
 
-class ChunkSourceTest : public TemporaryFolderTest {
+class FileSourceTest : public TemporaryFolderTest {
  protected:
-  ChunkSourceTest() { std::signal(SIGPIPE, SIG_IGN); }
+  FileSourceTest() { std::signal(SIGPIPE, SIG_IGN); }
 
-  static Pieces all_of(ChunkSource& source) {
+  static Pieces all_of(FileSource& source) {
     Pieces pieces;
     Chunk chunk;
     while (source.next(chunk)) {
@@ -54,14 +54,14 @@ class ChunkSourceTest : public TemporaryFolderTest {
   Pieces mapped(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
     std::vector<Input> inputs = open_inputs(files(texts));
     for (Input& input : inputs) input.map_in_turn();
-    ChunkSource source(inputs, chunk_bytes, kMaxRecordBytes, [] {});
+    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_line_cutter, [] {});
     return all_of(source);
   }
 
   /// Files that were not mapped.
   Pieces read(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
     std::vector<Input> inputs = open_inputs(files(texts));
-    ChunkSource source(inputs, chunk_bytes, kMaxRecordBytes, [] {});
+    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_line_cutter, [] {});
     return all_of(source);
   }
 
@@ -80,7 +80,7 @@ class ChunkSourceTest : public TemporaryFolderTest {
         std::this_thread::yield();
       }
     });
-    ChunkSource source(inputs, chunk_bytes, kMaxRecordBytes, [] {});
+    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_line_cutter, [] {});
     const Pieces pieces = all_of(source);
     writer.join();
     return pieces;
@@ -101,7 +101,6 @@ class ChunkSourceTest : public TemporaryFolderTest {
     return pieces;
   }
 
- private:
   std::vector<std::string> files(const std::vector<std::string>& texts) {
     std::vector<std::string> paths;
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -122,21 +121,21 @@ class ChunkSourceTest : public TemporaryFolderTest {
 const std::vector<std::string> kTexts{"one\ntwo\n\nthree\r\nfour", "", "\n", "no line end",
                                       "x\ny\n"};
 
-TEST_F(ChunkSourceTest, MappedAndReadGiveTheSameChunksOfAnySize) {
+TEST_F(FileSourceTest, MappedAndReadGiveTheSameChunksOfAnySize) {
   for (std::size_t chunk_bytes = 1; chunk_bytes < 40; ++chunk_bytes) {
     ASSERT_EQ(mapped(kTexts, chunk_bytes), expected(kTexts, chunk_bytes)) << chunk_bytes;
     ASSERT_EQ(read(kTexts, chunk_bytes), expected(kTexts, chunk_bytes)) << chunk_bytes;
   }
 }
 
-TEST_F(ChunkSourceTest, APipeThatGivesAFewBytesAtATimeGivesTheSameChunks) {
+TEST_F(FileSourceTest, APipeThatGivesAFewBytesAtATimeGivesTheSameChunks) {
   for (const std::size_t step : {1, 2, 7}) {
     for (std::size_t chunk_bytes = 1; chunk_bytes < 40; ++chunk_bytes)
       ASSERT_EQ(piped(kTexts[0], chunk_bytes, step), expected({kTexts[0]}, chunk_bytes));
   }
 }
 
-TEST_F(ChunkSourceTest, LargeTextsOfLinesOfAnyLengthGiveTheSameChunks) {
+TEST_F(FileSourceTest, LargeTextsOfLinesOfAnyLengthGiveTheSameChunks) {
   std::mt19937_64 random(1);
   std::string text;
   while (text.size() < 1'000'000)
@@ -149,14 +148,14 @@ TEST_F(ChunkSourceTest, LargeTextsOfLinesOfAnyLengthGiveTheSameChunks) {
   }
 }
 
-TEST_F(ChunkSourceTest, ALineLongerThanTheChunkStaysWhole) {
+TEST_F(FileSourceTest, ALineLongerThanTheChunkStaysWhole) {
   const std::string line = std::string(300'000, 'x') + "\n";
   for (const auto& pieces :
        {mapped({line + line}, 10), read({line + line}, 10), piped(line + line, 10, 4096)})
     EXPECT_EQ(pieces, Pieces({{0, 0, line}, {0, line.size(), line}}));
 }
 
-TEST_F(ChunkSourceTest, ATextWithoutALineEndIsOneChunk) {
+TEST_F(FileSourceTest, ATextWithoutALineEndIsOneChunk) {
   const std::string text(500'000, 'x');
   for (const auto& pieces : {mapped({text}, 10), read({text}, 10), piped(text, 10, 4096)})
     EXPECT_EQ(pieces, Pieces({{0, 0, text}}));
@@ -164,7 +163,7 @@ TEST_F(ChunkSourceTest, ATextWithoutALineEndIsOneChunk) {
 
 /// Lines of a stream, those longer than `max_bytes` cut, as `length:text` with the bytes that they
 /// take.
-std::vector<std::string> records_of(ChunkSource& source) {
+std::vector<std::string> records_of(FileSource& source) {
   std::vector<std::string> records;
   std::uint64_t offset_bytes = 0;
   for (Chunk chunk; source.next(chunk); offset_bytes += chunk.covered_bytes()) {
@@ -183,7 +182,7 @@ std::vector<std::string> records_of(ChunkSource& source) {
   return records;
 }
 
-TEST_F(ChunkSourceTest, OfARecordThatIsTooLongABeginningIsKept) {
+TEST_F(FileSourceTest, OfARecordThatIsTooLongABeginningIsKept) {
   constexpr std::uint64_t kMaxBytes = 1024;
   const std::string longest(kMaxBytes, 'x');
   for (const std::size_t more : {1U, 2U, 3U, 64'000U, 65'536U, 300'000U}) {
@@ -193,7 +192,7 @@ TEST_F(ChunkSourceTest, OfARecordThatIsTooLongABeginningIsKept) {
       make_file("log", "one\n" + longest + "\r\n" + record + end);
       for (const std::size_t chunk_bytes : {1U, 7U, 1030U, 5000U}) {
         std::vector<Input> inputs = open_inputs({at("log")});
-        ChunkSource source(inputs, chunk_bytes, kMaxBytes, [] {});
+        FileSource source(inputs, chunk_bytes, kMaxBytes, make_line_cutter, [] {});
         std::vector<std::string> records = records_of(source);
         ASSERT_EQ(records.size(), 3u);
         EXPECT_EQ(records[0], "one");
@@ -206,31 +205,81 @@ TEST_F(ChunkSourceTest, OfARecordThatIsTooLongABeginningIsKept) {
   }
 }
 
-TEST_F(ChunkSourceTest, RecordsBehindOneThatIsTooLongAreWhole) {
+TEST_F(FileSourceTest, RecordsBehindOneThatIsTooLongAreWhole) {
   const std::string record(500'000, 'x');
   make_file("log", record + "\n" + record + "\ntwo\n\n" + record + "z\nthree");
   std::vector<Input> inputs = open_inputs({at("log")});
-  ChunkSource source(inputs, 100, 1024, [] {});
+  FileSource source(inputs, 100, 1024, make_line_cutter, [] {});
   const std::string kept = record.substr(0, 65'536);
   EXPECT_EQ(records_of(source), (std::vector<std::string>{"500000:" + kept, "500000:" + kept, "two",
                                                           "", "500001:" + kept, "three"}));
 }
 
-TEST_F(ChunkSourceTest, NothingGivesNoChunk) {
+/// Records end at `;`, and how many there were before a chunk is what holds at it.
+class SemicolonCutter final : public RecordCutter {
+ public:
+  struct Count final : RecordState {
+    std::size_t records = 0;
+  };
+
+  std::size_t first_end(std::string_view bytes, std::size_t from) override {
+    const std::size_t at = bytes.find(';', from);
+    return at == kNone ? kNone : at + 1;
+  }
+  std::size_t last_end(std::string_view bytes, std::size_t from) override {
+    const std::size_t at = bytes.rfind(';');
+    return at == kNone || at < from ? kNone : at + 1;
+  }
+  std::shared_ptr<const RecordState> pass(std::string_view chunk) override {
+    records_ += static_cast<std::size_t>(std::count(chunk.begin(), chunk.end(), ';'));
+    auto state = std::make_shared<Count>();
+    state->records = records_;
+    return state;
+  }
+
+ private:
+  std::size_t records_ = 0;
+};
+
+TEST_F(FileSourceTest, AFormatSaysWhereRecordsEndAndWhatHoldsAtAChunk) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += std::string(static_cast<std::size_t>(i % 37), '\n') + "x;";
+  for (const bool mapped : {true, false}) {
+    for (const std::size_t chunk_bytes : {1U, 10U, 64U, 5000U}) {
+      std::vector<Input> inputs = open_inputs(files({text, text}));
+      for (Input& input : inputs) {
+        if (mapped) input.map_in_turn();
+      }
+      const auto make_cutter = [] { return std::make_unique<SemicolonCutter>(); };
+      FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_cutter, [] {});
+      std::vector<std::string> read(2);
+      for (Chunk chunk; source.next(chunk);) {
+        std::string& before = read[chunk.input];
+        EXPECT_EQ(static_cast<std::size_t>(std::count(before.begin(), before.end(), ';')),
+                  dynamic_cast<const SemicolonCutter::Count&>(*chunk.start).records);
+        EXPECT_EQ(chunk.bytes.back(), ';');
+        before += chunk.bytes;
+      }
+      EXPECT_EQ(read, std::vector<std::string>(2, text));
+    }
+  }
+}
+
+TEST_F(FileSourceTest, NothingGivesNoChunk) {
   EXPECT_EQ(mapped({"", ""}, 10), Pieces());
   EXPECT_EQ(read({"", ""}, 10), Pieces());
   EXPECT_EQ(piped("", 10, 1), Pieces());
   std::vector<Input> none;
-  ChunkSource source(none, 1, kMaxRecordBytes, [] {});
+  FileSource source(none, 1, kMaxRecordBytes, make_line_cutter, [] {});
   EXPECT_EQ(all_of(source), Pieces());
 }
 
-TEST_F(ChunkSourceTest, WhatTheCheckpointThrowsPassesThrough) {
+TEST_F(FileSourceTest, WhatTheCheckpointThrowsPassesThrough) {
   make_file("log", "one\ntwo\n");
   std::vector<Input> inputs = open_inputs({at("log")});
   inputs.front().map();
   bool cancelled = false;
-  ChunkSource source(inputs, 1, kMaxRecordBytes, [&cancelled] {
+  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [&cancelled] {
     if (cancelled) throw std::runtime_error("cancelled");
   });
   Chunk chunk;
@@ -239,15 +288,15 @@ TEST_F(ChunkSourceTest, WhatTheCheckpointThrowsPassesThrough) {
   EXPECT_THROW(source.next(chunk), std::runtime_error);
 }
 
-TEST_F(ChunkSourceTest, AnInputThatCannotBeReadIsAnError) {
+TEST_F(FileSourceTest, AnInputThatCannotBeReadIsAnError) {
   std::vector<Input> inputs;
   inputs.emplace_back("a\nb", UniqueFd(::open(folder_.c_str(), O_RDONLY | O_CLOEXEC)));
-  ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
+  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [] {});
   Chunk chunk;
   EXPECT_EQ(error_of([&] { source.next(chunk); }), "1: a\\nb: cannot be read: Is a directory");
 }
 
-TEST_F(ChunkSourceTest, ACompressedPipeIsAnError) {
+TEST_F(FileSourceTest, ACompressedPipeIsAnError) {
   EXPECT_EQ(error_of([&] { piped("\x1f\x8b\x08\n", 1, 4); }),
             "1: pipe: is compressed with gzip; try: zcat pipe | billing aggregate -");
 }
@@ -261,12 +310,12 @@ bool has_open(const std::string& path) {
   return false;
 }
 
-TEST_F(ChunkSourceTest, AnInputIsHeldFromItsTurnUntilItsLastChunkHasGone) {
+TEST_F(FileSourceTest, AnInputIsHeldFromItsTurnUntilItsLastChunkHasGone) {
   make_file("one", "1\n2\n");
   make_file("two", "3\n4\n");
   std::vector<Input> inputs = open_inputs({at("one"), at("two")});
   for (Input& input : inputs) input.map_in_turn();
-  ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
+  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [] {});
   EXPECT_FALSE(inputs[0].is_mapped());
   Chunk first;
   Chunk second;
@@ -282,11 +331,11 @@ TEST_F(ChunkSourceTest, AnInputIsHeldFromItsTurnUntilItsLastChunkHasGone) {
   EXPECT_FALSE(inputs[1].is_mapped());
 }
 
-TEST_F(ChunkSourceTest, OfMoreFilesThanMayBeOpenEachIsOpenInItsTurn) {
+TEST_F(FileSourceTest, OfMoreFilesThanMayBeOpenEachIsOpenInItsTurn) {
   make_file("one", "1\n");
   make_file("two", "2\n");
   std::vector<Input> inputs = open_inputs({at("one"), at("two")}, InputNeed::stream, 1);
-  ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
+  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [] {});
   EXPECT_FALSE(has_open(at("one")) || has_open(at("two")));
   Chunk chunk;
   ASSERT_TRUE(source.next(chunk));
@@ -297,7 +346,7 @@ TEST_F(ChunkSourceTest, OfMoreFilesThanMayBeOpenEachIsOpenInItsTurn) {
   EXPECT_FALSE(has_open(at("two")));
 }
 
-TEST_F(ChunkSourceTest, APackedPipeIsKnownAlsoWhereItsFirstBytesComeOneByOne) {
+TEST_F(FileSourceTest, APackedPipeIsKnownAlsoWhereItsFirstBytesComeOneByOne) {
   std::string tar(300, '\0');
   tar.replace(0, 8, "logs.txt").replace(257, 5, "ustar");
   for (const std::string& text : {std::string("\x1f\x8b\x08"), std::string("billing partial\n"),
@@ -309,23 +358,23 @@ TEST_F(ChunkSourceTest, APackedPipeIsKnownAlsoWhereItsFirstBytesComeOneByOne) {
   }
 }
 
-TEST_F(ChunkSourceTest, AFileThatIsReadFromItsMiddleIsNotMapped) {
+TEST_F(FileSourceTest, AFileThatIsReadFromItsMiddleIsNotMapped) {
   make_file("log", "one\ntwo\n");
   UniqueFd fd(::open(at("log").c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_EQ(::lseek(fd.get(), 4, SEEK_SET), 4);
   std::vector<Input> inputs;
   inputs.emplace_back("log", std::move(fd));
   inputs.front().map();
-  ChunkSource source(inputs, 1, kMaxRecordBytes, [] {});
+  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [] {});
   EXPECT_EQ(all_of(source), Pieces({{0, 0, "two\n"}}));
 }
 
-TEST_F(ChunkSourceTest, EndOfAStreamIsAskedForOnce) {
+TEST_F(FileSourceTest, EndOfAStreamIsAskedForOnce) {
   make_pipe("log");
   std::thread writer([this] { std::ofstream(at("log")) << "one\n"; });
   std::vector<Input> inputs = open_inputs({at("log")});
   writer.join();
-  ChunkSource source(inputs, 100, kMaxRecordBytes, [] {});
+  FileSource source(inputs, 100, kMaxRecordBytes, make_line_cutter, [] {});
   Chunk chunk;
   ASSERT_TRUE(source.next(chunk));
   UniqueFd late(::open(at("log").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));

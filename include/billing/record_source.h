@@ -1,0 +1,109 @@
+#pragma once
+
+// Where records come from: files, pipes, bytes in memory, and later rows of a database, objects of
+// a store, messages of a topic. A source gives chunks of whole records; a format decodes them.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace billing {
+
+/// What holds at a record, of a format whose records depend on what came before: whether it is
+/// within quotes, which fields a directive has named. Immutable.
+class RecordState {
+ public:
+  virtual ~RecordState() = default;
+};
+
+/// Finds where the records of one input end: a format's, asked by the source for each chunk in
+/// order. One thread at a time.
+class RecordCutter {
+ public:
+  static constexpr std::size_t kNone = std::string_view::npos;
+
+  virtual ~RecordCutter() = default;
+
+  /// `bytes` begin with a record. Behind the first record that ends at byte `from` or later, and
+  /// behind the last one that does; kNone where no record's end is among the bytes.
+  virtual std::size_t first_end(std::string_view bytes, std::size_t from) = 0;
+  virtual std::size_t last_end(std::string_view bytes, std::size_t from) = 0;
+
+  /// Goes on behind a chunk. Returns what holds there; null for formats that know no such thing.
+  virtual std::shared_ptr<const RecordState> pass(std::string_view /*chunk*/) { return nullptr; }
+};
+
+/// Records are lines.
+class LineCutter final : public RecordCutter {
+ public:
+  std::size_t first_end(std::string_view bytes, std::size_t from) override {
+    return behind(bytes.find('\n', from));
+  }
+  std::size_t last_end(std::string_view bytes, std::size_t from) override {
+    const std::size_t newline = bytes.rfind('\n');
+    return newline == kNone || newline < from ? kNone : behind(newline);
+  }
+
+ private:
+  static std::size_t behind(std::size_t newline) { return newline == kNone ? kNone : newline + 1; }
+};
+
+inline std::unique_ptr<RecordCutter> make_line_cutter() { return std::make_unique<LineCutter>(); }
+
+/// A record that was too long to be kept whole: the bytes behind its beginning were passed over.
+struct CutRecord {
+  std::uint64_t bytes = 0;         ///< that it takes in the input, with its line end
+  std::uint64_t record_bytes = 0;  ///< without the line end
+};
+
+/// Bytes of whole records, or the beginning of one that was cut.
+struct Chunk {
+  std::uint64_t sequence = 0;      ///< from 0, over all inputs, without gaps
+  std::size_t input = 0;           ///< index of the input
+  std::uint64_t offset_bytes = 0;  ///< of the first byte in its input
+  std::string_view bytes;
+  std::size_t readable_bytes = 0;  ///< from bytes.data(), may be touched, never interpreted
+  std::optional<CutRecord> cut;
+  std::shared_ptr<const RecordState> start;  ///< what holds at the first byte; may be null
+  /// Keeps the bytes. The source's own: where the object comes back to it, it may use them anew.
+  std::shared_ptr<void> memory;
+
+  /// What the chunk covers of its input.
+  std::uint64_t covered_bytes() const { return cut ? cut->bytes : bytes.size(); }
+};
+
+class RecordSource {
+ public:
+  virtual ~RecordSource() = default;
+
+  virtual std::size_t input_count() const = 0;
+  /// As messages, reports and the rejects file call it.
+  virtual const std::string& input_name(std::size_t input) const = 0;
+
+  /// The size of all inputs together, where it is known: for estimates and progress.
+  virtual std::optional<std::uint64_t> size_bytes() const = 0;
+
+  /// Begins the next chunk of the input at hand, or of the next one; false behind the last. The
+  /// chunk is valid until it comes back, and longer than the source. Any number of threads, each
+  /// with a chunk of its own. Throws Error(run) where an input cannot be read.
+  virtual bool next(Chunk& chunk) = 0;
+
+  /// How many bytes there were in an input, once next() has passed it: the chunks' add up to it.
+  virtual std::uint64_t input_bytes(std::size_t input) const = 0;
+};
+
+/// Records that are in memory.
+struct MemoryInput {
+  std::string name;
+  std::string_view bytes;  ///< must outlive the source and its chunks
+};
+
+/// In chunks of about so many bytes, cut at line ends.
+std::unique_ptr<RecordSource> records_in_memory(std::vector<MemoryInput> inputs,
+                                                std::size_t chunk_bytes);
+
+}  // namespace billing

@@ -1,0 +1,63 @@
+// Bytes in memory as a source of records.
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "billing/record_source.h"
+
+namespace billing {
+namespace {
+
+class MemorySource final : public RecordSource {
+ public:
+  MemorySource(std::vector<MemoryInput> inputs, std::size_t chunk_bytes)
+      : inputs_(std::move(inputs)), chunk_bytes_(std::max<std::size_t>(chunk_bytes, 1)) {}
+
+  std::size_t input_count() const override { return inputs_.size(); }
+  const std::string& input_name(std::size_t input) const override { return inputs_[input].name; }
+  std::uint64_t input_bytes(std::size_t input) const override {
+    return inputs_[input].bytes.size();
+  }
+  std::optional<std::uint64_t> size_bytes() const override {
+    std::uint64_t bytes = 0;
+    for (const MemoryInput& input : inputs_) bytes += input.bytes.size();
+    return bytes;
+  }
+
+  bool next(Chunk& chunk) override {
+    const std::lock_guard lock(mutex_);
+    while (input_ < inputs_.size() && offset_bytes_ == inputs_[input_].bytes.size()) {
+      ++input_;
+      offset_bytes_ = 0;
+    }
+    if (input_ == inputs_.size()) return false;
+    const std::string_view rest = inputs_[input_].bytes.substr(offset_bytes_);
+    chunk = {};
+    chunk.sequence = sequence_++;
+    chunk.input = input_;
+    chunk.offset_bytes = offset_bytes_;
+    chunk.bytes = rest.substr(0, cutter_.first_end(rest, std::min(chunk_bytes_, rest.size()) - 1));
+    chunk.readable_bytes = rest.size();
+    offset_bytes_ += chunk.bytes.size();
+    return true;
+  }
+
+ private:
+  std::vector<MemoryInput> inputs_;
+  std::size_t chunk_bytes_;
+  std::mutex mutex_;
+  LineCutter cutter_;
+  std::size_t input_ = 0;
+  std::uint64_t offset_bytes_ = 0;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordSource> records_in_memory(std::vector<MemoryInput> inputs,
+                                                std::size_t chunk_bytes) {
+  return std::make_unique<MemorySource>(std::move(inputs), chunk_bytes);
+}
+
+}  // namespace billing
