@@ -7,6 +7,7 @@
 
 #include "billing/error.h"
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 
 int main(int argc, char** argv) {
@@ -16,7 +17,7 @@ int main(int argc, char** argv) {
   } catch (const billing::ClosedPipe&) {
     return 0;  // whoever read the result has had enough of it
   } catch (const billing::Error& error) {
-    spdlog::error("{}", error.what());
+    spdlog::error("{}", billing::tell(error.message(), billing::cli::kOptionSign));
     return error.exit_code();
   } catch (const std::bad_alloc&) {
     spdlog::error("out of memory");

@@ -70,6 +70,7 @@ struct JobHooks {
   std::function<bool()> cancelled = [] { return false; };
   std::function<void(const Progress&)> progress = [](const Progress&) {};
   std::size_t record_columns = 120;  ///< of a bad record that an error shows
+  /// A message with marks before settings: see tell().
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 

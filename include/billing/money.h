@@ -41,10 +41,24 @@ struct RoundingRule {
 /// The most digits after the point that an exact amount has.
 inline constexpr int kMaxExactDecimals = kMoneyDecimals + kMaxQuantityDigits;
 
-/// An exact amount, an integer of 10^-decimals, as an integer of 10^-scale, rounded once. Rounding
-/// looks at the magnitude: negative amounts are rounded as positive ones are. `decimals` is from
-/// kMoneyDecimals to kMaxExactDecimals.
-Int128 round_amount(Int128 amount, const RoundingRule& rule, int decimals = kMoneyDecimals);
+/// Rounds exact amounts, integers of 10^-decimals, to integers of 10^-scale: each once. Rounding
+/// looks at the magnitude: negative amounts are rounded as positive ones are.
+class AmountRounder {
+ public:
+  /// `decimals` is from kMoneyDecimals to kMaxExactDecimals.
+  explicit AmountRounder(const RoundingRule& rule, int decimals = kMoneyDecimals);
+
+  Int128 round(Int128 amount) const;
+
+ private:
+  Rounding mode_;
+  Uint128 divisor_;
+  std::uint64_t small_divisor_;  // the same, or 0 where it is larger
+};
+
+inline Int128 round_amount(Int128 amount, const RoundingRule& rule, int decimals = kMoneyDecimals) {
+  return AmountRounder(rule, decimals).round(amount);
+}
 
 /// Appends `units` of 10^-scale as a decimal with exactly `scale` digits after the point (none, and
 /// no point, at scale 0). `scale` is at most kMaxExactDecimals.

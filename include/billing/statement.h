@@ -68,6 +68,7 @@ class Rater {
   std::string key_name(const Sum& row) const;
 
   RatingOptions options_;
+  AmountRounder rounder_;
   TaskNames tasks_;
   std::vector<Uint128> prices_;  ///< by task index
 };

@@ -20,12 +20,17 @@ namespace billing {
 /// Calls and quantity of one key. What the key does not keep apart is empty or 0; the task always
 /// stays, because a price belongs to a task.
 struct Sum {
-  std::string_view user;  ///< valid as long as the block, and what the sums were made of
-  std::int64_t cycle;     ///< a cycle of the policy; for `calls:N` the number, from 1
-  std::uint32_t task;     ///< index into Sums::tasks()
-  std::uint64_t calls;
-  Int128 quantity;         ///< exact; statements hold less than 2^63
+  Sum() = default;
+  Sum(std::string_view user_, std::int64_t cycle_, std::uint32_t task_, std::uint64_t calls_,
+      Int128 quantity_, std::uint32_t part_ = 0)
+      : user(user_), cycle(cycle_), task(task_), part(part_), calls(calls_), quantity(quantity_) {}
+
+  std::string_view user;   ///< valid as long as the block, and what the sums were made of
+  std::int64_t cycle = 0;  ///< a cycle of the policy; for `calls:N` the number, from 1
+  std::uint32_t task = 0;  ///< index into Sums::tasks()
   std::uint32_t part = 0;  ///< of the time line: see UsageKey
+  std::uint64_t calls = 0;
+  Int128 quantity = 0;  ///< exact; statements hold less than 2^63
 };
 
 /// Rows that follow each other. Reuse the object: it keeps its memory.

@@ -57,7 +57,7 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, EventF
     try {
       return parse_instant_ns(*text, timezone);
     } catch (const Error& error) {
-      mistakes.add(fmt::format("{}: {}", option, error.what()));
+      mistakes.add(fmt::format("{}: {}", option, error.message()));
       return otherwise;
     }
   };

@@ -194,7 +194,7 @@ void run_and_report(const BillFlags& flags, const BillJob& job,
     hooks.progress = [&progress](const Progress& at) { progress.show(at); };
     hooks.warn = [&progress](const std::string& warning) {
       progress.wipe();
-      spdlog::warn("{}", warning);
+      spdlog::warn("{}", tell(warning, kOptionSign));
     };
     report = run(hooks);
   }

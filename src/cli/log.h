@@ -10,6 +10,9 @@ namespace billing::cli {
 /// `billing: warning: ...` on standard error, level info until set_log_level().
 void start_log();
 
+/// What stands before a setting's name in messages: see billing::tell().
+inline constexpr std::string_view kOptionSign = "--";
+
 /// The names of LOG_LEVEL.
 inline constexpr std::array<std::string_view, 8> kLogLevels = {
     "trace", "debug", "info", "warning", "warn", "error", "critical", "off"};

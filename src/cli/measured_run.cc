@@ -53,7 +53,7 @@ std::string run_in_child(const std::function<std::string()>& work) {
   try {
     return "ok\n" + work();
   } catch (const Error& error) {
-    return fmt::format("error {}\n{}", error.exit_code(), error.what());
+    return fmt::format("error {}\n{}", error.exit_code(), error.message());
   } catch (const std::exception& error) {
     return fmt::format("error {}\n{}", static_cast<int>(ErrorKind::run), error.what());
   }

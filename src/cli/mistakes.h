@@ -29,7 +29,7 @@ class Mistakes {
       return step();
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::configuration) throw;
-      add(error.what());
+      add(error.message());
       return otherwise;
     }
   }

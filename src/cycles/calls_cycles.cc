@@ -40,7 +40,7 @@ std::unique_ptr<const CyclePolicy> make_calls_cycles(std::string_view calls) {
   const auto [rest, error] = std::from_chars(calls.data(), end, number);
   if (error != std::errc() || rest != end || number < 1) {
     throw Error(ErrorKind::configuration,
-                "--cycle: " + quoted_text("calls:" + std::string(calls)) +
+                "\1cycle: " + quoted_text("calls:" + std::string(calls)) +
                     " is no number of calls; use calls: with a number from 1 to " +
                     std::to_string(std::numeric_limits<std::int64_t>::max()) + ", such as calls:5");
   }

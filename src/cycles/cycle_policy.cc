@@ -78,7 +78,7 @@ const Row& find_row(std::string_view policy) {
     if (row.name == policy.substr(0, colon) && row.argument.empty() != has_argument) return row;
   }
   const std::string list = list_policies([](const Row&) { return true; });
-  throw Error(ErrorKind::configuration, "--cycle: unknown policy " + quoted_text(policy) +
+  throw Error(ErrorKind::configuration, "\1cycle: unknown policy " + quoted_text(policy) +
                                             "; use one of " + list +
                                             did_you_mean_one_of(policy, list));
 }
@@ -88,13 +88,13 @@ int anchor_day_of(const CycleSettings& settings, const Row& row) {
   const int day = *settings.anchor_day;
   if (!row.has_anchor_day) {
     throw Error(ErrorKind::configuration,
-                "--anchor-day: cycle policy " + quoted_text(settings.policy) +
+                "\1anchor-day: cycle policy " + quoted_text(settings.policy) +
                     " has no anchor day; it goes with " +
                     list_policies([](const Row& other) { return other.has_anchor_day; }));
   }
   if (day < 1 || day > 31) {
     throw Error(ErrorKind::configuration,
-                "--anchor-day: " + std::to_string(day) + " is no day of a month; use 1 to 31");
+                "\1anchor-day: " + std::to_string(day) + " is no day of a month; use 1 to 31");
   }
   return day;
 }

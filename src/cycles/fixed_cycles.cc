@@ -83,7 +83,7 @@ std::unique_ptr<const CyclePolicy> make_every_cycles(std::string_view length) {
   const std::int64_t length_s = length_seconds(length);
   if (length_s == 0) {
     throw Error(ErrorKind::configuration,
-                "--cycle: " + quoted_text("every:" + std::string(length)) +
+                "\1cycle: " + quoted_text("every:" + std::string(length)) +
                     " is no length; use every: with a number from 1 to 1000000000 and s, m, h or "
                     "d, such as every:15m");
   }

@@ -61,12 +61,12 @@ std::string did_you_mean_zone(const std::string& name, const std::filesystem::pa
   std::error_code ignored;
   if (is_zone_name(name) && !std::filesystem::is_directory(folder, ignored)) {
     throw Error(ErrorKind::configuration,
-                "--timezone: " + quoted_text(name) +
+                "\1timezone: " + quoted_text(name) +
                     " needs the system's time zone data, and there is no " + folder.string() +
                     "; install tzdata, or use UTC");
   }
   throw Error(ErrorKind::configuration,
-              "--timezone: unknown time zone " + quoted_text(name) +
+              "\1timezone: unknown time zone " + quoted_text(name) +
                   "; use an IANA name such as UTC, Europe/Berlin or America/New_York" +
                   did_you_mean_zone(name, folder));
 }

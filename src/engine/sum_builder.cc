@@ -46,11 +46,7 @@ void SumBuilder::begin_user(std::string_view user, std::uint64_t first_row) {
 
 void SumBuilder::add(std::span<const UsageRow> rows) {
   if (!groups_) return add_ungrouped(rows);
-  if (rules_.rows == RowKind::events) {
-    for (const UsageRow& row : rows) add_event(row);
-  } else {
-    for (const UsageRow& row : rows) add_sum(row);
-  }
+  rules_.rows == RowKind::events ? add_events(rows) : add_sums(rows);
 }
 
 void SumBuilder::add_ungrouped(std::span<const UsageRow> rows) {
@@ -66,35 +62,50 @@ void SumBuilder::add_ungrouped(std::span<const UsageRow> rows) {
   }
 }
 
-void SumBuilder::add_event(const UsageRow& row) {
-  const std::uint32_t part = rules_.wanted.splits_ns.empty() ? 0 : rules_.wanted.part_of(row.when);
-  add_to_group(part, row.task, 1, row.quantity);
-  if (calls_ == calls_per_cycle_) end_group();
+void SumBuilder::add_events(std::span<const UsageRow> rows) {
+  const bool has_parts = !rules_.wanted.splits_ns.empty();
+  for (const UsageRow& row : rows) {
+    add_to_group(has_parts ? rules_.wanted.part_of(row.when) : 0, row.task, 1, row.quantity);
+    if (calls_ == calls_per_cycle_) end_group();
+  }
 }
 
-void SumBuilder::add_sum(const UsageRow& row) {
+void SumBuilder::add_sums(std::span<const UsageRow> rows) {
   const std::size_t parts = rules_.kept.parts();
-  const std::int64_t cycle = rules_.wanted.cycle ? cycle_of_period(row.when, parts) : 0;
-  if (calls_ > 0 && cycle != cycle_) end_group();
-  cycle_ = cycle;
-  add_to_group(wanted_part_of_[part_of_period(row.when, parts)], row.task, row.extra, row.quantity);
+  for (const UsageRow& row : rows) {
+    const std::int64_t cycle = rules_.wanted.cycle ? cycle_of_period(row.when, parts) : 0;
+    if (calls_ > 0 && cycle != cycle_) end_group();
+    cycle_ = cycle;
+    add_to_group(wanted_part_of_[part_of_period(row.when, parts)], row.task, row.extra,
+                 row.quantity);
+  }
 }
 
-void SumBuilder::add_to_group(std::uint32_t part, std::uint32_t task, std::uint64_t calls,
-                              Int128 quantity) {
-  if (calls_ == 0) {
-    first_ = sums_->size();
-    pending_limit_ = kPendingSums;
-  }
+inline void SumBuilder::add_to_group(std::uint32_t part, std::uint32_t task, std::uint64_t calls,
+                                     Int128 quantity) {
+  if (calls_ == 0) begin_group();
   calls_ += calls;
-  if (task < first_task_count_) {
+  const auto small = static_cast<std::int64_t>(quantity);
+  if (task < first_task_count_ && small == quantity) [[likely]] {
     TaskSum& sum = first_tasks_[task];
-    sum.calls += calls;
-    sum.quantity += quantity;
-    used_tasks_ |= std::uint64_t{1} << task;
-    return;
+    std::int64_t more = 0;
+    if (!__builtin_add_overflow(sum.quantity, small, &more)) [[likely]] {
+      sum.calls += calls;
+      sum.quantity = more;
+      used_tasks_ |= std::uint64_t{1} << task;
+      return;
+    }
   }
-  sums_->push_back({user_, cycle_, task, calls, quantity, part});
+  keep({user_, cycle_, task, calls, quantity, part});
+}
+
+void SumBuilder::begin_group() {
+  first_ = sums_->size();
+  pending_limit_ = kPendingSums;
+}
+
+void SumBuilder::keep(const Sum& sum) {
+  sums_->push_back(sum);
   if (sums_->size() - first_ < pending_limit_) return;
   combine();
   pending_limit_ = std::max(kPendingSums, (sums_->size() - first_) * 2);

@@ -41,9 +41,11 @@ class SumBuilder final : public UsageSink {
 
  private:
   void add_ungrouped(std::span<const UsageRow> rows);
-  void add_event(const UsageRow& row);
-  void add_sum(const UsageRow& row);
+  void add_events(std::span<const UsageRow> rows);
+  void add_sums(std::span<const UsageRow> rows);
   void add_to_group(std::uint32_t part, std::uint32_t task, std::uint64_t calls, Int128 quantity);
+  void begin_group();
+  void keep(const Sum& sum);
   void end_group();
   void combine();
 
@@ -60,11 +62,12 @@ class SumBuilder final : public UsageSink {
   std::size_t pending_limit_ = 0;
 
   // Its sums, until it ends: those of the first tasks by name, which needs neither a search nor a
-  // sort; those of later ones in sums_. Where there are parts, all stand in sums_.
+  // sort; those of later ones, and what together leaves 64 bits, in sums_. Where there are parts,
+  // all stand in sums_.
   static constexpr std::uint32_t kFirstTasks = 64;
   struct TaskSum {
     std::uint64_t calls = 0;
-    Int128 quantity = 0;
+    std::int64_t quantity = 0;
   };
   std::array<TaskSum, kFirstTasks> first_tasks_;
   std::uint32_t first_task_count_;

@@ -40,15 +40,15 @@ std::vector<std::string> mistakes_in(const LogGeneratorOptions& options) {
     if (!holds) mistakes.emplace_back(otherwise);
   };
   expect(options.records <= LogGeneratorOptions::kMaxRecords,
-         "--records: at most 1152921504606846976 (2^60)");
+         "\1records: at most 1152921504606846976 (2^60)");
   expect(options.users >= 1 && options.users <= ZipfRanks::kMaxUsers,
-         "--users: 1 to 1000000000000");
+         "\1users: 1 to 1000000000000");
   expect(options.zipf_exponent >= 0 && options.zipf_exponent <= ZipfRanks::kMaxExponent,
-         "--zipf: 0 to 10");
-  expect(options.start_s >= 0, "--start: not before 1970-01-01");
-  expect(options.end_s <= LogGeneratorOptions::kMaxEndS, "--end: not after 2262-01-01");
-  expect(options.start_s < options.end_s, "--end: must be after --start");
-  expect(options.bad_ppm <= LogGeneratorOptions::kMillion, "--bad: at most 100%");
+         "\1zipf: 0 to 10");
+  expect(options.start_s >= 0, "\1start: not before 1970-01-01");
+  expect(options.end_s <= LogGeneratorOptions::kMaxEndS, "\1end: not after 2262-01-01");
+  expect(options.start_s < options.end_s, "\1end: must be after \1start");
+  expect(options.bad_ppm <= LogGeneratorOptions::kMillion, "\1bad: at most 100%");
   return mistakes;
 }
 

@@ -28,7 +28,7 @@ std::vector<Input> open_inputs(const AggregateJob& job) {
 
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   std::vector<OutputTarget> outputs{result_of(job)};
-  if (job.rejects) outputs.push_back({"--rejects", *job.rejects, OutputContent::rejects});
+  if (job.rejects) outputs.push_back({"\1rejects", *job.rejects, OutputContent::rejects});
   std::vector<UsedFile> used_files = used_files_of(job);
   for (const Input& input : inputs) used_files.push_back(used_file(input.identity(), "an input"));
   if (job.state) {
@@ -63,9 +63,9 @@ void check_record_limit(const AggregateJob& job, const std::vector<Input>& input
     return;
   throw Error(
       ErrorKind::configuration,
-      fmt::format("--max-record-bytes: records of {} bytes, read from a pipe, take more "
+      fmt::format("\1max-record-bytes: records of {} bytes, read from a pipe, take more "
                   "than half of the memory limit ({} MB); lower it, or raise "
-                  "--memory-limit",
+                  "\1memory-limit",
                   grouped(job.mediation.max_record_bytes), job.memory_limit_bytes / 1'000'000));
 }
 
@@ -113,18 +113,18 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTo
   }
   const bool may_allow_more = verdict == Verdict::too_many;
   if (!job.rejects) {
-    message += may_allow_more ? "to bill without them: --rejects FILE sets them aside, "
-                                "--max-rejects N|P% allows that many"
-                              : "--rejects FILE lists all of them";
+    message += may_allow_more ? "to bill without them: \1rejects FILE sets them aside, "
+                                "\1max-rejects N|P% allows that many"
+                              : "\1rejects FILE lists all of them";
     throw Error(ErrorKind::rejects, message);
   }
   try {
     rejects.finish();
     commit_rejects();
     message += "all of them are in the rejects file";
-    if (may_allow_more) message += "; raise --max-rejects to bill without them";
+    if (may_allow_more) message += "; raise \1max-rejects to bill without them";
   } catch (const Error& failure) {
-    message += failure.what();
+    message += failure.message();
   }
   throw Error(ErrorKind::rejects, message);
 }

@@ -36,8 +36,8 @@ std::string_view ending_of(OutputFormat format) {
              [&tasks](std::string& out, std::size_t i) { out += quoted_text(tasks[i]); });
   throw Error(ErrorKind::configuration,
               "none of the tasks has a rate, so every cost would be 0: " + shown + suggestion +
-                  "\ngive rates with --rate task=0.005, RATE_<task>=0.005 in the environment or in "
-                  ".env (--env-file FILE); or say --unrated zero");
+                  "\ngive rates with \1rate task=0.005, RATE_<task>=0.005 in the environment or in "
+                  ".env (\1env-file FILE); or say \1unrated zero");
 }
 
 /// `--unrated fail`: one look at all sums, to say how many calls have no rate.
@@ -51,7 +51,7 @@ std::string_view ending_of(OutputFormat format) {
   unrated.tell(context.report);
   throw Error(ErrorKind::configuration,
               "no rate for " + describe_unrated(context.report) +
-                  "; give one with --rate task=0.005 or RATE_<task>=0.005" +
+                  "; give one with \1rate task=0.005 or RATE_<task>=0.005" +
                   suggest_rates(context.report));
 }
 
@@ -87,7 +87,7 @@ void warn_of_filters(const JobContext& context) {
   std::string filters;
   for (const auto& [name, value] : report.options) {
     const bool is_filter = name == "since" || name == "until" || name == "status";
-    if (is_filter && !value.empty()) filters += (filters.empty() ? "--" : ", --") + name;
+    if (is_filter && !value.empty()) filters += (filters.empty() ? "\1" : ", \1") + name;
   }
   context.hooks.warn(fmt::format("no event passes {}: {} filtered away", filters,
                                  grouped(report.totals.filtered)));

@@ -271,7 +271,7 @@ void IncrementalRun::end() {
                           ? "the rejects file begins with " + rejects +
                                 ", which ended before their own rejects file was in place"
                           : rejects + (waiting_rejects_ == 1 ? " is" : " are") +
-                                " in no rejects file yet; use --rejects FILE to list them");
+                                " in no rejects file yet; use \1rejects FILE to list them");
 }
 
 }  // namespace billing

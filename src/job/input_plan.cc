@@ -67,7 +67,7 @@ std::vector<InputPlan> InputPlanner::plan(std::vector<Input>& inputs) {
   order_ = by_size(inputs);
   for (const Input& input : inputs) {
     if (!input.size_bytes() || input.name() == kStdinName)
-      input.fail("--state wants regular files: it knows them by what they hold");
+      input.fail("\1state wants regular files: it knows them by what they hold");
   }
   for (const std::size_t input : order_) {
     compare(input);
@@ -89,7 +89,7 @@ void InputPlanner::map(std::size_t input) {
   Input& file = (*inputs_)[input];
   file.map();
   if (*file.size_bytes() > 0 && !file.is_mapped())
-    file.fail("cannot be mapped into memory; --state needs that");
+    file.fail("cannot be mapped into memory; \1state needs that");
 }
 
 void InputPlanner::compare(std::size_t input) {

@@ -31,11 +31,11 @@ void run_to_outcome(JobContext& context, const std::function<void(JobContext&)>&
   try {
     run(context);
   } catch (const std::bad_alloc&) {
-    throw Error(ErrorKind::run, std::string("out of memory; try a lower --memory-limit or fewer "
-                                            "--threads\n") +
+    throw Error(ErrorKind::run, std::string("out of memory; try a lower \1memory-limit or fewer "
+                                            "\1threads\n") +
                                     context.outcome);
   } catch (const Error& error) {
-    const std::string message = error.what();
+    const std::string message = error.message();
     if (error.kind() == ErrorKind::interrupted) {
       throw Error(error.kind(), message + "; " + context.outcome);
     }

@@ -50,7 +50,7 @@ void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {
                           "make fewer of them (an id in a task's name makes each call a task of "
                           "its own: put one word in its place, as in sed "
                           "'s#/orders/[0-9]*#/orders/ID#' old.log > new.log), or raise "
-                          "--memory-limit",
+                          "\1memory-limit",
                           most_bytes / 1'000'000));
 }
 
@@ -67,9 +67,9 @@ void KnownLogsMemory::add(std::uint64_t bytes) {
   bytes_ += bytes;
   if (bytes_ <= max_bytes_) return;
   throw Error(ErrorKind::run,
-              fmt::format("what --state knows of logs (each one, each length at which it was read, "
+              fmt::format("what \1state knows of logs (each one, each length at which it was read, "
                           "last lines without an end) takes more than {} MB, a quarter of the "
-                          "memory limit; raise --memory-limit, or give groups of logs states of "
+                          "memory limit; raise \1memory-limit, or give groups of logs states of "
                           "their own",
                           max_bytes_ / 1'000'000));
 }

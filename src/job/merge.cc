@@ -48,7 +48,7 @@ class InputCollector {
     throw Error(ErrorKind::run,
                 "the partials were made of more than " + counted(inputs_.size(), "input") +
                     ": their names do not fit into a quarter of the memory limit; raise "
-                    "--memory-limit, or make a bill of the partials at once");
+                    "\1memory-limit, or make a bill of the partials at once");
   }
 
  private:
@@ -82,7 +82,7 @@ std::vector<PartialFile> open_partials(const std::vector<std::string>& paths,
       throw;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::run) throw;
-      complaints.add(error.what());
+      complaints.add(error.message());
     }
   }
   if (!complaints.empty()) throw Error(ErrorKind::run, complaints.text());
@@ -95,7 +95,7 @@ GroupBy shown_by(const MergeJob& job, const GroupBy& kept) {
   const GroupBy& shown = *job.group_by;
   if (shown.user <= kept.user && shown.cycle <= kept.cycle && shown.task <= kept.task) return shown;
   throw Error(ErrorKind::configuration,
-              fmt::format("--group-by: the partials keep {} and no more; leave out what is not "
+              fmt::format("\1group-by: the partials keep {} and no more; leave out what is not "
                           "among it, or make them anew from their logs",
                           group_by_text(kept)));
 }

@@ -140,8 +140,8 @@ UsedFile used_file(const std::optional<FileIdentity>& identity, const std::strin
 }
 
 OutputTarget result_of(const BillJob& job) {
-  if (job.partial) return {"--partial", *job.partial, OutputContent::partial};
-  return {"--output", job.output, OutputContent::bill};
+  if (job.partial) return {"\1partial", *job.partial, OutputContent::partial};
+  return {"\1output", job.output, OutputContent::bill};
 }
 
 std::vector<UsedFile> used_files_of(const BillJob& job) {

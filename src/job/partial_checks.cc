@@ -20,7 +20,7 @@ void refuse_last_lines(const PartialFile& partial) {
       ErrorKind::run,
       fmt::format("{}: is the state of incremental runs and holds {} without an end ({}). Runs "
                   "with the state bill {}, but {} not in the rows. Make a partial of everything "
-                  "with: billing aggregate --state {} --partial FILE",
+                  "with: billing aggregate \1state {} \1partial FILE",
                   quoted_text(path), counted(partial.last_lines, "last line"),
                   counted(partial.last_lines_bytes, "byte"), is_one ? "it" : "them",
                   is_one ? "it is" : "they are", shell_word(split_path(path).folder)));

@@ -131,10 +131,10 @@ std::string RejectLedger::describe(Verdict verdict, const InputTotals& totals) c
   const bool lack_rates =
       totals.rejected[static_cast<std::size_t>(RejectReason::unrated_task)] == rejected;
   if (is_nothing && lack_rates) {
-    message += "no task has a rate: give some with --rate task=0.005 or RATE_<task>=0.005\n";
+    message += "no task has a rate: give some with \1rate task=0.005 or RATE_<task>=0.005\n";
   } else if (is_nothing) {
     message +=
-        "is this a log of another kind? If the bill is to be empty, say --max-rejects 100%\n";
+        "is this a log of another kind? If the bill is to be empty, say \1max-rejects 100%\n";
   }
   return message;
 }

@@ -34,14 +34,14 @@ void RunState::open(const UsageOptions& options) {
   const std::string difference = describe_difference(partial.named_options, folder_.path(),
                                                      named_options(options), "this run");
   if (!difference.empty()) {
-    throw Error(ErrorKind::configuration, "--state: the state was made with other options:\n" +
+    throw Error(ErrorKind::configuration, "\1state: the state was made with other options:\n" +
                                               difference +
                                               "\nuse the same ones, or another folder");
   }
   if (!partial.state) {
     throw Error(ErrorKind::run, quoted_text(path) +
                                     ": is a partial, but no state; choose another "
-                                    "folder for --state");
+                                    "folder for \1state");
   }
   header_.state = partial.state;
   rows_ = std::move(partial.rows);

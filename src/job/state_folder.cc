@@ -40,7 +40,7 @@ std::vector<std::string> names_in(const std::string& folder) {
   std::error_code failure;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failure))
     names.push_back(entry.path().filename());
-  if (failure) fail(folder, failure.value(), "; choose another folder for --state");
+  if (failure) fail(folder, failure.value(), "; choose another folder for \1state");
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -75,13 +75,13 @@ void refuse_other_things(const std::string& path) {
   const auto other = std::find_if_not(names.begin(), names.end(), is_of_a_state);
   if (other == names.end()) return;
   throw Error(ErrorKind::configuration,
-              "--state: " + quoted_text(path) + " is no state and holds other things (" +
+              "\1state: " + quoted_text(path) + " is no state and holds other things (" +
                   quoted_text(*other) + "); name a new or an empty folder");
 }
 
 void make(const std::string& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST)
-    fail(path, errno, "; choose another folder for --state");
+    fail(path, errno, "; choose another folder for \1state");
   refuse_other_things(path);
   if (is_there(in_folder(path, kPartialName))) return;
   // The folder's own name is on the disk before anything in it counts.
@@ -92,7 +92,7 @@ void make(const std::string& path) {
 UniqueFd lock(const std::string& folder) {
   const std::string path = in_folder(folder, kLockName);
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-  if (!fd.is_open()) fail(path, errno, "; choose another folder for --state");
+  if (!fd.is_open()) fail(path, errno, "; choose another folder for \1state");
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
   if (errno != EWOULDBLOCK) fail(path, errno, "");
   throw Error(ErrorKind::run, quoted_text(folder) +

@@ -31,7 +31,7 @@ bool InputReader::next() {
   try {
     input = read_input_head(*bytes, earlier_left_);
   } catch (const Error& error) {
-    items_.fail(error.what());
+    items_.fail(error.message());
   }
   if (bytes->failed()) items_.fail("an input is invalid");
   if (input.seen.has_value() != of_state_) {

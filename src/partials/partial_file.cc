@@ -39,7 +39,7 @@ std::shared_ptr<const FileBytes> open_file(const std::string& path) {
     const int reason = errno;
     const std::string what = quoted_text(path) + ": " + describe_open_failure(reason, "partial");
     if (!is_out_of_descriptors(reason)) throw Error(ErrorKind::run, what);
-    throw TooManyFiles(ErrorKind::run, what + ", or merge some of them first, with --partial");
+    throw TooManyFiles(ErrorKind::run, what + ", or merge some of them first, with \1partial");
   }
   if (S_ISDIR(status.st_mode)) fail(path, "is a folder; name the partials in it");
   if (!S_ISREG(status.st_mode)) {
@@ -53,7 +53,7 @@ void check_front(const ByteSource& bytes) {
   std::string front(kFrontBytes, '\0');
   const std::size_t size = bytes.read_at(0, front);
   if (front.substr(0, kMagic.size()) != kMagic) {
-    fail(name, "is no partial (at byte 0); billing aggregate --partial FILE makes one from logs");
+    fail(name, "is no partial (at byte 0); billing aggregate \1partial FILE makes one from logs");
   }
   if (size < front.size())
     fail(name, fmt::format("the file is cut off (at byte {}); make it anew from its logs", size));
@@ -105,7 +105,7 @@ RowKind read_header(BlockReader& blocks, PartialFile& partial) {
   try {
     if (block.kind == BlockKind::header) header = decode_header(block.payload);
   } catch (const Error& error) {
-    blocks.fail(kFrontBytes, error.what());
+    blocks.fail(kFrontBytes, error.message());
   }
   if (!header) blocks.fail(kFrontBytes, "its header is invalid");
   partial.named_options = std::move(header->options);
@@ -175,7 +175,7 @@ PartialFile read_partial(std::shared_ptr<const ByteSource> bytes, CyclePolicyMak
     try {
       interpret();
     } catch (const Error& error) {
-      blocks.fail(kFrontBytes, std::string("its options are invalid: ") + error.what());
+      blocks.fail(kFrontBytes, std::string("its options are invalid: ") + error.message());
     }
   };
   interpret_options([&] { partial.options = usage_options(partial.named_options); });

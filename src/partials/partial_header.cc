@@ -212,7 +212,7 @@ UsageOptions usage_options(const std::vector<NamedOption>& named) {
   for (const auto& [name, value] : named) {
     if (has(kFirstOptions, name) || has(kLaterOptions, name)) continue;
     throw Error(ErrorKind::configuration,
-                fmt::format("this program does not know --{} ({}); use a newer one", name,
+                fmt::format("this program does not know \1{} ({}); use a newer one", name,
                             quoted_text(value)));
   }
   CycleSettings cycles{value_of(named, kCycle), value_of(named, kTimezone), std::nullopt};
@@ -248,7 +248,7 @@ std::string describe_difference(const std::vector<NamedOption>& a, const std::st
     const std::string* const one = find(a, name);
     const std::string* const other = find(b, name);
     if (one == other || (one != nullptr && other != nullptr && *one == *other)) return;
-    text += fmt::format("{}--{}: {} in {}, {} in {}", text.empty() ? "" : "\n", name,
+    text += fmt::format("{}\1{}: {} in {}, {} in {}", text.empty() ? "" : "\n", name,
                         shown(a, name), quoted_text(a_name), shown(b, name), quoted_text(b_name));
   };
   for (const char* const name : kFirstOptions) compare(name);

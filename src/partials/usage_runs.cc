@@ -33,7 +33,7 @@ constexpr std::size_t kMaxMerged = 128;
   if (written_bytes > 0)
     message += fmt::format("; more than {} MB are needed there", written_bytes / 1'000'000);
   throw Error(ErrorKind::run,
-              message + "; name another folder with --temp-dir, or raise --memory-limit");
+              message + "; name another folder with \1temp-dir, or raise \1memory-limit");
 }
 
 /// A file without a name: nothing is left behind, whatever happens.

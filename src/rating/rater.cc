@@ -1,3 +1,4 @@
+#include <limits>
 #include <string>
 
 #include "base/escape_text.h"
@@ -8,12 +9,17 @@
 namespace billing {
 namespace {
 
-constexpr Uint128 kQuantityLimit = Uint128{1} << 63;
-constexpr Uint128 kAmountLimit = Uint128{1} << 127;
+/// Amounts are below 2^127 by magnitude, quantities of lines below 2^63.
+constexpr Int128 kNoAmount = static_cast<Int128>(Uint128{1} << 127);
+
+bool fits_line(Int128 quantity) {
+  const auto low = static_cast<std::int64_t>(quantity);
+  return low == quantity && low != std::numeric_limits<std::int64_t>::min();
+}
 
 constexpr std::string_view kTotalOverflow =
     "the total of all lines leaves 127 bits; look for a wrong rate or wrong quantities, or bill a "
-    "shorter time (--since, --until)";
+    "shorter time (\1since, \1until)";
 
 /// `12` for exact costs of whole quantities.
 int exact_decimals(const QuantityRules& quantity) { return kMoneyDecimals + quantity.digits; }
@@ -25,18 +31,19 @@ bool multiply(Int128 quantity, Uint128 price, Int128& cost) {
     cost = Int128{small} * static_cast<std::int64_t>(price);
     return true;
   }
-  return !__builtin_mul_overflow(quantity, static_cast<Int128>(price), &cost) &&
-         magnitude(cost) < kAmountLimit;
+  return !__builtin_mul_overflow(quantity, static_cast<Int128>(price), &cost);
 }
 
 /// False, and `sum` unusable, where it leaves 127 bits.
-bool add(Int128& sum, Int128 amount) {
-  return !__builtin_add_overflow(sum, amount, &sum) && magnitude(sum) < kAmountLimit;
+bool add(Int128& sum, Int128 amount) { return !__builtin_add_overflow(sum, amount, &sum); }
+
+[[noreturn, gnu::cold]] void throw_total_overflow() {
+  throw Error(ErrorKind::run, std::string(kTotalOverflow));
 }
 
 void add_to_total(Int128& total, Int128 amount) {
-  if (!add(total, amount)) [[unlikely]]
-    throw Error(ErrorKind::run, std::string(kTotalOverflow));
+  if (!add(total, amount) || total == kNoAmount) [[unlikely]]
+    throw_total_overflow();
 }
 
 }  // namespace
@@ -51,7 +58,10 @@ StatementTotals& StatementTotals::operator+=(const StatementTotals& other) {
 }
 
 Rater::Rater(const RatingOptions& options, const TaskNames& tasks)
-    : options_(options), tasks_(tasks), prices_(tasks.size()) {
+    : options_(options),
+      rounder_(options.rounding, exact_decimals(options.quantity)),
+      tasks_(tasks),
+      prices_(tasks.size()) {
   if (options.prices == nullptr) return;
   for (const Rate& rate : options.prices->rates()) {
     const std::size_t task = tasks.find(rate.task);
@@ -60,8 +70,8 @@ Rater::Rater(const RatingOptions& options, const TaskNames& tasks)
 }
 
 StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine>& lines) const {
-  const int decimals = exact_decimals(options_.quantity);
   StatementTotals totals;
+  bool fits = true;
   lines.clear();
   lines.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size();) {
@@ -73,18 +83,22 @@ StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine
       add_row(rows[row], calls, quantity, exact);
       ++row;
     } while (row < rows.size() && same_line(first, rows[row]));
-    if (magnitude(quantity) >= kQuantityLimit) [[unlikely]]
+    if (!fits_line(quantity)) [[unlikely]]
       throw_quantity_overflow(first);
+    if (exact == kNoAmount) [[unlikely]]
+      throw_cost_overflow(first);
 
-    const Int128 cost = round_amount(exact, options_.rounding, decimals);
+    const Int128 cost = rounder_.round(exact);
     const std::uint32_t task = options_.group_by.task ? first.task : 0;
     lines.push_back(
         {first.user, first.cycle, task, calls, static_cast<std::int64_t>(quantity), cost});
     totals.calls += calls;
     totals.quantity += quantity;
-    add_to_total(totals.billed, cost);
-    add_to_total(totals.exact, exact);
+    fits &= add(totals.billed, cost);
+    fits &= add(totals.exact, exact);
   }
+  if (!fits || totals.billed == kNoAmount || totals.exact == kNoAmount) [[unlikely]]
+    throw_total_overflow();
   totals.lines = lines.size();
   return totals;
 }
@@ -94,7 +108,7 @@ void Rater::add_row(const Sum& row, std::uint64_t& calls, Int128& quantity, Int1
   quantity += row.quantity;
   Int128 cost = 0;
   if (!multiply(row.quantity, prices_[row.task], cost) || !add(exact, cost)) [[unlikely]] {
-    if (magnitude(quantity) >= kQuantityLimit) throw_quantity_overflow(row);
+    if (!fits_line(quantity)) throw_quantity_overflow(row);
     throw_cost_overflow(row);
   }
 }
@@ -113,15 +127,15 @@ void Rater::throw_quantity_overflow(const Sum& row) const {
   throw Error(ErrorKind::run,
               key_name(row) + ": the quantity reaches 2^63 " + smallest + options_.quantity.unit +
                   "; no bill is that large: look for wrong durations in the input, or bill a "
-                  "shorter time (--since, --until) or more cycles");
+                  "shorter time (\1since, \1until) or more cycles");
 }
 
 void Rater::throw_cost_overflow(const Sum& row) const {
   throw Error(ErrorKind::run,
               key_name(row) + ": the cost reaches 2^127 units of 10^-" +
                   std::to_string(exact_decimals(options_.quantity)) +
-                  "; look for a wrong rate or wrong durations, or bill a shorter time (--since, "
-                  "--until) or more cycles");
+                  "; look for a wrong rate or wrong durations, or bill a shorter time (\1since, "
+                  "\1until) or more cycles");
 }
 
 std::string Rater::key_name(const Sum& row) const {

@@ -22,7 +22,7 @@ std::string wanted_name() {
 std::string describe_wanted(RejectReason reason) {
   switch (reason) {
     case RejectReason::too_long:
-      return "a record of at most --max-record-bytes";
+      return "a record of at most \1max-record-bytes";
     case RejectReason::field_count:
       return "5 fields, time user task status NNNms";
     case RejectReason::bad_time:
@@ -35,7 +35,7 @@ std::string describe_wanted(RejectReason reason) {
     case RejectReason::bad_duration:
       return "1 to 15 digits and ms, such as 1568ms";
     case RejectReason::unrated_task:
-      return "a task with a rate, such as --rate login=0.005";
+      return "a task with a rate, such as \1rate login=0.005";
   }
   __builtin_unreachable();
 }

@@ -222,15 +222,15 @@ char* StatementWriter::write_line(char* to, const StatementLine& line, const Pie
     to = write_decimal(to, line.calls);
     to = copy(to, after_calls_);
   }
-  to = write_quantity(to, line.quantity);
+  to = format_.quantity.digits == 0 && line.quantity >= 0
+           ? write_decimal(to, static_cast<std::uint64_t>(line.quantity))
+           : write_fraction(to, line.quantity);
   to = copy(to, after_quantity_);
   to = write_cost(to, line.cost);
   return copy(to, after_cost_);
 }
 
-char* StatementWriter::write_quantity(char* to, std::int64_t quantity) const {
-  if (format_.quantity.digits == 0 && quantity >= 0) [[likely]]
-    return write_decimal(to, static_cast<std::uint64_t>(quantity));
+char* StatementWriter::write_fraction(char* to, std::int64_t quantity) const {
   std::string decimal;
   append_shortest_amount(decimal, quantity, format_.quantity.digits);
   return to + decimal.copy(to, decimal.size());

@@ -69,7 +69,7 @@ class StatementWriter {
   const Piece& task_piece(std::uint32_t task);
   char* write_line(char* to, const StatementLine& line, const Piece& cycle,
                    const Piece& task) const;
-  char* write_quantity(char* to, std::int64_t quantity) const;
+  char* write_fraction(char* to, std::int64_t quantity) const;
   char* write_cost(char* to, Int128 cost) const;
 
   StatementFormat format_;

@@ -41,7 +41,7 @@ GroupBy parse_group_by(std::string_view text) {
       what += quoted_text(name);
       what += "; use one or more of user,cycle,task";
       if (part == nullptr) what += did_you_mean(name, kParts);
-      throw Error(ErrorKind::configuration, "--group-by: " + what);
+      throw Error(ErrorKind::configuration, "\1group-by: " + what);
     }
     *part = true;
   }

@@ -72,14 +72,6 @@ char* write_wide_amount(char* to, Uint128 units, int scale) {
   return write_digits(to, static_cast<std::uint64_t>(rest), scale);
 }
 
-Uint128 round_magnitude(Uint128 amount, Uint128 divisor, Rounding mode) {
-  if ((amount | divisor) >> 64 == 0) {
-    return divide_rounded(static_cast<std::uint64_t>(amount), static_cast<std::uint64_t>(divisor),
-                          mode);
-  }
-  return divide_rounded(amount, divisor, mode);
-}
-
 }  // namespace
 
 std::optional<Uint128> parse_decimal(std::string_view text) {
@@ -105,9 +97,18 @@ std::optional<Rounding> parse_rounding(std::string_view name) {
   return std::nullopt;
 }
 
-Int128 round_amount(Int128 amount, const RoundingRule& rule, int decimals) {
-  const auto units = static_cast<Int128>(
-      round_magnitude(magnitude(amount), power_of_ten(decimals - rule.scale), rule.mode));
+AmountRounder::AmountRounder(const RoundingRule& rule, int decimals)
+    : mode_(rule.mode),
+      divisor_(power_of_ten(decimals - rule.scale)),
+      small_divisor_(divisor_ >> 63 == 0 ? static_cast<std::uint64_t>(divisor_) : 0) {}
+
+Int128 AmountRounder::round(Int128 amount) const {
+  const auto low = static_cast<std::int64_t>(amount);
+  if (low == amount && low >= 0 && small_divisor_ != 0) [[likely]] {
+    return static_cast<std::int64_t>(
+        divide_rounded(static_cast<std::uint64_t>(low), small_divisor_, mode_));
+  }
+  const auto units = static_cast<Int128>(divide_rounded(magnitude(amount), divisor_, mode_));
   return amount < 0 ? -units : units;
 }
 

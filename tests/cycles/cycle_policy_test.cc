@@ -26,7 +26,7 @@ TEST(CyclePolicyTest, OnlyCallsAreNumberedByCalls) {
 
 TEST(CyclePolicyTest, AnUnknownPolicyIsAnsweredWithTheList) {
   EXPECT_EQ(error_for("fortnight"),
-            "--cycle: unknown policy 'fortnight'; use one of calls:N, hour, day, week, month, "
+            "cycle: unknown policy 'fortnight'; use one of calls:N, hour, day, week, month, "
             "quarter, year, every:<n><s|m|h|d>, all");
 }
 
@@ -45,7 +45,7 @@ TEST(CyclePolicyTest, ControlCharactersDoNotReachTheTerminal) {
 TEST(CyclePolicyTest, AnAnchorDayGoesWithMonthsOnly) {
   for (const char* name : {"calls:5", "hour", "day", "week", "every:15m", "all"}) {
     EXPECT_EQ(error_for(name, "UTC", 15),
-              "--anchor-day: cycle policy '" + std::string(name) +
+              "anchor-day: cycle policy '" + std::string(name) +
                   "' has no anchor day; it goes with month, quarter, year");
   }
   for (const char* name : {"month", "quarter", "year"}) {
@@ -56,7 +56,7 @@ TEST(CyclePolicyTest, AnAnchorDayGoesWithMonthsOnly) {
 TEST(CyclePolicyTest, AnAnchorDayIsADayOfAMonth) {
   for (const int day : {0, 32, -1, std::numeric_limits<int>::min()}) {
     EXPECT_EQ(error_for("month", "UTC", day),
-              "--anchor-day: " + std::to_string(day) + " is no day of a month; use 1 to 31");
+              "anchor-day: " + std::to_string(day) + " is no day of a month; use 1 to 31");
   }
   EXPECT_EQ(error_for("month", "UTC", 1), "");
   EXPECT_EQ(error_for("month", "UTC", 31), "");

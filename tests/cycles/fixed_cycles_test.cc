@@ -45,7 +45,7 @@ TEST(EveryCyclesTest, WhatIsNoLengthIsRefused) {
                              "+1s", "1.5h", "1w", "1M", "15 m", "15min", " 1s", "1s "}) {
     const std::string name = "every:" + std::string(length);
     EXPECT_EQ(error_of([&] { policy(name); }),
-              "--cycle: '" + name +
+              "cycle: '" + name +
                   "' is no length; use every: with a number from 1 to 1000000000 and s, m, h or d, "
                   "such as every:15m");
   }
@@ -76,7 +76,7 @@ TEST(CallsCyclesTest, WhatIsNoNumberOfCallsIsRefused) {
   for (const char* number : {"", "0", "-1", "+1", "5x", "1.0", " 5", "5 ", "9223372036854775808"}) {
     const std::string name = "calls:" + std::string(number);
     EXPECT_EQ(error_of([&] { policy(name); }),
-              "--cycle: '" + name +
+              "cycle: '" + name +
                   "' is no number of calls; use calls: with a number from 1 to "
                   "9223372036854775807, such as calls:5");
   }

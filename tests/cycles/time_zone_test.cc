@@ -71,7 +71,7 @@ TEST(TimeZoneTest, ASkippedLocalTimeIsTheMomentOfTheJump) {
 
 TEST(TimeZoneTest, AnUnknownNameIsAnsweredWithExamplesAndTheClosestOne) {
   EXPECT_EQ(error_for("Europe/Bonn"),
-            "--timezone: unknown time zone 'Europe/Bonn'; use an IANA name such as UTC, "
+            "timezone: unknown time zone 'Europe/Bonn'; use an IANA name such as UTC, "
             "Europe/Berlin or America/New_York; did you mean 'Europe/London'?");
 }
 
@@ -89,7 +89,7 @@ TEST(TimeZoneTest, OnlyNamesThatMeanTheSameEverywhereAreTaken) {
 TEST(TimeZoneTest, WithoutADatabaseTheErrorSaysWhatToInstallAndUtcStillWorks) {
   setenv("TZDIR", "/nonexistent/zoneinfo", 1);
   EXPECT_EQ(error_for("Antarctica/Troll"),
-            "--timezone: 'Antarctica/Troll' needs the system's time zone data, and there is no "
+            "timezone: 'Antarctica/Troll' needs the system's time zone data, and there is no "
             "/nonexistent/zoneinfo; install tzdata, or use UTC");
   EXPECT_EQ(error_for("UTC"), "");
   unsetenv("TZDIR");

@@ -280,7 +280,7 @@ TEST(LogGenerator, NamesAllMistakesInItsOptionsTogether) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::configuration);
-    EXPECT_STREQ(error.what(), "--users: 1 to 1000000000000\n--zipf: 0 to 10");
+    EXPECT_STREQ(error.what(), "users: 1 to 1000000000000\nzipf: 0 to 10");
   }
 }
 

@@ -238,7 +238,7 @@ TEST_F(PartialsTest, DifferentOptionsAreNamed) {
     merged({days, part(0, log_.size())});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("--cycle: day in 'blob 1', month in 'blob 2'"),
+    EXPECT_NE(std::string(error.what()).find("cycle: day in 'blob 1', month in 'blob 2'"),
               std::string::npos)
         << error.what();
   }
