@@ -61,8 +61,8 @@ class Rater {
   StatementTotals rate(std::span<const Sum> rows, std::vector<StatementLine>& lines) const;
 
  private:
-  void add_row(const Sum& row, std::uint64_t& calls, Int128& quantity, Int128& exact) const;
   bool same_line(const Sum& a, const Sum& b) const;
+  [[noreturn]] void throw_overflow(const Sum& row, Int128 quantity) const;
   [[noreturn]] void throw_quantity_overflow(const Sum& row) const;
   [[noreturn]] void throw_cost_overflow(const Sum& row) const;
   std::string key_name(const Sum& row) const;

@@ -24,18 +24,18 @@ constexpr std::string_view kTotalOverflow =
 /// `12` for exact costs of whole quantities.
 int exact_decimals(const QuantityRules& quantity) { return kMoneyDecimals + quantity.digits; }
 
-/// False where the product leaves 127 bits.
-bool multiply(Int128 quantity, Uint128 price, Int128& cost) {
-  const auto small = static_cast<std::int64_t>(quantity);
-  if (price >> 63 == 0 && small == quantity) [[likely]] {
-    cost = Int128{small} * static_cast<std::int64_t>(price);
-    return true;
-  }
-  return !__builtin_mul_overflow(quantity, static_cast<Int128>(price), &cost);
-}
-
 /// False, and `sum` unusable, where it leaves 127 bits.
 bool add(Int128& sum, Int128 amount) { return !__builtin_add_overflow(sum, amount, &sum); }
+
+/// Adds what a quantity costs; false where that leaves 127 bits.
+bool add_cost(Int128 quantity, Uint128 price, Int128& exact) {
+  const auto small = static_cast<std::int64_t>(quantity);
+  Int128 cost = Int128{small} * static_cast<std::int64_t>(price);
+  if (price >> 63 != 0 || small != quantity) [[unlikely]] {
+    if (__builtin_mul_overflow(quantity, static_cast<Int128>(price), &cost)) return false;
+  }
+  return add(exact, cost);
+}
 
 [[noreturn, gnu::cold]] void throw_total_overflow() {
   throw Error(ErrorKind::run, std::string(kTotalOverflow));
@@ -70,7 +70,11 @@ Rater::Rater(const RatingOptions& options, const TaskNames& tasks)
 }
 
 StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine>& lines) const {
-  StatementTotals totals;
+  const AmountRounder rounder = rounder_;
+  std::uint64_t all_calls = 0;
+  Int128 all_quantity = 0;
+  Int128 all_billed = 0;
+  Int128 all_exact = 0;
   bool fits = true;
   lines.clear();
   lines.reserve(rows.size());
@@ -80,43 +84,39 @@ StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine
     Int128 quantity = 0;
     Int128 exact = 0;
     do {
-      add_row(rows[row], calls, quantity, exact);
+      const Sum& sum = rows[row];
+      calls += sum.calls;
+      quantity += sum.quantity;
+      if (!add_cost(sum.quantity, prices_[sum.task], exact)) [[unlikely]]
+        throw_overflow(sum, quantity);
       ++row;
     } while (row < rows.size() && same_line(first, rows[row]));
-    if (!fits_line(quantity)) [[unlikely]]
-      throw_quantity_overflow(first);
-    if (exact == kNoAmount) [[unlikely]]
-      throw_cost_overflow(first);
+    if (!fits_line(quantity) || exact == kNoAmount) [[unlikely]]
+      throw_overflow(first, quantity);
 
-    const Int128 cost = rounder_.round(exact);
+    const Int128 cost = rounder.round(exact);
     const std::uint32_t task = options_.group_by.task ? first.task : 0;
     lines.push_back(
         {first.user, first.cycle, task, calls, static_cast<std::int64_t>(quantity), cost});
-    totals.calls += calls;
-    totals.quantity += quantity;
-    fits &= add(totals.billed, cost);
-    fits &= add(totals.exact, exact);
+    all_calls += calls;
+    all_quantity += quantity;
+    fits &= add(all_billed, cost);
+    fits &= add(all_exact, exact);
   }
-  if (!fits || totals.billed == kNoAmount || totals.exact == kNoAmount) [[unlikely]]
+  if (!fits || all_billed == kNoAmount || all_exact == kNoAmount) [[unlikely]]
     throw_total_overflow();
-  totals.lines = lines.size();
-  return totals;
-}
-
-void Rater::add_row(const Sum& row, std::uint64_t& calls, Int128& quantity, Int128& exact) const {
-  calls += row.calls;
-  quantity += row.quantity;
-  Int128 cost = 0;
-  if (!multiply(row.quantity, prices_[row.task], cost) || !add(exact, cost)) [[unlikely]] {
-    if (!fits_line(quantity)) throw_quantity_overflow(row);
-    throw_cost_overflow(row);
-  }
+  return {lines.size(), all_calls, all_quantity, all_billed, all_exact};
 }
 
 /// Parts that are not grouped by are alike in all rows.
 bool Rater::same_line(const Sum& a, const Sum& b) const {
   if (options_.group_by.task && a.task != b.task) return false;
   return a.cycle == b.cycle && a.user == b.user;
+}
+
+void Rater::throw_overflow(const Sum& row, Int128 quantity) const {
+  if (!fits_line(quantity)) throw_quantity_overflow(row);
+  throw_cost_overflow(row);
 }
 
 void Rater::throw_quantity_overflow(const Sum& row) const {
