@@ -46,7 +46,6 @@ struct AggregateJob : BillJob {
   /// The sequential baseline keeps all in memory and makes no partials and has no state.
   EngineKind engine = EngineKind::parallel;
   std::size_t chunk_bytes = kDefaultChunkBytes;
-  bool wide_records = false;  ///< see MeterOptions
 };
 
 /// Runs the job. On return the result is committed. Throws Error with nothing written but, where

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ namespace billing {
 enum class UnratedPolicy { unset, zero, reject, fail };
 
 inline constexpr std::size_t kDefaultChunkBytes = std::size_t{2} << 20;
+
+struct EngineKnobs;
 
 struct BillJob {
   std::string output = "-";  ///< a file, a folder, or `-` for standard output
@@ -51,7 +54,7 @@ struct BillJob {
   /// Limit on resident anonymous memory, in bytes. Usage beyond it goes to files in temp_folder.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 62;
   std::string temp_folder = "/var/tmp";
-  std::uint64_t slice_bytes = 0;  ///< usage that is kept in memory, if not 0: for tests
+  std::shared_ptr<const EngineKnobs> knobs = {};  ///< for tests of this project
 };
 
 /// The pass that a job is in, and how far it has come. Passes repeat when input does not fit into

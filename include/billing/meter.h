@@ -19,19 +19,19 @@ namespace billing {
 class FirstKeys;
 std::shared_ptr<FirstKeys> make_first_keys();
 
+struct EngineKnobs;
+
 struct MeterOptions {
   UsageKey key;
   const CyclePolicy* cycles = nullptr;  ///< must outlive meters and usage
   /// Usage is kept in 2^partition_bits parts that are closed independently of each other; enough of
   /// them that one fits into the L2 cache. 0..12; the same for all usage that is merged.
   unsigned partition_bits = 8;
-  /// Keeps every event in the record form that is meant for rare ones (fractions of a second, times
-  /// after 2106, long durations): for tests of that form.
-  bool wide_records = false;
   unsigned threads = 1;  ///< that are going to close the usage: for Meter::memory_bytes()
   /// Shared by all meters of a run: copies of these options share it, and only usage of one run can
   /// be merged.
   std::shared_ptr<FirstKeys> first_keys = make_first_keys();
+  std::shared_ptr<const EngineKnobs> knobs = {};  ///< for tests of this project
 };
 
 /// Usage of any number of events: sums per key or, for `calls:N`, the events themselves. Opaque;

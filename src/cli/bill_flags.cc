@@ -14,6 +14,7 @@
 #include <span>
 #include <thread>
 
+#include "base/engine_knobs.h"
 #include "base/escape_text.h"
 #include "base/lower_case.h"
 #include "base/machine_memory.h"
@@ -154,9 +155,10 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
   job.temp_folder = flags.temp_dir.value_or(settings.temp_folder);
   if (flags.temp_dir) check_temporary_folder(*flags.temp_dir, mistakes);
   if (flags.slice_bytes) {
-    job.slice_bytes = mistakes.attempt(
+    const auto slice_bytes = mistakes.attempt(
         [&] { return parse_count("--slice-bytes", *flags.slice_bytes, 1, std::uint64_t{1} << 60); },
         std::uint64_t{0});
+    job.knobs = std::make_shared<const EngineKnobs>(EngineKnobs{.slice_bytes = slice_bytes});
   }
 }
 

@@ -1,10 +1,9 @@
-#include "cycles/calendar_cycles.h"
-
 #include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "base/civil_time.h"
+#include "cycles/cycle_families.h"
 
 namespace billing {
 namespace {

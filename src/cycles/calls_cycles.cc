@@ -1,11 +1,10 @@
-#include "cycles/calls_cycles.h"
-
 #include <charconv>
 #include <limits>
 #include <string>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "cycles/cycle_families.h"
 
 namespace billing {
 namespace {

@@ -9,10 +9,7 @@
 #include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "cycles/calendar_cycles.h"
-#include "cycles/calls_cycles.h"
-#include "cycles/fixed_cycles.h"
-#include "cycles/hour_cycles.h"
+#include "cycles/cycle_families.h"
 #include "cycles/time_zone.h"
 
 namespace billing {

@@ -1,5 +1,3 @@
-#include "cycles/fixed_cycles.h"
-
 #include <charconv>
 #include <limits>
 #include <string>
@@ -7,6 +5,7 @@
 #include "base/civil_time.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "cycles/cycle_families.h"
 
 namespace billing {
 namespace {

@@ -1,9 +1,8 @@
-#include "cycles/hour_cycles.h"
-
 #include <algorithm>
 #include <utility>
 
 #include "base/civil_time.h"
+#include "cycles/cycle_families.h"
 
 namespace billing {
 namespace {

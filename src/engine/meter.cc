@@ -17,13 +17,11 @@
 
 #include "engine/combiner.h"
 #include "engine/cycle_index.h"
-#include "engine/first_keys.h"
-#include "engine/key_places.h"
 #include "engine/name_order.h"
 #include "engine/name_sums.h"
-#include "engine/name_sums_trial.h"
 #include "engine/periods.h"
 #include "engine/recent_names.h"
+#include "engine/sum_places.h"
 #include "engine/usage_parts.h"
 
 namespace billing {
@@ -63,7 +61,7 @@ std::uint32_t partition_of_cycle(std::int64_t cycle, unsigned partition_bits) {
 /// What is kept is added up place by place.
 void check_same_run(const MeterOptions& a, const MeterOptions& b) {
   const bool same = a.first_keys == b.first_keys && a.key == b.key && a.cycles == b.cycles &&
-                    a.partition_bits == b.partition_bits && a.wide_records == b.wide_records;
+                    a.partition_bits == b.partition_bits && a.knobs == b.knobs;
   if (!same)
     throw std::invalid_argument("usage of meters whose options are not copies of each other");
 }
@@ -76,6 +74,7 @@ class Meter::State {
       : options_(options),
         keeps_events_(keeps_events(options)),
         keeps_users_(keeps_users(options)),
+        has_wide_records_(has_wide_records(options)),
         usage_(std::make_unique<MeterUsage>(options)),
         places_(*options_.first_keys, usage_->tasks),
         periods_(*options.cycles, options.key),
@@ -358,7 +357,7 @@ class Meter::State {
   void append(UserRef user, std::int64_t when, std::uint64_t extra, std::int64_t quantity,
               std::uint32_t task) {
     const std::int64_t when_unit = keeps_events_ ? kEventTimeUnitNs : 1;
-    if (options_.wide_records) {
+    if (has_wide_records_) {
       append_wide(user, {when * when_unit, extra, quantity, task, user.number});
     } else {
       usage_->append(user.number, user.partition, when, extra, quantity, task, when_unit);
@@ -372,6 +371,7 @@ class Meter::State {
   MeterOptions options_;
   bool keeps_events_;
   bool keeps_users_;
+  bool has_wide_records_;
   std::unique_ptr<MeterUsage> usage_;
   RecentNames recent_tasks_;
   KeyPlaces places_;  // of sums beside names

@@ -12,8 +12,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "engine/first_keys.h"
 #include "engine/name_table.h"
+#include "engine/sum_places.h"
 
 namespace billing {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/first_keys.h"
+#include "engine/sum_places.h"
 
 namespace billing {
 

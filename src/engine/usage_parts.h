@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/engine_knobs.h"
 #include "billing/meter.h"
 #include "engine/name_sums.h"
 #include "engine/name_table.h"
@@ -43,6 +44,10 @@ inline bool keeps_users(const MeterOptions& options) {
   return options.key.user || keeps_events(options);
 }
 
+inline bool has_wide_records(const MeterOptions& options) {
+  return options.knobs != nullptr && options.knobs->wide_records;
+}
+
 /// Whether sums are of more than one period.
 inline bool has_periods(const MeterOptions& options) {
   return options.key.cycle || options.key.parts() > 1;
@@ -52,7 +57,7 @@ inline bool has_periods(const MeterOptions& options) {
 /// and parts of sums too large for that, are records.
 inline bool begins_with_name_sums(const MeterOptions& options) {
   const bool cycles_are_few = !options.key.cycle || options.cycles->are_few();
-  return options.key.user && cycles_are_few && !options.wide_records;
+  return options.key.user && cycles_are_few && !has_wide_records(options);
 }
 
 /// What one meter has kept. Movable only as a whole: records refer to names by number.

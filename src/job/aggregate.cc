@@ -70,8 +70,9 @@ void check_record_limit(const AggregateJob& job, const std::vector<Input>& input
 }
 
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
-Metered meter(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
-              RejectLedger& rejects, JobContext& context, const std::function<void()>& verify) {
+MeteringResult meter(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
+                     RejectLedger& rejects, JobContext& context,
+                     const std::function<void()>& verify) {
   try {
     if (job.engine == EngineKind::naive)
       return meter_naively(job, cycles, reading.inputs, rejects, context);
@@ -92,7 +93,7 @@ void verify_unchanged(const std::vector<Input>& inputs,
 }
 
 /// Nothing was lost of what was read.
-void balance(const std::vector<std::string>& names, const Metered& metered) {
+void balance(const std::vector<std::string>& names, const MeteringResult& metered) {
   for (std::size_t i = 0; i < names.size(); ++i)
     check_input_balance(names[i], metered.input_bytes[i], metered.totals[i]);
 }
@@ -129,7 +130,7 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTo
   throw Error(ErrorKind::rejects, message);
 }
 
-void account(const std::vector<std::string>& names, const Metered& metered,
+void account(const std::vector<std::string>& names, const MeteringResult& metered,
              std::optional<IncrementalRun>& incremental, JobReport& report) {
   if (incremental) return incremental->account(metered, report);
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -175,7 +176,7 @@ std::vector<RejectTaker*> takers_of_rejects(const AggregateJob& job,
   return takers;
 }
 
-void store(IncrementalRun& incremental, Metered& metered, JobContext& context) {
+void store(IncrementalRun& incremental, MeteringResult& metered, JobContext& context) {
   context.begin("storing");
   incremental.store(metered);
   context.timer.passed("store");
@@ -213,7 +214,7 @@ void run(const AggregateJob& job, JobContext& context) {
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
-  Metered metered = meter(job, *cycles, reading, rejects, context, verify);
+  MeteringResult metered = meter(job, *cycles, reading, rejects, context, verify);
   balance(names, metered);
   verify();
   account(names, metered, incremental, report);

@@ -12,13 +12,13 @@
 namespace billing {
 namespace {
 
-std::string_view name_of(InputNews news) {
+std::string_view name_of(InputChange news) {
   switch (news) {
-    case InputNews::known:
+    case InputChange::known:
       return "known";
-    case InputNews::grown:
+    case InputChange::grown:
       return "grown";
-    case InputNews::fresh:
+    case InputChange::fresh:
       return "new";
   }
   __builtin_unreachable();
@@ -67,7 +67,7 @@ std::string describe(const std::string& name, const SharedRecords& shared) {
 std::string describe_replacement(const std::string& name, const InputPlan& plan,
                                  const InputTotals& old) {
   const char* const what =
-      plan.news == InputNews::fresh
+      plan.news == InputChange::fresh
           ? "is not what was taken in under this name (rotated or rewritten) and is taken in as a "
             "new log"
           : "is shorter than what was taken in under this name (rotated or truncated)";
@@ -77,7 +77,7 @@ std::string describe_replacement(const std::string& name, const InputPlan& plan,
       quoted_text(name), what,
       counted(old.accepted, "call") +
           (old.accepted == 1 ? " of the old one stays" : " of the old one stay"),
-      plan.news == InputNews::fresh
+      plan.news == InputChange::fresh
           ? "those calls are billed twice: start a new state, and bill corrected records from a "
             "file of their own"
           : "start a new state");
@@ -105,7 +105,7 @@ Reading IncrementalRun::plan(std::vector<Input> inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     names_.push_back(inputs[i].name());
     if (plans_[i].stands_for_log) input_of_log[*plans_[i].log] = names_[i];
-    if (plans_[i].news != InputNews::known) read(i, inputs[i], reading);
+    if (plans_[i].news != InputChange::known) read(i, inputs[i], reading);
   }
   for (const std::size_t log : state_.with_unread_end(plans_)) {
     keep_end(*state_.header().inputs[log].seen, true, log, input_of_log[log]);
@@ -150,7 +150,7 @@ void IncrementalRun::verify(const std::vector<Input>& inputs) const {
   }
 }
 
-void IncrementalRun::account(const Metered& metered, JobReport& report) {
+void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
   std::vector<InputTotals> whole_lines(plans_.size());
   for (std::size_t i = 0; i < input_of_.size(); ++i) whole_lines[input_of_[i]] += metered.totals[i];
   std::vector<InputTotals> inputs = whole_lines;
@@ -168,7 +168,8 @@ void IncrementalRun::account(const Metered& metered, JobReport& report) {
 }
 
 /// What cannot be billed is not rejected: the rest of the line may be on its way.
-void IncrementalRun::account_last_lines(const Metered& metered, std::vector<InputTotals>& inputs,
+void IncrementalRun::account_last_lines(const MeteringResult& metered,
+                                        std::vector<InputTotals>& inputs,
                                         std::vector<InputTotals>& logs, StateReport& state) {
   state.unfinished = too_long_lines_;
   for (std::size_t i = 0; i < open_ends_.size(); ++i) {
@@ -196,9 +197,9 @@ void IncrementalRun::report_inputs(const std::vector<InputTotals>& inputs,
       report.inputs.back().totals += logs[*plan.log];
       is_reported[*plan.log] = true;
     }
-    ++(plan.news == InputNews::known   ? state.known
-       : plan.news == InputNews::grown ? state.grown
-                                       : state.fresh);
+    ++(plan.news == InputChange::known   ? state.known
+       : plan.news == InputChange::grown ? state.grown
+                                         : state.fresh);
   }
   for (std::size_t log = 0; log < logs.size(); ++log) {
     if (!is_reported[log])
@@ -235,7 +236,7 @@ void IncrementalRun::warn_of_replaced(const std::vector<InputTotals>& logs) cons
   warn_of_each(texts, context_.hooks);
 }
 
-void IncrementalRun::store(Metered& metered) {
+void IncrementalRun::store(MeteringResult& metered) {
   UsageRuns& runs = metered.usage.in_files;
   // To be merged with the state, not for want of memory: no news.
   const auto write = [&](const OrderedUsage& usage) {

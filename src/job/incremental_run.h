@@ -35,11 +35,11 @@ class IncrementalRun {
   void verify(const std::vector<Input>& inputs) const;
 
   /// Reports everything seen: by earlier runs, and by this one.
-  void account(const Metered& metered, JobReport& report);
+  void account(const MeteringResult& metered, JobReport& report);
 
   /// Writes the new state beside the old one, if anything has changed. Afterwards `metered.usage`
   /// is that of everything seen.
-  void store(Metered& metered);
+  void store(MeteringResult& metered);
 
   /// Puts the new state in the old one's place.
   void commit();
@@ -65,7 +65,7 @@ class IncrementalRun {
   void read(std::size_t input, const Input& file, Reading& reading);
   void keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner,
                 const std::string& teller);
-  void account_last_lines(const Metered& metered, std::vector<InputTotals>& inputs,
+  void account_last_lines(const MeteringResult& metered, std::vector<InputTotals>& inputs,
                           std::vector<InputTotals>& logs, StateReport& state);
   void report_inputs(const std::vector<InputTotals>& inputs, const std::vector<InputTotals>& logs,
                      JobReport& report) const;

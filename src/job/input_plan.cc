@@ -192,7 +192,7 @@ void InputPlanner::decide(std::size_t input) {
 
 void InputPlanner::know(std::size_t input, const Match& content) {
   InputPlan& plan = plans_[input];
-  plan.news = InputNews::known;
+  plan.news = InputChange::known;
   lineages_[input] = lineage_of(content.source);
   plan.log = is_log(content.source) ? content.source : plans_[input_of(content.source)].log;
   note_replacement(input);
@@ -208,7 +208,7 @@ void InputPlanner::know(std::size_t input, const Match& content) {
 
 void InputPlanner::go_on(std::size_t input, const Match& start) {
   InputPlan& plan = plans_[input];
-  plan.news = InputNews::grown;
+  plan.news = InputChange::grown;
   lineages_[input] = lineage_of(start.source);
   std::uint64_t begin = 0;
   if (is_log(start.source)) {
@@ -246,7 +246,7 @@ std::uint64_t InputPlanner::resume(std::size_t input, const SeenContent& start,
 /// Where it begins like other content, that goes on in another way.
 void InputPlanner::begin_anew(std::size_t input, const std::optional<Match>& start) {
   InputPlan& plan = plans_[input];
-  plan.news = InputNews::fresh;
+  plan.news = InputChange::fresh;
   lineages_[input] = source_of(input);
   read_rest(input, 0);
   note_replacement(input);
@@ -345,7 +345,7 @@ void InputPlanner::read_rest(std::size_t input, std::uint64_t begin) {
 void InputPlanner::note_pair(std::size_t input) {
   InputPlan& plan = plans_[input];
   const std::optional<std::size_t>& other = starts_[input].inner;
-  if (plan.seen.bytes == 0 || plan.news == InputNews::fresh || !other) return;
+  if (plan.seen.bytes == 0 || plan.news == InputChange::fresh || !other) return;
   if (lineages_[*other] != lineages_[input]) return;
   const std::uint64_t other_bytes = plans_[*other].seen.bytes;
   const std::uint64_t records = records_in(bytes_of(input), 0, other_bytes);
@@ -384,7 +384,7 @@ void InputPlanner::note_replacement(std::size_t input) {
   const auto latest = latest_log_.find((*inputs_)[input].name());
   if (latest == latest_log_.end() || is_held_[latest->second]) return;
   // Another log that is known came under this name when files were renamed in turn.
-  if (plan.news == InputNews::fresh || plan.seen.bytes == 0 || plan.log == latest->second)
+  if (plan.news == InputChange::fresh || plan.seen.bytes == 0 || plan.log == latest->second)
     plan.replaced = latest->second;
 }
 
@@ -404,7 +404,7 @@ std::size_t InputPlanner::lineage_of(std::size_t source) const {
 /// What a log held before it grew has been continued, and so has what lies in between.
 bool InputPlanner::may_be_continued(const Match& start) const {
   if (is_log(start.source)) return start.is_whole;
-  return plans_[input_of(start.source)].news != InputNews::known;
+  return plans_[input_of(start.source)].news != InputChange::known;
 }
 
 /// The input that continues a source: the one of its name, else the first.

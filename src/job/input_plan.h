@@ -28,7 +28,7 @@
 
 namespace billing {
 
-enum class InputNews { known, grown, fresh };
+enum class InputChange { known, grown, fresh };
 
 /// Records of an input that stand in other content, too.
 struct SharedRecords {
@@ -55,7 +55,7 @@ struct LineRange {
 
 /// What a run does with one of its inputs.
 struct InputPlan {
-  InputNews news = InputNews::known;
+  InputChange news = InputChange::known;
   std::optional<std::size_t> log;    ///< of the state: the one that it is or continues
   std::optional<std::size_t> other;  ///< input of this run: the one that it equals or continues
   bool stands_for_log = false;       ///< holds all that `log` has held: one input at most

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/engine_knobs.h"
 #include "billing/error.h"
 #include "billing/ordered_usage.h"
 #include "partials/partial_input.h"
@@ -29,9 +30,9 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
   const std::uint64_t room =
       (most_for_threads - std::min(most_for_threads, kProgramBytes)) / thread_bytes;
   const auto threads = static_cast<unsigned>(std::clamp<std::uint64_t>(room, 1, job.threads));
-  if (job.slice_bytes > 0) {
-    return {threads, job.slice_bytes, std::size_t{1} << 20, static_cast<std::size_t>(limit / 4),
-            1000};
+  if (job.knobs != nullptr && job.knobs->slice_bytes > 0) {
+    return {threads, job.knobs->slice_bytes, std::size_t{1} << 20,
+            static_cast<std::size_t>(limit / 4), 1000};
   }
 
   const std::uint64_t fixed = kProgramBytes + threads * thread_bytes;

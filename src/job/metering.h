@@ -18,7 +18,7 @@
 
 namespace billing {
 
-struct Metered {
+struct MeteringResult {
   std::vector<InputTotals> totals;         ///< by input
   std::vector<std::uint64_t> input_bytes;  ///< by input: what there was to be read
   MeteredUsage usage;
@@ -30,11 +30,12 @@ struct Metered {
 
 /// `last_lines` are metered apart from the inputs. `cycles` are those of the job and must outlive
 /// the result.
-Metered meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
-                       std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
-                       RejectLedger& rejects, JobContext& context);
+MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
+                              std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
+                              RejectLedger& rejects, JobContext& context);
 
-Metered meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
-                      std::vector<Input>& inputs, RejectLedger& rejects, JobContext& context);
+MeteringResult meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
+                             std::vector<Input>& inputs, RejectLedger& rejects,
+                             JobContext& context);
 
 }  // namespace billing

@@ -4,8 +4,9 @@
 
 namespace billing {
 
-Metered meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
-                      std::vector<Input>& inputs, RejectLedger& rejects, JobContext& context) {
+MeteringResult meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
+                             std::vector<Input>& inputs, RejectLedger& rejects,
+                             JobContext& context) {
   naive::Options options{job.prices.usage_key(job.usage.group_by),
                          &cycles,
                          job.usage.filter,
@@ -17,7 +18,7 @@ Metered meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
     };
   }
   naive::Engine engine(options);
-  Metered metered;
+  MeteringResult metered;
   context.begin("reading", 0, total_size_bytes(inputs).value_or(0));
   std::uint64_t done_bytes = 0;  // of the inputs before
   for (std::size_t i = 0; i < inputs.size(); ++i) {

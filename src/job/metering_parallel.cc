@@ -39,9 +39,12 @@ class SliceMeter {
         source_(source),
         rejects_(rejects),
         context_(context),
-        options_{job.usage.key(), &cycles,
-                 partition_bits_for(source.size_bytes(), context.memory.usage_bytes),
-                 job.wide_records, context.memory.threads},
+        options_{
+            .key = job.usage.key(),
+            .cycles = &cycles,
+            .partition_bits = partition_bits_for(source.size_bytes(), context.memory.usage_bytes),
+            .threads = context.memory.threads,
+            .knobs = job.knobs},
         failed_(failed),
         checkpoint_(checkpoint),
         workers_(context.memory.threads),
@@ -175,9 +178,9 @@ CutterMaker cutter_maker(const MediationOptions& mediation) {
 
 }  // namespace
 
-Metered meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
-                       std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
-                       RejectLedger& rejects, JobContext& context) {
+MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
+                              std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
+                              RejectLedger& rejects, JobContext& context) {
   // A thread that waits for input must not outlive the job.
   std::atomic<bool> failed = false;
   const std::function<void()> checkpoint = [&] {
@@ -214,7 +217,7 @@ Metered meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
     runs.bring_together();
     context.timer.passed("spill");
   } while (!meter.at_end());
-  Metered metered;
+  MeteringResult metered;
   if (!last_lines.empty()) {
     metered.last_lines =
         close(meter.meter_lines(last_lines, metered.last_lines_totals), context.checkpoint);

@@ -54,7 +54,7 @@ std::vector<InputPlan> RunState::plan(std::vector<Input>& inputs,
 
 bool RunState::take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,
                        const std::vector<InputTotals>& totals) {
-  const auto is_new = [](const InputPlan& plan) { return plan.news != InputNews::known; };
+  const auto is_new = [](const InputPlan& plan) { return plan.news != InputChange::known; };
   if (std::none_of(plans.begin(), plans.end(), is_new)) return false;
   ++header_.state->runs;
   for (const InputPlan& plan : plans) {
@@ -74,7 +74,7 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
   for (const std::size_t i : order) {
     const InputPlan& plan = plans[i];
     if (!is_new(plan)) continue;
-    if (plan.news == InputNews::fresh) {
+    if (plan.news == InputChange::fresh) {
       log_of[i] = header_.inputs.size();
       header_.inputs.push_back({names[i], {}, std::nullopt});
     } else {
@@ -109,7 +109,7 @@ void RunState::grow(PartialInput& log, const std::string& name, const InputTotal
 std::vector<std::size_t> RunState::with_unread_end(const std::vector<InputPlan>& plans) const {
   std::vector<bool> reads_on(header_.inputs.size(), false);
   for (const InputPlan& plan : plans) {
-    if (plan.news == InputNews::grown && plan.log) reads_on[*plan.log] = true;
+    if (plan.news == InputChange::grown && plan.log) reads_on[*plan.log] = true;
     for (const std::size_t log : plan.ended) reads_on[log] = true;
   }
   std::vector<std::size_t> logs;

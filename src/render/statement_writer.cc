@@ -90,7 +90,11 @@ std::string statement_header(const StatementFormat& format) {
 
 StatementWriter::StatementWriter(const StatementFormat& format, const TaskNames& tasks,
                                  const CyclePolicy* cycles)
-    : format_(format), tasks_(tasks), cycles_(cycles), buffer_(kBufferBytes) {
+    : format_(format),
+      tasks_(tasks),
+      cycles_(cycles),
+      max_plain_quantity_(format.quantity.digits == 0 ? kMaxPlain : 0),
+      buffer_(kBufferBytes) {
   if (!format.group_by.cycle) {
     cycle_form_ = CycleForm::absent;
   } else if (cycles->calls_per_cycle() > 0) {
@@ -222,9 +226,9 @@ char* StatementWriter::write_line(char* to, const StatementLine& line, const Pie
     to = write_decimal(to, line.calls);
     to = copy(to, after_calls_);
   }
-  to = format_.quantity.digits == 0 && line.quantity >= 0
-           ? write_decimal(to, static_cast<std::uint64_t>(line.quantity))
-           : write_fraction(to, line.quantity);
+  const auto quantity = static_cast<std::uint64_t>(line.quantity);  // large where it is negative
+  to = quantity <= max_plain_quantity_ ? write_decimal(to, quantity)
+                                       : write_fraction(to, line.quantity);
   to = copy(to, after_quantity_);
   to = write_cost(to, line.cost);
   return copy(to, after_cost_);

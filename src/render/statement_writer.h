@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -75,6 +76,9 @@ class StatementWriter {
   StatementFormat format_;
   TaskNames tasks_;
   const CyclePolicy* cycles_;
+  /// Quantities up to this are written as whole numbers; 0 where they have digits after the point.
+  static constexpr std::uint64_t kMaxPlain = std::numeric_limits<std::int64_t>::max();
+  std::uint64_t max_plain_quantity_;
   CycleForm cycle_form_;
 
   Frame user_frame_;

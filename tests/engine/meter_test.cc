@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/engine_knobs.h"
 #include "engine_fixture.h"
 
 namespace billing {
@@ -75,7 +76,7 @@ TEST_P(MeterTest, NumberOfPartitionsDoesNotMatter) {
 }
 
 TEST_P(MeterTest, TheFormOfRecordsDoesNotMatter) {
-  options_.wide_records = true;
+  options_.knobs = std::make_shared<const EngineKnobs>(EngineKnobs{.wide_records = true});
   const Events events = random_events(2, 3000);
   EXPECT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events));
 }

@@ -1,6 +1,6 @@
-#include "engine/name_sums_trial.h"
-
 #include <gtest/gtest.h>
+
+#include "engine/sum_places.h"
 
 namespace billing {
 namespace {

@@ -1,12 +1,13 @@
 // Sums on their way through meters and closing take one of several places: beside names, a table,
 // records that are sorted. Whichever it is, they are those of a plain map.
 
+#include "engine/sum_places.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "engine/engine_fixture.h"
-#include "engine/first_keys.h"
 
 namespace billing {
 namespace {

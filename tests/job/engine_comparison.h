@@ -22,6 +22,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/engine_knobs.h"
 #include "billing/aggregate.h"
 #include "billing/error.h"
 #include "io/unique_fd.h"
@@ -111,8 +112,8 @@ class EngineComparison : public testing::Test {
     job.engine = EngineKind::parallel;
     job.threads = variant.threads;
     job.chunk_bytes = variant.chunk_bytes;
-    job.wide_records = variant.wide_records;
-    job.slice_bytes = variant.spills ? 1 : 0;
+    job.knobs = std::make_shared<const EngineKnobs>(
+        EngineKnobs{variant.wide_records, variant.spills ? 1U : 0U});
     return run(variant.pipes);
   }
 
