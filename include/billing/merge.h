@@ -13,8 +13,8 @@ namespace billing {
 
 struct MergeJob : BillJob {
   std::vector<std::string> partials;  ///< paths of regular files
-  /// What the bill shows, no more than the partials keep; nothing: what they were made to show. Not
-  /// for a job that makes a partial, which keeps all.
+  /// What the bill shows: users and cycles only where the partials keep them; nothing: what they
+  /// were made to show. Not for a job that makes a partial, which keeps all.
   std::optional<GroupBy> group_by;
 };
 

@@ -23,7 +23,7 @@ struct EngineKnobs;
 
 struct MeterOptions {
   UsageKey key;
-  const CyclePolicy* cycles = nullptr;  ///< must outlive meters and usage
+  const CyclePolicy* cycles = nullptr;  ///< required; must outlive meters and usage
   /// Usage is kept in 2^partition_bits parts that are closed independently of each other; enough of
   /// them that one fits into the L2 cache. 0..12; the same for all usage that is merged.
   unsigned partition_bits = 8;

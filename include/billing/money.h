@@ -41,6 +41,11 @@ struct RoundingRule {
 /// The most digits after the point that an exact amount has.
 inline constexpr int kMaxExactDecimals = kMoneyDecimals + kMaxQuantityDigits;
 
+/// Digits after the point of the exact costs of such quantities.
+inline int exact_decimals(const QuantityRules& quantity) {
+  return kMoneyDecimals + quantity.digits;
+}
+
 /// Rounds exact amounts, integers of 10^-decimals, to integers of 10^-scale: each once. Rounding
 /// looks at the magnitude: negative amounts are rounded as positive ones are.
 class AmountRounder {

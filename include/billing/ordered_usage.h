@@ -64,7 +64,8 @@ class UsageSink {
   virtual ~UsageSink() = default;
 
   /// The rows added from here on, of which there is one at least, belong to `user` (empty where
-  /// there are none); so may the last ones. `first_row` is how many rows of the user come before.
+  /// there are none); so may the last ones. `first_row` is how many rows of the user
+  /// come before (of sums: 0 where none do).
   /// The view is valid until the next call of this function.
   virtual void begin_user(std::string_view user, std::uint64_t first_row) = 0;
 

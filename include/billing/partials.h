@@ -5,7 +5,7 @@
 //
 //     PartialMaker maker(options);                  // one for each task
 //     maker.begin_input("logs/1.txt", InputPiece{.begin_bytes = begin, .is_last = is_last});
-//     maker.add_records({bytes}, mediation, on_reject);
+//     maker.add_records({bytes, readable_bytes, begin == 0}, mediation, on_reject);
 //     maker.finish(append_to_blob);
 //
 //     MergedPartials merged(blobs);                 // those of all tasks
@@ -50,7 +50,9 @@ class PartialMaker {
   PartialMaker& operator=(PartialMaker&&) noexcept;
   ~PartialMaker();
 
-  /// What is added from now on belongs to this input, or to this piece of it. Call it first.
+  /// What is added from now on belongs to this input, or to this piece of it. Call it first: what
+  /// is added before it throws std::logic_error. Pieces join by their bytes: those of
+  /// add_records(), or of count_bytes().
   void begin_input(std::string name, std::optional<InputPiece> piece = std::nullopt);
 
   /// Adds whole records, each of which is counted: see mediate(). Offsets of rejects count from
@@ -89,7 +91,8 @@ class MergedPartials {
  public:
   /// Reads all that stands before the rows, which are checked as they are read. There must be one
   /// at least. Throws Error(run) that names the partial which is damaged, of another version or no
-  /// partial, or the options in which two of them differ.
+  /// partial, or the options in which two of them differ, or an input of
+  /// which two pieces hold the same bytes.
   explicit MergedPartials(const std::vector<std::shared_ptr<const ByteSource>>& partials,
                           const WorkLimits& limits = {});
   MergedPartials(MergedPartials&&) noexcept;
@@ -102,11 +105,15 @@ class MergedPartials {
   /// Of all inputs of all partials.
   const InputTotals& totals() const;
 
-  /// The rows, in order. Lives on without this object. Throws Error(run) as it is read.
+  // These throw Error(run) where temporary files cannot be written or there are too many tasks for
+  // the memory limit, and as what they return is read where a partial is damaged.
+
+  /// The rows, in order. Lives on without this object.
   UsageSource usage();
 
   /// Sums of a key that the partials hold (see UsageKey::holds), to be rated. Lives on without this
-  /// object; what cycles are called is asked of cycles().
+  /// object; what cycles are called is asked of cycles(). Throws std::invalid_argument for a key
+  /// that they do not hold.
   std::unique_ptr<Sums> sums(const UsageKey& wanted);
 
   /// Writes all as one partial and returns its number of rows.

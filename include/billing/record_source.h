@@ -33,7 +33,9 @@ class RecordCutter {
   virtual std::size_t first_end(std::string_view bytes, std::size_t from) = 0;
   virtual std::size_t last_end(std::string_view bytes, std::size_t from) = 0;
 
-  /// Goes on behind a chunk. Returns what holds there; null for formats that know no such thing.
+  /// Goes on behind a chunk, first behind an empty one at the input's start. Returns what holds
+  /// there; null for formats that know no such thing. Of a record that was too long and was cut it
+  /// sees what was kept.
   virtual std::shared_ptr<const RecordState> pass(std::string_view /*chunk*/) { return nullptr; }
 };
 
@@ -44,8 +46,8 @@ class LineCutter final : public RecordCutter {
     return behind(bytes.find('\n', from));
   }
   std::size_t last_end(std::string_view bytes, std::size_t from) override {
-    const std::size_t newline = bytes.rfind('\n');
-    return newline == kNone || newline < from ? kNone : behind(newline);
+    const std::size_t newline = bytes.substr(from).rfind('\n');
+    return newline == kNone ? kNone : behind(from + newline);
   }
 
  private:
@@ -62,7 +64,7 @@ struct CutRecord {
 
 /// Bytes of whole records, or the beginning of one that was cut.
 struct Chunk {
-  std::uint64_t sequence = 0;      ///< from 0, over all inputs, without gaps
+  std::uint64_t sequence = 0;      ///< from 0, over all inputs, without gaps: reports wait for them
   std::size_t input = 0;           ///< index of the input
   std::uint64_t offset_bytes = 0;  ///< of the first byte in its input
   std::string_view bytes;
@@ -86,6 +88,8 @@ class RecordSource {
 
   /// The size of all inputs together, where it is known: for estimates and progress.
   virtual std::optional<std::uint64_t> size_bytes() const = 0;
+
+  // All of the above may be asked before the first chunk.
 
   /// Begins the next chunk of the input at hand, or of the next one; false behind the last. The
   /// chunk is valid until it comes back, and longer than the source. Any number of threads, each

@@ -55,6 +55,9 @@ class Rater {
   /// `tasks` are those of the Sums.
   Rater(const RatingOptions& options, const TaskNames& tasks);
 
+  /// The rows must be of the key that PriceBook::usage_key() gives for what is grouped by: then a
+  /// line's rows follow each other. Throws std::invalid_argument for parts of the time line.
+  ///
   /// Replaces `lines` by the statement lines of `rows` (one block of Sums, so lines are whole) and
   /// returns their totals. Throws Error(run) that names the key where a quantity reaches 2^63 or an
   /// exact cost 2^127, by magnitude.
@@ -62,7 +65,7 @@ class Rater {
 
  private:
   bool same_line(const Sum& a, const Sum& b) const;
-  [[noreturn]] void throw_overflow(const Sum& row, Int128 quantity) const;
+  [[noreturn]] void throw_overflow(std::span<const Sum> rest_of_line, Int128 before) const;
   [[noreturn]] void throw_quantity_overflow(const Sum& row) const;
   [[noreturn]] void throw_cost_overflow(const Sum& row) const;
   std::string key_name(const Sum& row) const;

@@ -48,8 +48,8 @@ Action set_up_merge(CommandOptions& options) {
                .group = kFilesGroup,
                .completes = Completion::file});
   add_group_by_option(options, flags->group_by, kFilesGroup,
-                      "What the lines of the bill keep: one or more of user,cycle,task, no more "
-                      "than the partials do. Default: all that they keep");
+                      "What the lines of the bill keep: one or more of user,cycle,task; users and "
+                      "cycles where the partials keep them. Default: as the partials were made");
   add_output_options(options, *flags);
   add_money_options(options, *flags);
   add_message_options(options, *flags);

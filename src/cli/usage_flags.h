@@ -1,6 +1,7 @@
 #pragma once
 
-// The options that say what the lines of a bill are: for `aggregate` and `bench`.
+// The options that say what the lines of a bill are: for `aggregate`, `bench` and
+// partly `merge`.
 
 #include <optional>
 #include <string>

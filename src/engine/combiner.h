@@ -37,10 +37,10 @@ class Combiner {
     while (sums_[at].calls != 0) {
       CombinedSum& sum = sums_[at];
       if (sum.user == user && sum.when == when && sum.task == task) {
-        if (__builtin_add_overflow(sum.quantity, quantity, &sum.quantity)) [[unlikely]] {
-          sum.quantity -= quantity;  // wraps back
+        std::int64_t total = 0;
+        if (__builtin_add_overflow(sum.quantity, quantity, &total)) [[unlikely]]
           return false;
-        }
+        sum.quantity = total;
         ++sum.calls;
         return true;
       }

@@ -12,13 +12,12 @@ namespace billing {
 /// Cycles whose numbers are periods. Immutable; any thread.
 class Periods final : public CyclePolicy {
  public:
-  /// `cycles` must outlive this; it is not looked at where the key has no cycle.
+  /// `cycles` must outlive this.
   Periods(const CyclePolicy& cycles, UsageKey key);
 
   std::int64_t cycle_of(std::int64_t time_ns) const override;
   CycleSpan span_of(std::int64_t time_ns) const override;
   void append_label(std::int64_t period, std::string& out) const override;
-  bool are_few() const override { return !key_.cycle || cycles_.are_few(); }
 
  private:
   const CyclePolicy& cycles_;

@@ -4,7 +4,7 @@
 // sum of events with one key:
 //
 //              event                    sum
-//     when     its time                 its cycle
+//     when     its time                 its period (usage_key.h)
 //     extra    its status               number of calls
 //
 // Records of a user compare by (when, task, extra, quantity): for events this is the order in which

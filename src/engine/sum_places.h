@@ -18,7 +18,7 @@ namespace billing {
 
 /// What sums of a user are told apart by.
 struct SumKey {
-  std::int64_t cycle = 0;  ///< 0 where cycles are not grouped by
+  std::int64_t cycle = 0;  ///< or period; 0 where there is one
   std::string task;
 };
 

@@ -50,13 +50,16 @@ class MemorySums final : public Sums {
   SumRules rules_;
 };
 
+bool has_users(const SumRules& rules) { return rules.rows == RowKind::events || rules.kept.user; }
+
 /// Makes sums of what a stream gives, and keeps the names that sums point to.
 class StreamSumBuilder final : public UsageSink {
  public:
   StreamSumBuilder(const SumRules& rules, SumBlock& block)
-      : block_(&block), builder_(rules, block.rows) {}
+      : keeps_users_(rules.wanted.user), block_(&block), builder_(rules, block.rows) {}
 
   void begin_user(std::string_view user, std::uint64_t first_row) override {
+    if (!keeps_users_) return builder_.begin_user({}, first_row);
     if (block_->names.empty() || block_->names.back() != user) block_->names.emplace_back(user);
     builder_.begin_user(block_->names.back(), first_row);
   }
@@ -67,17 +70,18 @@ class StreamSumBuilder final : public UsageSink {
 
   /// Goes on in another block, with the rows of the line that is not yet complete and the name of
   /// the user under way.
-  void continue_in(SumBlock& block, const SumBlock& open, bool keeps_users) {
+  void continue_in(SumBlock& block, const SumBlock& open) {
     block_ = &block;
     block.names.emplace_back(open.names.empty() ? std::string_view() : open.names.back());
     block.rows = open.rows;
-    if (keeps_users) {
+    if (keeps_users_) {
       for (Sum& row : block.rows) row.user = block.names.back();
     }
-    builder_.continue_in(block.rows, keeps_users ? block.names.back() : std::string_view());
+    builder_.continue_in(block.rows, keeps_users_ ? block.names.back() : std::string_view());
   }
 
  private:
+  bool keeps_users_;
   SumBlock* block_;
   SumBuilder builder_;
 };
@@ -100,7 +104,7 @@ class StreamSums final : public Sums {
 
     bool next(SumBlock& block) override {
       block.names.clear();
-      builder_.continue_in(block, open_, rules_.wanted.user);
+      builder_.continue_in(block, open_);
       std::size_t complete = 0;
       while (complete == 0 && !at_end_) {
         while (block.rows.size() < wanted_rows_ && !at_end_) at_end_ = !stream_->next(builder_);
@@ -115,10 +119,11 @@ class StreamSums final : public Sums {
     void load(SumBlock&) const override {}
 
    private:
-    /// Where the last line begins, of which more may come: the group under way, or the cycle. What
-    /// belongs to no user is added up later.
+    /// Where the last line begins, of which more may come: the group under way, or the cycle. Where
+    /// users are dropped, lines are added up later, and a block may end anywhere.
     std::size_t complete_rows(const std::vector<Sum>& rows) const {
       if (builder_.groups()) return rows.size() - builder_.open_sums();
+      if (has_users(rules_) && !rules_.wanted.user) return rows.size();
       std::size_t at = rows.size();
       while (at > 1 && rows[at - 2].cycle == rows.back().cycle &&
              rows[at - 2].user == rows.back().user)
@@ -168,8 +173,7 @@ class BlockStream final : public UsageStream {
 std::unique_ptr<Sums> without_users(std::unique_ptr<Sums> sums, const SumRules& rules,
                                     const std::function<void()>& checkpoint,
                                     const SumSpill& spill) {
-  const bool has_users = rules.rows == RowKind::events || rules.kept.user;
-  if (rules.wanted.user || !has_users) return sums;
+  if (rules.wanted.user || !has_users(rules)) return sums;
   const SumRules flat_rules{RowKind::sums, 0, rules.wanted, rules.wanted};
   std::unique_ptr<OrderedUsage> flat = add_up_users(*sums, rules.wanted.parts(), checkpoint, spill);
   sums.reset();

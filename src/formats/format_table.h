@@ -12,7 +12,6 @@
 namespace billing {
 
 struct FormatRow {
-  std::string_view name;
   std::unique_ptr<RecordCutter> (*make_cutter)();  ///< for an input
   /// mediate() of this format, called once for each piece of a chunk.
   MediationCounts (*mediate)(const RecordBytes& records, const MediationOptions& options,

@@ -6,9 +6,9 @@
 namespace billing {
 namespace {
 
-/// By value of Format.
+/// By value of Format: text.
 constexpr FormatRow kFormats[] = {
-    {"text", make_line_cutter, mediate_text, text_task_column},
+    {make_line_cutter, mediate_text, text_task_column},
 };
 
 }  // namespace

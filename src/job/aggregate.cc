@@ -188,6 +188,7 @@ void run(const AggregateJob& job, JobContext& context) {
 
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(job.usage.cycles);
   check_source(job);
+  check(job.usage);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(job);
   check_record_limit(job, opened);

@@ -30,8 +30,8 @@ std::string_view record_of(const Reject& reject, std::string_view bytes) {
   return record;
 }
 
-/// Where a piece of about kPieceBytes that begins at `begin` ends: behind a record. A piece is
-/// small enough to be counted again while it is in the cache, and for its rejects to be few.
+/// Where a piece of about kPieceBytes of lines that begins at `begin` ends. A piece is small enough
+/// to be counted again while it is in the cache, and for its rejects to be few.
 std::size_t piece_end(std::string_view bytes, std::size_t begin) {
   constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
   if (bytes.size() - begin <= kPieceBytes) return bytes.size();
@@ -80,9 +80,11 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const MeterOptions& options,
 
 void ChunkWorker::add(const Chunk& chunk) {
   ChunkRejects report(chunk.input);
+  // What holds at a chunk holds at its pieces only where no line depends on those before.
+  const bool are_lines = chunk.start == nullptr && !job_.mediation.decoder;
   if (chunk.cut) add_cut_record(chunk, report);
   for (std::size_t begin = 0, end = 0; !chunk.cut && begin < chunk.bytes.size(); begin = end) {
-    end = piece_end(chunk.bytes, begin);
+    end = are_lines ? piece_end(chunk.bytes, begin) : chunk.bytes.size();
     add_piece(chunk, begin, end, report);
     if (report.bytes() < kMaxReportBytes || end == chunk.bytes.size()) continue;
     ledger_.add(chunk.sequence, std::exchange(report, ChunkRejects(chunk.input)), false,
@@ -138,6 +140,7 @@ void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTota
   events_start_lines_ &= events_start_lines(batch, piece);
   if (filters_) dropped_quantity_ += drop_filtered(batch, job_.usage.filter, totals);
   if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch);
+  if (job_.mediation.decoder) check_signs(batch, job_.usage.quantity);
   add_accepted(batch, totals);
   meter_.add(batch);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "billing/error.h"
+
 namespace billing {
 
 std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTotals& totals) {
@@ -10,6 +12,13 @@ std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTo
       batch, [&](std::size_t i) { return filter.passes(batch.time_ns[i], batch.status[i]); });
   totals.filtered += before - batch.size;
   return quantity;
+}
+
+void check_signs(const EventBatch& batch, const QuantityRules& rules) {
+  const auto* const end = batch.quantity.begin() + batch.size;
+  if (rules.negative || std::none_of(batch.quantity.begin(), end, [](auto q) { return q < 0; }))
+    return;
+  throw Error(ErrorKind::run, "an event has a negative quantity, and the usage is to have none");
 }
 
 void add_accepted(const EventBatch& batch, InputTotals& totals) {

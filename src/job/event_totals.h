@@ -28,6 +28,10 @@ std::int64_t keep_events(EventBatch& batch, const Keep& keep) {
 /// Drops what does not pass, and returns its quantity.
 std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTotals& totals);
 
+/// For events that no decoder of this library has made. Throws Error(run) for a negative quantity
+/// where the rules allow none.
+void check_signs(const EventBatch& batch, const QuantityRules& rules);
+
 /// Adds events that are billed.
 void add_accepted(const EventBatch& batch, InputTotals& totals);
 

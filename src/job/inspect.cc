@@ -41,7 +41,7 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   };
   sink.input = [&content](const PartialInput& input) {
     if (content.input_count++ < kMaxReported)
-      content.inputs.push_back({input.name, input.totals, {}});
+      content.inputs.push_back({shown_name(input), input.totals, {}});
   };
   const PartialFile partial = open_partial(path, make_cycle_policy, sink, checkpoint);
   content.size_bytes = partial.size_bytes;

@@ -24,15 +24,19 @@ constexpr std::uint64_t kMaxMergeBytes = 128 << 20;
 }  // namespace
 
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes) {
-  const std::uint64_t limit = job.memory_limit_bytes;
+  return plan_memory(std::max(job.threads, 1U), job.memory_limit_bytes, chunk_bytes,
+                     job.knobs ? job.knobs->slice_bytes : 0);
+}
+
+MemoryPlan plan_memory(unsigned most_threads, std::uint64_t limit, std::size_t chunk_bytes,
+                       std::uint64_t slice_bytes) {
   const std::uint64_t thread_bytes = kThreadBytes + chunk_bytes;
   const std::uint64_t most_for_threads = limit / 4 * 3;
   const std::uint64_t room =
       (most_for_threads - std::min(most_for_threads, kProgramBytes)) / thread_bytes;
-  const auto threads = static_cast<unsigned>(std::clamp<std::uint64_t>(room, 1, job.threads));
-  if (job.knobs != nullptr && job.knobs->slice_bytes > 0) {
-    return {threads, job.knobs->slice_bytes, std::size_t{1} << 20,
-            static_cast<std::size_t>(limit / 4), 1000};
+  const auto threads = static_cast<unsigned>(std::clamp<std::uint64_t>(room, 1, most_threads));
+  if (slice_bytes > 0) {
+    return {threads, slice_bytes, std::size_t{1} << 20, static_cast<std::size_t>(limit / 4), 1000};
   }
 
   const std::uint64_t fixed = kProgramBytes + threads * thread_bytes;

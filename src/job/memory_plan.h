@@ -17,7 +17,10 @@ struct MemoryPlan {
   std::size_t sum_rows;     ///< rows kept in memory while calls:N sums are added up over users
 };
 
-/// `chunk_bytes` is what each thread reads at a time.
+/// For at least one thread. `chunk_bytes` is what each reads at a time; `slice_bytes` is what usage
+/// may take, where tests say so.
+MemoryPlan plan_memory(unsigned threads, std::uint64_t limit_bytes, std::size_t chunk_bytes,
+                       std::uint64_t slice_bytes = 0);
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
 
 /// Throws Error(run) that says what to do where the names of tasks take more than `most_bytes`,

@@ -33,13 +33,20 @@ class InputCollector {
   InputCollector(const MergeJob& job, JobContext& context) : job_(job), context_(context) {}
 
   void add(const PartialInput& input) {
+    overlaps_.add(input);
     JobReport& report = context_.report;
     if (report.inputs.size() < kMaxReported) {
-      report.inputs.push_back({input.name, input.totals, {}});
+      report.inputs.push_back({shown_name(input), input.totals, {}});
     } else {
       ++report.more_inputs;
     }
     if (job_.partial && fits()) inputs_.add({input.name, input.totals, std::nullopt, input.piece});
+  }
+
+  void warn_of_overlaps() const {
+    if (overlaps_.first().empty()) return;
+    context_.hooks.warn("pieces of " + quoted_text(overlaps_.first()) +
+                        " in these partials hold the same bytes: their records are billed twice");
   }
 
   /// All of them; none where no partial is to be made. Throws Error(run) where they were too many.
@@ -56,6 +63,7 @@ class InputCollector {
 
   const MergeJob& job_;
   JobContext& context_;
+  PieceOverlaps overlaps_;
   InputList inputs_;
 };
 
@@ -93,11 +101,11 @@ std::vector<PartialFile> open_partials(const std::vector<std::string>& paths,
 GroupBy shown_by(const MergeJob& job, const GroupBy& kept) {
   if (!job.group_by) return kept;
   const GroupBy& shown = *job.group_by;
-  if (shown.user <= kept.user && shown.cycle <= kept.cycle && shown.task <= kept.task) return shown;
+  if (shown.user <= kept.user && shown.cycle <= kept.cycle) return shown;  // tasks always are
   throw Error(ErrorKind::configuration,
               fmt::format("\1group-by: the partials keep {} and no more; leave out what is not "
                           "among it, or make them anew from their logs",
-                          group_by_text(kept)));
+                          group_by_text({kept.user, kept.cycle, true})));
 }
 
 void check_output(const MergeJob& job, const std::vector<PartialFile>& partials) {
@@ -148,6 +156,7 @@ void run(const MergeJob& job, JobContext& context) {
   for (const PartialFile& partial : partials) check_same_options(partials.front(), partial);
   check_output(job, partials);
   warn_of_copies(partials, context.hooks);
+  inputs.warn_of_overlaps();
   const auto output = open_result(job, context.checkpoint);
 
   const PartialFile& first = partials.front();

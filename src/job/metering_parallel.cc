@@ -135,6 +135,7 @@ class SliceMeter {
     try {
       Chunk chunk;
       while (kept_bytes_ < context_.memory.usage_bytes) {
+        checkpoint_();
         if (!source_.next(chunk)) {
           at_end_ = true;
           return;

@@ -2,9 +2,11 @@
 
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "base/escape_text.h"
 #include "billing/error.h"
 #include "billing/meter.h"
 #include "formats/record_count.h"
@@ -18,20 +20,20 @@
 namespace billing {
 namespace {
 
-/// A block of input at a time.
-constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+MemoryPlan memory_plan_of(const WorkLimits& limits) {
+  constexpr std::size_t kNoChunks = 0;
+  return plan_memory(std::max(limits.threads, 1U), limits.memory_limit_bytes, kNoChunks);
+}
 
-MemoryPlan plan_memory(const WorkLimits& limits) {
-  BillJob job;
-  job.threads = limits.threads;
-  job.memory_limit_bytes = limits.memory_limit_bytes;
-  return plan_memory(job, kReadBytes);
+const UsageOptions& checked(const UsageOptions& options) {
+  check(options);
+  return options;
 }
 
 /// What both the maker and the merger work with.
 struct Work {
   explicit Work(const WorkLimits& limits_)
-      : limits(limits_), memory(plan_memory(limits)), checkpoint([cancelled = limits.cancelled] {
+      : limits(limits_), memory(memory_plan_of(limits)), checkpoint([cancelled = limits.cancelled] {
           if (cancelled()) throw Error(ErrorKind::interrupted, "interrupted");
         }) {}
 
@@ -56,10 +58,11 @@ struct Work {
 class PartialMaker::State {
  public:
   State(const UsageOptions& options, const WorkLimits& limits)
-      : options_(options),
+      : options_(checked(options)),
         work_(limits),
         cycles_(make_cycle_policy(options.cycles)),
-        meter_options_{.key = options.key(), .cycles = cycles_.get()},
+        meter_options_{
+            .key = options.key(), .cycles = cycles_.get(), .threads = work_.memory.threads},
         rules_(sum_rules_of(meter_options_)),
         meter_(meter_options_),
         runs_(rules_.rows, work_.spill()),
@@ -74,6 +77,8 @@ class PartialMaker::State {
   MediationCounts add_records(const RecordBytes& records, const MediationOptions& mediation,
                               const RejectSink& on_reject) {
     InputTotals& totals = totals_of_input();
+    const Int128 quantity_before = totals.accepted_quantity;
+    dropped_quantity_ = 0;
     const MediationCounts counts = mediate(
         records, mediation, *batch_, [&](EventBatch& batch) { add(batch); },
         [&](const Reject& reject) {
@@ -83,11 +88,13 @@ class PartialMaker::State {
     totals.blank += counts.blanks;
     totals.bytes += counts.bytes;
     totals.records += count_records(records.bytes, mediation.simd);
-    if (counts.bytes != records.bytes.size())
-      throw Error(ErrorKind::run, "control totals do not balance: records of " +
-                                      std::to_string(counts.bytes) + " of " +
-                                      std::to_string(records.bytes.size()) +
-                                      " bytes were decoded; please report this");
+    if (counts.bytes != records.bytes.size() ||
+        counts.quantity != totals.accepted_quantity - quantity_before + dropped_quantity_) {
+      throw Error(
+          ErrorKind::run,
+          "control totals do not balance: not all bytes, or not all of the quantity, of some "
+          "records were accounted for; please report this");
+    }
     return counts;
   }
 
@@ -121,7 +128,8 @@ class PartialMaker::State {
  private:
   void add(EventBatch& batch) {
     InputTotals& totals = totals_of_input();
-    if (filters_) drop_filtered(batch, options_.filter, totals);
+    check_signs(batch, options_.quantity);
+    if (filters_) dropped_quantity_ += drop_filtered(batch, options_.filter, totals);
     add_accepted(batch, totals);
     meter_.add(batch);
     if (meter_.memory_bytes() < work_.memory.usage_bytes) return;
@@ -148,6 +156,7 @@ class PartialMaker::State {
   UsageRuns runs_;
   bool filters_;
   std::unique_ptr<EventBatch> batch_;
+  Int128 dropped_quantity_ = 0;  // of the records at hand
   std::optional<PartialInput> input_;
   InputList inputs_;
 };
@@ -187,7 +196,9 @@ class MergedPartials::State {
       : work_(limits) {
     if (partials.empty()) throw std::invalid_argument("no partials to be merged");
     PartialSink sink;
-    sink.input = [this](const PartialInput& input) {
+    PieceOverlaps overlaps;
+    sink.input = [&](const PartialInput& input) {
+      overlaps.add(input);
       inputs_.add({input.name, input.totals, std::nullopt, input.piece});
       if (inputs_.memory_bytes() <= work_.memory.names_bytes) return;
       throw Error(
@@ -203,6 +214,10 @@ class MergedPartials::State {
         throw Error(ErrorKind::run, "together these partials hold more than can be counted");
       files_.push_back(partial.rows);
       if (!first_) first_ = std::move(partial);
+    }
+    if (!overlaps.first().empty()) {
+      throw Error(ErrorKind::run, "pieces of " + quoted_text(overlaps.first()) +
+                                      " hold the same bytes: their records would count twice");
     }
     totals_ = sum.totals();
     cycles_ = make_cycle_policy(first_->options.cycles);

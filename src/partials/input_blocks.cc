@@ -1,6 +1,8 @@
 #include "partials/input_blocks.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -34,6 +36,7 @@ bool InputReader::next() {
     items_.fail(error.message());
   }
   if (bytes->failed()) items_.fail("an input is invalid");
+  if (input.seen && input.piece) items_.fail("an input of a state is a piece of one");
   if (input.seen.has_value() != of_state_) {
     items_.fail(
         "its inputs do not fit its header: every input of a state has `seen` fields, and no "
@@ -79,25 +82,48 @@ void InputList::add(PartialInput input) {
   pieces_.push_back(std::move(input));
 }
 
+void PieceOverlaps::add(const PartialInput& input) {
+  if (!input.piece || input.totals.bytes == 0) return;
+  const std::uint64_t begin_bytes = input.piece->begin_bytes;
+  const std::uint64_t end_bytes = begin_bytes + input.totals.bytes;
+  std::map<std::uint64_t, std::uint64_t>& ends = ends_[input.name];
+  const auto behind = ends.lower_bound(begin_bytes);
+  const bool meets_next = behind != ends.end() && behind->first < end_bytes;
+  const bool meets_last = behind != ends.begin() && std::prev(behind)->second > begin_bytes;
+  if ((meets_next || meets_last) && first_.empty()) first_ = input.name;
+  ends[begin_bytes] = std::max(ends[begin_bytes], end_bytes);
+}
+
 /// Pieces of an input that follow each other become one, or the whole input where none is missing.
 void InputList::join_pieces() {
   const auto key = [](const PartialInput& input) {
     return std::tuple(std::string_view(input.name), input.piece->begin_bytes, input.totals.bytes,
                       input.piece->is_last);
   };
-  std::sort(pieces_.begin(), pieces_.end(),
-            [&key](const PartialInput& a, const PartialInput& b) { return key(a) < key(b); });
+  const auto written = [](const PartialInput& input) {
+    std::string head;
+    append_input_head(head, input, 0);
+    return head;
+  };
+  std::sort(pieces_.begin(), pieces_.end(), [&](const PartialInput& a, const PartialInput& b) {
+    return key(a) != key(b) ? key(a) < key(b) : written(a) < written(b);
+  });
   std::vector<PartialInput> joined;
+  std::multimap<std::uint64_t, std::size_t> open_at;  // those of a name that go on there
   for (PartialInput& piece : pieces_) {
-    const bool follows =
-        !joined.empty() && joined.back().name == piece.name && !joined.back().piece->is_last &&
-        joined.back().piece->begin_bytes + joined.back().totals.bytes == piece.piece->begin_bytes;
-    if (!follows) {
+    if (joined.empty() || joined.back().name != piece.name) open_at.clear();
+    const std::uint64_t end_bytes = piece.piece->begin_bytes + piece.totals.bytes;
+    const bool goes_on = !piece.piece->is_last;
+    std::size_t place = joined.size();
+    if (const auto before = open_at.find(piece.piece->begin_bytes); before != open_at.end()) {
+      place = before->second;
+      open_at.erase(before);
+      joined[place].totals += piece.totals;
+      joined[place].piece->is_last = !goes_on;
+    } else {
       joined.push_back(std::move(piece));
-      continue;
     }
-    joined.back().totals += piece.totals;
-    joined.back().piece->is_last = piece.piece->is_last;
+    if (goes_on) open_at.emplace(end_bytes, place);
   }
   pieces_.clear();
   for (PartialInput& input : joined) {

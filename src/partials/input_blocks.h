@@ -3,6 +3,7 @@
 // The inputs of a partial, read one by one, and kept to be written.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,19 @@ class InputReader {
   std::uint64_t earlier_bytes_ = 0;
   std::string scratch_;
   InputSum sum_;
+};
+
+/// Whether pieces of an input hold the same bytes: their records count twice.
+class PieceOverlaps {
+ public:
+  void add(const PartialInput& input);
+
+  /// The name of the first input of which this is so; empty where there is none.
+  const std::string& first() const { return first_; }
+
+ private:
+  std::map<std::string, std::map<std::uint64_t, std::uint64_t>> ends_;  // by where pieces begin
+  std::string first_;
 };
 
 /// Inputs as they are written, which takes a fraction of what they would take in memory.

@@ -159,6 +159,12 @@ std::string default_of(std::string_view option) {
   return option == kNegative ? "refuse" : "none";
 }
 
+std::string escaped(std::string_view bytes) {
+  std::string text;
+  append_escaped(text, bytes);
+  return text;
+}
+
 template <class Names>
 bool has(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -212,8 +218,9 @@ UsageOptions usage_options(const std::vector<NamedOption>& named) {
   for (const auto& [name, value] : named) {
     if (has(kFirstOptions, name) || has(kLaterOptions, name)) continue;
     throw Error(ErrorKind::configuration,
-                fmt::format("this program does not know \1{} ({}); use a newer one", name,
-                            quoted_text(value)));
+                fmt::format("this program does not know \1{} ({}); use a newer one",
+                            escaped(std::string_view(name).substr(0, 100)),
+                            quoted_text(std::string_view(value).substr(0, 100))));
   }
   CycleSettings cycles{value_of(named, kCycle), value_of(named, kTimezone), std::nullopt};
   const std::string& day = value_of(named, kAnchorDay);
@@ -225,6 +232,8 @@ UsageOptions usage_options(const std::vector<NamedOption>& named) {
     throw Error(ErrorKind::configuration, "they are not in canonical form");
   return options;
 }
+
+void check(const UsageOptions& options) { usage_options(named_options(options)); }
 
 std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options) {
   std::vector<NamedOption> shown;

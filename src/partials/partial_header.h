@@ -39,6 +39,10 @@ std::vector<NamedOption> named_options(const UsageOptions& options);
 /// its value, or the way it is written.
 UsageOptions usage_options(const std::vector<NamedOption>& named);
 
+/// Throws Error(configuration) where they are not such as could be written and read again: a unit
+/// with a space, splits that do not rise, more digits than there may be.
+void check(const UsageOptions& options);
+
 /// Their values as people write them: times as such.
 std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options);
 

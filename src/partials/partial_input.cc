@@ -102,6 +102,11 @@ void read_rejected(ByteReader& bytes, RejectCounts& rejected) {
 
 }  // namespace
 
+std::string shown_name(const PartialInput& input) {
+  if (!input.piece) return input.name;
+  return input.name + " from byte " + std::to_string(input.piece->begin_bytes);
+}
+
 void append_input_head(std::string& out, const PartialInput& input, std::uint64_t earlier_count) {
   const InputTotals& totals = input.totals;
   append_string(out, input.name);

@@ -44,6 +44,9 @@ struct PartialInput {
   std::optional<InputPiece> piece = {};  ///< where this is not the whole input
 };
 
+/// As people see it: `log from byte 4096` for a piece.
+std::string shown_name(const PartialInput& input);
+
 /// The one way of writing an input: its head, and each of its earlier contents by itself, because a
 /// block may end before any of them. A head is no longer than a block.
 void append_input_head(std::string& out, const PartialInput& input, std::uint64_t earlier_count);

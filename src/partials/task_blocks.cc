@@ -24,7 +24,7 @@ bool TaskReader::next() {
   if (bytes == nullptr) return false;
   const std::string_view name = bytes->string();
   if (bytes->failed()) items_.fail("a task's name goes beyond its block");
-  if (foreign_ && !is_whole_name(name)) items_.fail("a task's name is not one that a log can hold");
+  if (foreign_ && !is_valid_name(name)) items_.fail("a task's name is not one that a log can hold");
   std::size_t size_bytes = 1;
   for (std::size_t rest = name.size(); rest >= 0x80; rest >>= 7) ++size_bytes;
   if (items_.item().size() != size_bytes + name.size())

@@ -59,7 +59,7 @@ bool UsageFileReader::next_group() {
 }
 
 void UsageFileReader::check_user() const {
-  const bool valid = bounds_.foreign->users ? is_whole_name(user_) : user_.empty();
+  const bool valid = bounds_.foreign->users ? is_valid_name(user_) : user_.empty();
   if (!valid) fail("a user's name is not one that a log can hold");
 }
 
@@ -74,13 +74,16 @@ void UsageFileReader::check(const UsageRow& row) {
   if (rows_.failed() || row.task >= bounds_.tasks) fail("its rows are invalid");
   if (bounds_.foreign) check_foreign(row);
   totals_.add(row, bounds_.rows);
+  if (bounds_.foreign && totals_.calls > bounds_.foreign->calls)
+    fail("its rows are not what its inputs add up to");
 }
 
 void UsageFileReader::check_foreign(const UsageRow& row) {
-  const bool possible = (bounds_.rows == RowKind::events
-                             ? row.extra <= kMaxStatus && magnitude(row.quantity) <= kMaxQuantity
-                             : row.extra > 0) &&
-                        (row.quantity >= 0 || bounds_.foreign->negative);
+  // Also bounds what any number of rows can add up to, as their calls are bounded.
+  const bool possible =
+      (bounds_.rows == RowKind::sums ? row.extra > 0 : row.extra <= kMaxStatus) &&
+      magnitude(row.quantity) <= Uint128{calls_of(row, bounds_.rows)} * kMaxQuantity &&
+      (row.quantity >= 0 || bounds_.foreign->negative);
   if (!possible || !is_expected(row)) fail("its rows are invalid");
   if (!first_of_user_) {
     const bool ordered = bounds_.rows == RowKind::events

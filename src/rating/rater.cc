@@ -1,4 +1,5 @@
 #include <limits>
+#include <stdexcept>
 #include <string>
 
 #include "base/escape_text.h"
@@ -20,9 +21,6 @@ bool fits_line(Int128 quantity) {
 constexpr std::string_view kTotalOverflow =
     "the total of all lines leaves 127 bits; look for a wrong rate or wrong quantities, or bill a "
     "shorter time (\1since, \1until)";
-
-/// `12` for exact costs of whole quantities.
-int exact_decimals(const QuantityRules& quantity) { return kMoneyDecimals + quantity.digits; }
 
 /// False, and `sum` unusable, where it leaves 127 bits.
 bool add(Int128& sum, Int128 amount) { return !__builtin_add_overflow(sum, amount, &sum); }
@@ -76,6 +74,7 @@ StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine
   Int128 all_billed = 0;
   Int128 all_exact = 0;
   bool fits = true;
+  std::uint32_t parts = 0;
   lines.clear();
   lines.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size();) {
@@ -87,12 +86,13 @@ StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine
       const Sum& sum = rows[row];
       calls += sum.calls;
       quantity += sum.quantity;
+      parts |= sum.part;
       if (!add_cost(sum.quantity, prices_[sum.task], exact)) [[unlikely]]
-        throw_overflow(sum, quantity);
+        throw_overflow(rows.subspan(row), quantity - sum.quantity);
       ++row;
     } while (row < rows.size() && same_line(first, rows[row]));
     if (!fits_line(quantity) || exact == kNoAmount) [[unlikely]]
-      throw_overflow(first, quantity);
+      throw_overflow(rows.subspan(row - 1, 1), quantity - rows[row - 1].quantity);
 
     const Int128 cost = rounder.round(exact);
     const std::uint32_t task = options_.group_by.task ? first.task : 0;
@@ -105,6 +105,7 @@ StatementTotals Rater::rate(std::span<const Sum> rows, std::vector<StatementLine
   }
   if (!fits || all_billed == kNoAmount || all_exact == kNoAmount) [[unlikely]]
     throw_total_overflow();
+  if (parts != 0) throw std::invalid_argument("rates per task do not know parts of the time line");
   return {lines.size(), all_calls, all_quantity, all_billed, all_exact};
 }
 
@@ -114,7 +115,12 @@ bool Rater::same_line(const Sum& a, const Sum& b) const {
   return a.cycle == b.cycle && a.user == b.user;
 }
 
-void Rater::throw_overflow(const Sum& row, Int128 quantity) const {
+void Rater::throw_overflow(std::span<const Sum> rest, Int128 quantity) const {
+  const Sum& row = rest.front();
+  for (const Sum& sum : rest) {
+    if (!same_line(row, sum)) break;
+    quantity += sum.quantity;
+  }
   if (!fits_line(quantity)) throw_quantity_overflow(row);
   throw_cost_overflow(row);
 }

@@ -80,7 +80,7 @@ std::string bill_json(const BillJob& job, const JobReport& report) {
   return fmt::format(
       R"(,"lines":{},"billed":"{}","exact":"{}","rounding_difference":"{}","output":{})",
       statement.lines, amount_text(statement.billed, job.rounding.scale),
-      shortest_amount(statement.exact, exact_decimals(report)),
+      shortest_amount(statement.exact, exact_decimals(report.quantity)),
       rounding_difference(report, job.rounding.scale), json_path(report.output_name));
 }
 

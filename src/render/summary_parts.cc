@@ -18,10 +18,12 @@ std::string shortest_amount(Int128 units, int scale) {
 }
 
 std::string rounding_difference(const JobReport& report, int scale) {
-  const int decimals = exact_decimals(report);
+  const int decimals = exact_decimals(report.quantity);
   Int128 unit = 1;
   for (int i = scale; i < decimals; ++i) unit *= 10;
-  const Int128 difference = report.statement.billed * unit - report.statement.exact;
+  // Apart, as the product may leave 127 bits where the difference does not.
+  const Int128 exact = report.statement.exact;
+  const Int128 difference = (report.statement.billed - exact / unit) * unit - exact % unit;
   return (difference > 0 ? "+" : "") + shortest_amount(difference, decimals);
 }
 

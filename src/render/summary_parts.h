@@ -17,11 +17,6 @@ std::string amount_text(Int128 units, int scale);
 /// Without needless zeros at its end.
 std::string shortest_amount(Int128 units, int scale);
 
-/// Digits after the point of exact amounts.
-inline int exact_decimals(const JobReport& report) {
-  return kMoneyDecimals + report.quantity.digits;
-}
-
 /// What rounding added up to: the rounded lines less the exact total, with its sign.
 std::string rounding_difference(const JobReport& report, int scale);
 

@@ -63,7 +63,7 @@ std::string bill_text(const BillJob& job, const JobReport& report) {
       fmt::format("billed    {} on {} (exact {}, rounding {}) to {}\n",
                   grouped_number(amount_text(statement.billed, job.rounding.scale)),
                   counted(statement.lines, "line"),
-                  grouped_number(shortest_amount(statement.exact, exact_decimals(report))),
+                  grouped_number(shortest_amount(statement.exact, exact_decimals(report.quantity))),
                   grouped_number(rounding_difference(report, job.rounding.scale)),
                   escaped_text(report.output_name));
   text += fmt::format("rates     {}\n", rates_text(report.used_rates)) + unused_text(report);

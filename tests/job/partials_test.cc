@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "billing/error.h"
+#include "billing/statement.h"
 #include "job/engine_comparison.h"
+#include "render/statement_writer.h"
 
 namespace billing {
 namespace {
@@ -141,28 +143,37 @@ TEST_F(PartialsTest, MergingInStepsIsTheSame) {
   EXPECT_EQ(merged(steps), expected);
 }
 
+/// Lines as a bill in CSV has them, of tasks that have no rate.
+std::string csv_of(const Sums& sums, const CyclePolicy& cycles, const GroupBy& shown) {
+  std::string csv = statement_header({OutputFormat::csv, shown});
+  StatementWriter writer({OutputFormat::csv, shown}, sums.tasks(), &cycles);
+  RatingOptions options;
+  options.group_by = shown;
+  const Rater rater(options, sums.tasks());
+  std::vector<StatementLine> lines;
+  const auto reader = sums.read();
+  for (SumBlock block; reader->next(block);) {
+    reader->load(block);
+    rater.rate(block.rows, lines);
+    writer.append(lines, csv);
+  }
+  return csv;
+}
+
 TEST_F(PartialsTest, SumsAreThoseOfTheBaseline) {
-  job.rejects = at("rejects");
   job.output_format = OutputFormat::csv;
-  for (const GroupBy& shown : all_group_bys()) {
-    job.usage = options_;
-    job.usage.group_by = shown;
+  job.unrated = UnratedPolicy::zero;
+  job.prices = prices({});
+  for (const char* const policy : {"day", "calls:3"}) {
+    options_.cycles.policy = policy;
     const Blobs blobs = parts(5, 11);
-    MergedPartials partials(sources_of(blobs));
-    EXPECT_EQ(partials.rows(), RowKind::sums);
-    const auto sums = partials.sums(job.prices.usage_key(shown));
-    std::uint64_t rows = 0;
-    Int128 quantity = 0;
-    const auto reader = sums->read();
-    for (SumBlock block; reader->next(block);) {
-      reader->load(block);
-      rows += block.rows.size();
-      for (const Sum& sum : block.rows) quantity += sum.quantity;
+    for (const GroupBy& shown : all_group_bys()) {
+      job.usage = options_;
+      job.usage.group_by = shown;
+      MergedPartials partials(sources_of(blobs));
+      const auto sums = partials.sums(job.prices.usage_key(shown));
+      EXPECT_EQ(csv_of(*sums, partials.cycles(), shown), naive().statement);
     }
-    EXPECT_TRUE(quantity == partials.totals().accepted_quantity);
-    job.engine = EngineKind::naive;
-    job.usage.group_by.task = true;
-    EXPECT_EQ(rows, aggregate(job, {}).statement.lines);
   }
 }
 
@@ -215,20 +226,64 @@ TEST_F(PartialsTest, PartsOfTheTimeLineServeWhoeverAsksForThem) {
     options_.splits_ns = {split_ns, split_ns + 48 * kHour_ns};
     const Blobs blobs = parts(4, 3);
     MergedPartials partials(sources_of(blobs));
-    const auto of_parts = partials.sums(options_.key());
-    std::uint32_t last = 0;
-    const auto reader = of_parts->read();
+    // As the sums of the log's events between the splits.
+    const auto sums = partials.sums(options_.key());
+    std::vector<Int128> quantity_of(3);
+    const auto reader = sums->read();
     for (SumBlock block; reader->next(block);) {
       reader->load(block);
-      for (const Sum& sum : block.rows) last = std::max(last, sum.part);
+      for (const Sum& sum : block.rows) quantity_of.at(sum.part) += sum.quantity;
     }
-    EXPECT_EQ(last, 2u);
+    job.usage.cycles.policy = "all";
+    for (std::size_t part = 0; part < 3; ++part) {
+      if (part > 0) job.usage.filter.since_ns = options_.splits_ns[part - 1];
+      if (part < 2) job.usage.filter.until_ns = options_.splits_ns[part];
+      job.engine = EngineKind::naive;
+      EXPECT_TRUE(aggregate(job, {}).totals.accepted_quantity == quantity_of[part]) << part;
+      job.usage.filter = {};
+    }
+    EXPECT_THROW(csv_of(*sums, partials.cycles(), {}), std::invalid_argument);
     // Which changes no bill that does not ask.
     job.usage = options_;
     EXPECT_EQ(parallel({2, 999}).statement, naive().statement);
     job.usage.splits_ns.clear();
     EXPECT_EQ(parallel({2, 999}).statement, naive().statement);
+    EXPECT_EQ(partials.sums({true, true})->tasks(), sums->tasks());
   }
+}
+
+TEST_F(PartialsTest, WhatAMakerTakesAMergerReads) {
+  const auto one_event = [&](std::string_view user, std::int64_t quantity) {
+    PartialMaker maker(options_);
+    maker.begin_input("a table");
+    const auto batch = std::make_unique<EventBatch>();
+    batch->size = 1;
+    batch->time_ns[0] = -1;
+    batch->user[0] = user;
+    batch->task[0] = "GET /a b";
+    batch->status[0] = kMaxStatus;
+    batch->quantity[0] = quantity;
+    maker.add_events(*batch);
+    std::string blob;
+    maker.finish([&](std::string_view more) { blob += more; });
+    return blob;
+  };
+  for (const char* const policy : {"calls:1", "day"}) {
+    options_.cycles.policy = policy;
+    const std::string blob = one_event("Ada Lovelace", kMaxQuantity);
+    EXPECT_EQ(merged({blob}), blob);
+    EXPECT_THROW(one_event("u", -1), Error);
+  }
+  for (const QuantityRules& rules : {QuantityRules{"a b", 0, false}, QuantityRules{"", 0, false},
+                                     QuantityRules{"ms", 10, false}}) {
+    options_.quantity = rules;
+    EXPECT_THROW(PartialMaker{options_}, Error);
+    job.usage = options_;
+    EXPECT_THROW(aggregate(job, {}), Error);
+  }
+  options_.quantity = {};
+  options_.splits_ns = {5, 5};
+  EXPECT_THROW(PartialMaker{options_}, Error);
 }
 
 TEST_F(PartialsTest, DifferentOptionsAreNamed) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -166,6 +167,70 @@ TEST_F(RecordSourceTest, WhatHoldsAtAChunkComesToTheDecoder) {
               "user c: total_quantity=-0.3points, total_cost=0.00\n")
         << chunk_bytes;
   }
+}
+
+/// Also in a chunk that is larger than what is decoded of lines at a time.
+TEST_F(RecordSourceTest, WhatHoldsAtALargeChunkHoldsAtItsStartAlone) {
+  job.unrated = UnratedPolicy::zero;
+  job.mediation.decoder = decode_units;
+  job.usage.group_by = {true, false, false};
+  job.usage.quantity = {"points", 0, false};
+  std::string log = "=1\n";
+  for (int i = 0; i < 300'000; ++i) log += "a\n";
+  log += "=1000\n";
+  for (int i = 0; i < 300'000; ++i) log += "a\n";
+  for (const std::size_t chunk_bytes : {std::size_t{1000}, std::size_t{2} << 20}) {
+    job.source = std::make_shared<UnitSource>(log, chunk_bytes);
+    EXPECT_EQ(parallel({2}).statement,
+              "user a: total_quantity=300300000points, total_cost=1501500.00\n");
+  }
+}
+
+TEST_F(RecordSourceTest, CreditsThatAreNotAllowedEndTheJob) {
+  job.mediation.decoder = decode_units;
+  job.usage.quantity = {"points", 0, false};
+  job.source = std::make_shared<UnitSource>("a\n=-3\nb\n", 10);
+  EXPECT_NE(parallel().error.find("negative quantity"), std::string::npos);
+}
+
+/// Never at an end, as a topic is.
+class EndlessSource final : public RecordSource {
+ public:
+  std::size_t input_count() const override { return 1; }
+  const std::string& input_name(std::size_t) const override { return name_; }
+  std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
+  std::uint64_t input_bytes(std::size_t) const override { return 0; }
+  bool next(Chunk& chunk) override {
+    const std::lock_guard lock(mutex_);
+    chunk = {};
+    chunk.sequence = sequence_++;
+    chunk.bytes = kLogs[0];
+    chunk.readable_bytes = kLogs[0].size();
+    return true;
+  }
+
+ private:
+  const std::string name_ = "endless";
+  std::mutex mutex_;
+  std::uint64_t sequence_ = 0;
+};
+
+TEST_F(RecordSourceTest, AHostMayEndAJobThatReadsOnAndOn) {
+  std::atomic<int> asked = 0;
+  hooks.cancelled = [&] { return ++asked > 100; };
+  job.source = std::make_shared<EndlessSource>();
+  EXPECT_EQ(parallel({2}).error.substr(0, 5), "130: ");
+}
+
+TEST_F(RecordSourceTest, AFailureOfOneThreadEndsAllOfThem) {
+  std::atomic<int> calls = 0;
+  job.mediation.decoder = [&](const RecordBytes& records, const MediationOptions&, EventBatch&,
+                              const BatchSink&, const RejectSink&) -> MediationCounts {
+    if (++calls == 20) throw Error(ErrorKind::run, "broken");
+    return {records.bytes.size(), 4, 0, 0, 4, 0};
+  };
+  job.source = std::make_shared<EndlessSource>();
+  EXPECT_NE(parallel({3}).error.find("broken"), std::string::npos);
 }
 
 TEST_F(RecordSourceTest, AJobReadsEitherPathsOrASource) {

@@ -355,7 +355,7 @@ def is_name(name):
     except UnicodeDecodeError:
         return False
     return 1 <= len(name) <= 255 and not any(
-        char == " " or ord(char) < 32 or 127 <= ord(char) < 160 for char in text)
+        ord(char) < 32 or 127 <= ord(char) < 160 for char in text)
 
 
 def read_inputs(cursors):

@@ -132,6 +132,10 @@ TEST(InputBlocksTest, PiecesOfAnInputAddUpToIt) {
             (Texts{"a 0 20 1", "a 50 10 1", "b 20 30 1"}));
   EXPECT_EQ(joined({piece_of("a", 20, 10, true), piece_of("a", 0, 20), piece_of("a", 0, 20)}),
             (Texts{"a whole 30 2", "a 0 20 1"}));
+  // Two of one name, in whatever steps.
+  EXPECT_EQ(joined({piece_of("a", 0, 10), piece_of("a", 10, 10), piece_of("a", 0, 10),
+                    piece_of("a", 10, 10)}),
+            (Texts{"a 0 20 2", "a 0 20 2"}));
   // What has no bytes of its own: users of other partials.
   EXPECT_EQ(joined({piece_of("a", 0, 0), piece_of("a", 0, 20), piece_of("a", 20, 0),
                     piece_of("a", 20, 10, true)}),

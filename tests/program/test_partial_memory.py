@@ -33,6 +33,19 @@ class Measured(PartialTest):
         return out
 
 
+class DroppedUsers(Measured):
+    def test_users_that_are_not_shown_take_no_memory(self):
+        self.log(*(record(f"user{number:09d}") for number in range(300_000)))
+        self.partial("p", "log", "--cycle", "month")
+        for shown in ("cycle,task", "cycle", "user,cycle", "task"):
+            with self.subTest(shown=shown):
+                cycle = ("--cycle", "month") if "cycle" in shown else ()
+                expected = self.once("log", *cycle, "-g", shown, *NOBODY).out
+                found = self.takes_less_than(40 * MB, "merge", "p", "-q", "-g", shown,
+                                             "--memory-limit", "64MB", "--threads", "1", *NOBODY)
+                self.assertEqual(found, expected)
+
+
 class ManyInputs(Measured):
     COUNT = 1_000_000
 

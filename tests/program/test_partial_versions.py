@@ -75,6 +75,8 @@ class Newer(PartialTest):
     def test_options_that_are_not_known_are_refused_by_name(self):
         self.write_partial(sums(SUMS, **{"dedupe-by": "request_id"}))
         self.is_refused("p", "does not know --dedupe-by ('request_id'); use a newer one")
+        self.write_partial(sums(SUMS, **{"a\x1b]0;\x01b": "x"}))
+        self.is_refused("p", "does not know --a\\x1B]0;\\x01b ('x')")
 
     def test_rows_of_another_kind(self):
         partial = sums(SUMS)
@@ -186,6 +188,30 @@ class Pieces(PartialTest):
         self.assertEqual([each.piece for each in self.decoded("23").inputs], [(30, True)])
         self.merged("p", "1", "23")
         self.assertEqual(self.read("p"), self.read("expected"))
+
+
+    def test_pieces_that_overlap_are_told_of(self):
+        self.piece("1", 0, 3)
+        self.piece("2", 20, 2, is_last=True)
+        self.merge("1", "2", *NOBODY).warns("pieces of 'log' in these partials hold the same bytes")
+
+
+class Bounds(PartialTest):
+    def test_quantities_that_no_calls_add_up_to(self):
+        """Their sums would leave 128 bits, or come back to what the inputs say."""
+        for quantities in ((2**126,) * 4, (2**127 - 1, 2**127 - 1), (2**127 - 1, 1 - 2**127),
+                           (10**15,)):
+            rows = [Row(b"u%d" % number, DAY, 0, 1, quantity)
+                    for number, quantity in enumerate(quantities)]
+            self.write_partial(sums(rows, negative="allow")._replace(
+                inputs=sums([SUMS[0]._replace(extra=len(rows), quantity=0)]).inputs), quantity=0)
+            self.is_refused("p", "its rows are invalid")
+
+    def test_rows_of_more_calls_than_the_inputs(self):
+        rows = [Row(b"u%d" % number, DAY, 0, 2**63, 0) for number in range(4)]
+        self.write_partial(sums(rows)._replace(
+            inputs=sums([SUMS[0]._replace(extra=5, quantity=0)]).inputs), calls=5, quantity=0)
+        self.is_refused("p", "its rows are not what its inputs add up to")
 
 
 if __name__ == "__main__":
