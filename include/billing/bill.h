@@ -20,6 +20,7 @@
 #include "billing/output_format.h"
 #include "billing/price_book.h"
 #include "billing/quantity.h"
+#include "billing/rejected_record.h"
 #include "billing/statement.h"
 
 namespace billing {
@@ -73,6 +74,9 @@ struct JobHooks {
   std::function<bool()> cancelled = [] { return false; };
   std::function<void(const Progress&)> progress = [](const Progress&) {};
   std::size_t record_columns = 120;  ///< of a bad record that an error shows
+  /// Takes each reject of an aggregate job, in the order of the input, by one thread at a time;
+  /// null where nobody wants them. How many are allowed is for AggregateJob::reject_limit to say.
+  std::function<void(const std::string& input_name, const RejectedRecord& reject)> reject;
   /// A message with marks before settings: see tell().
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };

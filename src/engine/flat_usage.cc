@@ -102,9 +102,10 @@ std::unique_ptr<OrderedUsage> add_up_users(const Sums& sums, std::size_t parts,
       sums, checkpoint, [] { return FlatBlock(); },
       [parts](FlatBlock& work) {
         work.rows.clear();
-        for (const Sum& sum : work.block.rows)
+        for (const Sum& sum : work.block.rows) {
           work.rows.push_back(
               {period_of(sum.cycle, sum.part, parts), sum.task, sum.calls, sum.quantity});
+        }
         combine(work.rows);
       },
       [&](FlatBlock& work) {

@@ -164,22 +164,43 @@ std::unique_ptr<OutputFile> open_rejects(const AggregateJob& job, const JobConte
   return rejects;
 }
 
-/// The run's list of rejects, after those of earlier runs, and what keeps them until it is of use.
-std::vector<RejectTaker*> takers_of_rejects(const AggregateJob& job,
-                                            std::optional<RejectFile>& rows,
-                                            std::optional<IncrementalRun>& incremental) {
-  std::vector<RejectTaker*> takers;
-  if (rows) takers.push_back(&*rows);
-  if (!incremental) return takers;
-  if (rows) incremental->rejects().deliver_earlier(*rows);
-  if (rows || job.reject_limit) takers.push_back(&incremental->rejects());
-  return takers;
-}
+/// Who takes the rejects of a run: its list of them, after those of earlier runs, the host, and
+/// what keeps them until they are of use.
+class RejectTakers {
+ public:
+  RejectTakers(const AggregateJob& job, const JobContext& context, OutputFile* file,
+               std::optional<IncrementalRun>& incremental) {
+    if (file != nullptr) takers_.push_back(&rows_.emplace(*file, job.csv_safe));
+    if (context.hooks.reject) takers_.push_back(&hook_.emplace(context.hooks.reject));
+    if (!incremental) return;
+    if (rows_) incremental->rejects().deliver_earlier(*rows_);
+    if (rows_ || job.reject_limit) takers_.push_back(&incremental->rejects());
+  }
+
+  const std::vector<RejectTaker*>& all() const { return takers_; }
+
+ private:
+  std::optional<RejectFile> rows_;
+  std::optional<RejectHook> hook_;
+  std::vector<RejectTaker*> takers_;
+};
 
 void store(IncrementalRun& incremental, MeteringResult& metered, JobContext& context) {
   context.begin("storing");
   incremental.store(metered);
   context.timer.passed("store");
+}
+
+void issue_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
+                   JobContext& context, const std::function<void()>& verify,
+                   const std::function<void()>& commit_others) {
+  context.begin("writing");
+  if (output.is_direct()) context.outcome = kIncompleteOutcome;
+  context.report.partial_rows = write_partial(usage, header, output, context.checkpoint);
+  verify();
+  context.checkpoint();
+  commit_others();
+  commit_partial(output, context);
 }
 
 void run(const AggregateJob& job, JobContext& context) {
@@ -203,10 +224,8 @@ void run(const AggregateJob& job, JobContext& context) {
       incremental ? incremental->plan(std::move(opened)) : read_all(job, std::move(opened));
   std::vector<Input>& inputs = reading.inputs;
   const std::vector<std::string> names = names_of(reading.ledger);
-  std::optional<RejectFile> reject_rows;
-  if (rejects_file) reject_rows.emplace(*rejects_file, job.csv_safe);
-  RejectLedger rejects(takers_of_rejects(job, reject_rows, incremental), std::move(reading.ledger),
-                       context.hooks.record_columns);
+  const RejectTakers takers(job, context, rejects_file.get(), incremental);
+  RejectLedger rejects(takers.all(), std::move(reading.ledger), context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
 
   report.options = shown_options(named_options(job.usage));
@@ -240,14 +259,8 @@ void run(const AggregateJob& job, JobContext& context) {
 
   // Usage to a partial, or to a bill.
   if (job.partial) {
-    context.begin("writing");
-    if (output->is_direct()) context.outcome = kIncompleteOutcome;
-    report.partial_rows = write_partial(metered.usage, header_of(job, report, incremental), *output,
-                                        context.checkpoint);
-    verify();
-    context.checkpoint();
-    commit_others();
-    commit_partial(*output, context);
+    issue_partial(metered.usage, header_of(job, report, incremental), *output, context, verify,
+                  commit_others);
   } else {
     if (!metered.sums) metered.sums = make_sums(job, std::move(metered.usage), context);
     issue_bill(job, {job.usage.group_by, cycles, job.usage.quantity}, *metered.sums, *output,

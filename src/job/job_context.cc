@@ -35,7 +35,7 @@ void run_to_outcome(JobContext& context, const std::function<void(JobContext&)>&
                                             "\1threads\n") +
                                     context.outcome);
   } catch (const Error& error) {
-    const std::string message = error.message();
+    const std::string& message = error.message();
     if (error.kind() == ErrorKind::interrupted) {
       throw Error(error.kind(), message + "; " + context.outcome);
     }

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "billing/aggregate.h"
@@ -45,6 +46,22 @@ class RejectFile final : public RejectTaker {
   OutputFile& file_;
   bool csv_safe_;
   std::string rows_;  // to be written
+};
+
+/// The host.
+class RejectHook final : public RejectTaker {
+ public:
+  using Hook = std::function<void(const std::string& input_name, const RejectedRecord& reject)>;
+
+  explicit RejectHook(Hook hook) : hook_(std::move(hook)) {}
+
+  void take(const std::string& input_name, const RejectedRecord& reject) override {
+    hook_(input_name, reject);
+  }
+  void finish() override {}
+
+ private:
+  Hook hook_;
 };
 
 /// What is said of an input's rejects.

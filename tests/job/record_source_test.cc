@@ -55,6 +55,26 @@ TEST_F(RecordSourceTest, RecordsInMemoryMakeTheBillOfFiles) {
   }
 }
 
+TEST_F(RecordSourceTest, AHostTakesRejectsInTheOrderOfTheInput) {
+  job.rejects.reset();
+  job.reject_limit = RejectLimit{10, std::nullopt};
+  for (const std::size_t chunk_bytes : {1U, 50U, 1000U}) {
+    std::vector<std::string> rejects;
+    hooks.reject = [&](const std::string& input, const RejectedRecord& reject) {
+      rejects.push_back(input.substr(input.size() - 5) + ':' + std::to_string(reject.line) + ':' +
+                        std::to_string(reject.column) + ' ' +
+                        std::string(reject_reason_name(reject.reason)) + ' ' +
+                        std::string(reject.record));
+    };
+    job.source = records_in_memory(inputs(), chunk_bytes);
+    EXPECT_EQ(parallel({3}).error, "");
+    EXPECT_EQ(rejects, (std::vector<std::string>{
+                           "0.log:2:9 field_count bad line",
+                           "2.log:2:28 unrated_task 2025-05-02T23:16:52Z user1 other 500 12ms",
+                           "2.log:3:34 bad_status 2025-05-02T23:16:50Z user1 login 99 1568ms"}));
+  }
+}
+
 /// Loses or doubles a part of what it says that there is.
 class LyingSource final : public RecordSource {
  public:
