@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "billing/control_totals.h"
-#include "billing/max_reported.h"
 #include "billing/money.h"
 #include "billing/output_format.h"
 #include "billing/price_book.h"
@@ -80,6 +79,10 @@ struct JobHooks {
   /// A message with marks before settings: see tell().
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
+
+/// A run may have millions of tasks, inputs and mistakes: a report lists so many of a kind, and
+/// counts all.
+inline constexpr std::size_t kMaxReported = 100;
 
 struct UnratedTask {
   std::string task;

@@ -11,7 +11,6 @@
 #include "billing/bill.h"
 #include "billing/control_totals.h"
 #include "billing/int128.h"
-#include "billing/max_reported.h"
 #include "billing/ordered_usage.h"
 #include "billing/quantity.h"
 

@@ -11,7 +11,6 @@
 #include "io/output_file.h"
 #include "job/job_context.h"
 #include "job/metering.h"
-#include "job/reading.h"
 #include "job/reject_ledger.h"
 #include "job/run_state.h"
 #include "job/undelivered_rejects.h"

@@ -1,8 +1,8 @@
 #include "billing/inspect.h"
 
+#include "billing/bill.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
-#include "billing/max_reported.h"
 #include "partials/partial_file.h"
 #include "partials/usage_runs.h"
 

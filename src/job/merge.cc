@@ -13,14 +13,13 @@
 #include "base/complaints.h"
 #include "base/count_text.h"
 #include "base/escape_text.h"
+#include "billing/bill.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
-#include "billing/max_reported.h"
 #include "io/file_identity.h"
 #include "job/bill.h"
 #include "job/metered_usage.h"
 #include "job/output_guard.h"
-#include "job/partial_checks.h"
 #include "partials/partial_file.h"
 
 namespace billing {

@@ -14,7 +14,6 @@
 #include "job/event_totals.h"
 #include "job/memory_plan.h"
 #include "job/metered_usage.h"
-#include "job/partial_checks.h"
 #include "partials/partial_file.h"
 
 namespace billing {

@@ -7,7 +7,6 @@
 
 #include "base/count_text.h"
 #include "billing/money.h"
-#include "render/reject_reason_text.h"
 #include "render/reject_text.h"
 #include "render/reject_writer.h"
 

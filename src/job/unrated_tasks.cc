@@ -7,7 +7,7 @@
 #include "base/closest_word.h"
 #include "base/count_text.h"
 #include "base/escape_text.h"
-#include "billing/max_reported.h"
+#include "billing/bill.h"
 
 namespace billing {
 namespace {

@@ -70,6 +70,13 @@ PartialFile read_partial(
     std::shared_ptr<const ByteSource> bytes, CyclePolicyMaker& make_policy,
     const PartialSink& sink = {}, const std::function<void()>& checkpoint = [] {});
 
+/// Only runs with the state itself bill its last lines: a bill without them would be wrong. Throws
+/// Error(run) for a partial that has any.
+void refuse_last_lines(const PartialFile& partial);
+
+/// Throws Error(run) that names the options in which they differ.
+void check_same_options(const PartialFile& first, const PartialFile& other);
+
 /// Writes what comes before the tasks.
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,
                    const DecodedHeader& header);

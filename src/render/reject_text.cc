@@ -2,10 +2,104 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/count_text.h"
+#include "base/utf8.h"
+#include "billing/event_batch.h"
 #include "billing/reject.h"
 
 namespace billing {
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+
+std::string wanted_name() {
+  return fmt::format("1 to {} bytes of UTF-8 without control characters", kMaxNameBytes);
+}
+
+std::string describe_wanted(RejectReason reason) {
+  switch (reason) {
+    case RejectReason::too_long:
+      return "a record of at most \1max-record-bytes";
+    case RejectReason::field_count:
+      return "5 fields, time user task status NNNms";
+    case RejectReason::bad_time:
+      return "2025-05-02T23:16:50Z (T, Z or +05:30, fraction of 1 to 9 digits, years 1970 to 2261)";
+    case RejectReason::bad_user:
+    case RejectReason::bad_task:
+      return wanted_name();
+    case RejectReason::bad_status:
+      return "three digits, 100 to 599";
+    case RejectReason::bad_duration:
+      return "1 to 15 digits and ms, such as 1568ms";
+    case RejectReason::unrated_task:
+      return "a task with a rate, such as \1rate login=0.005";
+  }
+  __builtin_unreachable();
+}
+
+std::size_t count_fields(std::string_view record) {
+  std::size_t fields = 0;
+  for (std::size_t at = 0; (at = record.find_first_not_of(kBlanks, at)) != record.npos; ++fields) {
+    at = std::min(record.find_first_of(kBlanks, at), record.size());
+  }
+  return fields;
+}
+
+/// `2025-05-02 23:16:50`: what many programs write.
+bool parts_its_time(std::string_view record) {
+  constexpr std::string_view kForm = "0000-00-00 00:00:00";
+  record.remove_prefix(std::min(record.find_first_not_of(kBlanks), record.size()));
+  const auto fits = [](char form, char c) {
+    return form == '0' ? c >= '0' && c <= '9' : form == c;
+  };
+  return record.size() >= kForm.size() &&
+         std::equal(kForm.begin(), kForm.end(), record.begin(), fits);
+}
+
+std::string_view field_that_offends(const RejectedRecord& reject) {
+  const std::string_view rest =
+      reject.record.substr(std::min<std::size_t>(reject.column - 1, reject.record.size()));
+  return rest.substr(0, rest.find_first_of(kBlanks));
+}
+
+/// What is wrong with a name.
+std::string describe_name(std::string_view name) {
+  if (name.size() > kMaxNameBytes) return counted(name.size(), "byte");
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t size = utf8_sequence_bytes(name, at);
+    if (size == 0) return "bytes that are no UTF-8";
+    if (is_control_sequence(name.substr(at, size))) break;
+    at += size;
+  }
+  return "a control character";
+}
+
+std::string describe_found(const RejectedRecord& example) {
+  switch (example.reason) {
+    case RejectReason::field_count:
+      return fmt::format(
+          "; this line has {}{}", count_fields(example.record),
+          parts_its_time(example.record) ? " because a blank separates its date and time" : "");
+    case RejectReason::bad_user:
+    case RejectReason::bad_task:
+      return "; this one has " + describe_name(field_that_offends(example));
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string describe_reject_reason(RejectReason reason) {
+  return fmt::format("{}: wants {}", reject_reason_name(reason), describe_wanted(reason));
+}
+
+std::string describe_reject_reason(const RejectedRecord& example) {
+  return describe_reject_reason(example.reason) + describe_found(example);
+}
 
 std::string rejects_by_reason(const InputTotals& totals) {
   std::string text;

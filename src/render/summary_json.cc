@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "billing/max_reported.h"
+#include "billing/bill.h"
 #include "billing/reject.h"
 #include "render/escape.h"
 #include "render/summary.h"

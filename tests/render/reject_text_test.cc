@@ -1,4 +1,4 @@
-#include "render/reject_reason_text.h"
+#include "render/reject_text.h"
 
 #include <gtest/gtest.h>
 
