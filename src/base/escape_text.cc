@@ -95,4 +95,10 @@ std::string quoted_text(std::string_view text) {
   return out;
 }
 
+std::string escaped_text(std::string_view bytes) {
+  std::string text;
+  append_escaped(text, bytes);
+  return text;
+}
+
 }  // namespace billing

@@ -27,4 +27,7 @@ void append_escaped_for_file(std::string& out, std::string_view start, std::uint
 /// `'text'`, escaped and cut to a length that fits into a message.
 std::string quoted_text(std::string_view text);
 
+/// All of it, escaped for a message, without quotes.
+std::string escaped_text(std::string_view bytes);
+
 }  // namespace billing

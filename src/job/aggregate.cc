@@ -228,7 +228,7 @@ void run(const AggregateJob& job, JobContext& context) {
   RejectLedger rejects(takers.all(), std::move(reading.ledger), context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
 
-  report.options = shown_options(named_options(job.usage));
+  report.options = shown_options(job.usage);
   report.quantity = job.usage.quantity;
   report.rejects_name = job.rejects;
 

@@ -47,7 +47,7 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   content.size_bytes = partial.size_bytes;
   content.quantity = partial.options.quantity;
   content.kind = partial.row_kind();
-  content.options = shown_options(partial.named_options);
+  content.options = shown_options(partial.options);
   content.totals = partial.totals;
   content.is_state = partial.state.has_value();
   content.last_lines = partial.last_lines;

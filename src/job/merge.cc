@@ -176,7 +176,7 @@ void run(const MergeJob& job, JobContext& context) {
   report.totals = sum.totals();
   UsageOptions options = first.options;
   options.group_by = shown;
-  report.options = shown_options(named_options(options));
+  report.options = shown_options(options);
   context.timer.passed("open");
 
   warn_of_filters(context);
@@ -184,7 +184,7 @@ void run(const MergeJob& job, JobContext& context) {
   context.begin("writing");
   if (job.partial) {
     if (output->is_direct()) context.outcome = kIncompleteOutcome;
-    report.partial_rows = write_partial(usage, {{}, first.named_options}, inputs.take(),
+    report.partial_rows = write_partial(usage, {{}, named_options(first.options)}, inputs.take(),
                                         append_to(*output), context.checkpoint);
     context.checkpoint();
     commit_partial(*output, context);

@@ -240,7 +240,8 @@ class MergedPartials::State {
   std::uint64_t write(const ByteSink& sink) const {
     return work_.in_arena([&] {
       MeteredUsage usage{rules(first_->options.key()), nullptr, in_files()};
-      return write_partial(usage, {{}, first_->named_options}, inputs_, sink, work_.checkpoint);
+      return write_partial(usage, {{}, named_options(first_->options)}, inputs_, sink,
+                           work_.checkpoint);
     });
   }
 

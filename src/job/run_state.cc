@@ -31,8 +31,8 @@ void RunState::open(const UsageOptions& options) {
     header_.inputs.back().seen->earlier.push_back(content);
   };
   PartialFile partial = open_partial(path, make_cycle_policy, sink);
-  const std::string difference = describe_difference(partial.named_options, folder_.path(),
-                                                     named_options(options), "this run");
+  const std::string difference =
+      describe_difference(partial.options, folder_.path(), options, "this run");
   if (!difference.empty()) {
     throw Error(ErrorKind::configuration, "\1state: the state was made with other options:\n" +
                                               difference +

@@ -101,8 +101,7 @@ RowBounds bounds_of(const PartialFile& partial, RowKind kind, std::uint32_t task
   return {kind, task_count, std::move(foreign)};
 }
 
-/// Reads the options; returns what rows are.
-RowKind read_header(BlockReader& blocks, PartialFile& partial) {
+DecodedHeader read_header(BlockReader& blocks) {
   const BlockReader::Block block = blocks.next();
   std::optional<DecodedHeader> header;
   try {
@@ -111,9 +110,7 @@ RowKind read_header(BlockReader& blocks, PartialFile& partial) {
     blocks.fail(kFrontBytes, error.message());
   }
   if (!header) blocks.fail(kFrontBytes, "its header is invalid");
-  partial.named_options = std::move(header->options);
-  partial.state = header->state;
-  return header->rows;
+  return *std::move(header);
 }
 
 std::uint32_t read_tasks(BlockReader& blocks, const PartialSink& sink,
@@ -173,7 +170,8 @@ PartialFile read_partial(std::shared_ptr<const ByteSource> bytes, CyclePolicyMak
   partial.size_bytes = bytes->size_bytes();
   check_front(*bytes);
   BlockReader blocks(bytes, kFrontBytes, kReadBytes);
-  const RowKind row_kind = read_header(blocks, partial);
+  const DecodedHeader header = read_header(blocks);
+  partial.state = header.state;
   const auto interpret_options = [&](const std::function<void()>& interpret) {
     try {
       interpret();
@@ -181,7 +179,7 @@ PartialFile read_partial(std::shared_ptr<const ByteSource> bytes, CyclePolicyMak
       blocks.fail(kFrontBytes, std::string("its options are invalid: ") + error.message());
     }
   };
-  interpret_options([&] { partial.options = usage_options(partial.named_options); });
+  interpret_options([&] { partial.options = usage_options(header.options); });
   const std::uint32_t task_count = read_tasks(blocks, sink, checkpoint);
   read_inputs(blocks, partial, sink, checkpoint);
   read_head_end(blocks);
@@ -190,7 +188,7 @@ PartialFile read_partial(std::shared_ptr<const ByteSource> bytes, CyclePolicyMak
     blocks.fail(blocks.offset_bytes(), "its blocks are not in order");
   interpret_options([&] {
     partial.rows = {bytes, kFrontBytes, blocks.offset_bytes(), blocks.checksums(),
-                    bounds_of(partial, row_kind, task_count, make_policy)};
+                    bounds_of(partial, header.rows, task_count, make_policy)};
   });
   return partial;
 }
@@ -210,8 +208,8 @@ void refuse_last_lines(const PartialFile& partial) {
 }
 
 void check_same_options(const PartialFile& first, const PartialFile& other) {
-  const std::string difference = describe_difference(first.named_options, first.rows.bytes->name(),
-                                                     other.named_options, other.rows.bytes->name());
+  const std::string difference = describe_difference(first.options, first.rows.bytes->name(),
+                                                     other.options, other.rows.bytes->name());
   if (difference.empty()) return;
   throw Error(ErrorKind::run, "these partials were made with different options:\n" + difference +
                                   "\nmake them alike from their logs, or bill each by itself");

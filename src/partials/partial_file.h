@@ -24,7 +24,6 @@ namespace billing {
 struct PartialFile {
   std::uint64_t size_bytes = 0;
   std::optional<FileIdentity> identity;  ///< of a file
-  std::vector<NamedOption> named_options;
   UsageOptions options;
 
   InputTotals totals;  ///< of all inputs

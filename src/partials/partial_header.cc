@@ -159,12 +159,6 @@ std::string default_of(std::string_view option) {
   return option == kNegative ? "refuse" : "none";
 }
 
-std::string escaped(std::string_view bytes) {
-  std::string text;
-  append_escaped(text, bytes);
-  return text;
-}
-
 template <class Names>
 bool has(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -219,7 +213,7 @@ UsageOptions usage_options(const std::vector<NamedOption>& named) {
     if (has(kFirstOptions, name) || has(kLaterOptions, name)) continue;
     throw Error(ErrorKind::configuration,
                 fmt::format("this program does not know \1{} ({}); use a newer one",
-                            escaped(std::string_view(name).substr(0, 100)),
+                            escaped_text(std::string_view(name).substr(0, 100)),
                             quoted_text(std::string_view(value).substr(0, 100))));
   }
   CycleSettings cycles{value_of(named, kCycle), value_of(named, kTimezone), std::nullopt};
@@ -235,23 +229,22 @@ UsageOptions usage_options(const std::vector<NamedOption>& named) {
 
 void check(const UsageOptions& options) { usage_options(named_options(options)); }
 
-std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options) {
-  std::vector<NamedOption> shown;
-  shown.reserve(options.size());
-  for (const NamedOption& option : options) shown.emplace_back(option.first, shown_value(option));
+std::vector<NamedOption> shown_options(const UsageOptions& options) {
+  std::vector<NamedOption> shown = named_options(options);
+  for (NamedOption& option : shown) option.second = shown_value(option);
   return shown;
 }
 
-std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
-                                const std::vector<NamedOption>& b, const std::string& b_name) {
+std::string describe_difference(const UsageOptions& a_options, const std::string& a_name,
+                                const UsageOptions& b_options, const std::string& b_name) {
+  const std::vector<NamedOption> a = named_options(a_options);
+  const std::vector<NamedOption> b = named_options(b_options);
   std::string text;
   const auto shown = [](const std::vector<NamedOption>& options, const char* name) {
     const std::string* const value = find(options, name);
-    std::string escaped;
-    append_escaped(escaped, value == nullptr ? default_of(name)
-                            : value->empty() ? "none"
-                                             : shown_value({name, *value}));
-    return escaped;
+    return escaped_text(value == nullptr ? default_of(name)
+                        : value->empty() ? "none"
+                                         : shown_value({name, *value}));
   };
   const auto compare = [&](const char* name) {
     const std::string* const one = find(a, name);

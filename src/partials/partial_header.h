@@ -43,12 +43,12 @@ UsageOptions usage_options(const std::vector<NamedOption>& named);
 /// with a space, splits that do not rise, more digits than there may be.
 void check(const UsageOptions& options);
 
-/// Their values as people write them: times as such.
-std::vector<NamedOption> shown_options(const std::vector<NamedOption>& options);
+/// The same with values as people write them: times as such.
+std::vector<NamedOption> shown_options(const UsageOptions& options);
 
 /// `--cycle: month in 'a', day in 'b'; ...`; empty where they are equal.
-std::string describe_difference(const std::vector<NamedOption>& a, const std::string& a_name,
-                                const std::vector<NamedOption>& b, const std::string& b_name);
+std::string describe_difference(const UsageOptions& a, const std::string& a_name,
+                                const UsageOptions& b, const std::string& b_name);
 
 /// What the payload of a header says: the kind of the rows, the options, and whether this is a
 /// state.

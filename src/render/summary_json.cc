@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/escape_text.h"
 #include "billing/bill.h"
 #include "billing/reject.h"
 #include "render/escape.h"

@@ -39,12 +39,6 @@ double wall_s(const JobReport& report) {
   return sum_s;
 }
 
-std::string escaped_text(std::string_view bytes) {
-  std::string text;
-  append_escaped(text, bytes);
-  return text;
-}
-
 std::vector<std::string_view> unrated_names(const JobReport& report) {
   std::vector<std::string_view> names;
   names.reserve(report.unrated.size());

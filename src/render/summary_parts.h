@@ -25,9 +25,6 @@ std::string timestamp_text(std::int64_t time_ns);
 /// The time of all passes.
 double wall_s(const JobReport& report);
 
-/// `bytes` as in messages.
-std::string escaped_text(std::string_view bytes);
-
 /// The options that made the bill, named as they are typed but for the dashes: none that had no
 /// effect.
 std::vector<std::pair<std::string, std::string>> effective_options(const BillJob& job,

@@ -8,6 +8,7 @@
 
 #include "base/closest_word.h"
 #include "base/count_text.h"
+#include "base/escape_text.h"
 #include "billing/reject.h"
 #include "render/reject_text.h"
 #include "render/summary.h"
