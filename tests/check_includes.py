@@ -16,7 +16,8 @@ TABLE = {
     "include/billing": (set(), set()),
     "src/base": (set(), set()),
     "src/values": ({"include/billing", "src/base"}, set()),
-    "src/io": ({"include/billing", "src/base"}, set()),
+    "src/unwrap": ({"include/billing", "src/base"}, {"ISA-L", "zstd"}),
+    "src/io": ({"include/billing", "src/base", "src/unwrap"}, set()),
     "src/formats": ({"include/billing", "src/base"}, set()),
     "src/cycles": ({"include/billing", "src/base"}, {"Abseil"}),
     "src/engine": ({"include/billing", "src/base"}, {"oneTBB"}),
@@ -27,8 +28,8 @@ TABLE = {
     "src/naive": ({"include/billing", "src/base"}, set()),
     "src/generate": ({"include/billing", "src/base"}, {"oneTBB"}),
     "src/job": (
-        {"include/billing", "src/base", "src/values", "src/io", "src/formats", "src/cycles",
-         "src/engine", "src/partials", "src/rating", "src/render", "src/naive"},
+        {"include/billing", "src/base", "src/values", "src/unwrap", "src/io", "src/formats",
+         "src/cycles", "src/engine", "src/partials", "src/rating", "src/render", "src/naive"},
         {"fmt", "oneTBB"},
     ),
     "src/cli": (
@@ -45,9 +46,11 @@ BY_CONTRACT = {"src/cli": {"src/cycles", "src/formats", "src/rating"}}
 LIBRARIES = {
     "Abseil": ("absl/",),
     "fmt": ("fmt/",),
+    "ISA-L": ("isa-l/",),
     "oneTBB": ("oneapi/tbb/",),
     "spdlog": ("spdlog/",),
     "xxHash": ("xxhash.h",),
+    "zstd": ("zstd.h", "zstd_errors.h"),
 }
 
 # What every room may include: the standard library, POSIX and Linux, the compiler's vector instructions.
