@@ -98,6 +98,7 @@ struct InputReport {
   std::string name;
   InputTotals totals;
   std::string_view news;  ///< of an incremental run: `new`, `grown`, `known`; else empty
+  std::uint64_t compressed_bytes = 0;  ///< what it takes, where it was read compressed; else 0
 };
 
 /// What the inputs of an incremental run were.

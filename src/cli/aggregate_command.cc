@@ -38,7 +38,7 @@ Action set_up_aggregate(CommandOptions& options) {
        "One line a user: what they used and what it costs"},
       {"billing aggregate *.log -o bill.csv -c month --timezone Europe/Berlin",
        "A monthly bill as CSV, months by Berlin's calendar"},
-      {"zcat logs.gz | billing aggregate - -o bill.jsonl --rejects bad.csv",
+      {"billing aggregate logs.gz -o bill.jsonl --rejects bad.csv",
        "Compressed input; bad records set aside with file, line and reason"}};
   return [flags](Mistakes& mistakes) { return run_aggregate(*flags, mistakes); };
 }

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
-
-#include "io/read_input.h"
+#include <utility>
 
 namespace billing {
 namespace {
@@ -14,15 +13,13 @@ constexpr std::size_t kBufferBytes = 256 * 1024;
 
 FdStream::FdStream(const Input& input, std::function<void(std::uint64_t)> checkpoint)
     : std::istream(static_cast<std::streambuf*>(this)),
-      input_(input),
-      checkpoint_(std::move(checkpoint)),
-      buffer_(kBufferBytes) {
+      buffer_(kBufferBytes),
+      reader_(input, [this, checkpoint = std::move(checkpoint)] { checkpoint(read_bytes_); }) {
   exceptions(std::ios::badbit);  // rethrows what underflow() throws
 }
 
 std::streambuf::int_type FdStream::underflow() {
-  const std::size_t size =
-      read_input(input_, buffer_, read_bytes_ == 0, [this] { checkpoint_(read_bytes_); });
+  const std::size_t size = reader_.read(buffer_);
   read_bytes_ += size;
   const std::string_view bytes(buffer_.data(), size);
   lines_ended_ += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));

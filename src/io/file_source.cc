@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "billing/rejected_record.h"
-#include "io/read_input.h"
 
 namespace billing {
 namespace {
@@ -26,7 +25,8 @@ FileSource::FileSource(std::span<Input> inputs, std::size_t chunk_bytes,
       max_record_bytes_(max_record_bytes),
       make_cutter_(std::move(make_cutter)),
       checkpoint_(std::move(checkpoint)),
-      input_bytes_(inputs.size()) {}
+      input_bytes_(inputs.size()),
+      compressed_bytes_(inputs.size()) {}
 
 std::uint64_t FileSource::max_buffer_bytes(std::size_t chunk_bytes,
                                            std::uint64_t max_record_bytes) {
@@ -38,23 +38,26 @@ bool FileSource::next(Chunk& chunk) {
   checkpoint_();
   if (chunk.memory == nullptr) chunk.memory = std::make_shared<Kept>();
   kept_of(chunk).turn.reset();
-  for (; input_ < inputs_.size(); ++input_, offset_bytes_ = 0, at_stream_end_ = false) {
+  for (; input_ < inputs_.size(); ++input_, offset_bytes_ = 0) {
     Input& input = inputs_[input_];
     if (turn_ == nullptr) {
       turn_ = begin_turn(input);
+      if (!input.is_mapped()) reader_ = std::make_unique<TextReader>(input, checkpoint_);
       cutter_ = make_cutter_();
       at_chunk_ = cutter_->pass({});
     }
     chunk.input = input_;
     chunk.offset_bytes = input.first_byte() + offset_bytes_;
     chunk.cut.reset();
-    if (input.is_mapped() ? next_mapped(input, chunk) : next_read(input, chunk)) {
+    if (input.is_mapped() ? next_mapped(input, chunk) : next_read(chunk)) {
       chunk.sequence = sequence_++;
       offset_bytes_ += chunk.covered_bytes();
       chunk.start = std::exchange(at_chunk_, cutter_->pass(chunk.bytes));
       kept_of(chunk).turn = turn_;
       return true;
     }
+    if (reader_) compressed_bytes_[input_] = reader_->compressed_bytes();
+    reader_.reset();
     turn_.reset();
     input.close();
   }
@@ -87,7 +90,7 @@ bool FileSource::next_mapped(const Input& input, Chunk& chunk) {
   return true;
 }
 
-bool FileSource::next_read(const Input& input, Chunk& chunk) {
+bool FileSource::next_read(Chunk& chunk) {
   BigMemory& memory = kept_of(chunk).buffer;
   if (memory.data() == nullptr)
     memory = BigMemory(max_buffer_bytes(chunk_bytes_, max_record_bytes_), Population::on_touch);
@@ -108,14 +111,14 @@ bool FileSource::next_read(const Input& input, Chunk& chunk) {
     searched = bytes.size();
     constexpr std::size_t kCrBytes = 1;  // which may yet turn out to belong to the line end
     if (bytes.size() - open_begin > max_record_bytes_ + kCrBytes) {
-      if (open_begin == 0) return pass_over(input, bytes.size(), chunk);
+      if (open_begin == 0) return pass_over(bytes.size(), chunk);
       end = open_begin;
       break;
     }
     // Little at a time beyond the nominal size, so that little has to be carried over.
     const std::size_t wanted =
         kLookAheadBytes + (bytes.size() < chunk_bytes_ ? chunk_bytes_ - bytes.size() : 0);
-    const std::size_t added = read(input, {buffer + bytes.size(), wanted});
+    const std::size_t added = read({buffer + bytes.size(), wanted});
     if (added == 0) {
       end = bytes.size();
       break;
@@ -130,7 +133,7 @@ bool FileSource::next_read(const Input& input, Chunk& chunk) {
 
 /// Reads on to the end of the line in which a record became too long, of which `used` bytes are in
 /// the chunk's buffer. Its beginning stays there.
-bool FileSource::pass_over(const Input& input, std::size_t used, Chunk& chunk) {
+bool FileSource::pass_over(std::size_t used, Chunk& chunk) {
   const BigMemory& memory = kept_of(chunk).buffer;
   char* const buffer = reinterpret_cast<char*>(memory.data());
   std::size_t kept = std::min(used, kMaxKeptRecordBytes);
@@ -138,7 +141,7 @@ bool FileSource::pass_over(const Input& input, std::size_t used, Chunk& chunk) {
   std::uint64_t line_bytes = used;  // without the line's LF
   std::uint64_t end_bytes = 0;
   while (end_bytes == 0) {
-    const std::size_t added = read(input, {buffer + kept, kLookAheadBytes});
+    const std::size_t added = read({buffer + kept, kLookAheadBytes});
     if (added == 0) break;
     const std::string_view bytes(buffer + kept, added);
     const std::string_view rest_of_line = bytes.substr(0, bytes.find('\n'));
@@ -158,12 +161,9 @@ bool FileSource::pass_over(const Input& input, std::size_t used, Chunk& chunk) {
 }
 
 /// Reads once. Returns the number of bytes; 0 at the end.
-std::size_t FileSource::read(const Input& input, std::span<char> room) {
-  if (at_stream_end_) return 0;
-  std::uint64_t& all_bytes = input_bytes_[input_];
-  const std::size_t bytes = read_input(input, room, all_bytes == 0, checkpoint_);
-  at_stream_end_ = bytes == 0;
-  all_bytes += bytes;
+std::size_t FileSource::read(std::span<char> room) {
+  const std::size_t bytes = reader_->read(room);
+  input_bytes_[input_] += bytes;
   return bytes;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Files and pipes as a source of records. A record belongs to the chunk it starts in: a chunk ends
-// behind the first record that ends at or after its nominal size.
+// Files and pipes, also compressed ones, as a source of records. A record belongs to the chunk it
+// starts in: a chunk ends behind the first record that ends at or after its nominal size.
 
 #include <cstdint>
 #include <functional>
@@ -15,6 +15,7 @@
 #include "base/big_memory.h"
 #include "billing/record_source.h"
 #include "io/input.h"
+#include "io/text_reader.h"
 
 namespace billing {
 
@@ -37,8 +38,11 @@ class FileSource final : public RecordSource {
 
   bool next(Chunk& chunk) override;
 
-  /// Those of the mapping, or all that reading it gave.
+  /// Those of the mapping, or all that reading it gave, decompressed.
   std::uint64_t input_bytes(std::size_t input) const override { return input_bytes_[input]; }
+
+  /// What a compressed input takes, once next() has passed it; 0 for all others.
+  std::uint64_t compressed_bytes(std::size_t input) const { return compressed_bytes_[input]; }
 
   /// Memory that the chunk of an input that is read may take.
   static std::uint64_t max_buffer_bytes(std::size_t chunk_bytes, std::uint64_t max_record_bytes);
@@ -46,16 +50,16 @@ class FileSource final : public RecordSource {
  private:
   /// What a chunk keeps.
   struct Kept {
-    BigMemory buffer;                  ///< of what is read from a pipe
+    BigMemory buffer;                  ///< of what is read, not mapped
     std::shared_ptr<const void> turn;  ///< the input's mapping
   };
 
   static std::shared_ptr<const void> begin_turn(Input& input);
   static Kept& kept_of(Chunk& chunk) { return *static_cast<Kept*>(chunk.memory.get()); }
   bool next_mapped(const Input& input, Chunk& chunk);
-  bool next_read(const Input& input, Chunk& chunk);
-  bool pass_over(const Input& input, std::size_t used, Chunk& chunk);
-  std::size_t read(const Input& input, std::span<char> room);
+  bool next_read(Chunk& chunk);
+  bool pass_over(std::size_t used, Chunk& chunk);
+  std::size_t read(std::span<char> room);
 
   std::mutex mutex_;
   std::span<Input> inputs_;
@@ -70,8 +74,9 @@ class FileSource final : public RecordSource {
   std::uint64_t offset_bytes_ = 0;    // in the input at hand
   std::uint64_t sequence_ = 0;
   std::vector<std::uint64_t> input_bytes_;
-  std::vector<char> carry_;     // read, but behind the end of the last chunk
-  bool at_stream_end_ = false;  // asked for once: a terminal would begin anew
+  std::vector<std::uint64_t> compressed_bytes_;
+  std::vector<char> carry_;             // read, but behind the end of the last chunk
+  std::unique_ptr<TextReader> reader_;  // of the input at hand, where it is not mapped
 };
 
 }  // namespace billing

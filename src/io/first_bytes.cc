@@ -20,9 +20,11 @@ struct Packing {
   const char* from_stream = from_file;  ///< text of standard input
 };
 
+constexpr std::string_view kParquetMagic = "PAR1";
+
 constexpr Packing kPackings[] = {
-    {"\x1f\x8b"sv, 0, "is compressed with gzip", "zcat", ".gz", "gunzip -k"},
-    {"\x28\xb5\x2f\xfd"sv, 0, "is compressed with zstd", "zstdcat", ".zst", "unzstd"},
+    {kGzipMagic, 0, "is compressed with gzip", "zcat", ".gz", "gunzip -k"},
+    {kZstdMagic, 0, "is compressed with zstd", "zstdcat", ".zst", "unzstd"},
     {"\x04\x22\x4d\x18"sv, 0, "is compressed with lz4", "lz4cat", ".lz4", "unlz4 -k"},
     {"BZh"sv, 0, "is compressed with bzip2", "bzcat", ".bz2", "bunzip2 -k"},
     {"\xfd\x37zXZ\0"sv, 0, "is compressed with xz", "xzcat", ".xz", "unxz -k"},
@@ -52,6 +54,8 @@ bool has_nuls_from(std::size_t first, std::string_view bytes) {
 }
 
 const Packing* packing_of(std::string_view bytes) {
+  // Also where something that is to be skipped comes first.
+  if (compression_of(bytes) == Compression::zstd) bytes = kZstdMagic;
   for (const Packing& packing : kPackings) {
     if (bytes.size() > packing.offset_bytes &&
         bytes.substr(packing.offset_bytes).starts_with(packing.magic))
@@ -75,12 +79,32 @@ std::string describe_partial(std::string_view name) {
          (name == kStdinName ? "FILE" : shell_word(name));
 }
 
+/// Of what was found in something compressed.
+std::string describe_within(std::string_view name, std::string_view bytes, Compression within) {
+  const bool is_gzip = within == Compression::gzip;
+  const std::string inside = is_gzip ? ", within gzip" : ", within zstd";
+  const std::string file = name == kStdinName ? "FILE" : shell_word(name);
+  const char* const decompress = is_gzip ? "zcat" : "zstdcat";
+  const bool is_partial = bytes.starts_with(kPartialMagic);
+  if (is_partial || bytes.starts_with(kParquetMagic)) {
+    return std::string(is_partial ? "is a partial" : "is a Parquet file") + inside +
+           "; decompress it first: " + decompress + " " + file + " > FILE";
+  }
+  const Packing* const packing = packing_of(bytes);
+  if (packing == nullptr) return "";
+  return packing->what + inside + "; try: " +
+         (name == kStdinName ? std::string("... | ") + decompress : decompress + (" " + file)) +
+         " | " + packing->from_stream + " | billing aggregate -";
+}
+
 }  // namespace
 
 std::string describe_first_bytes(std::string_view name, std::string_view first_bytes,
-                                 InputNeed need) {
+                                 InputNeed need, Compression within) {
+  if (within != Compression::none) return describe_within(name, first_bytes, within);
+  if (need == InputNeed::stream && compression_of(first_bytes) != Compression::none) return "";
   if (first_bytes.starts_with(kPartialMagic)) return describe_partial(name);
-  if (first_bytes.starts_with("PAR1")) {
+  if (first_bytes.starts_with(kParquetMagic)) {
     return "is a Parquet file; export it as text first, one line a call: time user task status "
            "NNNms (with duckdb: COPY (SELECT ...) TO 'calls.log' (HEADER false, DELIMITER ' '))";
   }

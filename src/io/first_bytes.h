@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "unwrap/compression.h"
+
 namespace billing {
 
 /// Enough to know anything that is known here: a tar archive says so behind its first 256 bytes.
@@ -21,10 +23,11 @@ inline constexpr std::string_view kStdinName = "<stdin>";
 /// What an input must be: anything that can be read once, or a file of text.
 enum class InputNeed { stream, file };
 
-/// What to say about an input that begins so and is no text: what it is, and the command that makes
-/// text of it. Empty for all else. Fewer than kFirstBytes are taken for the whole input, or for its
-/// first line.
+/// What to say about an input that begins so and cannot be read: what it is, and the command that
+/// makes text of it. Empty for all else: text, and where a stream will do, what is decompressed as
+/// it is read. Fewer than kFirstBytes are taken for the whole input, or for its first line.
+/// `within`: the compression that these bytes were in.
 std::string describe_first_bytes(std::string_view name, std::string_view first_bytes,
-                                 InputNeed need);
+                                 InputNeed need, Compression within = Compression::none);
 
 }  // namespace billing

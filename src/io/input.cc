@@ -76,6 +76,7 @@ class InputOpener {
     inputs_.push_back(is_file && !stay_open_ && path != kStdinPath
                           ? Input::at_path(path, std::move(fd))
                           : Input(name, std::move(fd)));
+    inputs_.back().set_compression(compression_of(first_bytes));
     return true;
   }
 
@@ -139,6 +140,8 @@ Input Input::once_more() const {
   other.end_bytes_ = size_bytes_;
   other.modified_ = modified_;
   other.has_changed_ = has_changed_;
+  other.compression_ = compression_;
+  other.max_window_bytes_ = max_window_bytes_;
   return other;
 }
 
@@ -166,7 +169,8 @@ void Input::close() const {
 
 void Input::map() {
   // What the system makes up as it is read has no size.
-  if (mapping_ || !identity_ || size_bytes_ == 0 || lseek(fd(), 0, SEEK_CUR) != 0) return;
+  if (mapping_ || !identity_ || size_bytes_ == 0 || compression_ != Compression::none) return;
+  if (lseek(fd(), 0, SEEK_CUR) != 0) return;
   auto mapping = std::make_unique<Mapping>(fd(), size_bytes_);
   close();
   if (mapping->data() == nullptr) return;
@@ -193,7 +197,8 @@ std::optional<std::uint64_t> Input::size_bytes() const {
 }
 
 std::optional<std::uint64_t> Input::counted_bytes() const {
-  return identity_ ? std::optional(end_bytes_ - begin_bytes_) : std::nullopt;
+  const bool is_known = identity_ && compression_ == Compression::none;
+  return is_known ? std::optional(end_bytes_ - begin_bytes_) : std::nullopt;
 }
 
 void Input::fail(const std::string& what) const {
@@ -251,7 +256,9 @@ bool reads_streams(const std::vector<std::string>& paths) {
     struct stat status {};
     const bool known =
         path == kStdinPath ? fstat(STDIN_FILENO, &status) == 0 : ::stat(path.c_str(), &status) == 0;
-    return !known || !S_ISREG(status.st_mode);
+    // A named pipe must not be opened here: closing it again would end its writer.
+    return !known || !S_ISREG(status.st_mode) ||
+           compression_of(first_bytes_of(open_path(path))) != Compression::none;
   });
 }
 

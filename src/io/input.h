@@ -1,6 +1,6 @@
 #pragma once
 
-// Inputs: files that are mapped, and pipes and special files that are read.
+// Inputs: files that are mapped; compressed files, pipes and special files, which are read.
 
 #include <cstdint>
 #include <ctime>
@@ -14,6 +14,8 @@
 #include "io/file_identity.h"
 #include "io/first_bytes.h"
 #include "io/unique_fd.h"
+#include "unwrap/compression.h"
+#include "unwrap/decompressor.h"
 
 struct stat;
 
@@ -49,8 +51,8 @@ class Input {
   /// verify_unchanged().
   void close() const;
 
-  /// Maps the file where that is possible; the sequential baseline reads instead. The descriptor is
-  /// not needed any more. Throws as fd() does.
+  /// Maps the file where that is possible; the sequential baseline reads instead. What is
+  /// compressed is read by all. The descriptor is not needed any more. Throws as fd() does.
   void map();
   /// Takes the mapping away; bytes() are not to be touched any more.
   void unmap();
@@ -68,9 +70,17 @@ class Input {
   /// Where bytes() begin in the file.
   std::uint64_t first_byte() const { return begin_bytes_; }
 
+  /// What the first bytes of a file were compressed with at the start. A pipe tells when it is
+  /// read.
+  Compression compression() const { return compression_; }
+  void set_compression(Compression compression) { compression_ = compression; }
+  /// What the window of a zstd input may take. A setting of whoever plans the memory.
+  std::uint64_t max_window_bytes() const { return max_window_bytes_; }
+  void set_max_window_bytes(std::uint64_t bytes) { max_window_bytes_ = bytes; }
+
   /// Size of a regular file at the start; nothing for all else.
   std::optional<std::uint64_t> size_bytes() const;
-  /// How many of these bytes count.
+  /// How many bytes of text there are to be read; nothing where only reading tells.
   std::optional<std::uint64_t> counted_bytes() const;
   /// Which regular file it is; nothing for all else.
   const std::optional<FileIdentity>& identity() const { return identity_; }
@@ -101,6 +111,8 @@ class Input {
   mutable bool has_changed_ = false;  ///< noticed when it was opened or closed
   std::unique_ptr<Mapping> mapping_;
   bool maps_in_turn_ = false;
+  Compression compression_ = Compression::none;
+  std::uint64_t max_window_bytes_ = kMaxWindowBytes;
   bool has_lost_pages_ = false;  ///< of a mapping that was taken away
   std::uint64_t begin_bytes_ = 0;
   std::uint64_t end_bytes_ = 0;  ///< of a regular file
@@ -116,10 +128,11 @@ std::vector<Input> open_inputs(const std::vector<std::string>& paths,
                                InputNeed need = InputNeed::stream,
                                std::size_t max_open = max_open_inputs());
 
-/// Whether one of `paths` is no regular file, or cannot be looked at.
+/// Whether one of `paths` cannot be mapped: it is no regular file, is compressed, or cannot be
+/// looked at.
 bool reads_streams(const std::vector<std::string>& paths);
 
-/// The size of all inputs together; nothing where one of them does not tell its size.
+/// The bytes of text of all inputs together; nothing where one of them does not tell its size.
 std::optional<std::uint64_t> total_size_bytes(std::span<const Input> inputs);
 
 }  // namespace billing

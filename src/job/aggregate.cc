@@ -55,18 +55,19 @@ std::vector<std::string> names_of(const std::vector<LedgerInput>& inputs) {
   return names;
 }
 
-/// A record of a pipe is kept whole until it ends.
+/// A record of what is not mapped is kept whole until it ends.
 void check_record_limit(const AggregateJob& job, const std::vector<Input>& inputs) {
-  const auto is_stream = [](const Input& input) { return !input.size_bytes(); };
+  const auto is_stream = [](const Input& input) { return !input.counted_bytes(); };
   if (std::none_of(inputs.begin(), inputs.end(), is_stream) ||
       job.mediation.max_record_bytes <= job.memory_limit_bytes / 2)
     return;
   throw Error(
       ErrorKind::configuration,
-      fmt::format("\1max-record-bytes: records of {} bytes, read from a pipe, take more "
-                  "than half of the memory limit ({} MB); lower it, or raise "
-                  "\1memory-limit",
-                  grouped(job.mediation.max_record_bytes), job.memory_limit_bytes / 1'000'000));
+      fmt::format(
+          "\1max-record-bytes: records of {} bytes, of a pipe or a compressed file, take more "
+          "than half of the memory limit ({} MB); lower it, or raise "
+          "\1memory-limit",
+          grouped(job.mediation.max_record_bytes), job.memory_limit_bytes / 1'000'000));
 }
 
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
@@ -134,7 +135,9 @@ void account(const std::vector<std::string>& names, const MeteringResult& metere
              std::optional<IncrementalRun>& incremental, JobReport& report) {
   if (incremental) return incremental->account(metered, report);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    report.inputs.push_back({names[i], metered.totals[i], {}});
+    const bool is_known = i < metered.compressed_bytes.size();
+    report.inputs.push_back(
+        {names[i], metered.totals[i], {}, is_known ? metered.compressed_bytes[i] : 0});
     report.totals += metered.totals[i];
   }
 }
@@ -213,6 +216,7 @@ void run(const AggregateJob& job, JobContext& context) {
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(job);
   check_record_limit(job, opened);
+  for (Input& input : opened) input.set_max_window_bytes(context.memory.window_bytes);
   std::optional<IncrementalRun> incremental;
   if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);

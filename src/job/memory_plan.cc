@@ -9,6 +9,7 @@
 #include "billing/error.h"
 #include "billing/ordered_usage.h"
 #include "partials/partial_input.h"
+#include "unwrap/decompressor.h"
 
 namespace billing {
 namespace {
@@ -20,6 +21,10 @@ constexpr std::uint64_t kProgramBytes = 14 << 20;  // with the buffers of one ou
 constexpr std::uint64_t kThreadBytes = 9 << 20;
 
 constexpr std::uint64_t kMaxMergeBytes = 128 << 20;
+
+/// What zstd's levels up to 19 ask for: allowed with any limit, and within what each thread is
+/// counted with.
+constexpr std::uint64_t kMinWindowBytes = 8 << 20;
 
 }  // namespace
 
@@ -36,15 +41,20 @@ MemoryPlan plan_memory(unsigned most_threads, std::uint64_t limit, std::size_t c
       (most_for_threads - std::min(most_for_threads, kProgramBytes)) / thread_bytes;
   const auto threads = static_cast<unsigned>(std::clamp<std::uint64_t>(room, 1, most_threads));
   if (slice_bytes > 0) {
-    return {threads, slice_bytes, std::size_t{1} << 20, static_cast<std::size_t>(limit / 4), 1000};
+    return {threads, slice_bytes,    std::size_t{1} << 20, static_cast<std::size_t>(limit / 4),
+            1000,    kMaxWindowBytes};
   }
 
   const std::uint64_t fixed = kProgramBytes + threads * thread_bytes;
   const std::uint64_t free = std::max(limit - std::min(limit, fixed), limit / 4);
   // Rows that are collected may stand in memory twice for a moment, when their list grows.
   const std::uint64_t sum_rows = free / 8 / (2 * sizeof(UsageRow));
-  return {threads, free / 8 * 7, static_cast<std::size_t>(std::min(free / 4, kMaxMergeBytes)),
-          static_cast<std::size_t>(limit / 4), sum_rows};
+  return {threads,
+          free / 8 * 7,
+          static_cast<std::size_t>(std::min(free / 4, kMaxMergeBytes)),
+          static_cast<std::size_t>(limit / 4),
+          sum_rows,
+          static_cast<std::size_t>(std::clamp(free / 8, kMinWindowBytes, kMaxWindowBytes))};
 }
 
 void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {

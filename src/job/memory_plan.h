@@ -9,12 +9,13 @@ namespace billing {
 
 /// What the parts of a job may take, so that the whole stays below its memory limit.
 struct MemoryPlan {
-  unsigned threads;         ///< as many as the job wants, or as find room
-  std::size_t usage_bytes;  ///< as meters count it, with names of tasks
-  std::size_t merge_bytes;  ///< for reading files
-  std::size_t names_bytes;  ///< for all copies of the names of tasks; for those of inputs; for a
-                            ///< state's logs
-  std::size_t sum_rows;     ///< rows kept in memory while calls:N sums are added up over users
+  unsigned threads;          ///< as many as the job wants, or as find room
+  std::size_t usage_bytes;   ///< as meters count it, with names of tasks
+  std::size_t merge_bytes;   ///< for reading files
+  std::size_t names_bytes;   ///< for all copies of the names of tasks; for those of inputs; for a
+                             ///< state's logs
+  std::size_t sum_rows;      ///< rows kept in memory while calls:N sums are added up over users
+  std::size_t window_bytes;  ///< for the window of a zstd input, while there are no such rows yet
 };
 
 /// For at least one thread. `chunk_bytes` is what each reads at a time; `slice_bytes` is what usage

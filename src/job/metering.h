@@ -43,7 +43,8 @@ inline Reading read_all(const AggregateJob& job, std::vector<Input> inputs) {
 
 struct MeteringResult {
   std::vector<InputTotals> totals;         ///< by input
-  std::vector<std::uint64_t> input_bytes;  ///< by input: what there was to be read
+  std::vector<std::uint64_t> input_bytes;  ///< by input: what there was to be read, decompressed
+  std::vector<std::uint64_t> compressed_bytes;  ///< by input; empty where none can be compressed
   MeteredUsage usage;
   std::unique_ptr<Sums> sums;  ///< made by the naive engine, in place of usage; else null
 

@@ -31,6 +31,7 @@ MeteringResult meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
     // Counted apart from the engine: what became of the records must add up to it.
     metered.totals.back().records = stream.lines();
     metered.input_bytes.push_back(stream.read_bytes());
+    metered.compressed_bytes.push_back(stream.compressed_bytes());
     done_bytes += stream.read_bytes();
     inputs[i].close();
   }

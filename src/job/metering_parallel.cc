@@ -225,6 +225,8 @@ MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles
   }
   metered.totals = meter.totals();
   metered.input_bytes = meter.input_bytes();
+  for (std::size_t i = 0; files && i < inputs.size(); ++i)
+    metered.compressed_bytes.push_back(files->compressed_bytes(i));
   metered.usage = {std::move(rules), std::move(usage), std::move(runs)};
   return metered;
 }

@@ -20,8 +20,6 @@ std::string tar_archive() {
 
 TEST(FirstBytes, TellWhatAFileIsAndTheCommandThatHelps) {
   const std::vector<std::pair<std::string, std::string>> known{
-      {"\x1f\x8b", "is compressed with gzip; try: zcat f | billing aggregate -"},
-      {"\x28\xb5\x2f\xfd", "is compressed with zstd; try: zstdcat f | billing aggregate -"},
       {"\x04\x22\x4d\x18", "is compressed with lz4; try: lz4cat f | billing aggregate -"},
       {"BZh91AY&SY", "is compressed with bzip2; try: bzcat f | billing aggregate -"},
       {"\xfd\x37zXZ\0"s, "is compressed with xz; try: xzcat f | billing aggregate -"},
@@ -44,13 +42,14 @@ TEST(FirstBytes, TellWhatAFileIsAndTheCommandThatHelps) {
   EXPECT_TRUE(describe("f", "PAR1").starts_with("is a Parquet file; export it as text first"));
 }
 
-TEST(FirstBytes, OfTextSayNothing) {
-  for (const std::string& text : {""s, "2025-05-02T23:16:50Z u login 200 1ms\n"s, "\x1f"s,
-                                  "\x8b\x1f"s, "\x28\xb5\x2f"s, "PK"s, "\xef\xbb\xbf"s, "a\0b"s,
-                                  "2\0"
-                                  "2"s,
-                                  "\xc3\xbc ber"s, "ustar"s, std::string(kFirstBytes, 'x'),
-                                  std::string(257, 'x') + "ustar login 200 1ms\n"}) {
+TEST(FirstBytes, OfTextAndOfWhatIsDecompressedSayNothing) {
+  for (const std::string& text :
+       {""s, "\x1f\x8b"s, "\x28\xb5\x2f\xfd"s, "2025-05-02T23:16:50Z u login 200 1ms\n"s, "\x1f"s,
+        "\x8b\x1f"s, "\x28\xb5\x2f"s, "PK"s, "\xef\xbb\xbf"s, "a\0b"s,
+        "2\0"
+        "2"s,
+        "\xc3\xbc ber"s, "ustar"s, std::string(kFirstBytes, 'x'),
+        std::string(257, 'x') + "ustar login 200 1ms\n"}) {
     EXPECT_EQ(describe("f", text), "") << text;
   }
 }
@@ -59,7 +58,8 @@ TEST(FirstBytes, OfStandardInputNameACommandForTheSamePipe) {
   const auto of_stdin = [](const std::string& bytes) {
     return describe(std::string(kStdinName), bytes);
   };
-  EXPECT_EQ(of_stdin("\x1f\x8b"), "is compressed with gzip; try: ... | zcat | billing aggregate -");
+  EXPECT_EQ(of_stdin("BZh91AY&SY"),
+            "is compressed with bzip2; try: ... | bzcat | billing aggregate -");
   EXPECT_EQ(of_stdin("PK\x03\x04"), "is a zip archive; try: ... | funzip | billing aggregate -");
   EXPECT_EQ(of_stdin(tar_archive()),
             "is a tar archive; try: ... | tar -xOf - | billing aggregate -");
@@ -73,6 +73,9 @@ TEST(FirstBytes, WhereAFileIsNeededNameACommandThatMakesOne) {
   const std::string advice = "; turn it into a text file and name that";
   EXPECT_EQ(as_file("a.gz", "\x1f\x8b"), "is compressed with gzip" + advice + ": gunzip -k a.gz");
   EXPECT_EQ(as_file("a", "\x1f\x8b"), "is compressed with gzip" + advice + ": zcat a > a.txt");
+  EXPECT_EQ(as_file("a.zst", "\x28\xb5\x2f\xfd"),
+            "is compressed with zstd" + advice + ": unzstd a.zst");
+  EXPECT_EQ(as_file("a.zst", "\x50\x2a\x4d\x18"), as_file("a.zst", "\x28\xb5\x2f\xfd"));
   EXPECT_EQ(as_file("my a.zip", "PK\x03\x04"), "is a zip archive" + advice + ": unzip 'my a.zip'");
   EXPECT_EQ(as_file("a", "\xff\xfe"),
             "is UTF-16 text" + advice + ": iconv -f UTF-16 -t UTF-8 a > a.txt");
@@ -80,9 +83,29 @@ TEST(FirstBytes, WhereAFileIsNeededNameACommandThatMakesOne) {
 }
 
 TEST(FirstBytes, NamesAreQuotedForTheShell) {
-  EXPECT_TRUE(describe("it's mine.gz", "\x1f\x8b")
-                  .ends_with("zcat 'it'\\''s mine.gz' | billing aggregate -"));
-  EXPECT_TRUE(describe("-a\nb", "\x1f\x8b").ends_with("zcat $'./-a\\nb' | billing aggregate -"));
+  EXPECT_TRUE(describe("it's mine.xz", "\xfd\x37zXZ\0"s)
+                  .ends_with("xzcat 'it'\\''s mine.xz' | billing aggregate -"));
+  EXPECT_TRUE(describe("-a\nb", "BZh").ends_with("bzcat $'./-a\\nb' | billing aggregate -"));
+}
+
+TEST(FirstBytes, OfWhatIsCompressedTwiceOrHoldsNoTextNameBothSteps) {
+  const auto within = [](Compression compression, const std::string& bytes,
+                         const std::string& name = "f") {
+    return describe_first_bytes(name, bytes, InputNeed::stream, compression);
+  };
+  EXPECT_EQ(within(Compression::gzip, tar_archive()),
+            "is a tar archive, within gzip; try: zcat f | tar -xOf - | billing aggregate -");
+  EXPECT_EQ(within(Compression::zstd, "PK\x03\x04"),
+            "is a zip archive, within zstd; try: zstdcat f | funzip | billing aggregate -");
+  EXPECT_EQ(within(Compression::gzip, "\x1f\x8b"),
+            "is compressed with gzip, within gzip; try: zcat f | zcat | billing aggregate -");
+  EXPECT_EQ(within(Compression::gzip, "billing partial\n", "p.gz"),
+            "is a partial, within gzip; decompress it first: zcat p.gz > FILE");
+  EXPECT_EQ(within(Compression::gzip, "PAR1"),
+            "is a Parquet file, within gzip; decompress it first: zcat f > FILE");
+  EXPECT_EQ(within(Compression::gzip, tar_archive(), std::string(kStdinName)),
+            "is a tar archive, within gzip; try: ... | zcat | tar -xOf - | billing aggregate -");
+  EXPECT_EQ(within(Compression::gzip, "2025-05-02T23:16:50Z u login 200 1ms\n"), "");
 }
 
 }  // namespace

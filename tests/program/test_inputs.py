@@ -14,13 +14,11 @@ BILLED = "u: total_duration=1ms, total_cost=1.00"
 RATE = ("--rate", "login=1", "--group-by", "user")
 
 
-GZIP = b"\x1f\x8b\x08\x00rest"
+BZIP2 = b"BZh91AY&SYrest"
 UTF_16 = record().encode("utf-16")
 PACKED = (
-    (GZIP, "gzip", "zcat 'my log' | billing aggregate -"),
-    (b"\x28\xb5\x2f\xfd\x00rest", "zstd", "zstdcat 'my log' | billing aggregate -"),
     (b"\x04\x22\x4d\x18rest", "lz4", "lz4cat 'my log' | billing aggregate -"),
-    (b"BZh91AY&SYrest", "bzip2", "bzcat 'my log' | billing aggregate -"),
+    (BZIP2, "bzip2", "bzcat 'my log' | billing aggregate -"),
     (b"\xfd7zXZ\x00rest", "xz", "xzcat 'my log' | billing aggregate -"),
     (b"PK\x03\x04rest", "zip", "unzip -p 'my log' | billing aggregate -"),
     (b"log".ljust(257, b"\x00") + b"ustar  \x00", "tar", "tar -xOf 'my log' | billing aggregate -"),
@@ -207,14 +205,14 @@ class WhatIsNoInput(ProgramTest):
                 self.finish(process).fails(FAILED, "<stdin>: is ")
 
     def test_commands_for_standard_input_need_no_file(self):
-        for content, command in ((GZIP, "try: ... | zcat | billing aggregate -"),
+        for content, command in ((BZIP2, "try: ... | bzcat | billing aggregate -"),
                                  (b"PK\x03\x04rest", "funzip | billing aggregate -"),
                                  (UTF_16, "iconv -f UTF-16 -t UTF-8 | billing aggregate -")):
             self.aggregate("-", stdin=content).fails(FAILED, "<stdin>", command)
 
     def test_the_commands_that_are_proposed_work(self):
         self.log(record(), name="a")
-        packed = {"gzip -k": "it's a log.gz", "bzip2 -k": "b.bz2", "xz -k": "x.xz"}
+        packed = {"bzip2 -k": "it's a log.bz2", "xz -k": "x.xz"}
         for packer, name in packed.items():
             source = name.rpartition(".")[0]
             self.log(record(), name=source)
