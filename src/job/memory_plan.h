@@ -27,21 +27,4 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
 /// which are those of the plan.
 void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes);
 
-/// What a state knows of logs, while it is in memory: each of them is listed, compared and
-/// reported. One thread.
-class KnownLogsMemory {
- public:
-  explicit KnownLogsMemory(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
-
-  /// Both throw Error(run) that says what to do where it becomes too much.
-  void add_log(std::uint64_t name_bytes, std::uint64_t last_line_bytes);
-  void add_earlier_length();
-
- private:
-  void add(std::uint64_t bytes);
-
-  std::uint64_t max_bytes_;
-  std::uint64_t bytes_ = 0;
-};
-
 }  // namespace billing

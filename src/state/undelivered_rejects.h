@@ -11,10 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "billing/rejected_record.h"
 #include "io/output_file.h"
-#include "job/reject_ledger.h"
-#include "job/state_folder.h"
+#include "state/state_folder.h"
+#include "values/reject_taker.h"
 
 namespace billing {
 

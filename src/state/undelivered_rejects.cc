@@ -1,4 +1,4 @@
-#include "job/undelivered_rejects.h"
+#include "state/undelivered_rejects.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "job/run_state.h"
+#include "state/run_state.h"
 
 #include <algorithm>
 #include <numeric>

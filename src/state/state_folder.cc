@@ -1,4 +1,4 @@
-#include "job/state_folder.h"
+#include "state/state_folder.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,4 +1,4 @@
-#include "job/input_plan.h"
+#include "state/input_plan.h"
 
 #include <algorithm>
 #include <numeric>

@@ -22,9 +22,8 @@
 #include <vector>
 
 #include "io/input.h"
-#include "job/known_content.h"
-#include "job/memory_plan.h"
 #include "partials/partial_input.h"
+#include "state/known_content.h"
 
 namespace billing {
 
