@@ -6,6 +6,8 @@
 
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "state/compared_inputs.h"
+#include "state/input_planner.h"
 
 namespace billing {
 RunState::RunState(const std::string& folder, const UsageOptions& options,
@@ -49,7 +51,8 @@ void RunState::open(const UsageOptions& options) {
 
 std::vector<InputPlan> RunState::plan(std::vector<Input>& inputs,
                                       const std::function<void()>& checkpoint) {
-  return InputPlanner(header_.inputs, header_.state->secret, memory_, checkpoint).plan(inputs);
+  ComparedInputs compared(header_.inputs, inputs, header_.state->secret, checkpoint);
+  return InputPlanner(compared, memory_).plan();
 }
 
 bool RunState::take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,
