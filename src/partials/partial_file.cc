@@ -215,6 +215,11 @@ void check_same_options(const PartialFile& first, const PartialFile& other) {
                                   "\nmake them alike from their logs, or bill each by itself");
 }
 
+void add_together(InputSum& sum, const PartialFile& partial) {
+  if (!sum.add(partial.totals))
+    throw Error(ErrorKind::run, "together these partials hold more than can be counted");
+}
+
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,
                    const DecodedHeader& header) {
   std::string front(kMagic);
