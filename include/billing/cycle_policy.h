@@ -5,6 +5,7 @@
 // own business (days, months, seconds at which the period begins ...).
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,10 @@ struct CycleSpan {
   std::int64_t end_ns;
   std::int64_t cycle;
 };
+
+/// The span of a policy whose cycles time does not tell apart.
+inline constexpr CycleSpan kAllTimes{std::numeric_limits<std::int64_t>::min(),
+                                     std::numeric_limits<std::int64_t>::max(), 0};
 
 /// From the first to the last cycle, both included.
 struct CycleRange {
