@@ -168,7 +168,7 @@ void IncrementalRun::warn_of_replaced(const std::vector<InputTotals>& logs) cons
 
 void IncrementalRun::store(MeteringResult& metered) {
   UsageRuns& runs = metered.usage.in_files;
-  // To be merged with the state, not for want of memory: no news.
+  // These are written to be merged with the state, not for want of memory: not worth reporting.
   const auto write = [&](const OrderedUsage& usage) {
     const std::uint64_t spilled_bytes = context_.report.spilled_bytes;
     runs.spill(usage);

@@ -32,8 +32,8 @@ class ComparedInputs {
     /// A log that has held all of this input: it did when it was read, or an input that begins with
     /// this one shows it.
     std::optional<std::size_t> log;
-    /// `longest` and the end of its last line, where that had none and this input, which is the
-    /// heir of the source, ends it.
+    /// Where the last line of `longest` has no end and this input continues and ends it: the
+    /// content up to that end.
     std::optional<EarlierContent> with_end;
   };
 

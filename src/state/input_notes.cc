@@ -49,12 +49,13 @@ void InputNotes::add_likeness(std::size_t input, const std::optional<KnownConten
   }
 }
 
-/// Of content that was never read at a length at which it can be compared.
+/// Warns of content whose first bytes are known, and that was never read at a length at which more
+/// could be compared.
 void InputNotes::add_head(std::size_t input) {
   InputPlan& plan = plans_[input];
   if (plan.seen.bytes < kHeadBytes) return;
   for (const std::size_t source : inputs_.with_head_of(input)) {
-    // Of two inputs it is told once.
+    // Two inputs alike are told of once.
     if (source >= inputs_.source_of(input) || plan.replaced == source) continue;
     plan.shared.push_back({SharedRecords::Place::in_the_head, inputs_.name_of(source), 0});
     return;

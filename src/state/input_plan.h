@@ -48,7 +48,8 @@ struct InputPlan {
   bool is_continued = false;         ///< its last line is read within another
   std::vector<SharedRecords> shared;
   std::vector<std::size_t> ended;  ///< logs whose last line, which had no end, is read within it
-  /// What it goes on with, and the end of that one's last line, where it had none and ends so.
+  /// Where what the input continues had a last line without an end and the input ends that line:
+  /// the content up to that end.
   std::optional<EarlierContent> start_with_end;
   std::optional<std::size_t> replaced;  ///< the log of its name, which no input holds any more
 };

@@ -40,12 +40,12 @@ class KnownContent {
     std::size_t name;
     const SeenContent* seen;
   };
-  /// Of content with one head, by the head's hash.
+  /// Places in sources_, by the hash of the source's head.
   using SourcesByHead = std::map<ContentHash, std::vector<std::size_t>>;
   class Comparison;
 
   std::vector<Source> sources_;
-  /// By the length of the head: kHeadBytes, or all where the first length is less than that.
+  /// By the length of the head: kHeadBytes, or the first length where that is less.
   std::map<std::uint64_t, SourcesByHead> by_head_;
 };
 

@@ -67,7 +67,7 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
       seen.last_line.clear();
     }
   }
-  // What an input goes on with comes before it: it is shorter.
+  // By size: an input that continues another one comes after it.
   std::vector<std::size_t> order(plans.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&plans](std::size_t a, std::size_t b) {
@@ -90,7 +90,7 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
   return true;
 }
 
-/// What it has held before stays known: there may be copies of it.
+/// What the log held before stays known, because there may be copies of it.
 void RunState::grow(PartialInput& log, const std::string& name, const InputTotals& totals,
                     const SeenContent& seen, const std::optional<EarlierContent>& with_end) const {
   std::vector<EarlierContent> earlier;

@@ -17,7 +17,7 @@
 
 namespace billing {
 
-/// What their files begin with.
+/// The first bytes of their files.
 inline constexpr std::string_view kUndeliveredRejectsMagic = "billing undelivered rejects 1\n";
 
 /// For one run. One thread at a time.
