@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "io/await_ready.h"
 #include "io/first_bytes.h"
+#include "io/unique_fd.h"
 
 namespace billing {
 namespace {

@@ -16,7 +16,7 @@
 #include "io/file_bytes.h"
 #include "io/file_identity.h"
 #include "io/first_bytes.h"
-#include "io/open_failure.h"
+#include "io/unique_fd.h"
 #include "partials/input_blocks.h"
 #include "partials/task_blocks.h"
 

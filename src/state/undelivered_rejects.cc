@@ -11,7 +11,7 @@
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "io/open_failure.h"
+#include "io/unique_fd.h"
 #include "partials/block_writer.h"
 #include "values/packed_reject.h"
 
