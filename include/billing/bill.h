@@ -26,33 +26,43 @@ namespace billing {
 
 /// What happens to events whose task has no rate. `unset` bills them at zero like `zero`, but
 /// refuses when no event has a rate, so that nobody issues a bill of 0.00 by accident.
+///
+/// `reject` turns such records into rejects (`unrated_task`); only aggregate() can do that. `fail`
+/// ends the run with Error(configuration).
 enum class UnratedPolicy { unset, zero, reject, fail };
 
 inline constexpr std::size_t kDefaultChunkBytes = std::size_t{2} << 20;
 
 struct EngineKnobs;
 
+/// What every job describes. AggregateJob and MergeJob add where the usage comes from.
 struct BillJob {
-  std::string output = "-";  ///< a file, a folder, or `-` for standard output
+  /// A file, which is replaced as a whole; a folder (one that exists, or a path that ends in `/`),
+  /// in which the result gets a name; or `-` for standard output.
+  std::string output = "-";
   OutputFormat output_format = OutputFormat::text;
-  bool csv_safe = false;
-  std::time_t started_s = 0;  ///< names the result in a folder
+  bool csv_safe = false;      ///< keeps spreadsheets from reading cells of CSV as formulas
+  std::time_t started_s = 0;  ///< seconds since 1970: the name of the result in a folder tells it
 
-  /// Files that rates and settings come from, if they are there: no output may replace them.
+  /// Files that rates and settings come from, whether or not they exist. A job whose output would
+  /// replace one of them is refused.
   std::vector<std::string> settings_files;
 
   PriceBook prices;
   UnratedPolicy unrated = UnratedPolicy::unset;
-  RoundingRule rounding;
+  RoundingRule rounding;  ///< applied once to each line of the statement
 
-  /// The file that takes the usage, not rated: then there is no bill, and nothing of the above.
+  /// Writes the usage to this file as a partial, for merge(), and makes no bill: nothing above
+  /// matters then but `settings_files`.
   std::optional<std::string> partial;
 
-  /// At most, in an arena of the job's own. All jobs of a process together have as many as there
-  /// are processors, unless the host permits oneTBB more of them (tbb::global_control).
+  /// The most threads that the job may use, in a task arena of its own; fewer where the memory
+  /// limit has no room for them. oneTBB gives all jobs of a process together as many threads as
+  /// there are processors, unless the host holds a tbb::global_control.
   unsigned threads = 1;
   /// Limit on resident anonymous memory, in bytes. Usage beyond it goes to files in temp_folder.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 62;
+  /// Files in it have no names and are gone when the job ends, however it ends.
   std::string temp_folder = "/var/tmp";
   std::shared_ptr<const EngineKnobs> knobs = {};  ///< for tests of this project
 };
@@ -60,23 +70,26 @@ struct BillJob {
 /// The pass that a job is in, and how far it has come. Passes repeat when input does not fit into
 /// memory: it is read, sorted and spilled slice by slice.
 struct Progress {
-  std::string_view pass;  ///< a word for people, such as `reading`, `merging`, `writing`
+  /// A word for people, such as `reading`, `merging`, `writing`. Always valid.
+  std::string_view pass;
   /// So far in this pass, over all its repetitions: bytes while `reading`, calls while `rating` and
   /// `writing`.
   std::uint64_t done = 0;
   std::uint64_t total = 0;  ///< 0 where it is not known
 };
 
-/// Callbacks to the host. Any of the job's threads may call them, several at once; only `warn` is
-/// called by one thread at a time. `progress` is called many times a second.
+/// Callbacks to the host, which must outlive the job. Any of the job's threads may call `cancelled`
+/// and `progress`, several at once and many times a second; `reject` and `warn` are called by one
+/// thread at a time. What they throw ends the job and passes through.
 struct JobHooks {
+  /// True ends the job with Error(interrupted).
   std::function<bool()> cancelled = [] { return false; };
   std::function<void(const Progress&)> progress = [](const Progress&) {};
-  std::size_t record_columns = 120;  ///< of a bad record that an error shows
-  /// Takes each reject of an aggregate job, in the order of the input, by one thread at a time;
-  /// null where nobody wants them. How many are allowed is for AggregateJob::reject_limit to say.
+  std::size_t record_columns = 120;  ///< how much of a bad record the message of an error shows
+  /// Takes each reject of aggregate(), in the order of the inputs; the record is valid during the
+  /// call. Null: nobody wants them. How many are allowed AggregateJob::reject_limit says.
   std::function<void(const std::string& input_name, const RejectedRecord& reject)> reject;
-  /// A message with marks before settings: see tell().
+  /// Takes a message for people, with marks before the names of settings: see tell().
   std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 
@@ -84,59 +97,63 @@ struct JobHooks {
 /// counts all.
 inline constexpr std::size_t kMaxReported = 100;
 
+/// A task that some accepted events have and no rate.
 struct UnratedTask {
   std::string task;
   std::uint64_t calls;
 };
 
+/// How long a pass took. Passes that repeat are added up.
 struct PassTime {
-  std::string_view name;
+  std::string_view name;  ///< always valid
   double wall_s;
 };
 
 struct InputReport {
   std::string name;
   InputTotals totals;
-  std::string_view news;  ///< of an incremental run: `new`, `grown`, `known`; else empty
+  /// Of an incremental run: `new`, `grown` or `known`, or empty for a log that no input of this run
+  /// holds. Of other runs: empty. Always valid.
+  std::string_view news;
   std::uint64_t compressed_bytes = 0;  ///< what it takes, where it was read compressed; else 0
 };
 
 /// What the inputs of an incremental run were.
 struct StateReport {
-  std::uint64_t fresh = 0;
-  std::uint64_t grown = 0;
-  std::uint64_t known = 0;
+  std::uint64_t fresh = 0;       ///< inputs that were not known in any part
+  std::uint64_t grown = 0;       ///< inputs of which the beginning was known
+  std::uint64_t known = 0;       ///< inputs in which nothing is new
   std::uint64_t unfinished = 0;  ///< last lines without an end that cannot be billed as they are
   std::uint64_t shared_records = 0;  ///< records that stand in several inputs and are billed once
 };
 
-/// What the summary tells of a finished run.
+/// What a finished job tells of itself. Owns what it shows.
 struct JobReport {
   std::string_view engine;  ///< `parallel`, `naive`, `merge`
-  unsigned threads = 1;     ///< that found room in the job's memory
-  std::string output_name;
+  unsigned threads = 1;     ///< how many the job had; fewer than it wanted where memory is short
+  std::string output_name;  ///< as messages call the result: its path, also in a folder
   QuantityRules quantity;
   InputTotals totals;  ///< of all inputs
   /// Of the logs that this run itself has read: equals `totals` except with a state; 0 in a merge.
   InputTotals read_totals;
   std::vector<InputReport> inputs;
-  std::uint64_t more_inputs = 0;  ///< how many inputs are not listed above
-  std::optional<StateReport> state;
+  std::uint64_t more_inputs = 0;     ///< how many inputs are not listed above
+  std::optional<StateReport> state;  ///< of an incremental run
   /// What usage was made with (--group-by, --cycle and so on, without the dashes), as people write
   /// it; empty where an option was not given and has no default.
   std::vector<std::pair<std::string, std::string>> options;
   std::optional<std::string> rejects_name;  ///< the file of `--rejects`
   StatementTotals statement;
-  std::uint64_t partial_rows = 0;  ///< of usage, where a partial was written
-  std::uint64_t spilled_bytes = 0;
-  std::vector<Rate> used_rates;    ///< those that some accepted event has; ordered by task
-  std::vector<Rate> unused_rates;  ///< all others of the price book; ordered by task
+  std::uint64_t partial_rows = 0;   ///< of usage, where a partial was written
+  std::uint64_t spilled_bytes = 0;  ///< written to temp_folder for want of memory
+  std::vector<Rate> used_rates;     ///< those that some accepted event has; ordered by task
+  std::vector<Rate> unused_rates;   ///< all others of the price book; ordered by task
   /// Accepted events' tasks without a rate: those with the most calls first, then by name; at most
   /// kMaxReported of them.
   std::vector<UnratedTask> unrated;
   std::uint64_t unrated_count = 0;  ///< how many such tasks there are
   std::uint64_t unrated_calls = 0;  ///< of all of them together
-  std::vector<PassTime> passes;
+  std::vector<PassTime> passes;     ///< in the order in which they began
 };
 
 }  // namespace billing

@@ -13,7 +13,8 @@
 
 namespace billing {
 
-/// Immutable as long as it is read. Any number of threads may read at once.
+/// Derive from it to read partials from a store of your own. Its bytes and their number must not
+/// change while anything reads them. Any number of threads may call its members at once.
 class ByteSource {
  public:
   /// `name` is what messages call it.
@@ -26,14 +27,16 @@ class ByteSource {
 
   virtual std::uint64_t size_bytes() const = 0;
 
-  /// Copies the bytes from `offset_bytes` on; returns how many, which are fewer than asked for only
-  /// where the source ends. Throws Error(run) where they cannot be read.
+  /// Fills `to` with the bytes from `offset_bytes` on and returns how many it copied: fewer than
+  /// to.size() only where the source ends, 0 behind the end. Throws Error(run) where they cannot be
+  /// read.
   virtual std::size_t read_at(std::uint64_t offset_bytes, std::span<char> to) const = 0;
 
  private:
   std::string name_;
 };
 
+/// Bytes that the host owns.
 class BytesInMemory final : public ByteSource {
  public:
   /// `bytes` must outlive this.
@@ -50,7 +53,7 @@ class BytesInMemory final : public ByteSource {
   std::string_view bytes_;
 };
 
-/// Takes bytes in order.
+/// Takes the bytes of an output piece by piece, in order; each view is valid during the call.
 using ByteSink = std::function<void(std::string_view)>;
 
 }  // namespace billing

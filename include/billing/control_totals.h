@@ -14,17 +14,19 @@
 
 namespace billing {
 
-/// Totals of one input or of a part of it; add up parts with +=, in any order.
+/// Totals of one input or of a part of it. Add up parts with +=, in any order; sums beyond 2^64
+/// wrap.
 struct InputTotals {
-  std::uint64_t bytes = 0;
-  std::uint64_t records = 0;   ///< lines, blanks included
-  std::uint64_t accepted = 0;  ///< events that are billed
-  std::uint64_t filtered = 0;  ///< events that the EventFilter drops
-  std::uint64_t blank = 0;
-  RejectCounts rejected{};       ///< by RejectReason
-  Int128 accepted_quantity = 0;  ///< see QuantityRules
+  std::uint64_t bytes = 0;       ///< line ends included
+  std::uint64_t records = 0;     ///< lines, blanks included
+  std::uint64_t accepted = 0;    ///< events that are billed
+  std::uint64_t filtered = 0;    ///< events that the EventFilter drops
+  std::uint64_t blank = 0;       ///< lines of nothing but blanks
+  RejectCounts rejected{};       ///< by the value of RejectReason
+  Int128 accepted_quantity = 0;  ///< in units of 10^-digits: see QuantityRules
 
-  /// Event times of the accepted events; mean nothing while accepted == 0, and are then not added.
+  /// Times of the first and the last accepted event, in ns since 1970. Meaningless while accepted
+  /// is 0; += passes over them then.
   std::int64_t earliest_ns = std::numeric_limits<std::int64_t>::max();
   std::int64_t latest_ns = std::numeric_limits<std::int64_t>::min();
 

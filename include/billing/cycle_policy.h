@@ -2,9 +2,15 @@
 
 // Billing cycles: which period an event belongs to, in what order the periods stand, and their
 // labels. A cycle is an integer that grows with time ("ordinal"); what it counts is the policy's
-// own business (days, months, seconds at which the period begins ...).
+// own business (days, months, seconds at which the period begins ...). Times are in nanoseconds
+// since 1970-01-01T00:00:00Z.
+//
+//     const auto weeks = make_cycle_policy({.policy = "week", .timezone = "Europe/Berlin"});
+//     std::string label;
+//     weeks->append_label(weeks->cycle_of(time_ns), label);  // 2025-W18
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,13 +25,18 @@ struct CycleSpan {
   std::int64_t cycle;
 };
 
+/// The span of a policy whose cycles time does not tell apart.
+inline constexpr CycleSpan kAllTimes{std::numeric_limits<std::int64_t>::min(),
+                                     std::numeric_limits<std::int64_t>::max(), 0};
+
 /// From the first to the last cycle, both included.
 struct CycleRange {
   std::int64_t first;
   std::int64_t last;
 };
 
-/// Immutable after construction; all members may be called from any number of threads.
+/// Immutable after construction; all members may be called from any number of threads. Take one
+/// from make_cycle_policy(), or derive from it for cycles of your own.
 class CyclePolicy {
  public:
   virtual ~CyclePolicy() = default;
@@ -33,7 +44,8 @@ class CyclePolicy {
   /// The cycle of one instant, computed directly.
   virtual std::int64_t cycle_of(std::int64_t time_ns) const = 0;
 
-  /// A span around the instant, as long as is cheap to find: for callers who keep spans.
+  /// A span around the instant, as long as is cheap to find, so that a caller who keeps it need not
+  /// ask for each event.
   virtual CycleSpan span_of(std::int64_t time_ns) const = 0;
 
   /// The cycles of the instants from first_ns to last_ns, both included.
@@ -62,15 +74,16 @@ struct CycleSettings {
   std::optional<int> anchor_day;   ///< 1..31; month, quarter and year only
 };
 
-/// Throws Error(configuration) that says what is wrong and which policies there are.
+/// Never null. Throws Error(configuration) that says what is wrong and which policies there are.
 std::unique_ptr<const CyclePolicy> make_cycle_policy(const CycleSettings& settings);
 
 /// Throws Error(configuration) where the system knows no such zone.
 void check_timezone(const std::string& timezone);
 
-/// The instant that `--since`/`--until` name: a date or a date with time, in `timezone` unless the
-/// text carries an offset. A local time that clocks skip means the moment they jump; one that
-/// occurs twice its first occurrence. Throws Error(configuration).
+/// The instant, in ns since 1970, that a text such as `2025-05-02`, `2025-05-02T23:16:50.25` or
+/// `2025-05-02T23:16:50+02:00` names: in `timezone` unless the text carries an offset. A local time
+/// that clocks skip means the moment they jump; one that occurs twice, its first occurrence. Throws
+/// Error(configuration) for other text.
 std::int64_t parse_instant_ns(const std::string& text, const std::string& timezone);
 
 }  // namespace billing

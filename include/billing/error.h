@@ -1,7 +1,14 @@
 #pragma once
 
-// The one exception type of the library: the run cannot go on. It says what, where and what to do;
-// it is caught once, in main. Bad data is not an error but a reject (reject.h).
+// The library's exception: the run cannot go on. It says what, where and what to do; a host catches
+// it once. Bad data is not an error but a reject (reject.h). Besides it the library throws
+// ClosedPipe, std::bad_alloc, and std::invalid_argument or std::logic_error for mistakes of the
+// host that no user can make.
+//
+//     } catch (const Error& error) {
+//       std::cerr << tell(error.message(), "--") << "\n";  // or error.what(), without the dashes
+//       return error.exit_code();
+//     }
 
 #include <stdexcept>
 #include <string>
@@ -17,12 +24,12 @@ enum class ErrorKind {
   interrupted = 130,
 };
 
-/// Messages of the library, also warnings, write the names of settings (`memory-limit`) behind this
-/// byte, which stands nowhere else in them: what comes from outside is escaped.
+/// Error::message() and warnings have this byte before each name of a setting (`memory-limit`), and
+/// nowhere else: text that comes from outside is escaped. tell() replaces it.
 inline constexpr char kSettingMark = '\1';
 
-/// A message as a host tells it: with its own sign before the names of settings, such as the `--`
-/// of the program's options, or none.
+/// A message as people read it: with `setting_sign` in place of the marks. Pass `--` where settings
+/// are options of a program, or nothing.
 inline std::string tell(std::string_view message, std::string_view setting_sign = {}) {
   std::string told;
   for (const char c : message) {
@@ -43,7 +50,7 @@ class Error : public std::runtime_error {
   ErrorKind kind() const { return kind_; }
   int exit_code() const { return static_cast<int>(kind_); }
 
-  /// What what() says, with the marks before settings: for tell(), or another message.
+  /// The text of what() with its marks: for tell(), or to become part of another message.
   const std::string& message() const { return message_; }
 
  private:

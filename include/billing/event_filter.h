@@ -1,5 +1,11 @@
 #pragma once
 
+// Which events are billed at all.
+//
+//     EventFilter filter;  // passes everything
+//     filter.since_ns = parse_instant_ns("2025-05-01", "UTC");
+//     filter.statuses.reset().set(200).set(201);
+
 #include <bitset>
 #include <cstdint>
 #include <limits>
@@ -8,10 +14,12 @@
 
 namespace billing {
 
-/// The bit of kNoStatus is set in the set of all alone: no filter names it.
+/// One bit a status. Only the set of all statuses has the bit of kNoStatus: events without a status
+/// do not pass a filter that names some.
 using StatusSet = std::bitset<kMaxStatus + 1>;
 
-/// `--since`, `--until` (half-open) and `--status`: what does not pass is `filtered`, not billed.
+/// Events in [since_ns, until_ns), in ns since 1970, with one of `statuses` pass; all others are
+/// counted as `filtered` and not billed.
 struct EventFilter {
   std::int64_t since_ns = std::numeric_limits<std::int64_t>::min();
   std::int64_t until_ns = std::numeric_limits<std::int64_t>::max();

@@ -5,7 +5,8 @@
 
 namespace billing {
 
-/// Which parts of the key (user, cycle, task) a statement keeps; at least one.
+/// Which parts of the key (user, cycle, task) the lines of a statement keep apart; at least one.
+/// Lines that differ in the others alone are added up.
 struct GroupBy {
   bool user = true;
   bool cycle = true;
@@ -14,7 +15,7 @@ struct GroupBy {
   bool operator==(const GroupBy&) const = default;
 };
 
-/// `user,cycle,task`, less what is not kept.
+/// What is kept, as text: `user,cycle,task` of all.
 std::string group_by_text(const GroupBy& group_by);
 
 /// Reads `user,cycle,task` or any non-empty subset in any order.

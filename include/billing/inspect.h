@@ -1,6 +1,8 @@
 #pragma once
 
 // A look at a partial, without a bill.
+//
+//     const PartialContent content = inspect_partial("may.partial", JobHooks());
 
 #include <cstddef>
 #include <cstdint>
@@ -22,10 +24,10 @@ struct PartialContent {
   struct Task {
     std::string name;
     std::uint64_t calls = 0;
-    Int128 quantity = 0;
+    Int128 quantity = 0;  ///< in units of 10^-digits: see QuantityRules
   };
 
-  std::uint64_t size_bytes = 0;
+  std::uint64_t size_bytes = 0;  ///< of the file
   RowKind kind = RowKind::sums;
   std::vector<std::pair<std::string, std::string>> options;  ///< as people write them
   QuantityRules quantity;
@@ -44,8 +46,10 @@ struct PartialContent {
   std::uint64_t last_lines_bytes = 0;
 };
 
-/// Reads a partial whole, one block at a time, and checks it. Throws Error(run) where it is
-/// damaged, Error(interrupted) where `hooks.cancelled` says so.
+/// Reads the partial at `path` to its end, one block at a time, and checks it. On the calling
+/// thread; of the hooks it calls only `cancelled`. Throws Error(run) that names the place where the
+/// file is damaged, cut off, of another version, or no partial; Error(interrupted) once `cancelled`
+/// is true.
 PartialContent inspect_partial(const std::string& path, const JobHooks& hooks);
 
 }  // namespace billing

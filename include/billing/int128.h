@@ -2,7 +2,7 @@
 
 namespace billing {
 
-/// 128-bit integers: sums of quantities and of money, which are exact then (GCC and Clang).
+/// 128-bit integers (GCC and Clang), in which sums of quantities and of money are exact.
 __extension__ using Int128 = __int128;
 __extension__ using Uint128 = unsigned __int128;
 

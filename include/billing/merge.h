@@ -1,6 +1,12 @@
 #pragma once
 
 // Partials -> a bill, or one partial: the same bytes as one run over all that they were made of.
+//
+//     MergeJob job;
+//     job.partials = {"may-1.partial", "may-2.partial"};
+//     job.output = "may.txt";
+//     job.prices = PriceBook::build(layers, mistakes);
+//     const JobReport report = merge(job, JobHooks());
 
 #include <optional>
 #include <string>
@@ -11,15 +17,19 @@
 
 namespace billing {
 
+/// Describes one job. merge() does not keep it.
 struct MergeJob : BillJob {
-  std::vector<std::string> partials;  ///< paths of regular files
-  /// What the bill shows: users and cycles only where the partials keep them; nothing: what they
-  /// were made to show. Not for a job that makes a partial, which keeps all.
+  std::vector<std::string> partials;  ///< paths of regular files, at least one; each file once
+  /// What the bill shows. Users and cycles can be shown only where the partials keep them. Nothing:
+  /// what the partials were made to show. Must be nothing in a job that makes a partial, which
+  /// keeps everything.
   std::optional<GroupBy> group_by;
 };
 
-/// Runs the job. On return the result is committed. Throws Error with nothing written: where a
-/// partial is damaged, or two were made with different options.
+/// Runs the job; on return the result is in place. Threads, and what a result to a pipe means, are
+/// as for aggregate(). Throws Error with nothing written: of kind `run` where a partial is damaged,
+/// no partial, or named twice, or two were made with different options; of kind `configuration`
+/// where the partials do not keep what is to be shown.
 JobReport merge(const MergeJob& job, const JobHooks& hooks);
 
 }  // namespace billing

@@ -1,6 +1,13 @@
 #pragma once
 
-// Usage in order: what metering ends in, what partials hold, and what bills are made of.
+// Usage in order: what metering ends in, what partials hold, and what bills are made of. A host
+// that has usage in a store of its own derives from OrderedUsage or UsageStream and hands it to
+// make_sums().
+//
+//     class Printer final : public UsageSink { ... };
+//     Printer printer;
+//     for (std::size_t block = 0; block < usage->block_count(); ++block)
+//       usage->read_block(block, printer);
 
 #include <compare>
 #include <cstddef>
@@ -13,24 +20,25 @@
 
 namespace billing {
 
-/// What rows are. All rows of a run are of one kind.
+/// What a row stands for. All rows of a run are of one kind.
 enum class RowKind : std::uint8_t {
-  sums,    ///< of the events with one key
-  events,  ///< for `calls:N`, whose cycles are only known when all events are
+  sums,    ///< all events with one key
+  events,  ///< one event: for `calls:N`, whose cycles are known only once all events are
 };
 
-/// A user's usage:
+/// A row of a user's usage:
 ///
 ///              event                    sum
-///     when     its time, ns             its period: see usage_key.h
-///     extra    its status               number of calls
-///     quantity its own                  the exact sum of theirs; see QuantityRules
+///     when     ns since 1970            the period (usage_key.h)
+///     extra    the status               the number of calls
+///     quantity its own                  the exact sum of theirs
 ///
-/// Rows of a user are ordered as they are compared here: for events this is the order in which
-/// calls are numbered, because tasks are numbered in the order of their names.
+/// Quantities are in units of 10^-digits: see QuantityRules. Rows of a user come in the order of
+/// <=>. For events this is the order in which calls are numbered, because tasks are numbered in the
+/// order of their names.
 struct UsageRow {
   std::int64_t when;
-  std::uint32_t task;  ///< index into the tasks of where the row came from
+  std::uint32_t task;  ///< index into the TaskNames of the usage that the row is from
   std::uint64_t extra;
   Int128 quantity;
 
@@ -50,7 +58,7 @@ inline std::uint64_t calls_of(const UsageRow& row, RowKind kind) {
   return kind == RowKind::events ? 1 : row.extra;
 }
 
-/// Adds a sum to one of the same user with the same key; false where the keys differ.
+/// Adds `more` to `sum`, both of one user, where their keys are equal; else returns false.
 inline bool add_if_same_key(UsageRow& sum, const UsageRow& more) {
   if (sum.when != more.when || sum.task != more.task) return false;
   sum.extra += more.extra;
@@ -58,22 +66,24 @@ inline bool add_if_same_key(UsageRow& sum, const UsageRow& more) {
   return true;
 }
 
-/// Takes rows in order.
+/// Takes rows in order. Derive from it to read usage. Not called by several threads at once; what
+/// it throws passes through the function that fills it.
 class UsageSink {
  public:
   virtual ~UsageSink() = default;
 
-  /// The rows added from here on, of which there is one at least, belong to `user` (empty where
-  /// there are none); so may the last ones. `first_row` is how many rows of the user
-  /// come before (of sums: 0 where none do).
-  /// The view is valid until the next call of this function.
+  /// The rows added from here on belong to `user`, which is empty where usage does not keep users;
+  /// at least one follows. It may be the user of the last call, where a block ends inside of a
+  /// user. `first_row` is how many rows of this user come before; for sums only whether it is 0
+  /// counts. The view is valid until the next call of this function.
   virtual void begin_user(std::string_view user, std::uint64_t first_row) = 0;
 
+  /// Some rows of the user. The span is valid during the call.
   virtual void add(std::span<const UsageRow> rows) = 0;
 };
 
-/// Usage in memory: ordered by user (bytes), then as rows are. Sums have no key twice. Immutable;
-/// blocks may be read by several threads at once.
+/// Usage in memory, ordered by user (bytes), then as rows are. No two sums have one key. Immutable:
+/// any number of threads may read it, the same block too.
 class OrderedUsage {
  public:
   virtual ~OrderedUsage() = default;
@@ -85,8 +95,8 @@ class OrderedUsage {
   virtual void read_block(std::size_t block, UsageSink& sink) const = 0;
 };
 
-/// One pass over usage that is too large for memory, or comes from files: ordered in the same way.
-/// One thread.
+/// One pass over usage that is too large for memory or comes from elsewhere, in the same order. Not
+/// for several threads at once.
 class UsageStream {
  public:
   virtual ~UsageStream() = default;

@@ -30,54 +30,63 @@
 
 namespace billing {
 
-/// What work with usage may take.
+/// What work with usage may take of the machine.
 struct WorkLimits {
-  unsigned threads = 1;  ///< of an arena that each call makes for itself; with 1 none is started
-  /// On resident anonymous memory, in bytes. Usage beyond it goes to files in temp_folder, which
-  /// have no names and are gone when they are closed.
+  /// The most threads of one call, in a task arena of its own; with 1 it starts none.
+  unsigned threads = 1;
+  /// Limit on resident anonymous memory, in bytes. Usage beyond it goes to files in temp_folder,
+  /// which have no names and are gone when they are closed.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 62;
   std::string temp_folder = "/var/tmp";
   /// Asked now and then, by any thread; true ends the work with Error(interrupted).
   std::function<bool()> cancelled = [] { return false; };
 };
 
-/// Turns records or events into a partial. Not for several threads at once.
+/// Turns records or events into a partial. Makers are independent of each other; one of them is not
+/// for several threads at once. Where add_records(), add_events() or finish() has thrown, what it
+/// holds is incomplete: begin again with another maker.
 class PartialMaker {
  public:
-  /// Throws Error(configuration) where there are no such cycles.
+  /// Copies both. Throws Error(configuration) where the options name no cycles that there are, or
+  /// are otherwise invalid.
   explicit PartialMaker(const UsageOptions& options, const WorkLimits& limits = {});
   PartialMaker(PartialMaker&&) noexcept;
   PartialMaker& operator=(PartialMaker&&) noexcept;
   ~PartialMaker();
 
-  /// What is added from now on belongs to this input, or to this piece of it. Call it first: what
-  /// is added before it throws std::logic_error. Pieces join by their bytes: those of
-  /// add_records(), or of count_bytes().
+  /// What is added from now on belongs to the input `name`, or to this piece of it. Call it first:
+  /// to add anything before throws std::logic_error. A piece ends where the bytes given to
+  /// add_records() and count_bytes() end; a merge joins it with the piece that begins there.
   void begin_input(std::string name, std::optional<InputPiece> piece = std::nullopt);
 
-  /// Adds whole records, each of which is counted: see mediate(). Offsets of rejects count from
-  /// `records`. Throws Error(run) where usage cannot be kept in files.
+  /// Decodes whole records, as mediate() does, and adds their events; counts records and bytes.
+  /// Needs `records` only during the call. Offsets of rejects count from the first byte of
+  /// `records`. Throws Error(run) where usage cannot be kept in files or the control totals do not
+  /// balance.
   MediationCounts add_records(const RecordBytes& records, const MediationOptions& mediation,
                               const RejectSink& on_reject);
 
-  /// Adds events that are a record each. Those that the filter drops are dropped from the batch.
-  /// The batch must be as validate() wants it.
+  /// Adds events, each of which counts as one record. Removes from the batch those that do not pass
+  /// the filter. The batch must pass validate(). Throws Error(run) where usage cannot be kept in
+  /// files, or for a negative quantity where the options allow none.
   void add_events(EventBatch& batch);
 
-  /// Counts records that are no events, for a host that decodes by itself, and the bytes of all of
-  /// its records.
+  // For a host that decodes by itself and calls add_events(): records that became no events, and
+  // the bytes of all records.
+
   void count_reject(RejectReason reason);
   void count_blanks(std::uint64_t records);
   void count_bytes(std::uint64_t bytes);
 
-  /// Of the input under way.
+  /// Of the input under way. Valid until the next begin_input() or finish().
   const InputTotals& totals() const;
 
-  /// What the usage in memory takes.
+  /// What the usage takes that is in memory and not yet in files.
   std::size_t memory_bytes() const;
 
-  /// Writes the partial and returns its number of rows. The maker is spent afterwards. Throws
-  /// Error(run) where the control totals do not balance; what the sink throws passes through.
+  /// Writes the partial and returns how many rows of usage it has. The maker is spent afterwards.
+  /// Throws Error(run) where the control totals do not balance; what the sink throws passes
+  /// through.
   std::uint64_t finish(const ByteSink& sink);
 
  private:
@@ -89,24 +98,26 @@ class PartialMaker {
 /// threads at once.
 class MergedPartials {
  public:
-  /// Reads all that stands before the rows, which are checked as they are read. There must be one
-  /// at least. Throws Error(run) that names the partial which is damaged, of another version or no
-  /// partial, or the options in which two of them differ, or an input of
-  /// which two pieces hold the same bytes.
+  /// Reads what stands before the rows of each partial; the rows are read, and checked, by the
+  /// functions below. Shares ownership of the sources. Throws std::invalid_argument for an empty
+  /// list, and Error(run) that says which partial is damaged, of another version or no partial, in
+  /// which options two of them differ, or of which input two pieces hold the same bytes.
   explicit MergedPartials(const std::vector<std::shared_ptr<const ByteSource>>& partials,
                           const WorkLimits& limits = {});
   MergedPartials(MergedPartials&&) noexcept;
   MergedPartials& operator=(MergedPartials&&) noexcept;
   ~MergedPartials();
 
-  const UsageOptions& options() const;
+  // Valid as long as this object.
+
+  const UsageOptions& options() const;  ///< that all of them were made with
   const CyclePolicy& cycles() const;
   RowKind rows() const;
   /// Of all inputs of all partials.
   const InputTotals& totals() const;
 
   // These throw Error(run) where temporary files cannot be written or there are too many tasks for
-  // the memory limit, and as what they return is read where a partial is damaged.
+  // the memory limit. Where rows are damaged, Error(run) comes when they are read.
 
   /// The rows, in order. Lives on without this object.
   UsageSource usage();
@@ -116,7 +127,7 @@ class MergedPartials {
   /// that they do not hold.
   std::unique_ptr<Sums> sums(const UsageKey& wanted);
 
-  /// Writes all as one partial and returns its number of rows.
+  /// Writes all as one partial and returns how many rows of usage it has.
   std::uint64_t write(const ByteSink& sink);
 
  private:

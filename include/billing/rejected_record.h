@@ -12,10 +12,10 @@ namespace billing {
 /// Only the beginning of a longer record is kept, so that bad records cannot fill the memory.
 inline constexpr std::size_t kMaxKeptRecordBytes = 65'536;
 
-/// A reject with its place in the input and its text, as messages and `--rejects` show it. The
-/// record is the line without its LF and without the one CR before the LF or the end of the input;
-/// blanks around it are kept, so `column` counts in it. Views are valid only during the call that
-/// hands them over.
+/// A reject with its place in the input and its text, as messages and the rejects file show it. The
+/// record is the line without its LF and without one CR before the LF or the end of the input;
+/// blanks around it are kept, so that `column` counts in it. It may hold any bytes. Views are valid
+/// only during the call that hands them over.
 struct RejectedRecord {
   std::uint64_t line;          ///< from 1, blanks included
   std::uint64_t offset_bytes;  ///< 0-based start of the line in its input
@@ -28,7 +28,8 @@ struct RejectedRecord {
   std::uint64_t excerpt_begin;  ///< where in the record the excerpt begins
 };
 
-/// `record` is the whole record or, where it is shorter than `record_bytes`, its beginning.
+/// Cuts record and excerpt; the result points into `record`, which is the whole record or, where it
+/// is shorter than `record_bytes`, its beginning. `column` is at least 1.
 inline RejectedRecord make_rejected_record(std::uint64_t line, std::uint64_t offset_bytes,
                                            std::uint32_t column, RejectReason reason,
                                            std::string_view record, std::uint64_t record_bytes) {

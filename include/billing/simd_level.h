@@ -10,9 +10,10 @@ namespace billing {
 /// Each includes those before it. `scalar` runs on every processor.
 enum class SimdLevel { scalar, avx2, avx512 };
 
+/// `scalar`, `avx2` or `avx512`.
 std::string_view name_of(SimdLevel level);
 
-/// The levels that this processor has, in rising order.
+/// The levels that this processor has, in rising order; never empty.
 const std::vector<SimdLevel>& available_simd_levels();
 
 inline SimdLevel best_simd_level() { return available_simd_levels().back(); }

@@ -1,6 +1,17 @@
 #pragma once
 
 // Rating: sums x price book -> statement lines, each rounded once.
+//
+//     RatingOptions options;
+//     options.prices = &prices;
+//     options.append_cycle_label = [&](std::int64_t cycle, std::string& out) {
+//       months->append_label(cycle, out);
+//     };
+//     const Rater rater(options, sums->tasks());
+//     for (const auto reader = sums->read(); reader->next(block);) {
+//       reader->load(block);
+//       totals += rater.rate(block.rows, lines);
+//     }
 
 #include <cstdint>
 #include <functional>
@@ -17,14 +28,14 @@
 
 namespace billing {
 
-/// One line of the bill. Parts that `--group-by` drops are empty or 0.
+/// One line of the bill. Parts of the key that RatingOptions::group_by drops are empty or 0.
 struct StatementLine {
-  std::string_view user;  ///< points where Sum::user pointed
-  std::int64_t cycle;
-  std::uint32_t task;  ///< index into Sums::tasks()
+  std::string_view user;  ///< valid as long as Sum::user is
+  std::int64_t cycle;     ///< its label is the cycle policy's
+  std::uint32_t task;     ///< index into Sums::tasks()
   std::uint64_t calls;
-  std::int64_t quantity;  ///< see QuantityRules
-  Int128 cost;            ///< units of 10^-scale
+  std::int64_t quantity;  ///< in units of 10^-digits: see QuantityRules
+  Int128 cost;            ///< rounded, in units of 10^-RoundingRule::scale: see append_amount()
 };
 
 /// What the lines add up to. Add up the totals of blocks with +=.
@@ -32,35 +43,34 @@ struct StatementTotals {
   std::uint64_t lines = 0;
   std::uint64_t calls = 0;
   Int128 quantity = 0;
-  Int128 billed = 0;  ///< sum of the rounded lines, units of 10^-scale
-  Int128 exact = 0;   ///< sum of the exact costs, units of 10^-(12 + digits of the quantity)
+  Int128 billed = 0;  ///< sum of the rounded costs, in units of 10^-scale
+  Int128 exact = 0;   ///< sum of the exact costs, in units of 10^-exact_decimals()
 
-  /// Throws Error(run) where an amount leaves 127 bits: never a wrap.
+  /// Throws Error(run) where an amount would not fit into 128 bits; nothing ever wraps.
   StatementTotals& operator+=(const StatementTotals& other);
 };
 
 struct RatingOptions {
-  GroupBy group_by;
-  RoundingRule rounding;
+  GroupBy group_by;                   ///< what the lines keep apart
+  RoundingRule rounding;              ///< of each line's cost
   const PriceBook* prices = nullptr;  ///< must outlive the rater; a task without a rate costs 0
   /// Appends the label of a cycle, only to name a key in an error; needed when grouped by cycle.
   std::function<void(std::int64_t cycle, std::string& out)> append_cycle_label = {};
   QuantityRules quantity = {};  ///< of the sums
 };
 
-/// Looks every rate's task up once. Const after construction: several threads may rate at once.
-/// Memory: 16 bytes a task.
+/// Looks up the rate of every task once, which takes 16 bytes a task. Immutable after construction:
+/// any number of threads may rate at once, each with lines of its own.
 class Rater {
  public:
-  /// `tasks` are those of the Sums.
+  /// Copies both. `tasks` are those of the sums that will be rated.
   Rater(const RatingOptions& options, const TaskNames& tasks);
 
-  /// The rows must be of the key that PriceBook::usage_key() gives for what is grouped by: then a
-  /// line's rows follow each other. Throws std::invalid_argument for parts of the time line.
-  ///
-  /// Replaces `lines` by the statement lines of `rows` (one block of Sums, so lines are whole) and
-  /// returns their totals. Throws Error(run) that names the key where a quantity reaches 2^63 or an
-  /// exact cost 2^127, by magnitude.
+  /// Replaces `lines` by the statement lines of `rows` and returns their totals. `rows` are one
+  /// block of Sums, so that no line is cut, and of the key that PriceBook::usage_key() gives for
+  /// `group_by`, so that a line's rows follow each other. Throws Error(run) that names the key
+  /// where the magnitude of a quantity reaches 2^63 or that of an exact cost 2^127;
+  /// std::invalid_argument for sums of more than one part of the time line.
   StatementTotals rate(std::span<const Sum> rows, std::vector<StatementLine>& lines) const;
 
  private:

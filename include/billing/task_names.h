@@ -2,6 +2,10 @@
 
 // The names of a run's tasks, in order. There may be millions of them: they lie packed in one piece
 // of memory, and whoever needs them shares it.
+//
+//     const TaskNames tasks = {"createOrder", "login"};
+//     tasks[1];              // "login"
+//     tasks.find("logout");  // 2 == tasks.size(): there is none
 
 #include <cassert>
 #include <cstddef>
@@ -24,17 +28,18 @@ class TaskNames {
   class Builder;
 
   TaskNames() = default;
-  /// Throw std::invalid_argument where names are not distinct and in order, or too long.
+  /// Copy the names. Throw std::invalid_argument where they are not distinct, not in order, or
+  /// longer than 255 bytes.
   TaskNames(std::initializer_list<std::string_view> names);
   explicit TaskNames(const std::vector<std::string>& names);
 
-  /// What a name takes beside its own bytes.
+  /// Memory that a name takes beside its own bytes.
   static constexpr std::size_t kBytesBesideName = 1 + sizeof(std::uint32_t);
 
   std::size_t size() const { return packed_ == nullptr ? 0 : packed_->offsets.size(); }
   bool empty() const { return size() == 0; }
 
-  /// Valid as long as any copy.
+  /// `index` must be less than size(). Valid as long as any copy of these names.
   std::string_view operator[](std::size_t index) const {
     const char* const at =
         packed_->bytes.data() + packed_->bases[index / kNamesOfBase] + packed_->offsets[index];

@@ -1,7 +1,7 @@
 #pragma once
 
-// What is metered: the parts of the key that usage keeps apart. It is chosen by what the prices
-// need; what a statement shows (group_by.h) may be less.
+// What is metered: the parts of the key that usage keeps apart. PriceBook::usage_key() chooses them
+// by what the prices need; what a statement shows (group_by.h) may be less.
 
 #include <algorithm>
 #include <cstddef>
@@ -15,7 +15,8 @@ namespace billing {
 struct UsageKey {
   bool user = true;
   bool cycle = true;
-  /// The first instants (ns since 1970) of all parts but the first, rising; empty: one part.
+  /// The instants, in ns since 1970 and rising, at which a new part begins; empty: there is one
+  /// part.
   std::vector<std::int64_t> splits_ns = {};
 
   bool operator==(const UsageKey&) const = default;
@@ -28,7 +29,7 @@ struct UsageKey {
         std::upper_bound(splits_ns.begin(), splits_ns.end(), time_ns) - splits_ns.begin());
   }
 
-  /// Whether usage of this key can be added up to usage of the other.
+  /// Whether usage of the other key can be made from usage of this one by adding up.
   bool holds(const UsageKey& other) const {
     return user >= other.user && cycle >= other.cycle &&
            std::includes(splits_ns.begin(), splits_ns.end(), other.splits_ns.begin(),
@@ -41,6 +42,7 @@ struct UsageKey {
 constexpr std::int64_t period_of(std::int64_t cycle, std::uint32_t part, std::size_t parts) {
   return cycle * static_cast<std::int64_t>(parts) + part;
 }
+/// The way back: the cycle, and the part, of a period.
 constexpr std::int64_t cycle_of_period(std::int64_t period, std::size_t parts) {
   if (parts == 1) return period;
   const auto divisor = static_cast<std::int64_t>(parts);

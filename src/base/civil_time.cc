@@ -41,12 +41,16 @@ void append_time_of_day(std::int64_t second_of_day, std::string& out) {
   append_padded(second_of_day % 60, 2, out);
 }
 
-void append_timestamp(std::int64_t time_ns, std::string& out) {
-  const std::int64_t second = floor_div(time_ns, kNanosecondsPerSecond);
+void append_date_and_time(std::int64_t second, std::string& out) {
   const std::int64_t days = floor_div(second, kSecondsPerDay);
   append_date(civil_from_days(days), out);
   out.push_back('T');
   append_time_of_day(second - days * kSecondsPerDay, out);
+}
+
+void append_timestamp(std::int64_t time_ns, std::string& out) {
+  const std::int64_t second = floor_div(time_ns, kNanosecondsPerSecond);
+  append_date_and_time(second, out);
   if (const std::int64_t fraction_ns = time_ns - second * kNanosecondsPerSecond; fraction_ns != 0) {
     out.push_back('.');
     append_padded(fraction_ns, 9, out);

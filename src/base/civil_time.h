@@ -107,6 +107,9 @@ void append_year(std::int64_t year, std::string& out);
 /// Appends `2025-05-02`.
 void append_date(const CivilDate& date, std::string& out);
 
+/// Appends `2025-05-02T23:16:50`; `second` counts from 1970-01-01T00:00:00.
+void append_date_and_time(std::int64_t second, std::string& out);
+
 /// Appends `2025-05-02T23:16:50.25Z`, without the fraction where it is 0.
 void append_timestamp(std::int64_t time_ns, std::string& out);
 

@@ -1,5 +1,4 @@
 #include <charconv>
-#include <limits>
 #include <string>
 
 #include "base/civil_time.h"
@@ -30,11 +29,7 @@ class EveryCycles final : public CyclePolicy {
   }
 
   void append_label(std::int64_t cycle, std::string& out) const override {
-    const std::int64_t begin_s = cycle * length_s_;
-    const std::int64_t day = floor_div(begin_s, kSecondsPerDay);
-    append_date(civil_from_days(day), out);
-    out.push_back('T');
-    append_time_of_day(begin_s - day * kSecondsPerDay, out);
+    append_date_and_time(cycle * length_s_, out);
     out.push_back('Z');
   }
 
@@ -48,10 +43,7 @@ class AllCycles final : public CyclePolicy {
  public:
   std::int64_t cycle_of(std::int64_t) const override { return 0; }
 
-  CycleSpan span_of(std::int64_t) const override {
-    using Limits = std::numeric_limits<std::int64_t>;
-    return {Limits::min(), Limits::max(), 0};
-  }
+  CycleSpan span_of(std::int64_t) const override { return kAllTimes; }
 
   void append_label(std::int64_t, std::string& out) const override { out += "all"; }
 

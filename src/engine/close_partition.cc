@@ -8,7 +8,7 @@
 #include <type_traits>
 
 #include "base/prefetch.h"
-#include "engine/combine_neighbours.h"
+#include "engine/record.h"
 
 namespace billing {
 namespace {
@@ -265,8 +265,8 @@ bool PartitionCloser::close_in_table(const Usage::Parts& parts, const TaskOrder&
   return true;
 }
 
-/// Of users who have so many records that they are read in several blocks, the sums beside the name
-/// become records, too. Makes room for these; false where the form cannot hold one of them.
+/// Users with so many records that they are read in several blocks have the sums beside their names
+/// turned into records, too. Makes room for these; false where the record's form cannot hold one.
 template <class Record>
 bool PartitionCloser::count_sums_to_move(const TaskOrder& tasks) {
   users_to_move_.clear();

@@ -39,8 +39,8 @@ struct ClosedPartition {
 /// Works on any number of partitions, one after another, reusing its memory. One per thread.
 class PartitionCloser {
  public:
-  /// For each meter, by the numbers of its users: room for their indexes in the partition at hand.
-  /// Partitions have no numbers in common, so closers may share it.
+  /// For each meter, by the meter's number of a user: the user's index in the partition being
+  /// closed. No user is in two partitions, so closers on several threads may share the arrays.
   using UserIndexes = std::vector<std::unique_ptr<std::uint32_t[]>>;
 
   explicit PartitionCloser(UserIndexes& user_indexes) : user_indexes_(user_indexes) {}

@@ -6,8 +6,8 @@
 #include <span>
 #include <utility>
 
-#include "engine/combine_neighbours.h"
 #include "engine/for_each_block.h"
+#include "engine/record.h"
 #include "engine/usage_parts.h"
 
 namespace billing {

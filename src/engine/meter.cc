@@ -31,8 +31,8 @@ namespace {
 /// few enough to stay in the L1 cache.
 constexpr std::size_t kSlice = 256;
 
-/// What closing takes for a user: entries in the lists of closed and of ordered users, and an
-/// index. The growth of a table of names takes no more.
+/// Bytes that closing takes for each user: entries in the lists of closed and of ordered users, and
+/// an index. Growing a table of names takes no more than that.
 constexpr std::size_t kCloseUserBytes = 44;
 
 /// Closing holds two more copies of a partition's records (grouped by user, then in order) while
@@ -45,7 +45,7 @@ constexpr std::size_t kCloseCopies = 2;
 constexpr std::size_t kOrderTaskBytes =
     sizeof(NameKey) + sizeof(std::uint32_t) + TaskNames::kBytesBesideName;
 
-/// Records are few where names, with the sums beside them, take so many times their memory.
+/// Records count as few where names, with the sums beside them, take this many times their memory.
 constexpr std::size_t kRecordsAreFew = 8;
 
 /// Sums without a user are copied into one list, of rows that are twice as large.
@@ -58,7 +58,7 @@ std::uint32_t partition_of_cycle(std::int64_t cycle, unsigned partition_bits) {
   return static_cast<std::uint32_t>((hash >> 1) >> (63 - partition_bits));
 }
 
-/// What is kept is added up place by place.
+/// Throws unless both are copies of the same options: sums are added up place by place.
 void check_same_run(const MeterOptions& a, const MeterOptions& b) {
   const bool same = a.first_keys == b.first_keys && a.key == b.key && a.cycles == b.cycles &&
                     a.partition_bits == b.partition_bits && a.knobs == b.knobs;
@@ -143,9 +143,9 @@ class Meter::State {
     return tasks.memory_bytes() + tasks.name_bytes() + tasks.size() * kOrderTaskBytes;
   }
 
-  /// What closing takes for records beside those that have come: copies of the partitions that are
-  /// closed at once, and the growth of those in which one wide record, or too many tasks of all
-  /// threads, make all of them wide.
+  /// Bytes that closing takes for records beside those already here: copies of the partitions that
+  /// are closed at the same time, and the growth of partitions that turn wide, because of one wide
+  /// record or because all threads together have too many tasks.
   std::size_t close_records_bytes() const {
     std::size_t growth_bytes = 0;
     std::vector<std::size_t> closed_bytes;

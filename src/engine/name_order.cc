@@ -23,10 +23,12 @@ constexpr std::size_t kMaxBuckets = 2048;
 
 /// Several threads pay off from this many keys on.
 constexpr std::size_t kManyKeys = 8192;
-/// In one bucket, where names are spread very unevenly, they pay off from this many on.
+/// Within one bucket, which is large only where names are spread very unevenly, they pay off from
+/// this many on.
 constexpr std::size_t kVeryManyKeys = 1 << 17;
 
-/// Up to this many names are compared byte by byte: cheaper than finding out where they differ.
+/// Up to this many names are compared byte by byte, which is cheaper than finding out where they
+/// differ.
 constexpr std::size_t kFewNames = 16;
 
 /// Names between a prefetch and the use of what it fetched.

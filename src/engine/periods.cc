@@ -1,7 +1,6 @@
 #include "engine/periods.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -12,9 +11,7 @@ Periods::Periods(const CyclePolicy& cycles, UsageKey key) : cycles_(cycles), key
 std::int64_t Periods::cycle_of(std::int64_t time_ns) const { return span_of(time_ns).cycle; }
 
 CycleSpan Periods::span_of(std::int64_t time_ns) const {
-  using Limits = std::numeric_limits<std::int64_t>;
-  const CycleSpan span =
-      key_.cycle ? cycles_.span_of(time_ns) : CycleSpan{Limits::min(), Limits::max(), 0};
+  const CycleSpan span = key_.cycle ? cycles_.span_of(time_ns) : kAllTimes;
   const std::uint32_t part = key_.part_of(time_ns);
   const auto& splits_ns = key_.splits_ns;
   return {part == 0 ? span.begin_ns : std::max(span.begin_ns, splits_ns[part - 1]),

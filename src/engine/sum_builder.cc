@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "engine/combine_neighbours.h"
+#include "engine/record.h"
 
 namespace billing {
 namespace {

@@ -19,8 +19,8 @@ class SumBuilder final : public UsageSink {
   /// `sums` must outlive the builder or be replaced by continue_in().
   SumBuilder(const SumRules& rules, std::vector<Sum>& sums);
 
-  /// For cycles of calls `first_row` is at a cycle's border, or where the rows before have ended.
-  /// The name is what the sums point to.
+  /// For cycles of calls `first_row` must be where a cycle begins, or where the rows added before
+  /// end. The sums point to `user`, which must live as long as they do.
   void begin_user(std::string_view user, std::uint64_t first_row) override;
   void add(std::span<const UsageRow> rows) override;
 
@@ -55,15 +55,15 @@ class SumBuilder final : public UsageSink {
   std::vector<std::uint32_t> wanted_part_of_;  // by part of the usage
   std::vector<Sum>* sums_;
   std::string_view user_;
-  // Of the group under way.
+  // The group under way.
   std::int64_t cycle_ = 0;
   std::uint64_t calls_ = 0;
   std::size_t first_ = 0;  ///< its first sum in sums_
   std::size_t pending_limit_ = 0;
 
-  // Its sums, until it ends: those of the first tasks by name, which needs neither a search nor a
-  // sort; those of later ones, and what together leaves 64 bits, in sums_. Where there are parts,
-  // all stand in sums_.
+  // The group's sums until it ends. The first tasks by name have a place each in first_tasks_, so
+  // they need neither a search nor a sort. Sums of later tasks, sums beyond 64 bits and, where
+  // there are parts, all sums are in sums_.
   static constexpr std::uint32_t kFirstTasks = 64;
   struct TaskSum {
     std::uint64_t calls = 0;

@@ -16,9 +16,9 @@
 
 namespace billing {
 
-/// What sums of a user are told apart by.
+/// The key of a user's sum.
 struct SumKey {
-  std::int64_t cycle = 0;  ///< or period; 0 where there is one
+  std::int64_t cycle = 0;  ///< or period; 0 where cycles are not kept apart
   std::string task;
 };
 
@@ -31,7 +31,7 @@ class FirstKeys {
   /// The place of a key, which takes the next one where it has none yet; kMax where all are taken.
   std::uint32_t place_of(std::int64_t cycle, std::string_view task);
 
-  /// By place.
+  /// The keys in the order of their places.
   std::vector<SumKey> keys() const;
 
  private:

@@ -13,7 +13,8 @@ namespace {
 /// Names between a prefetch and the use of what it fetched.
 constexpr std::size_t kPrefetchNames = 16;
 
-/// What lies beside names, but for tasks that no meter of this usage has met.
+/// The keys whose sums lie beside names, without those of tasks that no meter of this usage has
+/// met.
 std::vector<TaskOrder::PlacedKey> keys_beside_names(const FirstKeys& first,
                                                     const TaskNames& tasks) {
   std::vector<TaskOrder::PlacedKey> placed;

@@ -15,7 +15,7 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/mapping.h"
-#include "io/open_failure.h"
+#include "io/unique_fd.h"
 
 namespace billing {
 namespace {

@@ -17,9 +17,8 @@
 #include <utility>
 
 #include "base/escape_text.h"
-#include "io/await_ready.h"
 #include "io/file_identity.h"
-#include "io/flush.h"
+#include "io/unique_fd.h"
 
 namespace billing {
 namespace {

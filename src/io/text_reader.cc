@@ -10,8 +10,8 @@
 #include <string_view>
 #include <utility>
 
-#include "io/await_ready.h"
 #include "io/first_bytes.h"
+#include "io/unique_fd.h"
 
 namespace billing {
 namespace {

@@ -142,7 +142,7 @@ void account(const std::vector<std::string>& names, const MeteringResult& metere
   }
 }
 
-/// Of a partial of everything that the report tells of.
+/// The header of a partial that holds everything that the report covers.
 PartialHeader header_of(const AggregateJob& job, const JobReport& report,
                         const std::optional<IncrementalRun>& incremental) {
   PartialHeader header;
@@ -159,7 +159,7 @@ PartialHeader header_of(const AggregateJob& job, const JobReport& report,
   return header;
 }
 
-/// Null where nobody wants a list of them.
+/// Null where the job asks for no rejects file.
 std::unique_ptr<OutputFile> open_rejects(const AggregateJob& job, const JobContext& context) {
   if (!job.rejects) return nullptr;
   auto rejects = OutputFile::open(*job.rejects, std::nullopt, context.checkpoint);
@@ -167,8 +167,8 @@ std::unique_ptr<OutputFile> open_rejects(const AggregateJob& job, const JobConte
   return rejects;
 }
 
-/// Who takes the rejects of a run: its list of them, after those of earlier runs, the host, and
-/// what keeps them until they are of use.
+/// Who takes the rejects of a run: the rejects file (which first gets those left by earlier runs),
+/// the host, and the state, which keeps them until some run has listed them.
 class RejectTakers {
  public:
   RejectTakers(const AggregateJob& job, const JobContext& context, OutputFile* file,

@@ -16,7 +16,7 @@
 
 namespace billing {
 
-/// What the lines of a bill are.
+/// What the lines of a bill show.
 struct BillKey {
   GroupBy group_by;
   std::shared_ptr<const CyclePolicy> cycles;
@@ -27,16 +27,16 @@ struct BillKey {
 std::unique_ptr<OutputFile> open_result(const BillJob& job,
                                         const std::function<void()>& checkpoint);
 
-/// Warns where the filters leave nothing, which may be somebody's mistake. Once the report has its
-/// totals and options.
+/// Warns where the filters leave nothing, which may be a mistake. Needs the totals and options of
+/// the report.
 void warn_of_filters(const JobContext& context);
 
 /// Commits a partial that has been written.
 void commit_partial(OutputFile& output, JobContext& context);
 
-/// Tells of tasks without a rate and rates, renders and commits the bill. `report.totals` are what
-/// it must add up to. `commit_others` commits what must stand before the result does. `verify` is
-/// called before anything is committed.
+/// Warns of tasks without a rate; rates, renders and commits the bill, which must add up to
+/// `report.totals`. Calls `verify` before anything is committed, then `commit_others`, which
+/// commits what must be in place before the result.
 void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, OutputFile& output,
                 JobContext& context, const std::function<void()>& verify,
                 const std::function<void()>& commit_others);

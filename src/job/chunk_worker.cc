@@ -73,7 +73,6 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const MeterOptions& options,
     : job_(job),
       ledger_(rejects),
       checkpoint_(checkpoint),
-      filters_(!job.usage.filter.passes_everything()),
       meter_(options),
       totals_(input_count),
       batch_(std::make_unique<EventBatch>()) {}
@@ -138,7 +137,7 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
 
 void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
   events_start_lines_ &= events_start_lines(batch, piece);
-  if (filters_) dropped_quantity_ += drop_filtered(batch, job_.usage.filter, totals);
+  dropped_quantity_ += drop_filtered(batch, job_.usage.filter, totals);
   if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch);
   if (job_.mediation.decoder) check_signs(batch, job_.usage.quantity);
   add_accepted(batch, totals);

@@ -49,7 +49,6 @@ class ChunkWorker {
   const AggregateJob& job_;
   RejectLedger& ledger_;
   const std::function<void()>& checkpoint_;
-  bool filters_;
   Meter meter_;
   std::vector<InputTotals> totals_;
   std::unique_ptr<EventBatch> batch_;

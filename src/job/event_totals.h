@@ -1,6 +1,6 @@
 #pragma once
 
-// What becomes of the events of a batch, counted.
+// Counts what becomes of the events of a batch.
 
 #include "billing/control_totals.h"
 #include "billing/event_batch.h"
@@ -25,7 +25,7 @@ std::int64_t keep_events(EventBatch& batch, const Keep& keep) {
   return dropped_quantity;
 }
 
-/// Drops what does not pass, and returns its quantity.
+/// Drops the events that do not pass and counts them; returns their quantity.
 std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTotals& totals);
 
 /// For events that no decoder of this library has made. Throws Error(run) for a negative quantity

@@ -8,80 +8,10 @@
 #include "base/count_text.h"
 #include "base/escape_text.h"
 #include "job/metered_usage.h"
+#include "state/input_notes.h"
 
 namespace billing {
 namespace {
-
-std::string_view name_of(InputChange news) {
-  switch (news) {
-    case InputChange::known:
-      return "known";
-    case InputChange::grown:
-      return "grown";
-    case InputChange::fresh:
-      return "new";
-  }
-  __builtin_unreachable();
-}
-
-/// `1 record counts`, `2 records count`.
-std::string records_that_count(std::uint64_t records) {
-  return counted(records, "record") + (records == 1 ? " counts" : " count");
-}
-
-std::string describe(const std::string& name, const SharedRecords& shared) {
-  constexpr const char* kAdvice =
-      "if these are two logs, not one and its copy, give each a state of its own";
-  using Place = SharedRecords::Place;
-  const std::string input = quoted_text(name);
-  const std::string with =
-      (shared.with == name ? "an earlier log called " : "") + quoted_text(shared.with);
-  const std::string once = records_that_count(shared.records) + " once";
-  switch (shared.place) {
-    case Place::everywhere:
-      return fmt::format("{} holds the same as {}: {}; {}", input, with, once, kAdvice);
-    case Place::at_the_start:
-      return fmt::format("{} begins with all of {}: {}; {}", input, with, once, kAdvice);
-    case Place::in_the_rest:
-      return fmt::format("what is new in {} begins with all of {}: {}", input, with, once);
-    case Place::before_it_differs:
-      return fmt::format(
-          "{} begins as {} does and goes on in another way: it is a log of its own, "
-          "and {} twice",
-          input, with, records_that_count(shared.records));
-    case Place::in_a_line:
-      return fmt::format(
-          "what is new in {} begins with all of {}, in the middle of a line: {} twice, but for the "
-          "first",
-          input, with, records_that_count(shared.records));
-    case Place::in_the_head:
-      return fmt::format(
-          "{} begins with the same {} bytes as {}, and more cannot be told: it is a log of its "
-          "own; if it is a copy or a part of that, its records count twice",
-          input, kHeadBytes, with);
-  }
-  __builtin_unreachable();
-}
-
-/// A log that nobody finds any more under its name. `old` is what stays billed of it.
-std::string describe_replacement(const std::string& name, const InputPlan& plan,
-                                 const InputTotals& old) {
-  const char* const what =
-      plan.news == InputChange::fresh
-          ? "is not what was taken in under this name (rotated or rewritten) and is taken in as a "
-            "new log"
-          : "is shorter than what was taken in under this name (rotated or truncated)";
-  return fmt::format(
-      "{} {}; {} billed. If it was rotated, name the rotated file too, or what was written to it "
-      "since the last run is not billed. If it was corrected in place, {}",
-      quoted_text(name), what,
-      counted(old.accepted, "call") +
-          (old.accepted == 1 ? " of the old one stays" : " of the old one stay"),
-      plan.news == InputChange::fresh
-          ? "those calls are billed twice: start a new state, and bill corrected records from a "
-            "file of their own"
-          : "start a new state");
-}
 
 void warn_of_each(const std::vector<std::string>& texts, const JobHooks& hooks) {
   for (std::size_t i = 0; i < texts.size() && i < kMaxListed; ++i) hooks.warn(texts[i]);
@@ -238,7 +168,7 @@ void IncrementalRun::warn_of_replaced(const std::vector<InputTotals>& logs) cons
 
 void IncrementalRun::store(MeteringResult& metered) {
   UsageRuns& runs = metered.usage.in_files;
-  // To be merged with the state, not for want of memory: no news.
+  // These are written to be merged with the state, not for want of memory: not worth reporting.
   const auto write = [&](const OrderedUsage& usage) {
     const std::uint64_t spilled_bytes = context_.report.spilled_bytes;
     runs.spill(usage);

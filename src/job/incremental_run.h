@@ -12,8 +12,8 @@
 #include "job/job_context.h"
 #include "job/metering.h"
 #include "job/reject_ledger.h"
-#include "job/run_state.h"
-#include "job/undelivered_rejects.h"
+#include "state/run_state.h"
+#include "state/undelivered_rejects.h"
 
 namespace billing {
 

@@ -49,7 +49,7 @@ struct JobContext {
   JobReport& report;
   PassTimer timer;
 
-  /// What a failure leaves of the result; errors of a run that has begun end with it.
+  /// What a failure leaves of the result: the last line of the message of a run that has begun.
   const char* outcome = "no result was written";
 
   /// Tells the host of the progress, and throws Error(interrupted) where it wants the job to end.
@@ -76,8 +76,8 @@ struct JobContext {
 /// For results that go out as they are made.
 inline constexpr const char* kIncompleteOutcome = "what was written is not complete";
 
-/// Runs a job on the threads that find room in its memory and on those alone, in an arena of its
-/// own: other jobs of the process have theirs. Tells the host where they are fewer than it wanted.
+/// Runs a job in a task arena of its own, on as many of the wanted threads as its memory has room
+/// for. Warns the host where those are fewer.
 JobReport run_job(const BillJob& job, std::size_t chunk_bytes, const JobHooks& hooks,
                   const std::function<void(JobContext&)>& run);
 

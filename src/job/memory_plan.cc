@@ -8,7 +8,6 @@
 #include "base/engine_knobs.h"
 #include "billing/error.h"
 #include "billing/ordered_usage.h"
-#include "partials/partial_input.h"
 #include "unwrap/decompressor.h"
 
 namespace billing {
@@ -67,26 +66,6 @@ void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {
                           "'s#/orders/[0-9]*#/orders/ID#' old.log > new.log), or raise "
                           "\1memory-limit",
                           most_bytes / 1'000'000));
-}
-
-void KnownLogsMemory::add_log(std::uint64_t name_bytes, std::uint64_t last_line_bytes) {
-  constexpr std::uint64_t kLogBytes = 2000;
-  add(kLogBytes + name_bytes + 4 * last_line_bytes);  // planned, listed, metered, written
-}
-
-void KnownLogsMemory::add_earlier_length() {
-  add(2 * sizeof(EarlierContent));  // twice for a moment, when the list grows
-}
-
-void KnownLogsMemory::add(std::uint64_t bytes) {
-  bytes_ += bytes;
-  if (bytes_ <= max_bytes_) return;
-  throw Error(ErrorKind::run,
-              fmt::format("what \1state knows of logs (each one, each length at which it was read, "
-                          "last lines without an end) takes more than {} MB, a quarter of the "
-                          "memory limit; raise \1memory-limit, or give groups of logs states of "
-                          "their own",
-                          max_bytes_ / 1'000'000));
 }
 
 }  // namespace billing

@@ -7,19 +7,19 @@
 
 namespace billing {
 
-/// What the parts of a job may take, so that the whole stays below its memory limit.
+/// How much memory each part of a job may take, so that the whole stays below its limit.
 struct MemoryPlan {
   unsigned threads;          ///< as many as the job wants, or as find room
   std::size_t usage_bytes;   ///< as meters count it, with names of tasks
   std::size_t merge_bytes;   ///< for reading files
-  std::size_t names_bytes;   ///< for all copies of the names of tasks; for those of inputs; for a
-                             ///< state's logs
+  std::size_t names_bytes;   ///< for all copies of the names of tasks; as much again for the names
+                             ///< of inputs, and for a state's logs
   std::size_t sum_rows;      ///< rows kept in memory while calls:N sums are added up over users
   std::size_t window_bytes;  ///< for the window of a zstd input, while there are no such rows yet
 };
 
-/// For at least one thread. `chunk_bytes` is what each reads at a time; `slice_bytes` is what usage
-/// may take, where tests say so.
+/// Plans for at least one thread. Each reads `chunk_bytes` at a time; tests set `slice_bytes`,
+/// which usage may take, where it is not 0.
 MemoryPlan plan_memory(unsigned threads, std::uint64_t limit_bytes, std::size_t chunk_bytes,
                        std::uint64_t slice_bytes = 0);
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
@@ -27,22 +27,5 @@ MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
 /// Throws Error(run) that says what to do where the names of tasks take more than `most_bytes`,
 /// which are those of the plan.
 void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes);
-
-/// What a state knows of logs, while it is in memory: each of them is listed, compared and
-/// reported. One thread.
-class KnownLogsMemory {
- public:
-  explicit KnownLogsMemory(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
-
-  /// Both throw Error(run) that says what to do where it becomes too much.
-  void add_log(std::uint64_t name_bytes, std::uint64_t last_line_bytes);
-  void add_earlier_length();
-
- private:
-  void add(std::uint64_t bytes);
-
-  std::uint64_t max_bytes_;
-  std::uint64_t bytes_ = 0;
-};
 
 }  // namespace billing

@@ -168,8 +168,7 @@ void run(const MergeJob& job, JobContext& context) {
                      UsageRuns(first.row_kind(), spill_options(job, context))};
   InputSum sum;
   for (const PartialFile& partial : partials) {
-    if (!sum.add(partial.totals))
-      throw Error(ErrorKind::run, "together these partials hold more than can be counted");
+    add_together(sum, partial);
     usage.in_files.add(partial.rows);
   }
   report.quantity = first.options.quantity;

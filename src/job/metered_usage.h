@@ -25,7 +25,8 @@ struct MeteredUsage {
   UsageRuns in_files;
 };
 
-/// Where a job keeps what does not fit, and tells how much that is. The context must outlive it.
+/// Where a job keeps usage that does not fit into memory; how much that is goes into the report.
+/// The context must outlive it.
 SpillOptions spill_options(const BillJob& job, JobContext& context);
 
 /// What the bill is made from. `usage` is spent.

@@ -28,10 +28,10 @@ struct LastLine {
 struct Reading {
   std::vector<Input> inputs;         ///< none where a source of the host is read
   std::vector<LedgerInput> ledger;   ///< what is read: the inputs, or those of the source
-  std::vector<LastLine> last_lines;  ///< to be metered by themselves; see RunState
+  std::vector<LastLine> last_lines;  ///< metered apart from the inputs; see RunState
 };
 
-/// All of each.
+/// Reads all of each input.
 inline Reading read_all(const AggregateJob& job, std::vector<Input> inputs) {
   Reading reading;
   for (const Input& input : inputs) reading.ledger.push_back({input.name(), 0});

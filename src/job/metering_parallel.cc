@@ -74,10 +74,10 @@ class SliceMeter {
   /// Whether next() has come to the end of the inputs.
   bool at_end() const { return at_end_; }
 
-  /// By input, of all that next() has returned.
+  /// By input, the totals of all that next() has returned.
   const std::vector<InputTotals>& totals() const { return totals_; }
 
-  /// What each input held, once next() has come to their end.
+  /// By input, how many bytes it held; to be called at_end().
   std::vector<std::uint64_t> input_bytes() const {
     std::vector<std::uint64_t> bytes;
     for (std::size_t i = 0; i < totals_.size(); ++i) bytes.push_back(source_.input_bytes(i));
@@ -106,7 +106,7 @@ class SliceMeter {
     return std::make_unique<ChunkWorker>(job_, options_, totals_.size(), rejects_, checkpoint_);
   }
 
-  /// What the worker has kept; it is spent.
+  /// Takes the worker's usage and totals; the worker is spent.
   Usage finish(ChunkWorker& worker) {
     for (std::size_t i = 0; i < totals_.size(); ++i) totals_[i] += worker.totals()[i];
     return worker.finish();
@@ -163,11 +163,11 @@ class SliceMeter {
   MeterOptions options_;
   std::atomic<bool>& failed_;
   const std::function<void()>& checkpoint_;
-  // By all threads, of the usage under way.
+  // What all threads together keep of the usage under way.
   std::atomic<std::size_t> kept_bytes_ = 0;
   std::atomic<std::size_t> task_bytes_ = 0;
   std::atomic<bool> at_end_ = false;
-  bool makes_room_ = true;                             ///< until it has been tried and did not
+  bool makes_room_ = true;                             ///< false once trying it did not help
   std::vector<std::unique_ptr<ChunkWorker>> workers_;  ///< one for each thread
   std::vector<InputTotals> totals_;
 };

@@ -16,8 +16,8 @@
 #include "io/first_bytes.h"
 #include "io/output_file.h"
 #include "io/unique_fd.h"
-#include "job/undelivered_rejects.h"
 #include "render/reject_writer.h"
+#include "state/undelivered_rejects.h"
 
 namespace billing {
 namespace {

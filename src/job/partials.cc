@@ -65,7 +65,6 @@ class PartialMaker::State {
         rules_(sum_rules_of(meter_options_)),
         meter_(meter_options_),
         runs_(rules_.rows, work_.spill()),
-        filters_(!options.filter.passes_everything()),
         batch_(std::make_unique<EventBatch>()) {}
 
   void begin_input(std::string name, std::optional<InputPiece> piece) {
@@ -128,7 +127,7 @@ class PartialMaker::State {
   void add(EventBatch& batch) {
     InputTotals& totals = totals_of_input();
     check_signs(batch, options_.quantity);
-    if (filters_) dropped_quantity_ += drop_filtered(batch, options_.filter, totals);
+    dropped_quantity_ += drop_filtered(batch, options_.filter, totals);
     add_accepted(batch, totals);
     meter_.add(batch);
     if (meter_.memory_bytes() < work_.memory.usage_bytes) return;
@@ -153,7 +152,6 @@ class PartialMaker::State {
   SumRules rules_;
   Meter meter_;
   UsageRuns runs_;
-  bool filters_;
   std::unique_ptr<EventBatch> batch_;
   Int128 dropped_quantity_ = 0;  // of the records at hand
   std::optional<PartialInput> input_;
@@ -209,8 +207,7 @@ class MergedPartials::State {
       PartialFile partial = read_partial(bytes, make_cycle_policy, sink, work_.checkpoint);
       refuse_last_lines(partial);
       if (first_) check_same_options(*first_, partial);
-      if (!sum.add(partial.totals))
-        throw Error(ErrorKind::run, "together these partials hold more than can be counted");
+      add_together(sum, partial);
       files_.push_back(partial.rows);
       if (!first_) first_ = std::move(partial);
     }

@@ -12,7 +12,7 @@
 namespace billing {
 namespace {
 
-/// What one block needs on its way; kept for the next block.
+/// What one block of sums needs on its way through the pipeline; reused for later blocks.
 struct BlockWork {
   SumBlock block;
   std::vector<StatementLine> lines;

@@ -13,7 +13,7 @@
 
 namespace billing {
 
-/// What else wants to see each block of sums, on any thread.
+/// Is shown each block of sums, on any thread.
 using SumsObserver = std::function<void(std::span<const Sum>)>;
 
 /// Rates all sums without writing anything: for outputs that cannot be taken back. Throws

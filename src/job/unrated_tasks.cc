@@ -62,7 +62,7 @@ void UnratedTasks::add_calls(std::uint32_t task, std::uint64_t calls) {
 
 void UnratedTasks::tell(JobReport& report) const {
   report.unrated_count = count();
-  std::vector<TaskCalls> most;  // a heap, the one that is named last on top
+  std::vector<TaskCalls> most;  // a heap; on top is the one that would be listed last
   auto next_rated = rated_.begin();
   for (std::uint32_t task = 0; task < calls_.size(); ++task) {
     if (next_rated != rated_.end() && *next_rated == task) {
@@ -94,7 +94,7 @@ std::string describe_unrated(const JobReport& report) {
 
 namespace {
 
-/// For the first of these tasks.
+/// A hint for the first of these tasks that resembles a rate nobody used.
 std::string suggest_rates_for(const JobReport& report, const std::vector<std::string_view>& tasks) {
   std::vector<std::string_view> unused;
   unused.reserve(report.unused_rates.size());

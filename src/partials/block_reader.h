@@ -68,9 +68,9 @@ class BlockItems {
   /// `blocks` must outlive this and stand at the first block.
   BlockItems(BlockReader& blocks, BlockKind kind) : blocks_(blocks), kind_(kind) {}
 
-  /// The bytes at whose front the next item stands; null behind the last block of the kind.
+  /// The bytes from the next item on; null behind the last block of the kind.
   ByteReader* next();
-  /// What has been read since then.
+  /// The bytes that were read from it since next().
   std::string_view item() const {
     return payload_.substr(begin_, payload_.size() - bytes_.left() - begin_);
   }

@@ -16,7 +16,7 @@
 #include "io/file_bytes.h"
 #include "io/file_identity.h"
 #include "io/first_bytes.h"
-#include "io/open_failure.h"
+#include "io/unique_fd.h"
 #include "partials/input_blocks.h"
 #include "partials/task_blocks.h"
 
@@ -213,6 +213,11 @@ void check_same_options(const PartialFile& first, const PartialFile& other) {
   if (difference.empty()) return;
   throw Error(ErrorKind::run, "these partials were made with different options:\n" + difference +
                                   "\nmake them alike from their logs, or bill each by itself");
+}
+
+void add_together(InputSum& sum, const PartialFile& partial) {
+  if (!sum.add(partial.totals))
+    throw Error(ErrorKind::run, "together these partials hold more than can be counted");
 }
 
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,

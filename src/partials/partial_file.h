@@ -76,6 +76,9 @@ void refuse_last_lines(const PartialFile& partial);
 /// Throws Error(run) that names the options in which they differ.
 void check_same_options(const PartialFile& first, const PartialFile& other);
 
+/// Adds what a partial holds to that of others. Throws Error(run) where it is too much.
+void add_together(InputSum& sum, const PartialFile& partial);
+
 /// Writes what comes before the tasks.
 void begin_partial(UsageFileWriter& writer, const std::function<void(std::string_view)>& append,
                    const DecodedHeader& header);

@@ -1,9 +1,9 @@
 #include "partials/row_blocks.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/civil_time.h"
+#include "base/decimal_digits.h"
 #include "billing/event_batch.h"
 
 namespace billing {
@@ -12,18 +12,8 @@ namespace {
 /// Rows that are collected before they are encoded.
 constexpr std::size_t kGroupRows = 1024;
 
+/// Times count in powers of ten of nanoseconds, up to seconds.
 constexpr std::uint64_t kSecondDigits = 9;
-
-/// The powers of ten that times may count in.
-constexpr auto kUnits = [] {
-  std::array<std::int64_t, kSecondDigits + 1> units{};
-  std::int64_t unit = 1;
-  for (std::int64_t& power : units) {
-    power = unit;
-    unit *= 10;
-  }
-  return units;
-}();
 
 std::size_t shared_bytes(std::string_view a, std::string_view b) {
   const std::size_t most = std::min(a.size(), b.size());
@@ -99,12 +89,12 @@ bool RowDecoder::next_group() {
   rows_left_ = bytes_.varint();
   const std::uint64_t unit_digits = bytes_.varint();
   if (shared > user_.size() || shared + rest.size() > kMaxNameBytes || rows_left_ == 0 ||
-      unit_digits >= kUnits.size()) {
+      unit_digits > kSecondDigits) {
     bytes_.fail();
     rows_left_ = 0;
     return false;
   }
-  unit_ = kUnits[unit_digits];
+  unit_ = static_cast<std::int64_t>(kPowersOfTen[unit_digits]);
   user_.resize(shared);
   user_ += rest;
   first_in_group_ = true;

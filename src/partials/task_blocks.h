@@ -35,7 +35,8 @@ class TaskReader {
   std::uint32_t count_ = 0;
 };
 
-/// By a file's own number of a task: its place in the list of several files. Rises.
+/// For each task of a file, by the file's own number: its index in the common list of several
+/// files. In rising order.
 using TaskPlaces = std::shared_ptr<const std::vector<std::uint32_t>>;
 
 /// Hands on the names of all files, each once, in order. Each of `blocks` must stand at the first

@@ -58,15 +58,15 @@ std::uint64_t merge_bytes_of(const std::vector<UsageRun>& runs) {
   return bytes;
 }
 
-/// At a file's first block of tasks.
+/// A reader that stands at the file's first block of tasks.
 std::unique_ptr<BlockReader> open_tasks(const UsageRun& run) {
   auto blocks = std::make_unique<BlockReader>(run.bytes, run.begin_bytes, kReadBytes);
   if (run.bounds.foreign) blocks->next();
   return blocks;
 }
 
-/// Goes on to the first block of rows. What stands before was looked at when the file was opened:
-/// that it has changed since is noticed here.
+/// Goes on to the first block of rows. The blocks before were checked when the file was opened;
+/// here it is noticed if they have changed since.
 void pass_to_rows(BlockReader& blocks, const UsageRun& run) {
   while (blocks.offset_bytes() < run.rows_begin_bytes) {
     blocks.next_kind();  // passes over what may be skipped, to the rows perhaps
@@ -76,7 +76,7 @@ void pass_to_rows(BlockReader& blocks, const UsageRun& run) {
     blocks.fail(run.begin_bytes, "the file has changed since it was opened");
 }
 
-/// At a file's first block of rows.
+/// A reader that stands at the file's first block of rows.
 std::unique_ptr<BlockReader> open_rows(const UsageRun& run) {
   if (!run.bounds.foreign) {
     return std::make_unique<BlockReader>(run.bytes, run.rows_begin_bytes, kReadBytes,
@@ -161,13 +161,13 @@ UsageSource UsageRuns::merged() {
   return source;
 }
 
-/// As many files as are read at once: a block that is read lies in its reader's buffer, and the
-/// places of a file's tasks in memory. Two always are: with fewer nothing would ever become less.
+/// Whether so many files can be read at once: each has a block in its reader's buffer, and the
+/// places of its tasks in memory. Two always can, or merging would never reduce their number.
 bool UsageRuns::may_be_merged(std::size_t count, std::uint64_t bytes) const {
   return count <= 2 || (count <= kMaxMerged && bytes <= options_.merge_bytes);
 }
 
-/// From the front, two or more.
+/// Takes runs from the front, two or more.
 UsageRuns::Runs UsageRuns::take_mergeable(Runs& runs) const {
   std::size_t count = 0;
   std::uint64_t bytes = 0;

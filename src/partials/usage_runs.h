@@ -71,8 +71,8 @@ class UsageRuns {
 
   RowKind kind_ = RowKind::sums;
   SpillOptions options_;
-  /// By how often they have been merged: as many of a level as are read at once make one of the
-  /// next.
+  /// levels_[n] holds runs that were merged n times. As soon as a level has as many as can be read
+  /// at once, they are merged into one run of the next level.
   std::vector<Runs> levels_;
 };
 

@@ -1,4 +1,4 @@
-#include "job/state_folder.h"
+#include "state/state_folder.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -16,8 +16,8 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/file_identity.h"
-#include "io/flush.h"
 #include "io/temporary_file.h"
+#include "io/unique_fd.h"
 
 namespace billing {
 namespace {

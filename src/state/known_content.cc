@@ -1,8 +1,12 @@
-#include "job/known_content.h"
+#include "state/known_content.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <queue>
 #include <utility>
+
+#include "billing/error.h"
 
 namespace billing {
 
@@ -97,6 +101,26 @@ std::vector<std::size_t> KnownContent::with_head(const ContentHash& head) const 
   if (found == by_hash->second.end()) return names;
   for (const std::size_t source : found->second) names.push_back(sources_[source].name);
   return names;
+}
+
+void KnownLogsMemory::add_log(std::uint64_t name_bytes, std::uint64_t last_line_bytes) {
+  constexpr std::uint64_t kLogBytes = 2000;
+  add(kLogBytes + name_bytes + 4 * last_line_bytes);  // planned, listed, metered, written
+}
+
+void KnownLogsMemory::add_earlier_length() {
+  add(2 * sizeof(EarlierContent));  // twice for a moment, when the list grows
+}
+
+void KnownLogsMemory::add(std::uint64_t bytes) {
+  bytes_ += bytes;
+  if (bytes_ <= max_bytes_) return;
+  throw Error(ErrorKind::run,
+              fmt::format("what \1state knows of logs (each one, each length at which it was read, "
+                          "last lines without an end) takes more than {} MB, a quarter of the "
+                          "memory limit; raise \1memory-limit, or give groups of logs states of "
+                          "their own",
+                          max_bytes_ / 1'000'000));
 }
 
 }  // namespace billing

@@ -1,4 +1,4 @@
-#include "job/run_state.h"
+#include "state/run_state.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,6 +6,8 @@
 
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "state/compared_inputs.h"
+#include "state/input_planner.h"
 
 namespace billing {
 RunState::RunState(const std::string& folder, const UsageOptions& options,
@@ -49,7 +51,8 @@ void RunState::open(const UsageOptions& options) {
 
 std::vector<InputPlan> RunState::plan(std::vector<Input>& inputs,
                                       const std::function<void()>& checkpoint) {
-  return InputPlanner(header_.inputs, header_.state->secret, memory_, checkpoint).plan(inputs);
+  ComparedInputs compared(header_.inputs, inputs, header_.state->secret, checkpoint);
+  return InputPlanner(compared, memory_).plan();
 }
 
 bool RunState::take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,
@@ -64,7 +67,7 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
       seen.last_line.clear();
     }
   }
-  // What an input goes on with comes before it: it is shorter.
+  // By size: an input that continues another one comes after it.
   std::vector<std::size_t> order(plans.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&plans](std::size_t a, std::size_t b) {
@@ -87,7 +90,7 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
   return true;
 }
 
-/// What it has held before stays known: there may be copies of it.
+/// What the log held before stays known, because there may be copies of it.
 void RunState::grow(PartialInput& log, const std::string& name, const InputTotals& totals,
                     const SeenContent& seen, const std::optional<EarlierContent>& with_end) const {
   std::vector<EarlierContent> earlier;

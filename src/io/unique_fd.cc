@@ -1,8 +1,9 @@
-#include "io/open_failure.h"
+#include "io/unique_fd.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/resource.h>
 
-#include <cerrno>
 #include <system_error>
 
 namespace billing {
@@ -45,5 +46,30 @@ std::string describe_open_failure(int system_error, const std::string& what) {
   if (is_out_of_descriptors(system_error)) return reason + describe_too_many();
   return reason + "; " + advice(system_error, what);
 }
+
+void await_ready(int fd, short events, const std::function<void()>& checkpoint) {
+  constexpr int kPatienceMs = 100;
+  pollfd waited{fd, events, 0};
+  int ready = 0;
+  do {
+    checkpoint();
+    ready = poll(&waited, 1, kPatienceMs);
+  } while (ready == 0 || (ready < 0 && errno == EINTR));
+}
+
+UniqueFd open_folder(const std::string& path) {
+  UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.is_open() || errno != EACCES) return folder;
+  return UniqueFd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+bool flush(const UniqueFd& fd) {
+  while (::fsync(fd.get()) != 0) {
+    if (errno != EINTR) return errno == EINVAL || errno == EROFS || errno == ENOTSUP;
+  }
+  return true;
+}
+
+bool flush_folder(const UniqueFd& folder) { return flush(folder) || errno == EBADF; }
 
 }  // namespace billing

@@ -11,14 +11,13 @@
 #include <string_view>
 #include <vector>
 
-#include "billing/rejected_record.h"
 #include "io/output_file.h"
-#include "job/reject_ledger.h"
-#include "job/state_folder.h"
+#include "state/state_folder.h"
+#include "values/reject_taker.h"
 
 namespace billing {
 
-/// What their files begin with.
+/// The first bytes of their files.
 inline constexpr std::string_view kUndeliveredRejectsMagic = "billing undelivered rejects 1\n";
 
 /// For one run. One thread at a time.

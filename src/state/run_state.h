@@ -13,10 +13,10 @@
 
 #include "billing/control_totals.h"
 #include "io/input.h"
-#include "job/input_plan.h"
-#include "job/memory_plan.h"
-#include "job/state_folder.h"
 #include "partials/partial_file.h"
+#include "state/input_plan.h"
+#include "state/known_content.h"
+#include "state/state_folder.h"
 
 namespace billing {
 

@@ -1,4 +1,4 @@
-#include "job/undelivered_rejects.h"
+#include "state/undelivered_rejects.h"
 
 #include <unistd.h>
 
@@ -11,37 +11,20 @@
 #include "base/byte_codec.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "io/open_failure.h"
+#include "io/unique_fd.h"
 #include "partials/block_writer.h"
+#include "values/packed_reject.h"
 
 namespace billing {
 namespace {
 
 // A file is a magic, blocks, and a block without entries, so that one which is cut off is noticed.
-// A block is the number of its entries and the size of what follows, u64 each; the entries; and the
-// checksum of all that.
+// A block is the number of its entries and the size of what follows, u64 each; the entries, each
+// the name of an input and a packed reject; and the checksum of all that.
 constexpr std::string_view kMagic = kUndeliveredRejectsMagic;
 constexpr std::size_t kFrontBytes = 16;
 constexpr std::size_t kEntriesBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxBytes = 2 * kEntriesBytes;
-
-void append_entry(std::string& out, std::string_view input_name, const RejectedRecord& reject) {
-  append_string(out, input_name);
-  append_varint(out, reject.line);
-  append_varint(out, reject.offset_bytes);
-  append_varint(out, reject.column);
-  append_string(out, reject_reason_name(reject.reason));
-  append_varint(out, reject.record_bytes);
-  append_string(out, reject.record);
-}
-
-std::optional<RejectReason> reason_called(std::string_view name) {
-  for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
-    const auto reason = static_cast<RejectReason>(i);
-    if (reject_reason_name(reason) == name) return reason;
-  }
-  return std::nullopt;
-}
 
 /// Reads one file from its start to its end.
 class RejectsReader {
@@ -72,15 +55,9 @@ class RejectsReader {
 
   void hand_on(ByteReader& entries, RejectTaker& taker) const {
     const std::string input_name(entries.string());
-    const std::uint64_t line = entries.varint();
-    const std::uint64_t offset_bytes = entries.varint();
-    const auto column = static_cast<std::uint32_t>(entries.varint());
-    const std::optional<RejectReason> reason = reason_called(entries.string());
-    const std::uint64_t record_bytes = entries.varint();
-    const std::string_view record = entries.string();
-    if (entries.failed() || !reason || column == 0) fail();
-    taker.take(input_name,
-               make_rejected_record(line, offset_bytes, column, *reason, record, record_bytes));
+    const std::optional<RejectedRecord> reject = unpack_reject(entries);
+    if (entries.failed() || !reject || reject->column == 0) fail();
+    taker.take(input_name, *reject);
   }
 
  private:
@@ -138,7 +115,8 @@ std::uint64_t UndeliveredRejects::count_earlier() const {
 }
 
 void UndeliveredRejects::take(const std::string& input_name, const RejectedRecord& reject) {
-  append_entry(entries_, input_name, reject);
+  append_string(entries_, input_name);
+  pack_reject(entries_, reject);
   ++entry_count_;
   if (entries_.size() >= kEntriesBytes) write_block();
 }

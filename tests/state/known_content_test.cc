@@ -1,4 +1,4 @@
-#include "job/known_content.h"
+#include "state/known_content.h"
 
 #include <gtest/gtest.h>
 

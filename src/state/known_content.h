@@ -40,13 +40,30 @@ class KnownContent {
     std::size_t name;
     const SeenContent* seen;
   };
-  /// Of content with one head, by the head's hash.
+  /// Places in sources_, by the hash of the source's head.
   using SourcesByHead = std::map<ContentHash, std::vector<std::size_t>>;
   class Comparison;
 
   std::vector<Source> sources_;
-  /// By the length of the head: kHeadBytes, or all where the first length is less than that.
+  /// By the length of the head: kHeadBytes, or the first length where that is less.
   std::map<std::uint64_t, SourcesByHead> by_head_;
+};
+
+/// What a state knows of logs, while it is in memory: each of them is listed, compared and
+/// reported. One thread.
+class KnownLogsMemory {
+ public:
+  explicit KnownLogsMemory(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
+
+  /// Both throw Error(run) that says what to do where it becomes too much.
+  void add_log(std::uint64_t name_bytes, std::uint64_t last_line_bytes);
+  void add_earlier_length();
+
+ private:
+  void add(std::uint64_t bytes);
+
+  std::uint64_t max_bytes_;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace billing
