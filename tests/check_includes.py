@@ -18,7 +18,8 @@ TABLE = {
     "src/values": ({"include/billing", "src/base"}, set()),
     "src/unwrap": ({"include/billing", "src/base"}, {"ISA-L", "zstd"}),
     "src/io": ({"include/billing", "src/base", "src/unwrap"}, set()),
-    "src/formats": ({"include/billing", "src/base"}, set()),
+    "src/mapping": ({"include/billing", "src/base", "src/cycles"}, {"Abseil", "xxHash"}),
+    "src/formats": ({"include/billing", "src/base", "src/mapping"}, {"simdjson"}),
     "src/cycles": ({"include/billing", "src/base"}, {"Abseil"}),
     "src/engine": ({"include/billing", "src/base"}, {"oneTBB"}),
     "src/partials": (
@@ -27,7 +28,7 @@ TABLE = {
         {"include/billing", "src/base", "src/values", "src/io", "src/partials"}, {"fmt"}),
     "src/rating": ({"include/billing", "src/base", "src/values"}, set()),
     "src/render": ({"include/billing", "src/base", "src/values"}, {"fmt"}),
-    "src/naive": ({"include/billing", "src/base"}, set()),
+    "src/naive": ({"include/billing", "src/base"}, {"Abseil", "xxHash"}),
     "src/generate": ({"include/billing", "src/base"}, {"oneTBB"}),
     "src/job": (
         {"include/billing", "src/base", "src/values", "src/unwrap", "src/io", "src/formats",
@@ -53,6 +54,7 @@ LIBRARIES = {
     "fmt": ("fmt/",),
     "ISA-L": ("isa-l/",),
     "oneTBB": ("oneapi/tbb/",),
+    "simdjson": ("simdjson.h",),
     "spdlog": ("spdlog/",),
     "xxHash": ("xxhash.h",),
     "zstd": ("zstd.h", "zstd_errors.h"),

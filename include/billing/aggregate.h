@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "billing/bill.h"
+#include "billing/choose_format.h"
 #include "billing/mediate.h"
 #include "billing/record_source.h"
 #include "billing/rejected_record.h"
@@ -38,6 +39,10 @@ struct RejectLimit {
 
 /// Describes one job. aggregate() does not keep it.
 struct AggregateJob : BillJob {
+  /// How inputs are read; what is not said is found out from their first bytes. A source of the
+  /// host, or a decoder, has its format in `mediation` instead.
+  FormatSettings format;
+  /// Its `format` is not for inputs with paths.
   MediationOptions mediation;       ///< how records are decoded
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
   /// Records from elsewhere, in place of `inputs`, which must be empty then. The job reads the

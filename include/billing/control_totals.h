@@ -1,7 +1,7 @@
 #pragma once
 
 // What became of every record of an input: the figures behind the control totals. Nothing is lost
-// silently, so records = accepted + rejected_total() + filtered + blank, always.
+// silently, so records = accepted + rejected_total() + filtered + blank + directives, always.
 
 #include <algorithm>
 #include <cstddef>
@@ -22,6 +22,7 @@ struct InputTotals {
   std::uint64_t accepted = 0;    ///< events that are billed
   std::uint64_t filtered = 0;    ///< events that the EventFilter drops
   std::uint64_t blank = 0;       ///< lines of nothing but blanks
+  std::uint64_t directives = 0;  ///< headers and such: records that are about others
   RejectCounts rejected{};       ///< by the value of RejectReason
   Int128 accepted_quantity = 0;  ///< in units of 10^-digits: see QuantityRules
 
@@ -40,6 +41,7 @@ struct InputTotals {
     accepted += other.accepted;
     filtered += other.filtered;
     blank += other.blank;
+    directives += other.directives;
     for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
     accepted_quantity += other.accepted_quantity;
     if (other.accepted > 0) {

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "billing/event_batch.h"
 #include "billing/int128.h"
+#include "billing/record_format.h"
 #include "billing/record_source.h"
 #include "billing/reject.h"
 #include "billing/simd_level.h"
@@ -26,18 +28,25 @@ struct RecordBytes {
       nullptr;  ///< what holds at the first byte, as the format's cutter says
 };
 
-/// What one call of mediate() read. records = events + rejects + blanks, and the records tile the
-/// bytes: bytes == the length of the input, line ends included.
+/// What one call of mediate() read. records = events + rejects + blanks + directives, and the
+/// records tile the bytes: bytes == the length of the input, line ends included.
 struct MediationCounts {
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;
   std::uint64_t events = 0;
   std::uint64_t rejects = 0;
   std::uint64_t blanks = 0;
-  Int128 quantity = 0;  ///< of the events
+  std::uint64_t directives = 0;  ///< headers and such: records that are about others
+  Int128 quantity = 0;           ///< of the events
 };
 
-enum class Format { text };
+/// How the records of an input are read, ready to be asked for. Immutable; any number of threads
+/// and inputs may share one.
+class InputFormat;
+
+/// Throws Error(configuration) where a selector, a definition or a unit is wrong, or a field is
+/// asked for that records of this format have not.
+std::shared_ptr<const InputFormat> make_input_format(const RecordFormat& format);
 
 inline constexpr std::uint64_t kDefaultMaxRecordBytes = std::uint64_t{16} << 20;
 /// The smallest limit allowed: fast paths do not check records up to this length.
@@ -52,8 +61,8 @@ using Decoder = std::function<MediationCounts(const RecordBytes&, const Mediatio
                                               EventBatch&, const BatchSink&, const RejectSink&)>;
 
 struct MediationOptions {
-  Format format = Format::text;
-  SimdLevel simd = best_simd_level();  ///< one that this processor has
+  std::shared_ptr<const InputFormat> format = nullptr;  ///< null: `text`
+  SimdLevel simd = best_simd_level();                   ///< one that this processor has
   /// A longer record (without its line end) is rejected as `too_long`. From kMinRecordLimitBytes to
   /// kMaxRecordLimitBytes.
   std::uint64_t max_record_bytes = kDefaultMaxRecordBytes;

@@ -23,6 +23,7 @@ struct RateSetting {
   std::string task;     ///< as it stands in records
   std::string decimal;  ///< in currency units for a unit of quantity: see parse_decimal()
   std::string source;   ///< for messages and the summary: `--rate`, `environment`, `.env:3`
+  bool is_of_all_others = false;  ///< of every task that has no rate of its own
 };
 
 /// A rate that was checked.
@@ -43,12 +44,15 @@ class PriceBook {
   static PriceBook build(const std::vector<std::vector<RateSetting>>& layers,
                          std::vector<std::string>& mistakes);
 
-  /// Rates ordered by task (bytes).
+  /// Those of tasks, ordered by task (bytes).
   const std::vector<Rate>& rates() const { return rates_; }
 
   /// What usage must keep apart for a statement by `shown` at these prices. Rates per task ask for
   /// nothing beyond what is shown.
   UsageKey usage_key(const GroupBy& shown) const;
+
+  /// Of every task that stands in no rate; its task is `*`.
+  const std::optional<Rate>& rate_of_all_others() const { return others_; }
 
   /// Null where the task has no rate. Valid as long as the book, and until it is moved or assigned
   /// to.
@@ -56,6 +60,7 @@ class PriceBook {
 
  private:
   std::vector<Rate> rates_;
+  std::optional<Rate> others_;
 };
 
 }  // namespace billing

@@ -33,6 +33,10 @@ class RecordCutter {
   virtual std::size_t first_end(std::string_view bytes, std::size_t from) = 0;
   virtual std::size_t last_end(std::string_view bytes, std::size_t from) = 0;
 
+  /// The record at hand is too long to be kept: `more` are its next bytes, or the first of them,
+  /// behind those that last_end() has looked at. Behind the record's end; kNone where it goes on.
+  virtual std::size_t skip(std::string_view more) = 0;
+
   /// Goes on behind a chunk, first behind an empty one at the input's start. Returns what holds
   /// there; null for formats that know no such thing. Of a record that was too long and was cut it
   /// sees what was kept.
@@ -49,6 +53,7 @@ class LineCutter final : public RecordCutter {
     const std::size_t newline = bytes.substr(from).rfind('\n');
     return newline == kNone ? kNone : behind(from + newline);
   }
+  std::size_t skip(std::string_view more) override { return behind(more.find('\n')); }
 
  private:
   static std::size_t behind(std::size_t newline) { return newline == kNone ? kNone : newline + 1; }
@@ -60,6 +65,7 @@ inline std::unique_ptr<RecordCutter> make_line_cutter() { return std::make_uniqu
 struct CutRecord {
   std::uint64_t bytes = 0;         ///< that it takes in the input, with its line end
   std::uint64_t record_bytes = 0;  ///< without the line end
+  std::uint64_t lines = 1;         ///< that it spans
 };
 
 /// Bytes of whole records, or the beginning of one that was cut.

@@ -14,15 +14,17 @@ namespace billing {
 enum class RejectReason : std::uint8_t {
   too_long,
   field_count,
+  bad_record,  ///< not of its format's form
   bad_time,
   bad_user,
   bad_task,
   bad_status,
-  bad_duration,
+  bad_duration,  ///< of `text`
+  bad_quantity,  ///< of all other formats
   unrated_task,
 };
 
-inline constexpr std::size_t kRejectReasonCount = 8;
+inline constexpr std::size_t kRejectReasonCount = 10;
 
 /// The reason as it stands in files and messages, e.g. `bad_time`.
 std::string_view reject_reason_name(RejectReason reason);

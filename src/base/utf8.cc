@@ -83,15 +83,6 @@ bool is_plain_ascii(std::string_view text) {
   return all_plain(load_word(text.data() + text.size() - 8));
 }
 
-bool is_text_without_controls(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t size = utf8_sequence_bytes(text, at);
-    if (size == 0 || is_control_sequence(text.substr(at, size))) return false;
-    at += size;
-  }
-  return true;
-}
-
 }  // namespace
 
 std::size_t utf8_sequence_bytes(std::string_view text, std::size_t at) {
@@ -109,13 +100,18 @@ bool is_control_sequence(std::string_view sequence) {
   return first == 0xc2 && byte_at(sequence, 1) < 0xa0;
 }
 
-bool is_valid_name(std::string_view name) {
-  if (name.empty() || name.size() > kMaxNameBytes) return false;
-  return is_plain_ascii(name) || is_text_without_controls(name);
+bool is_valid_text(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t size = utf8_sequence_bytes(text, at);
+    if (size == 0 || is_control_sequence(text.substr(at, size))) return false;
+    at += size;
+  }
+  return true;
 }
 
-bool is_whole_name(std::string_view name) {
-  return is_valid_name(name) && name.find(' ') == std::string_view::npos;
+bool is_valid_name(std::string_view name) {
+  if (name.empty() || name.size() > kMaxNameBytes) return false;
+  return is_plain_ascii(name) || is_valid_text(name);
 }
 
 }  // namespace billing

@@ -21,7 +21,7 @@ bool is_control_sequence(std::string_view sequence);
 /// by it never hands one over. Called for every name of every record.
 bool is_valid_name(std::string_view name);
 
-/// Whether that holds and there is no space either: for names that no field has separated.
-bool is_whole_name(std::string_view name);
+/// Whether a text of any length is valid UTF-8 without control characters.
+bool is_valid_text(std::string_view text);
 
 }  // namespace billing

@@ -88,6 +88,7 @@ void add_engine_options(CommandOptions& options, AggregateFlags& flags) {
 
 void add_aggregate_options(CommandOptions& options, AggregateFlags& flags) {
   add_input_options(options, flags);
+  add_format_options(options, flags.formats);
   add_output_options(options, flags);
   add_billing_options(options, flags);
   add_money_options(options, flags);

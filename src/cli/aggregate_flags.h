@@ -8,6 +8,7 @@
 
 #include "cli/bill_flags.h"
 #include "cli/command_options.h"
+#include "cli/format_flags.h"
 #include "cli/usage_flags.h"
 
 namespace billing::cli {
@@ -17,6 +18,7 @@ struct AggregateFlags : BillFlags {
   std::vector<std::string> inputs;
   std::optional<std::string> state;
 
+  FormatFlags formats;
   UsageFlags usage;
   std::optional<std::string> since;
   std::optional<std::string> until;

@@ -73,6 +73,18 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, EventF
   }
 }
 
+/// A state knows lines as they stand in logs of the format text: whether they are new, and whether
+/// the last is whole.
+void refuse_other_formats(FormatSettings& format, Mistakes& mistakes) {
+  const bool is_text = format.format == "auto" || format.format == "text";
+  if (!is_text || format.log_format || format.has_mapping()) {
+    mistakes.add(
+        "--state keeps logs of the format text; bill others without it, or as partials (--partial) "
+        "that billing merge adds up");
+  }
+  format.format = "text";
+}
+
 void set_engine(const AggregateFlags& flags, const Settings& settings, AggregateJob& job,
                 Mistakes& mistakes) {
   if (flags.naive && flags.parallel) mistakes.add("--naive and --parallel exclude each other");
@@ -122,6 +134,8 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
         kDefaultMaxRecordBytes);
   }
   job.usage = choose_usage(flags.usage, mistakes);
+  job.format = choose_format_settings(flags.formats, job.usage.cycles.timezone, mistakes);
+  if (flags.state) refuse_other_formats(job.format, mistakes);
   set_filter(flags, job.usage.cycles.timezone, job.usage.filter, mistakes);
   set_bill(flags, settings, job, mistakes);
   if (flags.state && job.unrated == UnratedPolicy::reject) {

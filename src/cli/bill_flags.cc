@@ -64,7 +64,8 @@ RateSetting parse_rate_flag(const std::string& text) {
     throw Error(ErrorKind::configuration,
                 "--rate: " + quoted_text(text) + " is not of the form task=0.005");
   }
-  return {text.substr(0, equals), text.substr(equals + 1), "--rate"};
+  const std::string task = text.substr(0, equals);
+  return {task, text.substr(equals + 1), "--rate", task == "*"};
 }
 
 void set_prices(const BillFlags& flags, const Settings& settings, BillJob& job,

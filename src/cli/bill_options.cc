@@ -35,12 +35,14 @@ void add_output_options(CommandOptions& options, BillFlags& flags) {
 
 void add_money_options(CommandOptions& options, BillFlags& flags) {
   constexpr std::string_view kGroup = "Rates and money";
-  options.add({.names = "-r,--rate",
-               .value = "TASK=DECIMAL",
-               .purpose = "Price of a task per ms, e.g. login=0.005; may be repeated. Wins over "
-                          "RATE_<task> in the environment, and that over .env",
-               .target = &flags.rates,
-               .group = kGroup});
+  options.add(
+      {.names = "-r,--rate",
+       .value = "TASK=DECIMAL",
+       .purpose = "Price of a task per ms (or per --unit), e.g. login=0.005; *=0.01 is that of all "
+                  "other tasks; may be repeated. Wins over RATE_<task> in the environment, "
+                  "and that over .env",
+       .target = &flags.rates,
+       .group = kGroup});
   options.add({.names = "--env-file",
                .value = "FILE",
                .purpose = "Read this file instead of .env of this folder",

@@ -1,24 +1,50 @@
-// The table of formats: a new one is a file beside this and a row here.
+// The table of formats: a new family is a file beside this and a row here.
 
-#include "formats/format_table.h"
+#include <array>
+#include <utility>
+
+#include "formats/csv_format.h"
+#include "formats/input_format.h"
+#include "formats/json_format.h"
+#include "formats/logfmt_format.h"
+#include "formats/record_count.h"
 #include "formats/text_format.h"
+#include "formats/web_format.h"
 
 namespace billing {
 namespace {
 
-/// By value of Format: text.
-constexpr FormatRow kFormats[] = {
-    {make_line_cutter, mediate_text, text_task_column},
+using FormatMaker = std::shared_ptr<const InputFormat> (*)(const RecordFormat&);
+
+/// By value of FormatFamily: text, web, json, csv, logfmt.
+constexpr FormatMaker kMakers[] = {
+    [](const RecordFormat&) { return text_format(); },
+    make_web_format,
+    make_json_format,
+    make_csv_format,
+    make_logfmt_format,
 };
 
 }  // namespace
 
-const FormatRow& format_row(Format format) { return kFormats[static_cast<std::size_t>(format)]; }
+std::size_t InputFormat::record_end(std::string_view bytes, std::size_t from) const {
+  const std::size_t newline = bytes.find('\n', from);
+  return newline == std::string_view::npos ? bytes.size() : newline + 1;
+}
+
+std::uint64_t InputFormat::count_records(std::string_view bytes, SimdLevel simd) const {
+  return count_lines(bytes, simd);
+}
+
+std::shared_ptr<const InputFormat> make_input_format(const RecordFormat& format) {
+  return kMakers[static_cast<std::size_t>(format.family)](format);
+}
 
 MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                         EventBatch& batch, const BatchSink& on_batch, const RejectSink& on_reject) {
   if (options.decoder) return options.decoder(records, options, batch, on_batch, on_reject);
-  return format_row(options.format).mediate(records, options, batch, on_batch, on_reject);
+  const InputFormat& format = options.format ? *options.format : *text_format();
+  return format.mediate(records, options, batch, on_batch, on_reject);
 }
 
 }  // namespace billing

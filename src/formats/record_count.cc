@@ -16,7 +16,7 @@ using Vector [[gnu::vector_size(kVectorBytes)]] = unsigned char;
 ///
 ///     bytes      . . \n .  |  . . . \n  |  . \n . .
 ///     column     0 0 1  0     0 0 1  1     0 1  1 1
-[[gnu::always_inline]] inline std::uint64_t count_line_ends(const char* at, const char* end) {
+[[gnu::always_inline]] inline std::uint64_t count_between(const char* at, const char* end) {
   constexpr std::size_t kVectors = 4;
   constexpr std::ptrdiff_t kStepBytes = kVectors * kVectorBytes;
   std::uint64_t lines = 0;
@@ -37,24 +37,28 @@ using Vector [[gnu::vector_size(kVectorBytes)]] = unsigned char;
   return lines + static_cast<std::uint64_t>(std::count(at, end, '\n'));
 }
 
-std::uint64_t count_on_any(const char* at, const char* end) { return count_line_ends(at, end); }
+std::uint64_t count_on_any(const char* at, const char* end) { return count_between(at, end); }
 
 #ifdef __x86_64__
 [[gnu::target("avx2")]] std::uint64_t count_by_avx2(const char* at, const char* end) {
-  return count_line_ends(at, end);
+  return count_between(at, end);
 }
 #endif
 
 }  // namespace
 
-std::uint64_t count_records(std::string_view bytes, [[maybe_unused]] SimdLevel simd) {
-  if (bytes.empty()) return 0;
+std::uint64_t count_line_ends(std::string_view bytes, [[maybe_unused]] SimdLevel simd) {
   auto count = count_on_any;
 #ifdef __x86_64__
   if (simd >= SimdLevel::avx2) count = count_by_avx2;
 #endif
+  return count(bytes.data(), bytes.data() + bytes.size());
+}
+
+std::uint64_t count_lines(std::string_view bytes, SimdLevel simd) {
+  if (bytes.empty()) return 0;
   const std::uint64_t open_record = bytes.back() == '\n' ? 0 : 1;
-  return count(bytes.data(), bytes.data() + bytes.size()) + open_record;
+  return count_line_ends(bytes, simd) + open_record;
 }
 
 }  // namespace billing

@@ -12,6 +12,9 @@ namespace billing {
 
 /// Lines in whole records (see RecordBytes); the last may lack its end. `simd` is a level that this
 /// processor has.
-std::uint64_t count_records(std::string_view bytes, SimdLevel simd);
+std::uint64_t count_lines(std::string_view bytes, SimdLevel simd);
+
+/// Line feeds among any bytes.
+std::uint64_t count_line_ends(std::string_view bytes, SimdLevel simd);
 
 }  // namespace billing

@@ -166,20 +166,28 @@ class TextDecoder {
   MediationCounts counts_;
 };
 
+class TextFormat final : public InputFormat {
+ public:
+  MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
+                          EventBatch& batch, const BatchSink& on_batch,
+                          const RejectSink& on_reject) const override {
+    return TextDecoder(records, options, batch, on_batch, on_reject).run();
+  }
+
+  std::uint32_t task_column(std::string_view record) const override {
+    const std::size_t mark_bytes = record.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    TextRecord decoded;
+    if (decode_text_record(record.substr(mark_bytes), decoded).outcome != TextOutcome::event)
+      return 1;
+    return static_cast<std::uint32_t>(decoded.task.data() - record.data() + 1);
+  }
+};
+
 }  // namespace
 
-MediationCounts mediate_text(const RecordBytes& records, const MediationOptions& options,
-                             EventBatch& batch, const BatchSink& on_batch,
-                             const RejectSink& on_reject) {
-  return TextDecoder(records, options, batch, on_batch, on_reject).run();
-}
-
-std::uint32_t text_task_column(std::string_view record) {
-  const std::size_t mark_bytes = record.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  TextRecord decoded;
-  if (decode_text_record(record.substr(mark_bytes), decoded).outcome != TextOutcome::event)
-    return 1;
-  return static_cast<std::uint32_t>(decoded.task.data() - record.data() + 1);
+const std::shared_ptr<const InputFormat>& text_format() {
+  static const std::shared_ptr<const InputFormat> format = std::make_shared<TextFormat>();
+  return format;
 }
 
 }  // namespace billing

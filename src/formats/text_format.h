@@ -1,15 +1,14 @@
 #pragma once
 
-#include "billing/mediate.h"
+// The API log, `time user task status NNNms`: its mapping is built in.
+
+#include <memory>
+
+#include "formats/input_format.h"
 
 namespace billing {
 
-/// mediate() for the API log; see there.
-MediationCounts mediate_text(const RecordBytes& records, const MediationOptions& options,
-                             EventBatch& batch, const BatchSink& on_batch,
-                             const RejectSink& on_reject);
-
-/// Where the task of a record that is an event begins: 1-based byte.
-std::uint32_t text_task_column(std::string_view record);
+/// One for all inputs.
+const std::shared_ptr<const InputFormat>& text_format();
 
 }  // namespace billing

@@ -15,6 +15,10 @@ constexpr std::size_t kPaddingBytes = 128;
 /// A record of a mapping is searched for its end in steps of this size.
 constexpr std::size_t kSearchBytes = std::size_t{64} << 20;
 
+std::uint64_t count_lines(std::string_view bytes) {
+  return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
 }  // namespace
 
 FileSource::FileSource(std::span<Input> inputs, std::size_t chunk_bytes,
@@ -43,7 +47,7 @@ bool FileSource::next(Chunk& chunk) {
     if (turn_ == nullptr) {
       turn_ = begin_turn(input);
       if (!input.is_mapped()) reader_ = std::make_unique<TextReader>(input, checkpoint_);
-      cutter_ = make_cutter_();
+      cutter_ = make_cutter_(input_, input.first_byte());
       at_chunk_ = cutter_->pass({});
     }
     chunk.input = input_;
@@ -131,32 +135,37 @@ bool FileSource::next_read(Chunk& chunk) {
   return end > 0;
 }
 
-/// Reads on to the end of the line in which a record became too long, of which `used` bytes are in
-/// the chunk's buffer. Its beginning stays there.
+/// Reads on to the end of a record that has become too long, of which `used` bytes are in the
+/// chunk's buffer. Its beginning stays there.
 bool FileSource::pass_over(std::size_t used, Chunk& chunk) {
   const BigMemory& memory = kept_of(chunk).buffer;
   char* const buffer = reinterpret_cast<char*>(memory.data());
   std::size_t kept = std::min(used, kMaxKeptRecordBytes);
   char last = buffer[used - 1];
-  std::uint64_t line_bytes = used;  // without the line's LF
+  std::uint64_t text_bytes = used;  // without the LF at the record's end
   std::uint64_t end_bytes = 0;
+  std::uint64_t lines = count_lines({buffer, used});
   while (end_bytes == 0) {
     const std::size_t added = read({buffer + kept, kLookAheadBytes});
     if (added == 0) break;
     const std::string_view bytes(buffer + kept, added);
-    const std::string_view rest_of_line = bytes.substr(0, bytes.find('\n'));
-    if (rest_of_line.size() < bytes.size()) {
+    const std::size_t end = cutter_->skip(bytes);
+    std::string_view rest = bytes.substr(0, end);
+    lines += count_lines(rest);
+    if (end != RecordCutter::kNone) {
       end_bytes = 1;
-      carry_.assign(bytes.begin() + rest_of_line.size() + 1, bytes.end());
+      carry_.assign(bytes.begin() + end, bytes.end());
+      rest.remove_suffix(1);
     }
-    if (!rest_of_line.empty()) last = rest_of_line.back();
-    line_bytes += rest_of_line.size();
-    kept = std::min(kept + rest_of_line.size(), kMaxKeptRecordBytes);
+    if (!rest.empty()) last = rest.back();
+    text_bytes += rest.size();
+    kept = std::min(kept + rest.size(), kMaxKeptRecordBytes);
   }
-  const std::uint64_t record_bytes = line_bytes - (last == '\r' ? 1 : 0);
+  if (end_bytes == 0) ++lines;
+  const std::uint64_t record_bytes = text_bytes - (last == '\r' ? 1 : 0);
   chunk.bytes = {buffer, std::min<std::size_t>(kept, record_bytes)};
   chunk.readable_bytes = memory.bytes();
-  chunk.cut = CutRecord{line_bytes + end_bytes, record_bytes};
+  chunk.cut = CutRecord{text_bytes + end_bytes, record_bytes, lines};
   return true;
 }
 

@@ -51,6 +51,9 @@ class Input {
   /// verify_unchanged().
   void close() const;
 
+  /// Bytes of a stream that were read to see what it is: who reads the stream takes them first.
+  std::string& ahead() const { return ahead_; }
+
   /// Maps the file where that is possible; the sequential baseline reads instead. What is
   /// compressed is read by all. The descriptor is not needed any more. Throws as fd() does.
   void map();
@@ -105,6 +108,7 @@ class Input {
   std::string name_;
   std::string path_;  ///< to be opened again; empty for what stays open
   mutable UniqueFd fd_;
+  mutable std::string ahead_;
   std::optional<FileIdentity> identity_;  ///< of a regular file, like the next three
   std::uint64_t size_bytes_ = 0;
   std::timespec modified_{};

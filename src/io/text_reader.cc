@@ -24,6 +24,11 @@ struct Stopped {};
 
 std::size_t read_once(const Input& input, int fd, std::span<char> room,
                       const std::function<void()>& checkpoint) {
+  if (std::string& ahead = input.ahead(); !ahead.empty()) {
+    const std::size_t bytes = ahead.copy(room.data(), room.size());
+    ahead.erase(0, bytes);
+    return bytes;
+  }
   ssize_t size = 0;
   do {
     await_ready(fd, POLLIN, checkpoint);

@@ -71,13 +71,14 @@ void check_record_limit(const AggregateJob& job, const std::vector<Input>& input
 }
 
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
-MeteringResult meter(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
-                     RejectLedger& rejects, JobContext& context,
-                     const std::function<void()>& verify) {
+MeteringResult meter(const AggregateJob& job, const InputFormats& formats,
+                     const CyclePolicy& cycles, Reading& reading, RejectLedger& rejects,
+                     JobContext& context, const std::function<void()>& verify) {
   try {
     if (job.engine == EngineKind::naive)
-      return meter_naively(job, cycles, reading.inputs, rejects, context);
-    return meter_parallel(job, cycles, reading.inputs, reading.last_lines, rejects, context);
+      return meter_naively(job, formats, cycles, reading.inputs, rejects, context);
+    return meter_parallel(job, formats, cycles, reading.inputs, reading.last_lines, rejects,
+                          context);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::interrupted) verify();
     throw;
@@ -206,15 +207,18 @@ void issue_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile&
   commit_partial(output, context);
 }
 
-void run(const AggregateJob& job, JobContext& context) {
+void run(const AggregateJob& asked, JobContext& context) {
   JobReport& report = context.report;
-  report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
+  report.engine = asked.engine == EngineKind::naive ? "naive" : "parallel";
 
-  const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(job.usage.cycles);
-  check_source(job);
-  check(job.usage);
+  const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(asked.usage.cycles);
+  check_source(asked);
+  check(asked.usage);
   // Inputs and outputs are opened first: what cannot work is said before the work.
-  std::vector<Input> opened = open_inputs(job);
+  std::vector<Input> opened = open_inputs(asked);
+  const InputFormats formats = choose_input_formats(asked, opened, context.checkpoint);
+  AggregateJob job = asked;
+  if (!job.source) job.usage.quantity = formats.quantity();
   check_record_limit(job, opened);
   for (Input& input : opened) input.set_max_window_bytes(context.memory.window_bytes);
   std::optional<IncrementalRun> incremental;
@@ -238,7 +242,7 @@ void run(const AggregateJob& job, JobContext& context) {
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
-  MeteringResult metered = meter(job, *cycles, reading, rejects, context, verify);
+  MeteringResult metered = meter(job, formats, *cycles, reading, rejects, context, verify);
   balance(names, metered);
   verify();
   account(names, metered, incremental, report);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "billing/error.h"
-#include "formats/format_table.h"
 #include "formats/record_count.h"
 #include "job/event_totals.h"
 
@@ -17,26 +16,24 @@ namespace {
 /// In place of the column of a reject that is at the task's: found out only where it is shown.
 constexpr std::uint32_t kAtTask = 0;
 
-std::uint32_t task_column(std::string_view record, const MediationOptions& mediation) {
-  return mediation.decoder ? 1 : format_row(mediation.format).task_column(record);
-}
-
 /// The record at the front of `bytes`, less its line end. Of one that became a reject only after it
-/// was decoded, the length is not known: it is a line.
-std::string_view record_of(const Reject& reject, std::string_view bytes) {
+/// was decoded, the length is not known.
+std::string_view record_of(const Reject& reject, std::string_view bytes,
+                           const InputFormat& format) {
   const bool is_known = reject.length_bytes > 0;
-  std::string_view record = bytes.substr(0, is_known ? reject.length_bytes : bytes.find('\n'));
+  std::string_view record =
+      bytes.substr(0, is_known ? reject.length_bytes : format.record_end(bytes, 0));
+  if (!is_known && record.ends_with('\n')) record.remove_suffix(1);
   if (record.ends_with('\r')) record.remove_suffix(1);
   return record;
 }
 
-/// Where a piece of about kPieceBytes of lines that begins at `begin` ends. A piece is small enough
-/// to be counted again while it is in the cache, and for its rejects to be few.
-std::size_t piece_end(std::string_view bytes, std::size_t begin) {
+/// Where a piece of about kPieceBytes of records that begins at `begin` ends. A piece is small
+/// enough to be counted again while it is in the cache, and for its rejects to be few.
+std::size_t piece_end(const InputFormat& format, std::string_view bytes, std::size_t begin) {
   constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
   if (bytes.size() - begin <= kPieceBytes) return bytes.size();
-  const std::size_t newline = bytes.find('\n', begin + kPieceBytes - 1);
-  return newline == std::string_view::npos ? bytes.size() : newline + 1;
+  return begin + format.record_end(bytes.substr(begin), kPieceBytes - 1);
 }
 
 /// Rejects of a chunk that are handed on before it is done.
@@ -67,10 +64,11 @@ bool events_start_lines(const EventBatch& batch, std::string_view piece) {
 
 }  // namespace
 
-ChunkWorker::ChunkWorker(const AggregateJob& job, const MeterOptions& options,
-                         std::size_t input_count, RejectLedger& rejects,
-                         const std::function<void()>& checkpoint)
+ChunkWorker::ChunkWorker(const AggregateJob& job, const InputFormats& formats,
+                         const MeterOptions& options, std::size_t input_count,
+                         RejectLedger& rejects, const std::function<void()>& checkpoint)
     : job_(job),
+      formats_(formats),
       ledger_(rejects),
       checkpoint_(checkpoint),
       meter_(options),
@@ -79,11 +77,12 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const MeterOptions& options,
 
 void ChunkWorker::add(const Chunk& chunk) {
   ChunkRejects report(chunk.input);
-  // What holds at a chunk holds at its pieces only where no line depends on those before.
-  const bool are_lines = chunk.start == nullptr && !job_.mediation.decoder;
+  // What holds at a chunk holds at its pieces only where no record depends on those before.
+  const bool has_pieces = chunk.start == nullptr && !job_.mediation.decoder;
   if (chunk.cut) add_cut_record(chunk, report);
   for (std::size_t begin = 0, end = 0; !chunk.cut && begin < chunk.bytes.size(); begin = end) {
-    end = are_lines ? piece_end(chunk.bytes, begin) : chunk.bytes.size();
+    end = has_pieces ? piece_end(formats_.format(chunk.input), chunk.bytes, begin)
+                     : chunk.bytes.size();
     add_piece(chunk, begin, end, report);
     if (report.bytes() < kMaxReportBytes || end == chunk.bytes.size()) continue;
     ledger_.add(chunk.sequence, std::exchange(report, ChunkRejects(chunk.input)), false,
@@ -102,15 +101,18 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   events_start_lines_ = true;
   const InputTotals before = totals;
   const MediationCounts counts = mediate(
-      {piece, chunk.readable_bytes - begin, offset_bytes == 0, chunk.start.get()}, job_.mediation,
-      *batch_, [&](EventBatch& batch) { add_batch(batch, piece, totals); },
+      {piece, chunk.readable_bytes - begin, offset_bytes == 0, chunk.start.get()},
+      formats_.options(chunk.input), *batch_,
+      [&](EventBatch& batch) { add_batch(batch, piece, totals); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
   const std::uint64_t accepted = totals.accepted - before.accepted;
   const std::uint64_t filtered = totals.filtered - before.filtered;
-  const std::uint64_t records = count_records(piece, job_.mediation.simd);
+  const InputFormat& format = formats_.format(chunk.input);
+  const std::uint64_t records = format.count_records(piece, job_.mediation.simd);
   const Int128 accepted_quantity = totals.accepted_quantity - before.accepted_quantity;
   check(chunk, "bytes", piece.size(), counts.bytes);
-  check(chunk, "records", records, accepted + filtered + rejects_.size() + counts.blanks);
+  check(chunk, "records", records,
+        accepted + filtered + rejects_.size() + counts.blanks + counts.directives);
   if (!events_start_lines_) {
     throw Error(ErrorKind::run,
                 fmt::format("control totals do not balance: after byte {} of input {}, an event "
@@ -121,8 +123,9 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   totals.bytes += counts.bytes;
   totals.records += records;
   totals.blank += counts.blanks;
-  report_rejects(piece, offset_bytes, totals, report);
-  report.add_lines(records);
+  totals.directives += counts.directives;
+  report_rejects(chunk, piece, offset_bytes, report);
+  report.add_lines(format.are_lines() ? records : count_lines(piece, job_.mediation.simd));
 }
 
 void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
@@ -132,7 +135,7 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
   ++totals.rejected[static_cast<std::size_t>(RejectReason::too_long)];
   report.add(make_rejected_record(0, chunk.offset_bytes, 1, RejectReason::too_long, chunk.bytes,
                                   chunk.cut->record_bytes));
-  report.add_lines(1);
+  report.add_lines(chunk.cut->lines);
 }
 
 void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
@@ -153,8 +156,10 @@ void ChunkWorker::drop_unrated(EventBatch& batch) {
 }
 
 /// Counts the lines before each reject in one sweep over the piece.
-void ChunkWorker::report_rejects(std::string_view piece, std::uint64_t offset_bytes,
-                                 InputTotals& totals, ChunkRejects& report) {
+void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
+                                 std::uint64_t offset_bytes, ChunkRejects& report) {
+  InputTotals& totals = totals_[chunk.input];
+  const InputFormat& format = formats_.format(chunk.input);
   std::sort(rejects_.begin(), rejects_.end(),
             [](const Reject& a, const Reject& b) { return a.offset_bytes < b.offset_bytes; });
   std::size_t counted_to = 0;
@@ -166,9 +171,10 @@ void ChunkWorker::report_rejects(std::string_view piece, std::uint64_t offset_by
     line += static_cast<std::uint64_t>(
         std::count(piece.begin() + counted_to, piece.begin() + at, '\n'));
     counted_to = at;
-    const std::string_view record = record_of(reject, piece.substr(at));
+    const std::string_view record = record_of(reject, piece.substr(at), format);
+    const bool is_at_task = reject.column == kAtTask && !job_.mediation.decoder;
     const std::uint32_t column =
-        reject.column == kAtTask ? task_column(record, job_.mediation) : reject.column;
+        is_at_task ? format.task_column(record) : std::max(reject.column, 1U);
     report.add(make_rejected_record(line, offset_bytes + at, column, reject.reason, record,
                                     record.size()));
   }

@@ -12,6 +12,7 @@
 #include "billing/aggregate.h"
 #include "billing/meter.h"
 #include "billing/record_source.h"
+#include "job/input_formats.h"
 #include "job/reject_ledger.h"
 
 namespace billing {
@@ -21,8 +22,9 @@ class ChunkWorker {
  public:
   /// All arguments must outlive the worker. `checkpoint` is called while rejects wait for their
   /// turn; what it throws passes through.
-  ChunkWorker(const AggregateJob& job, const MeterOptions& options, std::size_t input_count,
-              RejectLedger& rejects, const std::function<void()>& checkpoint);
+  ChunkWorker(const AggregateJob& job, const InputFormats& formats, const MeterOptions& options,
+              std::size_t input_count, RejectLedger& rejects,
+              const std::function<void()>& checkpoint);
 
   /// Takes in a chunk whole. Throws Error(run) where what its decoder made of it does not add up to
   /// its bytes, or to the records that are counted apart from the decoder.
@@ -43,10 +45,11 @@ class ChunkWorker {
   void add_cut_record(const Chunk& chunk, ChunkRejects& report);
   void add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals);
   void drop_unrated(EventBatch& batch);
-  void report_rejects(std::string_view piece, std::uint64_t offset_bytes, InputTotals& totals,
+  void report_rejects(const Chunk& chunk, std::string_view piece, std::uint64_t offset_bytes,
                       ChunkRejects& report);
 
   const AggregateJob& job_;
+  const InputFormats& formats_;
   RejectLedger& ledger_;
   const std::function<void()>& checkpoint_;
   Meter meter_;

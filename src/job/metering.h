@@ -13,6 +13,7 @@
 #include "billing/meter.h"
 #include "billing/sums.h"
 #include "io/input.h"
+#include "job/input_formats.h"
 #include "job/job_context.h"
 #include "job/metered_usage.h"
 #include "job/reject_ledger.h"
@@ -54,12 +55,13 @@ struct MeteringResult {
 
 /// `last_lines` are metered apart from the inputs. `cycles` are those of the job and must outlive
 /// the result.
-MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
-                              std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
-                              RejectLedger& rejects, JobContext& context);
+MeteringResult meter_parallel(const AggregateJob& job, const InputFormats& formats,
+                              const CyclePolicy& cycles, std::vector<Input>& inputs,
+                              const std::vector<LastLine>& last_lines, RejectLedger& rejects,
+                              JobContext& context);
 
-MeteringResult meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
-                             std::vector<Input>& inputs, RejectLedger& rejects,
-                             JobContext& context);
+MeteringResult meter_naively(const AggregateJob& job, const InputFormats& formats,
+                             const CyclePolicy& cycles, std::vector<Input>& inputs,
+                             RejectLedger& rejects, JobContext& context);
 
 }  // namespace billing

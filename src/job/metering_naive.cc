@@ -4,9 +4,9 @@
 
 namespace billing {
 
-MeteringResult meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
-                             std::vector<Input>& inputs, RejectLedger& rejects,
-                             JobContext& context) {
+MeteringResult meter_naively(const AggregateJob& job, const InputFormats& formats,
+                             const CyclePolicy& cycles, std::vector<Input>& inputs,
+                             RejectLedger& rejects, JobContext& context) {
   naive::Options options{job.prices.usage_key(job.usage.group_by),
                          &cycles,
                          job.usage.filter,
@@ -27,9 +27,10 @@ MeteringResult meter_naively(const AggregateJob& job, const CyclePolicy& cycles,
       context.advance(done_bytes + read_bytes - context.done());
     });
     metered.totals.push_back(
-        engine.add(stream, [&](const RejectedRecord& reject) { rejects.add_in_order(i, reject); }));
+        engine.add(stream, formats.records(i),
+                   [&](const RejectedRecord& reject) { rejects.add_in_order(i, reject); }));
     // Counted apart from the engine: what became of the records must add up to it.
-    metered.totals.back().records = stream.lines();
+    if (formats.format(i).are_lines()) metered.totals.back().records = stream.lines();
     metered.input_bytes.push_back(stream.read_bytes());
     metered.compressed_bytes.push_back(stream.compressed_bytes());
     done_bytes += stream.read_bytes();

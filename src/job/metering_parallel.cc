@@ -8,7 +8,6 @@
 
 #include "billing/error.h"
 #include "billing/meter.h"
-#include "formats/format_table.h"
 #include "io/file_source.h"
 #include "job/chunk_worker.h"
 #include "job/metering.h"
@@ -32,10 +31,11 @@ unsigned partition_bits_for(std::optional<std::uint64_t> bytes, std::size_t usag
 class SliceMeter {
  public:
   /// All arguments must outlive the meter.
-  SliceMeter(const AggregateJob& job, const CyclePolicy& cycles, RecordSource& source,
-             RejectLedger& rejects, const JobContext& context, std::atomic<bool>& failed,
-             const std::function<void()>& checkpoint)
+  SliceMeter(const AggregateJob& job, const InputFormats& formats, const CyclePolicy& cycles,
+             RecordSource& source, RejectLedger& rejects, const JobContext& context,
+             std::atomic<bool>& failed, const std::function<void()>& checkpoint)
       : job_(job),
+        formats_(formats),
         source_(source),
         rejects_(rejects),
         context_(context),
@@ -87,7 +87,7 @@ class SliceMeter {
   /// The usage of lines by themselves, and what became of each.
   Usage meter_lines(const std::vector<LastLine>& lines, std::vector<InputTotals>& totals) const {
     RejectLedger unheard({}, std::vector<LedgerInput>(lines.size()));
-    ChunkWorker worker(job_, options_, lines.size(), unheard, checkpoint_);
+    ChunkWorker worker(job_, formats_, options_, lines.size(), unheard, checkpoint_);
     Chunk chunk;
     for (const LastLine& line : lines) {
       chunk.offset_bytes = line.offset_bytes;
@@ -103,7 +103,8 @@ class SliceMeter {
 
  private:
   std::unique_ptr<ChunkWorker> make_worker() const {
-    return std::make_unique<ChunkWorker>(job_, options_, totals_.size(), rejects_, checkpoint_);
+    return std::make_unique<ChunkWorker>(job_, formats_, options_, totals_.size(), rejects_,
+                                         checkpoint_);
   }
 
   /// Takes the worker's usage and totals; the worker is spent.
@@ -157,6 +158,7 @@ class SliceMeter {
   }
 
   const AggregateJob& job_;
+  const InputFormats& formats_;
   RecordSource& source_;
   RejectLedger& rejects_;
   const JobContext& context_;
@@ -173,15 +175,19 @@ class SliceMeter {
 };
 
 /// Records of a decoder of the host are lines.
-CutterMaker cutter_maker(const MediationOptions& mediation) {
-  return mediation.decoder ? make_line_cutter : format_row(mediation.format).make_cutter;
+CutterMaker cutter_maker(const AggregateJob& job, const InputFormats& formats) {
+  return [&job, &formats](std::size_t input, std::uint64_t first_byte) {
+    return job.mediation.decoder ? make_line_cutter()
+                                 : formats.format(input).make_cutter(first_byte == 0);
+  };
 }
 
 }  // namespace
 
-MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles,
-                              std::vector<Input>& inputs, const std::vector<LastLine>& last_lines,
-                              RejectLedger& rejects, JobContext& context) {
+MeteringResult meter_parallel(const AggregateJob& job, const InputFormats& formats,
+                              const CyclePolicy& cycles, std::vector<Input>& inputs,
+                              const std::vector<LastLine>& last_lines, RejectLedger& rejects,
+                              JobContext& context) {
   // A thread that waits for input must not outlive the job.
   std::atomic<bool> failed = false;
   const std::function<void()> checkpoint = [&] {
@@ -192,12 +198,12 @@ MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles
   if (!job.source) {
     for (Input& input : inputs) input.map_in_turn();
     files.emplace(inputs, job.chunk_bytes, job.mediation.max_record_bytes,
-                  cutter_maker(job.mediation), checkpoint);
+                  cutter_maker(job, formats), checkpoint);
   }
   RecordSource& source = job.source ? *job.source : *files;
   const std::uint64_t all_bytes = source.size_bytes().value_or(0);
   std::uint64_t read_bytes = 0;
-  SliceMeter meter(job, cycles, source, rejects, context, failed, checkpoint);
+  SliceMeter meter(job, formats, cycles, source, rejects, context, failed, checkpoint);
 
   SumRules rules = sum_rules_of(meter.options());
   rules.wanted = job.prices.usage_key(job.usage.group_by);

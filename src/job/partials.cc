@@ -9,7 +9,8 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "billing/meter.h"
-#include "formats/record_count.h"
+#include "formats/input_format.h"
+#include "formats/text_format.h"
 #include "job/control_totals.h"
 #include "job/event_totals.h"
 #include "job/memory_plan.h"
@@ -84,8 +85,10 @@ class PartialMaker::State {
           on_reject(reject);
         });
     totals.blank += counts.blanks;
+    totals.directives += counts.directives;
     totals.bytes += counts.bytes;
-    totals.records += count_records(records.bytes, mediation.simd);
+    const InputFormat& format = mediation.format ? *mediation.format : *text_format();
+    totals.records += format.count_records(records.bytes, mediation.simd);
     if (counts.bytes != records.bytes.size() ||
         counts.quantity != totals.accepted_quantity - quantity_before + dropped_quantity_) {
       throw Error(

@@ -39,6 +39,11 @@ UnratedTasks::UnratedTasks(const PriceBook& prices, const TaskNames& tasks, JobR
       report.unused_rates.push_back(rate);
     }
   }
+  if (const auto& others = prices.rate_of_all_others()) {
+    const bool is_used = rated_.size() < tasks.size();
+    (is_used ? report.used_rates : report.unused_rates).push_back(*others);
+    has_others_ = true;
+  }
   if (count() > 0) calls_ = std::vector<std::atomic<std::uint64_t>>(tasks.size());
 }
 

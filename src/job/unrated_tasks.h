@@ -22,7 +22,7 @@ class UnratedTasks {
   /// Fills in the report's rates, used and unused.
   UnratedTasks(const PriceBook& prices, const TaskNames& tasks, JobReport& report);
 
-  std::size_t count() const { return tasks_.size() - rated_.size(); }
+  std::size_t count() const { return has_others_ ? 0 : tasks_.size() - rated_.size(); }
 
   /// Counts the calls of one block of sums. Any number of threads at once; does nothing where every
   /// task has a rate.
@@ -35,7 +35,9 @@ class UnratedTasks {
   void add_calls(std::uint32_t task, std::uint64_t calls);
 
   TaskNames tasks_;
-  std::vector<std::uint32_t> rated_;  ///< indexes of the tasks that have a rate; rising
+  std::vector<std::uint32_t>
+      rated_;                ///< indexes of the tasks that have a rate of their own; rising
+  bool has_others_ = false;  ///< all others have a rate, too
   std::vector<std::atomic<std::uint64_t>> calls_;  ///< by task, rated ones too
 };
 

@@ -59,6 +59,12 @@ std::vector<std::uint32_t> places(const Names& names) {
   return result;
 }
 
+void check_end(const std::istream& input, const InputTotals& totals) {
+  if (input.bad() || !input.eof()) {
+    throw Error(ErrorKind::run, "cannot read the input after byte " + std::to_string(totals.bytes));
+  }
+}
+
 }  // namespace
 
 std::uint32_t Names::index_of(std::string_view name) {
@@ -95,10 +101,46 @@ InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
       }
     }
   }
-  if (input.bad() || !input.eof()) {
-    throw Error(ErrorKind::run, "cannot read the input after byte " + std::to_string(totals.bytes));
-  }
+  check_end(input, totals);
   return totals;
+}
+
+InputTotals Engine::add(std::istream& input, const RecordFormat& format,
+                        const RejectSink& on_reject) {
+  if (format.family == FormatFamily::text) return add(input, on_reject);
+  InputTotals totals;
+  RecordReader reader(input, format, options_.max_record_bytes);
+  for (Item item; reader.next(item);) {
+    totals.bytes += item.record.bytes;
+    ++totals.records;
+    if (const auto flaw = add_item(item, totals)) {
+      ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
+      if (on_reject) {
+        on_reject(make_rejected_record(item.record.line, item.record.offset_bytes, flaw->column,
+                                       flaw->reason, item.record.text, item.record.text_bytes));
+      }
+    }
+  }
+  check_end(input, totals);
+  return totals;
+}
+
+std::optional<Flaw> Engine::add_item(const Item& item, InputTotals& totals) {
+  switch (item.kind) {
+    case Item::Kind::blank:
+      ++totals.blank;
+      return std::nullopt;
+    case Item::Kind::directive:
+      ++totals.directives;
+      return std::nullopt;
+    case Item::Kind::reject:
+      return Flaw{item.reason, item.column};
+    case Item::Kind::event:
+      break;
+  }
+  const MappedEvent& mapped = item.event;
+  return add_event({mapped.time_ns, mapped.user, mapped.task, mapped.status, mapped.quantity},
+                   mapped.task_column, totals);
 }
 
 std::optional<Flaw> Engine::add_line(const Line& line, bool is_first, InputTotals& totals) {
@@ -119,18 +161,23 @@ std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& tot
     ++totals.blank;
     return std::nullopt;
   }
-  if (!options_.filter.passes(event->time_ns, event->status)) {
+  return add_event(*event, column_of(record, event->task), totals);
+}
+
+std::optional<Flaw> Engine::add_event(const Event& event, std::uint32_t task_column,
+                                      InputTotals& totals) {
+  if (!options_.filter.passes(event.time_ns, event.status)) {
     ++totals.filtered;
     return std::nullopt;
   }
-  if (options_.is_allowed && !options_.is_allowed(event->task)) {
-    return Flaw{RejectReason::unrated_task, column_of(record, event->task)};
+  if (options_.is_allowed && !options_.is_allowed(event.task)) {
+    return Flaw{RejectReason::unrated_task, task_column};
   }
   ++totals.accepted;
-  totals.accepted_quantity += event->quantity;
-  totals.earliest_ns = std::min(totals.earliest_ns, event->time_ns);
-  totals.latest_ns = std::max(totals.latest_ns, event->time_ns);
-  meter(*event);
+  totals.accepted_quantity += event.quantity;
+  totals.earliest_ns = std::min(totals.earliest_ns, event.time_ns);
+  totals.latest_ns = std::max(totals.latest_ns, event.time_ns);
+  meter(event);
   return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The sequential baseline: reads lines, adds them up in hash maps, sorts at the end. It is the
+// The sequential baseline: reads records, adds them up in hash maps, sorts at the end. It is the
 // judge of the parallel engine, so it is plain before it is fast, and keeps everything in memory.
 
 #include <cstddef>
@@ -18,11 +18,13 @@
 #include "billing/control_totals.h"
 #include "billing/cycle_policy.h"
 #include "billing/event_filter.h"
+#include "billing/record_format.h"
 #include "billing/rejected_record.h"
 #include "billing/sums.h"
 #include "billing/usage_key.h"
 #include "naive/line_reader.h"
 #include "naive/record_parser.h"
+#include "naive/record_reader.h"
 
 namespace billing::naive {
 
@@ -63,6 +65,9 @@ class Engine {
   /// count from its beginning. `on_reject` may be empty. Throws Error(run) where the stream breaks.
   InputTotals add(std::istream& input, const RejectSink& on_reject);
 
+  /// The same in any format. Throws Error(configuration) where the format cannot be read with.
+  InputTotals add(std::istream& input, const RecordFormat& format, const RejectSink& on_reject);
+
   /// The sums of all inputs; they live on without the engine. Call it once, last.
   std::unique_ptr<Sums> finish();
 
@@ -90,6 +95,8 @@ class Engine {
 
   std::optional<Flaw> add_line(const Line& line, bool is_first, InputTotals& totals);
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
+  std::optional<Flaw> add_item(const Item& item, InputTotals& totals);
+  std::optional<Flaw> add_event(const Event& event, std::uint32_t task_column, InputTotals& totals);
   void meter(const Event& event);
   std::uint32_t part_of(std::int64_t time_ns) const;
   void count(const Key& key, std::int64_t quantity);

@@ -7,22 +7,14 @@
 #include <limits>
 #include <optional>
 
+#include "naive/ascii.h"
+#include "naive/unicode.h"
+
 namespace billing::naive {
 namespace {
 
 constexpr std::size_t kFieldCount = 5;
-constexpr std::size_t kMaxNameBytes = 255;
 constexpr std::size_t kLongestDurationDigits = 15;
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 /// Cuts the next field off `text`, which has no blanks around it. At the end of the text: an empty
 /// field that stands one past its last byte.
@@ -33,27 +25,6 @@ std::string_view take_field(std::string_view& text) {
   text.remove_prefix(size);
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   return field;
-}
-
-/// Where `0` stands in the pattern the text must have a digit, elsewhere the pattern's own byte.
-bool looks_like(std::string_view text, std::string_view pattern) {
-  return std::equal(text.begin(), text.end(), pattern.begin(), pattern.end(),
-                    [](char c, char p) { return p == '0' ? is_digit(c) : c == p; });
-}
-
-/// `digits` holds digits only, so few that the number fits.
-std::int64_t number(std::string_view digits) {
-  std::int64_t value = 0;
-  for (const char digit : digits) value = 10 * value + (digit - '0');
-  return value;
-}
-
-std::string_view take_digits(std::string_view& text) {
-  std::size_t size = 0;
-  while (size < text.size() && is_digit(text[size])) ++size;
-  const std::string_view digits = text.substr(0, size);
-  text.remove_prefix(size);
-  return digits;
 }
 
 /// Days since 1970-01-01 of `YYYY-MM-DD`.
@@ -105,43 +76,6 @@ std::optional<std::int64_t> parse_time_ns(std::string_view text) {
   if (!offset_s) return std::nullopt;
   const std::int64_t time_s = *days * 86400 + hour * 3600 + minute * 60 + second - *offset_s;
   return time_s * 1'000'000'000 + *fraction_ns;
-}
-
-/// Cuts one UTF-8 sequence off `text`, which is not empty:
-///
-///     0xxxxxxx   110xxxxx 10xxxxxx   1110xxxx 10xxxxxx ...   11110xxx 10xxxxxx ... ...
-///
-/// Nothing where it is not the shortest form of a Unicode scalar value.
-std::optional<std::uint32_t> take_code_point(std::string_view& text) {
-  const auto byte = [&](std::size_t i) -> std::uint32_t {
-    return static_cast<unsigned char>(text[i]);
-  };
-  const std::uint32_t lead = byte(0);
-  const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  const bool is_lead = lead < 0x80 || (lead >= 0xC0 && lead < 0xF8);
-  if (!is_lead || text.size() < size) return std::nullopt;
-  std::uint32_t code = size == 1 ? lead : lead & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
-    code = (code << 6) | (byte(i) & 0x3F);
-  }
-  constexpr std::array<std::uint32_t, 5> kSmallestOfSize{0, 0, 0x80, 0x800, 0x10000};
-  const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (code < kSmallestOfSize[size] || code > 0x10FFFF || is_surrogate) return std::nullopt;
-  text.remove_prefix(size);
-  return code;
-}
-
-bool is_control(std::uint32_t code) { return code < 0x20 || (code >= 0x7F && code <= 0x9F); }
-
-/// `text` is not empty.
-bool is_name(std::string_view text) {
-  if (text.size() > kMaxNameBytes) return false;
-  while (!text.empty()) {
-    const auto code = take_code_point(text);
-    if (!code || is_control(*code)) return false;
-  }
-  return true;
 }
 
 std::optional<std::uint16_t> parse_status(std::string_view text) {

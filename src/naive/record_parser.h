@@ -19,7 +19,7 @@ struct Event {
   std::string_view user;
   std::string_view task;
   std::uint16_t status;
-  std::int64_t quantity;  ///< ms
+  std::int64_t quantity;  ///< of `text`: ms
 };
 
 struct Flaw {

@@ -17,7 +17,7 @@ constexpr Uint128 kQuantitySumLimit = Uint128{1} << 126;
 /// Whether so many events can have the quantity, and what became of all records adds up to them.
 bool balances(const InputTotals& totals) {
   if (magnitude(totals.accepted_quantity) > Uint128{totals.accepted} * kMaxQuantity) return false;
-  Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank;
+  Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank + totals.directives;
   for (const std::uint64_t rejected : totals.rejected) found += rejected;
   return found == totals.records;
 }
@@ -73,12 +73,17 @@ std::optional<InputPiece> read_piece(ByteReader& bytes) {
   return InputPiece{bytes.varint(), kind == kLastPiece};
 }
 
-/// Those that there are, by name.
-void append_rejected(std::string& out, const RejectCounts& rejected) {
+/// Among the counts by name, beside rejects.
+constexpr std::string_view kDirectives = "directives";
+
+/// Records that are no events, by what they are: those that there are.
+void append_others(std::string& out, const InputTotals& totals) {
   std::map<std::string_view, std::uint64_t> counts;
+  const RejectCounts& rejected = totals.rejected;
   for (std::size_t i = 0; i < rejected.size(); ++i) {
     if (rejected[i] > 0) counts[reject_reason_name(static_cast<RejectReason>(i))] = rejected[i];
   }
+  if (totals.directives > 0) counts[kDirectives] = totals.directives;
   append_varint(out, counts.size());
   for (const auto& [name, count] : counts) {
     append_string(out, name);
@@ -86,17 +91,21 @@ void append_rejected(std::string& out, const RejectCounts& rejected) {
   }
 }
 
-void read_rejected(ByteReader& bytes, RejectCounts& rejected) {
+void read_others(ByteReader& bytes, InputTotals& totals) {
   for (std::uint64_t left = bytes.varint(); left > 0 && !bytes.failed(); --left) {
     const std::string_view name = bytes.string();
     const std::uint64_t count = bytes.varint();
     if (bytes.failed()) return;
+    if (name == kDirectives) {
+      totals.directives = count;
+      continue;
+    }
     const std::optional<RejectReason> reason = reject_reason_of(name);
     if (!reason) {
       throw Error(ErrorKind::configuration, "this program does not know rejects of the kind " +
                                                 quoted_text(name) + "; use a newer one");
     }
-    rejected[static_cast<std::size_t>(*reason)] = count;
+    totals.rejected[static_cast<std::size_t>(*reason)] = count;
   }
 }
 
@@ -115,7 +124,7 @@ void append_input_head(std::string& out, const PartialInput& input, std::uint64_
        {totals.bytes, totals.records, totals.accepted, totals.filtered, totals.blank}) {
     append_varint(out, count);
   }
-  append_rejected(out, totals.rejected);
+  append_others(out, totals);
   append_fixed(out, totals.accepted_quantity);
   append_varint(out, zigzag(totals.earliest_ns));
   append_varint(out, zigzag(totals.latest_ns));
@@ -137,7 +146,7 @@ PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count) {
        {&totals.bytes, &totals.records, &totals.accepted, &totals.filtered, &totals.blank}) {
     *count = bytes.varint();
   }
-  read_rejected(bytes, totals.rejected);
+  read_others(bytes, totals);
   totals.accepted_quantity = bytes.fixed<Int128>();
   totals.earliest_ns = unzigzag(bytes.varint());
   totals.latest_ns = unzigzag(bytes.varint());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -61,6 +62,8 @@ Rater::Rater(const RatingOptions& options, const TaskNames& tasks)
       tasks_(tasks),
       prices_(tasks.size()) {
   if (options.prices == nullptr) return;
+  if (const auto& others = options.prices->rate_of_all_others())
+    std::fill(prices_.begin(), prices_.end(), others->price);
   for (const Rate& rate : options.prices->rates()) {
     const std::size_t task = tasks.find(rate.task);
     if (task < tasks.size()) prices_[task] = rate.price;

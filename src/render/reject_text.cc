@@ -25,6 +25,10 @@ std::string describe_wanted(RejectReason reason) {
       return "a record of at most \1max-record-bytes";
     case RejectReason::field_count:
       return "5 fields, time user task status NNNms";
+    case RejectReason::bad_record:
+      return "a record of the input's format";
+    case RejectReason::bad_quantity:
+      return "a quantity: a number of at most as many digits behind the point as \1quantity-digits";
     case RejectReason::bad_time:
       return "2025-05-02T23:16:50Z (T, Z or +05:30, fraction of 1 to 9 digits, years 1970 to 2261)";
     case RejectReason::bad_user:

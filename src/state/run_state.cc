@@ -25,7 +25,8 @@ void RunState::open(const UsageOptions& options) {
   const std::string path = folder_.partial_path();
   PartialSink sink;
   sink.input = [this](const PartialInput& input) {
-    memory_.add_log(input.name.size(), input.seen->last_line.size());
+    // What is no state, as is found out below, has seen nothing.
+    memory_.add_log(input.name.size(), input.seen ? input.seen->last_line.size() : 0);
     header_.inputs.push_back(input);
   };
   sink.earlier = [this](const EarlierContent& content) {

@@ -8,8 +8,8 @@ namespace {
 
 /// By value.
 constexpr std::array<std::string_view, kRejectReasonCount> kNames = {
-    "too_long", "field_count", "bad_time",     "bad_user",
-    "bad_task", "bad_status",  "bad_duration", "unrated_task"};
+    "too_long", "field_count", "bad_record",   "bad_time",     "bad_user",
+    "bad_task", "bad_status",  "bad_duration", "bad_quantity", "unrated_task"};
 
 }  // namespace
 

@@ -17,15 +17,15 @@ std::uint64_t one_by_one(std::string_view text) {
 
 void expect_right(std::string_view text) {
   for (const SimdLevel level : available_simd_levels())
-    EXPECT_EQ(count_records(text, level), one_by_one(text)) << name_of(level) << text.size();
+    EXPECT_EQ(count_lines(text, level), one_by_one(text)) << name_of(level) << text.size();
 }
 
 TEST(RecordCount, NothingHoldsNoRecord) { expect_right(""); }
 
 TEST(RecordCount, TheLastRecordMayLackItsEnd) {
-  EXPECT_EQ(count_records("a\nb", SimdLevel::scalar), 2u);
-  EXPECT_EQ(count_records("a\nb\n", SimdLevel::scalar), 2u);
-  EXPECT_EQ(count_records("\n\n", SimdLevel::scalar), 2u);
+  EXPECT_EQ(count_lines("a\nb", SimdLevel::scalar), 2u);
+  EXPECT_EQ(count_lines("a\nb\n", SimdLevel::scalar), 2u);
+  EXPECT_EQ(count_lines("\n\n", SimdLevel::scalar), 2u);
 }
 
 TEST(RecordCount, LineEndsOfEveryPlaceAreCounted) {

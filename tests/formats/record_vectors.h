@@ -60,8 +60,8 @@ inline std::vector<RecordVector> read_record_vectors() {
 /// As the column `expected` has it. Says the names itself, so that those of the product are tested.
 inline std::string describe_reject(RejectReason reason, std::uint32_t column) {
   constexpr std::array<std::string_view, kRejectReasonCount> kNames{
-      "too_long", "field_count", "bad_time",     "bad_user",
-      "bad_task", "bad_status",  "bad_duration", "unrated_task"};
+      "too_long", "field_count", "bad_record",   "bad_time",     "bad_user",
+      "bad_task", "bad_status",  "bad_duration", "bad_quantity", "unrated_task"};
   return std::string(kNames.at(static_cast<std::size_t>(reason))) + "@" + std::to_string(column);
 }
 

@@ -34,7 +34,7 @@ TEST_F(CompressedInputTest, BothSizesAreKnown) {
   std::vector<Input> inputs = open_inputs(files({gzip_of(text), text}));
   for (Input& input : inputs) input.map_in_turn();
   EXPECT_EQ(total_size_bytes(inputs), std::nullopt);
-  FileSource source(inputs, 1000, kMaxRecordBytes, make_line_cutter, [] {});
+  FileSource source(inputs, 1000, kMaxRecordBytes, line_cutters(), [] {});
   all_of(source);
   EXPECT_EQ(source.input_bytes(0), text.size());
   EXPECT_EQ(source.compressed_bytes(0), gzip_of(text).size());
@@ -62,7 +62,7 @@ TEST_F(CompressedInputTest, APipeThatIsNotReadToItsEndIsLeftAtOnce) {
   std::vector<Input> inputs;
   inputs.emplace_back("pipe", UniqueFd(ends[0]));
   int calls = 0;
-  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [&calls] {
+  FileSource source(inputs, 1, kMaxRecordBytes, line_cutters(), [&calls] {
     if (++calls > 4) throw std::runtime_error("cancelled");
   });
   Chunk chunk;

@@ -52,14 +52,14 @@ class FileSourceTest : public TemporaryFolderTest {
   Pieces mapped(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
     std::vector<Input> inputs = open_inputs(files(texts));
     for (Input& input : inputs) input.map_in_turn();
-    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_line_cutter, [] {});
+    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, line_cutters(), [] {});
     return all_of(source);
   }
 
   /// Files that were not mapped.
   Pieces read(const std::vector<std::string>& texts, std::size_t chunk_bytes) {
     std::vector<Input> inputs = open_inputs(files(texts));
-    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_line_cutter, [] {});
+    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, line_cutters(), [] {});
     return all_of(source);
   }
 
@@ -78,7 +78,7 @@ class FileSourceTest : public TemporaryFolderTest {
         std::this_thread::yield();
       }
     });
-    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_line_cutter, [] {});
+    FileSource source(inputs, chunk_bytes, kMaxRecordBytes, line_cutters(), [] {});
     const Pieces pieces = all_of(source);
     writer.join();
     return pieces;

@@ -91,7 +91,7 @@ TEST_F(FileSourceTest, OfARecordThatIsTooLongABeginningIsKept) {
       make_file("log", "one\n" + longest + "\r\n" + record + end);
       for (const std::size_t chunk_bytes : {1U, 7U, 1030U, 5000U}) {
         std::vector<Input> inputs = open_inputs({at("log")});
-        FileSource source(inputs, chunk_bytes, kMaxBytes, make_line_cutter, [] {});
+        FileSource source(inputs, chunk_bytes, kMaxBytes, line_cutters(), [] {});
         std::vector<std::string> records = records_of(source);
         ASSERT_EQ(records.size(), 3u);
         EXPECT_EQ(records[0], "one");
@@ -108,7 +108,7 @@ TEST_F(FileSourceTest, RecordsBehindOneThatIsTooLongAreWhole) {
   const std::string record(500'000, 'x');
   make_file("log", record + "\n" + record + "\ntwo\n\n" + record + "z\nthree");
   std::vector<Input> inputs = open_inputs({at("log")});
-  FileSource source(inputs, 100, 1024, make_line_cutter, [] {});
+  FileSource source(inputs, 100, 1024, line_cutters(), [] {});
   const std::string kept = record.substr(0, 65'536);
   EXPECT_EQ(records_of(source), (std::vector<std::string>{"500000:" + kept, "500000:" + kept, "two",
                                                           "", "500001:" + kept, "three"}));
@@ -129,6 +129,7 @@ class SemicolonCutter final : public RecordCutter {
     const std::size_t at = bytes.rfind(';');
     return at == kNone || at < from ? kNone : at + 1;
   }
+  std::size_t skip(std::string_view more) override { return first_end(more, 0); }
   std::shared_ptr<const RecordState> pass(std::string_view chunk) override {
     records_ += static_cast<std::size_t>(std::count(chunk.begin(), chunk.end(), ';'));
     auto state = std::make_shared<Count>();
@@ -149,7 +150,9 @@ TEST_F(FileSourceTest, AFormatSaysWhereRecordsEndAndWhatHoldsAtAChunk) {
       for (Input& input : inputs) {
         if (mapped) input.map_in_turn();
       }
-      const auto make_cutter = [] { return std::make_unique<SemicolonCutter>(); };
+      const auto make_cutter = [](std::size_t, std::uint64_t) {
+        return std::make_unique<SemicolonCutter>();
+      };
       FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_cutter, [] {});
       std::vector<std::string> read(2);
       for (Chunk chunk; source.next(chunk);) {
@@ -169,7 +172,7 @@ TEST_F(FileSourceTest, NothingGivesNoChunk) {
   EXPECT_EQ(read({"", ""}, 10), Pieces());
   EXPECT_EQ(piped("", 10, 1), Pieces());
   std::vector<Input> none;
-  FileSource source(none, 1, kMaxRecordBytes, make_line_cutter, [] {});
+  FileSource source(none, 1, kMaxRecordBytes, line_cutters(), [] {});
   EXPECT_EQ(all_of(source), Pieces());
 }
 
@@ -178,7 +181,7 @@ TEST_F(FileSourceTest, WhatTheCheckpointThrowsPassesThrough) {
   std::vector<Input> inputs = open_inputs({at("log")});
   inputs.front().map();
   bool cancelled = false;
-  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [&cancelled] {
+  FileSource source(inputs, 1, kMaxRecordBytes, line_cutters(), [&cancelled] {
     if (cancelled) throw std::runtime_error("cancelled");
   });
   Chunk chunk;
@@ -190,7 +193,7 @@ TEST_F(FileSourceTest, WhatTheCheckpointThrowsPassesThrough) {
 TEST_F(FileSourceTest, AnInputThatCannotBeReadIsAnError) {
   std::vector<Input> inputs;
   inputs.emplace_back("a\nb", UniqueFd(::open(folder_.c_str(), O_RDONLY | O_CLOEXEC)));
-  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [] {});
+  FileSource source(inputs, 1, kMaxRecordBytes, line_cutters(), [] {});
   Chunk chunk;
   EXPECT_EQ(error_of([&] { source.next(chunk); }), "1: a\\nb: cannot be read: Is a directory");
 }
@@ -214,7 +217,7 @@ TEST_F(FileSourceTest, AnInputIsHeldFromItsTurnUntilItsLastChunkHasGone) {
   make_file("two", "3\n4\n");
   std::vector<Input> inputs = open_inputs({at("one"), at("two")});
   for (Input& input : inputs) input.map_in_turn();
-  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [] {});
+  FileSource source(inputs, 1, kMaxRecordBytes, line_cutters(), [] {});
   EXPECT_FALSE(inputs[0].is_mapped());
   Chunk first;
   Chunk second;
@@ -234,7 +237,7 @@ TEST_F(FileSourceTest, OfMoreFilesThanMayBeOpenEachIsOpenInItsTurn) {
   make_file("one", "1\n");
   make_file("two", "2\n");
   std::vector<Input> inputs = open_inputs({at("one"), at("two")}, InputNeed::stream, 1);
-  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [] {});
+  FileSource source(inputs, 1, kMaxRecordBytes, line_cutters(), [] {});
   EXPECT_FALSE(has_open(at("one")) || has_open(at("two")));
   Chunk chunk;
   ASSERT_TRUE(source.next(chunk));
@@ -264,7 +267,7 @@ TEST_F(FileSourceTest, AFileThatIsReadFromItsMiddleIsNotMapped) {
   std::vector<Input> inputs;
   inputs.emplace_back("log", std::move(fd));
   inputs.front().map();
-  FileSource source(inputs, 1, kMaxRecordBytes, make_line_cutter, [] {});
+  FileSource source(inputs, 1, kMaxRecordBytes, line_cutters(), [] {});
   EXPECT_EQ(all_of(source), Pieces({{0, 0, "two\n"}}));
 }
 
@@ -273,7 +276,7 @@ TEST_F(FileSourceTest, EndOfAStreamIsAskedForOnce) {
   std::thread writer([this] { std::ofstream(at("log")) << "one\n"; });
   std::vector<Input> inputs = open_inputs({at("log")});
   writer.join();
-  FileSource source(inputs, 100, kMaxRecordBytes, make_line_cutter, [] {});
+  FileSource source(inputs, 100, kMaxRecordBytes, line_cutters(), [] {});
   Chunk chunk;
   ASSERT_TRUE(source.next(chunk));
   UniqueFd late(::open(at("log").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));

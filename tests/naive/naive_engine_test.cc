@@ -320,7 +320,7 @@ TEST_F(NaiveEngine, TellsTheColumnLineAndOffsetOfEveryReason) {
       "line 7 byte 123 column 30 reason bad_duration [1970-01-02T00:00:00Z u t 200 1s ]",
       "line 8 byte 156 column 25 reason unrated_task [\t1970-01-02T00:00:00Z u free 200 1ms]"};
   EXPECT_EQ(rejects_, expected);
-  EXPECT_EQ(totals_.rejected, (RejectCounts{0, 1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(totals_.rejected, (RejectCounts{0, 1, 0, 1, 1, 1, 1, 1, 0, 1}));
   EXPECT_EQ(totals_.bytes, 192u);
   expect_balance();
 }
@@ -354,7 +354,7 @@ TEST_F(NaiveEngine, FiltersBeforeItAsksForARate) {
             "ann 0 load 2 10\n");
   EXPECT_EQ(totals_.accepted, 2u);
   EXPECT_EQ(totals_.filtered, 3u);
-  EXPECT_EQ(totals_.rejected, (RejectCounts{0, 0, 0, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(totals_.rejected, (RejectCounts{0, 0, 0, 0, 0, 0, 0, 1, 0, 1}));
   EXPECT_TRUE(totals_.accepted_quantity == 10);
   EXPECT_EQ(totals_.earliest_ns, kDay_ns);
   EXPECT_EQ(totals_.latest_ns, 2 * kDay_ns - 1);

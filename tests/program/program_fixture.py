@@ -152,8 +152,17 @@ class ProgramTest(unittest.TestCase):
     def environment(self, **variables):
         self.variables = variables
 
+    # What logs are, where it shall not be found out: bad ones may look like nothing.
+    LOG_FORMAT = None
+
+    def with_format(self, arguments):
+        if self.LOG_FORMAT and arguments[:1] == ("aggregate",) and "--state" not in arguments:
+            return (arguments[0], "--format", self.LOG_FORMAT, *arguments[1:])
+        return arguments
+
     def run_billing(self, *arguments, stdin=b"", **settings):
         """Any command, once. stdin: bytes."""
+        arguments = self.with_format(arguments)
         done = subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True,
                               cwd=self.folder, env=clean_environment(**self.variables),
                               timeout=RUN_LIMIT_SECONDS, **settings)
@@ -162,6 +171,7 @@ class ProgramTest(unittest.TestCase):
 
     def start(self, *arguments, **settings):
         """A command that goes on while the test does something to it."""
+        arguments = self.with_format(arguments)
         settings = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                     "stderr": subprocess.PIPE, **settings}
         process = subprocess.Popen([PROGRAM, *arguments], cwd=self.folder,

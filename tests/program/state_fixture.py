@@ -23,6 +23,8 @@ def lines(*users, **fields):
 
 
 class StateTest(ProgramTest):
+    LOG_FORMAT = "text"
+
     folders_in = IN_MEMORY
 
     # ------------------------------------------------------------------ files

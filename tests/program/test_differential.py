@@ -18,6 +18,8 @@ SEED = 20250502
 
 
 class Differential(ProgramTest):
+    LOG_FORMAT = "text"
+
     folders_in = IN_MEMORY
 
     def answer(self, folder, code):

@@ -30,10 +30,14 @@ class Syntax(EnvFileTest):
     def test_bytes_that_are_no_rate_are_told_with_their_line(self):
         for line in ("RATE_login=", "RATE_login=2#no comment", "RATE_login='2", 'RATE_login="2',
                      "RATE_login='2'3", "RATE_login=$OTHER", 'RATE_login="\\2"', "RATE_login=2 3",
-                     "RATE_=2", "RATE_a b=2"):
+                     "RATE_=2"):
             with self.subTest(line=line):
                 self.write(".env", "A=b\n" + line + "\n")
                 self.aggregate("log").fails(MISUSED, ".env:2")
+
+    def test_a_task_may_hold_spaces(self):
+        self.write(".env", "RATE_login=2\nRATE_GET /a=3\n")
+        self.costs("20.00")
 
     def test_a_rate_without_an_equals_sign(self):
         self.write(".env", "RATE_login=2\nRATE_x: 2\nexport RATE_y\n")

@@ -29,6 +29,8 @@ def with_each_engine(test):
 
 
 class FaultTest(ProgramTest):
+    LOG_FORMAT = "text"
+
     def start_held_by_a_pipe(self, engine, *inputs, descriptors=1024):
         """A run that has looked at its inputs and waits for the pipe; returns it and the pipe."""
         if not (self.folder / "pipe").exists():

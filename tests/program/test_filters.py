@@ -78,6 +78,8 @@ class Statuses(ProgramTest):
 
 
 class Order(ProgramTest):
+    LOG_FORMAT = "text"
+
     def test_a_bad_record_is_rejected_whatever_its_status(self):
         self.log(record(status=500, ms="x"))
         self.bill("log", "--status", "2xx").fails(TOO_MANY_REJECTS, "log:1:34: bad_duration")

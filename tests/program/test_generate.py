@@ -85,6 +85,8 @@ class Records(GenerateTest):
 
 
 class BadRecords(GenerateTest):
+    LOG_FORMAT = "text"
+
     def test_bad_records_of_every_kind_are_rejected(self):
         records = 20000
         self.generate(records, "--bad", "10%", "-o", "log")

@@ -31,6 +31,8 @@ PACKED = (
 
 
 class Inputs(ProgramTest):
+    LOG_FORMAT = "text"
+
     def bills(self, calls, *arguments, stdin=b""):
         self.aggregate(*arguments, *RATE, stdin=stdin).prints(
             f"u: total_duration={calls}ms, total_cost={calls}.00")

@@ -329,7 +329,7 @@ class Hostile(HostileTest):
                 "nothing accepted": with_input(partial, accepted=0, records=0),
                 "filtered": with_input(partial, filtered=1),
                 "blank": with_input(partial, blank=1),
-                "rejected": with_input(partial, rejected=(1, 0, 0, 0, 0, 0, 0, 0)),
+                "rejected": with_input(partial, rejected=(1,) + 9 * (0,)),
                 "quantity": with_input(partial, quantity=partial.inputs[0].quantity + 1),
                 "quantity of 2^126": with_input(partial, quantity=2**126),
                 "quantity of -2^127": with_input(partial, quantity=-2**127),
@@ -347,7 +347,7 @@ class Hostile(HostileTest):
                                           SUMS[1]._replace(extra=2), *SUMS[2:]])
         self.all_are_refused({
             "records": with_input(partial, filtered=wrap - 1, records=0),
-            "records by rejects": with_input(partial, rejected=(wrap - 1, 0, 0, 0, 0, 0, 0, 1),
+            "records by rejects": with_input(partial, rejected=(wrap - 1,) + 8 * (0,) + (1,),
                                              records=1),
             "accepted": partial._replace(inputs=[less, more]),
             "quantity": partial._replace(inputs=[

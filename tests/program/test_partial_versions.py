@@ -88,7 +88,7 @@ class Newer(PartialTest):
     def test_rejects_of_another_kind(self):
         partial = sums(SUMS)
         partial = partial._replace(inputs=[partial.inputs[0]._replace(
-            records=partial.inputs[0].records + 1, rejected=(0, 0, 0, 1, 0, 0, 0, 0))])
+            records=partial.inputs[0].records + 1, rejected=(0, 0, 0, 0, 1, 0, 0, 0, 0, 0))])
         head = partial_format.input_head(partial.inputs[0], 0)
         self.assertIn(b"bad_user", head)
         self.write("p", partial_format.assemble(

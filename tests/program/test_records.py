@@ -55,6 +55,8 @@ class RecordsThatAreBilled(ProgramTest):
 
 
 class RecordsThatAreRejected(ProgramTest):
+    LOG_FORMAT = "text"
+
     def rejects(self, line, reason, column):
         self.write("log", line)
         result = self.bill("log")
@@ -132,6 +134,8 @@ class RecordsThatAreRejected(ProgramTest):
 
 
 class TheOraclesRecords(ProgramTest):
+    LOG_FORMAT = "text"
+
     def test_every_vector_is_read_as_the_oracle_read_it(self):
         with open(PROJECT / "tests" / "oracle" / "records.csv", newline="") as file:
             rows = [row for row in csv.reader(file) if row and not row[0].startswith("#")]
@@ -151,6 +155,8 @@ def is_hex(text):
 
 
 class Blanks(ProgramTest):
+    LOG_FORMAT = "text"
+
     def test_blanks_count_as_lines_but_are_no_records(self):
         self.write("log", "\n \t\r\n\r\nbad\n")
         self.bill("log").fails(TOO_MANY_REJECTS, "log:4:4: field_count")

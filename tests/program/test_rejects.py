@@ -9,6 +9,8 @@ GOOD = "u cycle=1 task=login: total_duration=1ms, total_cost=1.00"
 
 
 class WithoutAnyOption(ProgramTest):
+    LOG_FORMAT = "text"
+
     def test_one_bad_record_ends_the_run_without_a_result(self):
         self.log(record(), "bad")
         self.write("bill", "old")
@@ -101,6 +103,8 @@ class WithoutAnyOption(ProgramTest):
 
 
 class MaxRejects(ProgramTest):
+    LOG_FORMAT = "text"
+
     def allowed(self, bad, good, limit):
         self.log(*["bad"] * bad, *[""] * 50, *[record(status=404)] * good)
         result = self.bill("log", "--max-rejects", limit, "--status", "404")
@@ -153,6 +157,7 @@ class MaxRejects(ProgramTest):
 
 class NothingAccepted(ProgramTest):
     """A log of another kind must not end in an empty bill that looks right."""
+    LOG_FORMAT = "text"
 
     def test_is_an_error_whatever_number_is_allowed(self):
         self.log("bad", "worse")
@@ -192,6 +197,8 @@ class NothingAccepted(ProgramTest):
 
 
 class Quiet(ProgramTest):
+    LOG_FORMAT = "text"
+
     def test_one_line_tells_of_rejects(self):
         self.log("bad", record(ms="x"), record())
         counts = "2 of 3 records rejected (field_count 1, bad_duration 1)"
@@ -202,6 +209,8 @@ class Quiet(ProgramTest):
 
 
 class RejectsFile(ProgramTest):
+    LOG_FORMAT = "text"
+
     def rejects(self, content, *arguments):
         self.write("log", content)
         result = self.bill("log", "--rejects", "bad.csv", "--max-rejects", "100%", *arguments)

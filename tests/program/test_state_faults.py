@@ -362,6 +362,8 @@ class Failing(StateFaultTest):
 class WithoutItsBill(ProgramTest):
     """Runs whose state stands and whose bill does not: their rejects are listed by a later run."""
 
+    LOG_FORMAT = "text"
+
     RATE = ("-r", "login=1")
     FIRST = [b"a.log,1,0,field_count,bad"]
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from program_fixture import DONE, TOO_MANY_REJECTS, ProgramTest, record
 
-REASONS = ("too_long", "field_count", "bad_time", "bad_user", "bad_task", "bad_status", "bad_duration",
-           "unrated_task")
+REASONS = ("too_long", "field_count", "bad_record", "bad_time", "bad_user", "bad_task", "bad_status",
+           "bad_duration", "bad_quantity", "unrated_task")
 
 
 class Json(ProgramTest):
@@ -128,6 +128,8 @@ class Json(ProgramTest):
 
 
 class Text(ProgramTest):
+    LOG_FORMAT = "text"
+
     def told(self, *arguments):
         seen = []
         for engine in ("--naive", "--parallel"):

@@ -15,6 +15,8 @@ from program_fixture import DONE, RUN_LIMIT_SECONDS, ProgramTest, record
 
 
 class Terminal(ProgramTest):
+    LOG_FORMAT = "text"
+
     def seen_on_terminal(self, *arguments, seconds, columns=80):
         """All that is written to standard error, a terminal, while a pipe is filled for so long."""
         os.mkfifo(self.folder / "pipe")

@@ -7,6 +7,8 @@ from program_fixture import ProgramTest, record, status_of
 
 
 class Threads(ProgramTest):
+    LOG_FORMAT = "text"  # found out only once some of it has come
+
     def test_more_than_processors(self):
         process = self.start("aggregate", "-q", "-", "-r", "login=1", "--threads", "8",
                              stdin=subprocess.PIPE)

@@ -82,19 +82,35 @@ TEST_F(PriceBookTest, ADecimalThatIsNone) {
 }
 
 TEST_F(PriceBookTest, ATaskThatNoRecordCanHave) {
-  for (const char* task : {"get user", "get\tuser", "x\n", "\xff", "\xc2\x85"}) {
+  for (const char* task : {"get\x01user", "get\tuser", "x\n", "\xff", "\xc2\x85"}) {
     build({{{task, "1", "environment"}}});
     EXPECT_EQ(mistakes_.size(), 1) << task;
     EXPECT_TRUE(book_.rates().empty()) << task;
   }
-  build({{{"get user", "1", ".env:2"}}});
+  build({{{"get\x01user", "1", ".env:2"}}});
   EXPECT_EQ(mistakes_,
-            (Mistakes{".env:2: a rate is given for the task 'get user', but a task is 1 to "
-                      "255 bytes of UTF-8 without spaces and control characters"}));
+            (Mistakes{".env:2: a rate is given for the task 'get\\x01user', but a task is 1 to "
+                      "255 bytes of UTF-8 without control characters"}));
   build({{{"", "1", "--rate"}}});
   EXPECT_EQ(mistakes_,
             (Mistakes{"--rate: a rate is given for no task, but a task is 1 to 255 bytes "
-                      "of UTF-8 without spaces and control characters"}));
+                      "of UTF-8 without control characters"}));
+}
+
+TEST_F(PriceBookTest, ATaskMayHoldSpaces) {
+  build({{{"GET /a", "1", "--rate"}}});
+  EXPECT_TRUE(mistakes_.empty());
+  ASSERT_NE(book_.find("GET /a"), nullptr);
+  EXPECT_EQ(book_.find("GET /b"), nullptr);
+}
+
+TEST_F(PriceBookTest, AllOtherTasksMayHaveARate) {
+  build({{{"a", "1", ".env:1"}}, {{"*", "2", "--rate", true}}});
+  EXPECT_TRUE(mistakes_.empty());
+  EXPECT_EQ(book_.find("a")->decimal, "1");
+  EXPECT_EQ(book_.find("b")->decimal, "2");
+  build({{{"*", "1", "--rate", true}, {"*", "2", "--rate", true}}});
+  EXPECT_EQ(mistakes_, (Mistakes{"--rate: * is given twice"}));
 }
 
 TEST_F(PriceBookTest, ATaskMayHave255Bytes) {

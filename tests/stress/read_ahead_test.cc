@@ -23,7 +23,7 @@ class ReadAheadStress : public TemporaryFolderTest {
  protected:
   /// What many threads read of the inputs, put together in order.
   static std::string read_by_many(std::vector<Input>& inputs) {
-    FileSource source(inputs, 1000, 10'000, make_line_cutter, [] {});
+    FileSource source(inputs, 1000, 10'000, line_cutters(), [] {});
     std::mutex mutex;
     std::vector<std::string> texts;
     std::vector<std::thread> threads;

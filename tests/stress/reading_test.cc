@@ -66,7 +66,7 @@ TEST_F(ReadingStress, EveryByteGoesToOneThread) {
                                        numbered_lines(3000)};
   for (const bool maps : {true, false}) {
     std::vector<Input> inputs = inputs_of(texts, maps);
-    FileSource source(inputs, 100, kDefaultMaxRecordBytes, make_line_cutter, [] {});
+    FileSource source(inputs, 100, kDefaultMaxRecordBytes, line_cutters(), [] {});
     std::mutex mutex;
     std::vector<std::tuple<std::size_t, std::uint64_t, std::uint64_t, std::string>> pieces;
     in_threads([&](std::size_t) {
@@ -93,7 +93,7 @@ TEST_F(ReadingStress, RejectsOfAllThreadsStandInTheOrderOfTheInput) {
   const auto file = OutputFile::open(at("rejects"), std::nullopt);
   RejectFile rows(*file, false);
   RejectLedger ledger({&rows}, {{"first"}, {"second"}});
-  FileSource source(inputs, 60, kDefaultMaxRecordBytes, make_line_cutter, [] {});
+  FileSource source(inputs, 60, kDefaultMaxRecordBytes, line_cutters(), [] {});
   in_threads([&](std::size_t) {
     for (Chunk chunk; source.next(chunk);)
       ledger.add(chunk.sequence, all_rejected(chunk), true, [] {});

@@ -1,0 +1,89 @@
+#pragma once
+
+// What formats with a mapping have in common: fields of a record -> an event of the batch, or a
+// reject; and the counts of both.
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "billing/event_batch.h"
+#include "billing/mediate.h"
+#include "mapping/batch_text.h"
+#include "mapping/event_mapper.h"
+
+namespace billing {
+
+/// Of one call of mediate().
+class BatchFiller {
+ public:
+  BatchFiller(const EventMapper& mapper, EventBatch& batch, const BatchSink& on_batch,
+              const RejectSink& on_reject)
+      : mapper_(mapper),
+        batch_(batch),
+        on_batch_(on_batch),
+        on_reject_(on_reject),
+        fields_(mapper.fields().size()) {
+    batch_.size = 0;
+  }
+
+  /// Those of the record at hand, in the order of the mapper's: to be filled in.
+  Field* fields() { return fields_.data(); }
+  /// For texts that fields point to; they last as long as the record's event needs them.
+  BatchText& texts() { return texts_; }
+
+  /// The record of the fields is whole. `length_bytes` are without its line end.
+  void take(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
+    MappedEvent event;
+    if (const auto flaw = mapper_.map(fields_.data(), texts_, event)) {
+      reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+      return;
+    }
+    const std::size_t n = batch_.size++;
+    batch_.time_ns[n] = event.time_ns;
+    batch_.user[n] = event.user;
+    batch_.task[n] = event.task;
+    batch_.status[n] = event.status;
+    batch_.quantity[n] = event.quantity;
+    batch_.offset_bytes[n] = offset_bytes;
+    if (batch_.full()) flush();
+  }
+
+  void reject(RejectReason reason, std::uint32_t column, std::uint64_t offset_bytes,
+              std::uint64_t length_bytes) {
+    ++counts_.rejects;
+    on_reject_({reason, column, offset_bytes, length_bytes});
+    if (batch_.size == 0) texts_.clear();
+  }
+  void blank() { ++counts_.blanks; }
+  void directive() { ++counts_.directives; }
+
+  /// Hands on what is left. `bytes` are those that were decoded.
+  MediationCounts finish(std::uint64_t bytes) {
+    flush();
+    counts_.bytes = bytes;
+    counts_.records = counts_.events + counts_.rejects + counts_.blanks + counts_.directives;
+    return counts_;
+  }
+
+ private:
+  void flush() {
+    counts_.events += batch_.size;
+    std::int64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
+    for (std::size_t i = 0; i < batch_.size; ++i) quantity += batch_.quantity[i];
+    counts_.quantity += quantity;
+    if (batch_.size > 0) on_batch_(batch_);
+    batch_.size = 0;
+    texts_.clear();
+  }
+
+  const EventMapper& mapper_;
+  EventBatch& batch_;
+  const BatchSink& on_batch_;
+  const RejectSink& on_reject_;
+  std::vector<Field> fields_;
+  BatchText texts_;
+  MediationCounts counts_;
+};
+
+}  // namespace billing

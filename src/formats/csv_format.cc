@@ -1,0 +1,274 @@
+#include "formats/csv_format.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/utf8.h"
+#include "formats/batch_filler.h"
+#include "formats/csv_header.h"
+#include "formats/csv_index.h"
+#include "formats/quoted_records.h"
+#include "formats/record_count.h"
+#include "formats/unknown_fields.h"
+
+namespace billing {
+namespace {
+
+constexpr char kQuote = '"';
+
+/// A record without its line end, and the place at which each of its cells ends.
+struct Row {
+  const char* record = nullptr;  ///< where it begins: at a byte order mark, if it has one
+  std::string_view text;         ///< behind the mark, without the CR of its line end
+  std::uint64_t length_bytes = 0;
+};
+
+/// What a row is, once its form is known.
+struct RowFlaw {
+  RejectReason reason;
+  std::uint32_t at;
+};
+
+class CsvFormat final : public InputFormat {
+ public:
+  explicit CsvFormat(const RecordFormat& format);
+
+  std::unique_ptr<RecordCutter> make_cutter(bool at_input_start) const override {
+    return make_quoted_cutter(has_quotes_, has_header_ && at_input_start);
+  }
+  MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
+                          EventBatch& batch, const BatchSink& on_batch,
+                          const RejectSink& on_reject) const override;
+  std::uint32_t task_column(std::string_view record) const override;
+  std::size_t record_end(std::string_view bytes, std::size_t from) const override {
+    return has_quotes_ ? quoted_record_end(bytes, from) : InputFormat::record_end(bytes, from);
+  }
+  bool are_lines() const override { return !has_quotes_; }
+  std::uint64_t count_records(std::string_view bytes, SimdLevel simd) const override {
+    return has_quotes_ ? count_quoted_records(bytes, simd) : count_lines(bytes, simd);
+  }
+
+ private:
+  friend class CsvDecoder;
+
+  bool split_carefully(std::string_view text, std::vector<std::uint32_t>& ends) const {
+    return split_csv_row(text, separator_, has_quotes_, ends);
+  }
+  /// `ends` are those of all cells of the row; what is wrong with their number.
+  std::optional<RowFlaw> check_width(const Row& row, std::span<const std::uint32_t> ends) const;
+  void fill(const Row& row, std::span<const std::uint32_t> ends, Field* fields,
+            BatchText& texts) const;
+  Field field_of(const Row& row, std::size_t begin, std::size_t end, BatchText& texts) const;
+
+  EventMapper mapper_;
+  char separator_;
+  bool has_quotes_;
+  bool has_header_;
+  std::optional<std::string> null_word_;
+  std::size_t width_;                ///< columns
+  std::vector<std::size_t> places_;  ///< columns of the mapper's fields
+};
+
+CsvFormat::CsvFormat(const RecordFormat& format)
+    : mapper_(format),
+      separator_(format.separator),
+      has_quotes_(format.has_quotes),
+      has_header_(format.has_header),
+      null_word_(format.null_word),
+      width_(format.columns.size()) {
+  for (const FieldName& name : mapper_.fields()) {
+    const auto found = std::find(format.columns.begin(), format.columns.end(), name.name);
+    if (found == format.columns.end())
+      fail_unknown_field(name.name, has_header_ ? "the header" : "the table", format.columns);
+    places_.push_back(static_cast<std::size_t>(found - format.columns.begin()));
+  }
+}
+
+std::optional<RowFlaw> CsvFormat::check_width(const Row& row,
+                                              std::span<const std::uint32_t> ends) const {
+  const auto mark_bytes = static_cast<std::uint32_t>(row.text.data() - row.record);
+  if (ends.size() < width_) {
+    return RowFlaw{RejectReason::field_count,
+                   mark_bytes + static_cast<std::uint32_t>(row.text.size())};
+  }
+  for (std::size_t i = width_; i < ends.size(); ++i) {
+    if (ends[i] != ends[i - 1] + 1)
+      return RowFlaw{RejectReason::field_count, mark_bytes + ends[width_ - 1] + 1};
+  }
+  return std::nullopt;
+}
+
+void CsvFormat::fill(const Row& row, std::span<const std::uint32_t> ends, Field* fields,
+                     BatchText& texts) const {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const std::size_t place = places_[i];
+    fields[i] = field_of(row, place == 0 ? 0 : ends[place - 1] + 1, ends[place], texts);
+  }
+}
+
+/// Without its quotes, and with one in place of two.
+Field CsvFormat::field_of(const Row& row, std::size_t begin, std::size_t end,
+                          BatchText& texts) const {
+  std::string_view cell = row.text.substr(begin, end - begin);
+  const auto at = static_cast<std::uint32_t>(row.text.data() + begin - row.record);
+  if (has_quotes_ && cell.size() >= 2 && cell[0] == kQuote) {
+    cell = cell.substr(1, cell.size() - 2);
+    if (cell.find(kQuote) != std::string_view::npos) {
+      char* const to = texts.reserve(cell.size());
+      std::size_t size = 0;
+      for (std::size_t i = 0; i < cell.size(); ++i) {
+        to[size++] = cell[i];
+        if (cell[i] == kQuote) ++i;
+      }
+      cell = texts.keep(size);
+    }
+  }
+  if (null_word_ && cell == *null_word_) cell = {};
+  return Field::of(cell, at);
+}
+
+std::uint32_t CsvFormat::task_column(std::string_view record) const {
+  std::vector<std::uint32_t> ends;
+  std::vector<Field> fields(places_.size());
+  BatchText texts;
+  const std::size_t mark_bytes = record.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const Row row{record.data(), record.substr(mark_bytes), record.size()};
+  if (!split_carefully(row.text, ends) || check_width(row, ends)) return 1;
+  fill(row, ends, fields.data(), texts);
+  return mapper_.task_at(fields.data(), texts) + 1;
+}
+
+/// One call of mediate(): indexes windows of the bytes, each of which begins with a record.
+class CsvDecoder {
+ public:
+  CsvDecoder(const CsvFormat& format, const RecordBytes& records, const MediationOptions& options,
+             BatchFiller& filler)
+      : format_(format),
+        bytes_(records.bytes),
+        readable_bytes_(records.readable_bytes),
+        max_record_bytes_(options.max_record_bytes),
+        is_before_header_(format.has_header_ &&
+                          (records.at_input_start || is_before_header(records.start))),
+        mark_bytes_(records.at_input_start && records.bytes.starts_with(kByteOrderMark)
+                        ? kByteOrderMark.size()
+                        : 0),
+        filler_(filler) {}
+
+  void run() {
+    std::size_t window_bytes = kWindowBytes;
+    for (std::size_t begin = 0; begin < bytes_.size();) {
+      const std::size_t size = std::min(window_bytes, bytes_.size() - begin);
+      // A mark is no part of the first cell, in which a quote opens only at its beginning.
+      const std::size_t mark = begin == 0 ? mark_bytes_ : 0;
+      index_.scan(bytes_.data() + begin + mark, size - mark, readable_bytes_ - begin - mark,
+                  format_.separator_, format_.has_quotes_);
+      const bool is_last = begin + size == bytes_.size();
+      const std::size_t used = mark + decode_window(begin + mark, size - mark, is_last);
+      if (used == mark && !is_last) {
+        window_bytes *= 2;
+        continue;
+      }
+      window_bytes = kWindowBytes;
+      begin += used;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kWindowBytes = std::size_t{16} << 10;
+  static constexpr std::size_t kBlockBytes = 64;
+
+  /// Decodes the records that end in the window that begins at `begin`, of the last window all.
+  /// Returns the bytes that they take.
+  std::size_t decode_window(std::size_t begin, std::size_t size, bool is_last) {
+    std::span<const std::uint32_t> ends = index_.cell_ends();
+    std::size_t first_cell = 0;
+    std::size_t at = 0;
+    odd_ = 0;
+    for (const std::uint32_t record_end : index_.record_ends()) {
+      const std::uint32_t end = ends[record_end];
+      take(begin + at, end - at, ends.subspan(first_cell, record_end - first_cell + 1), at);
+      first_cell = record_end + 1;
+      at = end + 1;
+    }
+    // Behind a byte order mark alone there is a record of no bytes.
+    if (!is_last || (at == size && size > 0)) return at;
+    // The last record lacks its line end.
+    careful_ends_.assign(ends.begin() + static_cast<std::ptrdiff_t>(first_cell), ends.end());
+    careful_ends_.push_back(static_cast<std::uint32_t>(size));
+    take(begin + at, size - at, std::vector<std::uint32_t>(careful_ends_), at, true);
+    return size;
+  }
+
+  /// A record at `begin` of `size` bytes without its line end. `ends` are those of its cells in the
+  /// window, in which it begins at `at`.
+  void take(std::size_t begin, std::size_t size, std::span<const std::uint32_t> ends,
+            std::size_t at, bool is_open = false) {
+    const std::size_t mark_bytes = begin == mark_bytes_ && mark_bytes_ > 0 ? mark_bytes_ : 0;
+    // An open quote may have taken in the input's last line end.
+    if (is_open && size > 0 && bytes_[begin + size - 1] == '\n') --size;
+    std::string_view text = bytes_.substr(begin, size);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    const Row row{bytes_.data() + begin - mark_bytes, text, size + mark_bytes};
+    const std::uint64_t offset_bytes = begin - mark_bytes;
+    const auto reject = [&](RejectReason reason, std::uint32_t column) {
+      filler_.reject(reason, column, offset_bytes, row.length_bytes);
+    };
+    if (text.size() + mark_bytes > max_record_bytes_) {
+      is_before_header_ = false;
+      return reject(RejectReason::too_long, 1);
+    }
+    if (text.empty()) return filler_.blank();
+    if (std::exchange(is_before_header_, false)) return filler_.directive();
+    cells_.clear();
+    if (is_open || is_odd(at, at + size)) {
+      if (!format_.split_carefully(text, cells_)) return reject(RejectReason::bad_record, 1);
+    } else {
+      for (const std::uint32_t end : ends) cells_.push_back(end - static_cast<std::uint32_t>(at));
+      cells_.back() = static_cast<std::uint32_t>(text.size());
+    }
+    if (const auto flaw = format_.check_width(row, cells_))
+      return reject(flaw->reason, flaw->at + 1);
+    format_.fill(row, cells_, filler_.fields(), filler_.texts());
+    filler_.take(offset_bytes, row.length_bytes);
+  }
+
+  /// Whether a quote stands where none should in [begin, end] of the window: such records come in
+  /// order.
+  bool is_odd(std::size_t begin, std::size_t end) {
+    const std::vector<std::uint32_t>& blocks = index_.odd_blocks();
+    while (odd_ < blocks.size() && (blocks[odd_] + 1) * kBlockBytes <= begin) ++odd_;
+    return odd_ < blocks.size() && blocks[odd_] * kBlockBytes <= end;
+  }
+
+  const CsvFormat& format_;
+  std::string_view bytes_;
+  std::size_t readable_bytes_;
+  std::uint64_t max_record_bytes_;
+  bool is_before_header_;
+  std::size_t mark_bytes_;
+  BatchFiller& filler_;
+  CsvIndex index_;
+  std::size_t odd_ = 0;  ///< the first odd block that is not behind the record at hand
+  std::vector<std::uint32_t> cells_;
+  std::vector<std::uint32_t> careful_ends_;
+};
+
+MediationCounts CsvFormat::mediate(const RecordBytes& records, const MediationOptions& options,
+                                   EventBatch& batch, const BatchSink& on_batch,
+                                   const RejectSink& on_reject) const {
+  BatchFiller filler(mapper_, batch, on_batch, on_reject);
+  CsvDecoder(*this, records, options, filler).run();
+  return filler.finish(records.bytes.size());
+}
+
+}  // namespace
+
+std::shared_ptr<const InputFormat> make_csv_format(const RecordFormat& format) {
+  return std::make_shared<CsvFormat>(format);
+}
+
+}  // namespace billing

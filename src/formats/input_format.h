@@ -1,0 +1,49 @@
+#pragma once
+
+// What a format is to those who run jobs: records found, decoded and counted. One is made for an
+// input from its RecordFormat (formats.cc has the table).
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "billing/mediate.h"
+#include "billing/record_format.h"
+#include "billing/record_source.h"
+#include "billing/simd_level.h"
+
+namespace billing {
+
+/// Immutable; all members may be called by any number of threads. The defaults are those of formats
+/// whose records are lines.
+class InputFormat {
+ public:
+  virtual ~InputFormat() = default;
+
+  /// Of one input, from its start on or from a record within it.
+  virtual std::unique_ptr<RecordCutter> make_cutter(bool /*at_input_start*/) const {
+    return make_line_cutter();
+  }
+
+  /// mediate() of this format: once for each piece of a chunk.
+  virtual MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
+                                  EventBatch& batch, const BatchSink& on_batch,
+                                  const RejectSink& on_reject) const = 0;
+
+  /// Where the task begins in a record that is an event: 1-based byte.
+  virtual std::uint32_t task_column(std::string_view record) const = 0;
+
+  /// `bytes` begin with a record. Behind the first record that ends at byte `from` or later; the
+  /// end where none does.
+  virtual std::size_t record_end(std::string_view bytes, std::size_t from) const;
+
+  /// Whether every record is a line.
+  virtual bool are_lines() const { return true; }
+
+  /// The second count of a piece's records, which knows nothing of how they are decoded: one that
+  /// passes records over, or takes some twice, is found out. The last record may lack its end.
+  virtual std::uint64_t count_records(std::string_view bytes, SimdLevel simd) const;
+};
+
+}  // namespace billing

@@ -1,0 +1,15 @@
+#pragma once
+
+// logfmt: lines of `key=value` pairs.
+
+#include <memory>
+
+#include "billing/record_format.h"
+#include "formats/input_format.h"
+
+namespace billing {
+
+/// Throws Error(configuration) where the mapping is wrong.
+std::shared_ptr<const InputFormat> make_logfmt_format(const RecordFormat& format);
+
+}  // namespace billing

@@ -1,0 +1,23 @@
+#include "formats/unknown_fields.h"
+
+#include <algorithm>
+
+#include "base/closest_word.h"
+#include "base/escape_text.h"
+#include "billing/error.h"
+
+namespace billing {
+
+void fail_unknown_field(std::string_view name, std::string_view what,
+                        const std::vector<std::string>& names) {
+  constexpr std::size_t kMaxShown = 30;
+  const std::vector<std::string_view> words(names.begin(), names.end());
+  std::string message = std::string(what) + " has no field " + quoted_text(name) + ", only";
+  for (std::size_t i = 0; i < std::min(words.size(), kMaxShown); ++i)
+    message += (i == 0 ? " " : ", ") + quoted_text(words[i]);
+  if (words.size() > kMaxShown)
+    message += " and " + std::to_string(words.size() - kMaxShown) + " more";
+  throw Error(ErrorKind::configuration, message + did_you_mean(name, words));
+}
+
+}  // namespace billing

@@ -1,0 +1,214 @@
+#include "formats/web_fields.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace billing {
+namespace {
+
+constexpr DerivedField kDerived[] = {
+    {"request_method", Derived::method, "request"},
+    {"method", Derived::as_it_stands, "request_method"},
+    {"method", Derived::method, "request"},
+    {"target", Derived::as_it_stands, "request_uri"},
+    {"target", Derived::target, "request"},
+    {"request_uri", Derived::target, "request"},
+    {"path", Derived::path, "request_uri", true},
+    {"path", Derived::path, "request"},
+    {"path", Derived::as_it_stands, "uri"},
+    {"uri", Derived::path, "request_uri", true},
+    {"uri", Derived::path, "request"},
+    {"query", Derived::query, "request_uri", true},
+    {"query", Derived::query, "request"},
+    {"protocol", Derived::as_it_stands, "server_protocol"},
+    {"protocol", Derived::protocol, "request"},
+    {"server_protocol", Derived::protocol, "request"},
+    {"extension", Derived::extension, "request_uri", true},
+    {"extension", Derived::extension, "request"},
+    {"extension", Derived::extension, "uri", true},
+    {"extension", Derived::extension, "path", true},
+    {"status_class", Derived::status_class, "status"},
+    {"ip", Derived::ip, "remote_addr"},
+    {"referer_host", Derived::host, "http_referer"},
+    {"user_agent", Derived::as_it_stands, "http_user_agent"},
+    {"device", Derived::device, "http_user_agent"},
+    {"is_bot", Derived::is_bot, "http_user_agent"},
+};
+
+/// A class of clients, and words of which their user agents hold one. The first row that fits
+/// counts.
+struct DeviceWords {
+  std::string_view device;
+  std::array<std::string_view, 16> words;
+};
+
+constexpr std::string_view kBot = "Bot";
+
+constexpr DeviceWords kDevices[] = {
+    {kBot,
+     {"bot", "Bot", "crawl", "Crawl", "spider", "Spider", "slurp", "Slurp", "facebookexternalhit",
+      "archiver", "masscan", "monitor", "Monitor", "scanner"}},
+    {"Tablet", {"iPad", "Tablet", "tablet", "PlayBook", "Silk/", "Kindle"}},
+    {"Mobile",
+     {"Mobile", "iPhone", "iPod", "Android", "Windows Phone", "BlackBerry", "Opera Mini", "okhttp",
+      "Dalvik", "CFNetwork"}},
+    {"Desktop", {"Windows NT", "Macintosh", "X11", "CrOS", "Linux"}},
+};
+constexpr std::string_view kOtherDevice = "Other";
+
+bool is_method(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 32;
+  if (text.empty() || text.size() > kMaxBytes) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
+std::string_view target_of(const Field& source, bool is_target) {
+  return is_target ? source.text : parse_request(source.text).target;
+}
+
+std::string_view query_of(std::string_view target) {
+  target = target.substr(0, target.find('#'));
+  const std::size_t mark = target.find('?');
+  return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+std::string_view lowered(std::string_view text, BatchText& texts) {
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (std::none_of(text.begin(), text.end(), is_upper)) return text;
+  char* const to = texts.reserve(text.size());
+  std::transform(text.begin(), text.end(), to,
+                 [&](char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; });
+  return texts.keep(text.size());
+}
+
+std::string_view extension_of(std::string_view path, BatchText& texts) {
+  constexpr std::size_t kMaxBytes = 8;
+  path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos) return {};
+  const std::string_view extension = path.substr(dot + 1);
+  if (extension.empty() || extension.size() > kMaxBytes ||
+      !std::all_of(extension.begin(), extension.end(), is_letter_or_digit))
+    return {};
+  return lowered(extension, texts);
+}
+
+std::string_view status_class_of(std::string_view status) {
+  constexpr std::array<std::string_view, 10> kClasses = {"",    "1xx", "2xx", "3xx", "4xx",
+                                                         "5xx", "6xx", "7xx", "8xx", "9xx"};
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (status.size() != 3 || !std::all_of(status.begin(), status.end(), is_digit)) return {};
+  return kClasses[static_cast<std::size_t>(status[0] - '0')];
+}
+
+/// `192.0.2.1:443`, `[2001:db8::1]:443` and `2001:db8::1` without what is no address.
+std::string_view address_of(std::string_view text) {
+  if (text.starts_with('[')) return text.substr(1, text.find(']') - 1);
+  const std::size_t colon = text.find(':');
+  const bool has_one =
+      colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
+  return has_one ? text.substr(0, colon) : text;
+}
+
+/// Of a URL, without its port.
+std::string_view host_of(std::string_view url, BatchText& texts) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  std::string_view host = url.substr(scheme + 3);
+  host = host.substr(0, host.find_first_of("/?#"));
+  host.remove_prefix(host.rfind('@') + 1);  // npos + 1 is 0
+  host = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+  return lowered(host, texts);
+}
+
+std::string_view device_of(std::string_view agent) {
+  for (const DeviceWords& row : kDevices) {
+    for (const std::string_view word : row.words) {
+      if (!word.empty() && agent.find(word) != std::string_view::npos) return row.device;
+    }
+  }
+  return kOtherDevice;
+}
+
+}  // namespace
+
+std::span<const DerivedField> derived_fields() { return kDerived; }
+
+Request parse_request(std::string_view text) {
+  const std::size_t first = text.find(' ');
+  if (first == std::string_view::npos) return {};
+  const std::size_t second = text.find(' ', first + 1);
+  if (second == std::string_view::npos || second == first + 1 ||
+      text.find(' ', second + 1) != std::string_view::npos)
+    return {};
+  const std::string_view protocol = text.substr(second + 1);
+  if (!is_method(text.substr(0, first)) || !protocol.starts_with("HTTP/")) return {};
+  return {text.substr(0, first), text.substr(first + 1, second - first - 1), protocol};
+}
+
+std::string_view path_of(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find_first_of("?#"));
+  const std::size_t host = path.find("://");
+  const auto is_of_scheme = [](char c) {
+    return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.';
+  };
+  const std::string_view scheme = path.substr(0, host);
+  if (host == std::string_view::npos || scheme.empty() ||
+      !std::all_of(scheme.begin(), scheme.end(), is_of_scheme))
+    return path;
+  const std::size_t slash = path.find('/', host + 3);
+  return slash == std::string_view::npos ? "/" : path.substr(slash);
+}
+
+Field derive(Derived what, const Field& source, bool is_target, BatchText& texts) {
+  std::string_view text;
+  switch (what) {
+    case Derived::as_it_stands:
+      text = source.text;
+      break;
+    case Derived::method:
+      text = parse_request(source.text).method;
+      break;
+    case Derived::target:
+      text = target_of(source, is_target);
+      break;
+    case Derived::path:
+      text = path_of(target_of(source, is_target));
+      break;
+    case Derived::query:
+      text = query_of(target_of(source, is_target));
+      break;
+    case Derived::protocol:
+      text = parse_request(source.text).protocol;
+      break;
+    case Derived::extension:
+      text = extension_of(path_of(target_of(source, is_target)), texts);
+      break;
+    case Derived::status_class:
+      text = status_class_of(source.text);
+      break;
+    case Derived::ip:
+      text = address_of(source.text);
+      break;
+    case Derived::host:
+      text = host_of(source.text, texts);
+      break;
+    case Derived::device:
+      text = device_of(source.text);
+      break;
+    case Derived::is_bot:
+      text = device_of(source.text) == kBot ? "true" : "false";
+      break;
+  }
+  return Field::of(text, source.at);
+}
+
+}  // namespace billing

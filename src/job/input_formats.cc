@@ -1,0 +1,36 @@
+#include "job/input_formats.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "billing/choose_format.h"
+#include "io/input_sample.h"
+
+namespace billing {
+InputFormats::InputFormats(const MediationOptions& options, std::vector<RecordFormat> records)
+    : records_(std::move(records)) {
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    options_.push_back(options);
+    const bool is_repeated = i > 0 && records_[i] == records_[i - 1];
+    options_.back().format = is_repeated ? options_[i - 1].format : make_input_format(records_[i]);
+  }
+}
+
+InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
+                                  const std::function<void()>& checkpoint) {
+  const bool is_text =
+      job.format.format == "text" && !job.format.log_format && !job.format.has_mapping();
+  if (is_text || inputs.empty()) return InputFormats(job.mediation);
+  std::vector<RecordFormat> records = choose_formats(job.format, inputs.size(), [&](std::size_t i) {
+    SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);
+    return InputSample{inputs[i].name(), std::move(text.bytes), text.is_whole};
+  });
+  const bool is_all_text =
+      std::all_of(records.begin(), records.end(),
+                  [](const RecordFormat& format) { return format.family == FormatFamily::text; });
+  if (is_all_text) return InputFormats(job.mediation);
+  return {job.mediation, std::move(records)};
+}
+
+}  // namespace billing

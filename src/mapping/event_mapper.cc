@@ -1,0 +1,325 @@
+#include "mapping/event_mapper.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+
+#include "base/escape_text.h"
+#include "base/utf8.h"
+#include "billing/error.h"
+#include "billing/event_batch.h"
+#include "mapping/status_reader.h"
+
+namespace billing {
+namespace {
+
+/// In place of a task, or of a part of a template, that is missing.
+constexpr std::string_view kDash = "-";
+
+std::string_view trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
+Field piece_of(Field field, FieldUse::Piece piece) {
+  if (piece == FieldUse::Piece::all || field.kind != Field::Kind::text) return field;
+  const std::size_t comma =
+      piece == FieldUse::Piece::first ? field.text.find(',') : field.text.rfind(',');
+  if (comma != std::string_view::npos) {
+    field.text = piece == FieldUse::Piece::first ? field.text.substr(0, comma)
+                                                 : field.text.substr(comma + 1);
+  }
+  field.text = trimmed(field.text);
+  if (field.text.empty()) field.kind = Field::Kind::missing;
+  return field;
+}
+
+Field used(const FieldUse& use, const Field* fields) {
+  return piece_of(fields[use.place], use.piece);
+}
+
+/// A task that a template made too long for a name: its beginning, cut at a character's border, and
+/// a hash of all of it, so that two tasks stay two.
+std::string_view shortened(std::string_view task, BatchText& texts) {
+  constexpr std::size_t kKeptBytes = 234;
+  constexpr std::size_t kHexDigits = 16;
+  std::size_t kept = kKeptBytes;
+  while (kept > 0 && (static_cast<unsigned char>(task[kept]) & 0xC0) == 0x80) --kept;
+  char* const to = texts.reserve(kept + 1 + kHexDigits);
+  std::memcpy(to, task.data(), kept);
+  to[kept] = '~';
+  const XXH64_hash_t hash = XXH3_64bits(task.data(), task.size());
+  for (std::size_t i = 0; i < kHexDigits; ++i) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    to[kept + 1 + i] = kDigits[hash >> (60 - 4 * i) & 0xF];
+  }
+  return texts.keep(kept + 1 + kHexDigits);
+}
+
+bool holds_bytes(const char* a, std::string_view b) {
+  return std::memcmp(a, b.data(), b.size()) == 0;
+}
+
+[[noreturn]] void fail(std::string_view setting, const std::string& what) {
+  throw Error(ErrorKind::configuration,
+              std::string(1, kSettingMark) + std::string(setting) + ": " + what);
+}
+
+void check_constant_names(std::string_view setting, const Selector& selector) {
+  for (const Alternative& alternative : selector.alternatives) {
+    if (alternative.kind != Alternative::Kind::constant) continue;
+    if (!is_valid_name(alternative.constant))
+      fail(setting, quoted_text(alternative.constant) + " is no name");
+  }
+}
+
+}  // namespace
+
+EventMapper::EventMapper(const RecordFormat& format)
+    : time_(parse_selector("time", format.mapping.time, SelectorUse::time, fields_)),
+      user_(parse_selector("user", format.mapping.user, SelectorUse::user, fields_)),
+      task_(parse_selector("task", format.mapping.task, SelectorUse::task, fields_)),
+      status_(parse_selector("status-from", format.mapping.status, SelectorUse::status, fields_)),
+      quantity_(
+          parse_selector("quantity", format.mapping.quantity, SelectorUse::quantity, fields_)),
+      folds_ids_(format.folds_ids) {
+  check_constant_names("user", user_);
+  check_constant_names("task", task_);
+  for (const Alternative& alternative : time_.alternatives) {
+    if (alternative.kind == Alternative::Kind::constant) fail("time", "a time is no constant");
+    time_readers_.emplace_back(alternative.suffix, format.input_timezone);
+  }
+  for (const Alternative& alternative : status_.alternatives) {
+    std::uint16_t status = 0;
+    if (alternative.kind == Alternative::Kind::constant &&
+        !read_status(alternative.constant, status))
+      fail("status-from", quoted_text(alternative.constant) + " is no status");
+  }
+  const QuantityNotation notation{.has_exponents = format.family != FormatFamily::web,
+                                  .decimal_comma = format.decimal_comma};
+  for (const Alternative& alternative : quantity_.alternatives) {
+    auto& readers = quantity_readers_.emplace_back();
+    std::int64_t& constant = quantity_constants_.emplace_back();
+    if (alternative.kind == Alternative::Kind::sum) {
+      for (const Term& term : alternative.terms)
+        readers.emplace_back(term.unit, format.quantity, format.excess_digits, notation);
+      continue;
+    }
+    readers.emplace_back(alternative.suffix, format.quantity, format.excess_digits, notation);
+    if (alternative.kind != Alternative::Kind::constant) continue;
+    if (readers.back().read(alternative.constant, constant) != QuantityReader::Result::good) {
+      fail("quantity", quoted_text(alternative.constant) + " is no quantity in " +
+                           format.quantity.unit + " with " +
+                           std::to_string(format.quantity.digits) + " decimal digits");
+    }
+  }
+  for (const std::string& pattern : format.task_patterns) patterns_.emplace_back(pattern);
+}
+
+EventMapper::Choice EventMapper::choose(const Selector& selector, const Field* fields,
+                                        BatchText& texts) const {
+  Choice first;
+  for (std::size_t i = 0; i < selector.alternatives.size(); ++i) {
+    const Alternative& alternative = selector.alternatives[i];
+    Field field;
+    switch (alternative.kind) {
+      case Alternative::Kind::constant:
+        return {{alternative.constant, 0, Field::Kind::text}, i};
+      case Alternative::Kind::field:
+        field = used(alternative.field, fields);
+        if (alternative.field.is_path && field.kind == Field::Kind::text)
+          field.text = folded(field.text, texts);
+        break;
+      case Alternative::Kind::joined:
+        field = join(alternative.parts, fields, texts);
+        break;
+      case Alternative::Kind::sum:  // of quantities, which are chosen elsewhere
+        break;
+    }
+    if (!field.is_missing()) return {field, i};
+    if (i == 0) first.field = field;
+  }
+  return first;
+}
+
+/// Often the record holds the text just as it is wanted (`GET /v1/a` of `GET /v1/a HTTP/1.1`); only
+/// where it does not, it is put together.
+Field EventMapper::join(const std::vector<TemplatePart>& parts, const Field* fields,
+                        BatchText& texts) const {
+  Field joined;
+  bool has_place = false;
+  bool is_whole = true;  // joined.text holds all parts so far
+  std::size_t all_bytes = 0;
+  constexpr std::size_t kFewParts = 16;
+  std::array<std::string_view, kFewParts> few;
+  std::vector<std::string_view> many;
+  std::string_view* pieces = few.data();
+  if (parts.size() > kFewParts) {
+    many.resize(parts.size());
+    pieces = many.data();
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const TemplatePart& part = parts[i];
+    pieces[i] = {};
+    if (part.has_field) {
+      const Field& field = fields[part.field.place];
+      if (!has_place) joined.at = field.at;
+      has_place = true;
+      if (field.kind == Field::Kind::composite) return {{}, field.at, field.kind};
+      if (!field.is_missing()) joined.kind = Field::Kind::text;
+      pieces[i] = field.is_missing()   ? kDash
+                  : part.field.is_path ? folded(field.text, texts)
+                                       : field.text;
+    }
+    if (i == 0) {
+      joined.text = pieces[0];
+      is_whole = part.literal.empty() && part.has_field;
+    } else if (is_whole) {
+      const char* const end = joined.text.data() + joined.text.size();
+      // Both within one record, so that what lies between them may be read.
+      is_whole = part.has_field && pieces[i].data() == end + part.literal.size() &&
+                 pieces[i].data() != kDash.data() && holds_bytes(end, part.literal);
+      if (is_whole)
+        joined.text = {
+            joined.text.data(),
+            static_cast<std::size_t>(pieces[i].data() + pieces[i].size() - joined.text.data())};
+    }
+    all_bytes += part.literal.size() + pieces[i].size();
+  }
+  if (joined.is_missing()) return {{}, joined.at, Field::Kind::missing};
+  if (is_whole) return joined;
+  char* const to = texts.reserve(all_bytes);
+  char* at = to;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    at = std::copy(parts[i].literal.begin(), parts[i].literal.end(), at);
+    at = std::copy(pieces[i].begin(), pieces[i].end(), at);
+  }
+  joined.text = texts.keep(all_bytes);
+  return joined;
+}
+
+std::string_view EventMapper::folded(std::string_view path, BatchText& texts) const {
+  for (const PathPattern& pattern : patterns_) {
+    if (pattern.matches(path)) return pattern.text();
+  }
+  return folds_ids_ ? fold_ids(path, texts) : path;
+}
+
+std::optional<MappingFlaw> EventMapper::map(const Field* fields, BatchText& texts,
+                                            MappedEvent& event) const {
+  if (const auto flaw = map_time(fields, texts, event.time_ns)) return flaw;
+  if (const auto flaw = map_name(user_, RejectReason::bad_user, fields, texts, event.user))
+    return flaw;
+  if (const auto flaw = map_name(task_, RejectReason::bad_task, fields, texts, event.task))
+    return flaw;
+  if (const auto flaw = map_status(fields, texts, event.status)) return flaw;
+  return map_quantity(fields, texts, event.quantity);
+}
+
+std::optional<MappingFlaw> EventMapper::map_time(const Field* fields, BatchText& texts,
+                                                 std::int64_t& ns) const {
+  ns = 0;
+  if (time_.is_none) return std::nullopt;
+  const Choice choice = choose(time_, fields, texts);
+  if (choice.field.kind == Field::Kind::text &&
+      time_readers_[choice.alternative].read(choice.field.text, ns))
+    return std::nullopt;
+  return MappingFlaw{RejectReason::bad_time, choice.field.at};
+}
+
+std::optional<MappingFlaw> EventMapper::map_name(const Selector& selector, RejectReason reason,
+                                                 const Field* fields, BatchText& texts,
+                                                 std::string_view& name) const {
+  name = kDash;
+  if (selector.is_none) return std::nullopt;
+  const Choice choice = choose(selector, fields, texts);
+  const bool is_task = &selector == &task_;
+  if (choice.field.is_missing() && is_task) return std::nullopt;
+  name = choice.field.text;
+  const bool is_tight = !name.starts_with(' ') && !name.ends_with(' ');
+  if (choice.field.kind == Field::Kind::text && is_tight && is_valid_name(name))
+    return std::nullopt;
+  const bool is_joined =
+      !choice.field.is_missing() &&
+      selector.alternatives[choice.alternative].kind == Alternative::Kind::joined;
+  if (is_task && is_joined && is_tight && name.size() > kMaxNameBytes && is_valid_text(name)) {
+    name = shortened(name, texts);
+    return std::nullopt;
+  }
+  return MappingFlaw{reason, choice.field.at};
+}
+
+std::optional<MappingFlaw> EventMapper::map_status(const Field* fields, BatchText& texts,
+                                                   std::uint16_t& status) const {
+  status = kNoStatus;
+  if (status_.is_none) return std::nullopt;
+  const Choice choice = choose(status_, fields, texts);
+  if (choice.field.is_missing()) return std::nullopt;
+  if (choice.field.kind == Field::Kind::text && read_status(choice.field.text, status))
+    return std::nullopt;
+  return MappingFlaw{RejectReason::bad_status, choice.field.at};
+}
+
+std::optional<MappingFlaw> EventMapper::map_quantity(const Field* fields, BatchText& texts,
+                                                     std::int64_t& quantity) const {
+  std::uint32_t missing_at = 0;
+  for (std::size_t i = 0; i < quantity_.alternatives.size(); ++i) {
+    const Alternative& alternative = quantity_.alternatives[i];
+    if (alternative.kind == Alternative::Kind::constant) {
+      quantity = quantity_constants_[i];
+      return std::nullopt;
+    }
+    if (alternative.kind == Alternative::Kind::sum) {
+      std::uint32_t at = 0;
+      switch (read_sum(alternative, quantity_readers_[i], fields, quantity, at)) {
+        case SumResult::good:
+          return std::nullopt;
+        case SumResult::bad:
+          return MappingFlaw{RejectReason::bad_quantity, at};
+        case SumResult::missing:
+          if (i == 0) missing_at = at;
+          continue;
+      }
+    }
+    const Field field = alternative.kind == Alternative::Kind::field
+                            ? used(alternative.field, fields)
+                            : join(alternative.parts, fields, texts);
+    if (field.is_missing()) {
+      if (i == 0) missing_at = field.at;
+      continue;
+    }
+    if (field.kind == Field::Kind::text &&
+        quantity_readers_[i][0].read(field.text, quantity) == QuantityReader::Result::good)
+      return std::nullopt;
+    return MappingFlaw{RejectReason::bad_quantity, field.at};
+  }
+  return MappingFlaw{RejectReason::bad_quantity, missing_at};
+}
+
+/// Parts are added up exactly; digits and bounds are looked at of what they come to. `at` is the
+/// part that is missing or bad.
+EventMapper::SumResult EventMapper::read_sum(const Alternative& sum,
+                                             const std::vector<QuantityReader>& readers,
+                                             const Field* fields, std::int64_t& quantity,
+                                             std::uint32_t& at) const {
+  ExactDecimal total;
+  for (std::size_t i = 0; i < sum.terms.size(); ++i) {
+    const Field field = used(sum.terms[i].field, fields);
+    if (i == 0 || field.kind != Field::Kind::text) at = field.at;
+    if (field.is_missing()) return SumResult::missing;
+    ExactDecimal part;
+    if (field.kind != Field::Kind::text || !readers[i].read_exact(field.text, part)) {
+      at = field.at;
+      return SumResult::bad;
+    }
+    if (sum.terms[i].is_subtracted) part.negate();
+    if (!total.add(part)) return SumResult::bad;
+  }
+  const bool is_good = readers[0].finish(total, quantity) == QuantityReader::Result::good;
+  return is_good ? SumResult::good : SumResult::bad;
+}
+
+}  // namespace billing

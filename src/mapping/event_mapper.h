@@ -1,0 +1,92 @@
+#pragma once
+
+// Fields -> usage event: the mapping of an input, compiled once and asked for each record. It knows
+// nothing of quotes, escapes or lines: those are the formats' own.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "billing/record_format.h"
+#include "billing/reject.h"
+#include "mapping/batch_text.h"
+#include "mapping/field.h"
+#include "mapping/path_ids.h"
+#include "mapping/quantity_reader.h"
+#include "mapping/selector.h"
+#include "mapping/time_reader.h"
+
+namespace billing {
+
+/// What a record's fields say. The names are valid as the fields are, or as the texts are that they
+/// were joined in.
+struct MappedEvent {
+  std::int64_t time_ns = 0;
+  std::string_view user;
+  std::string_view task;
+  std::int64_t quantity = 0;
+  std::uint16_t status = 0;
+};
+
+/// Why a record is no event, and the 0-based byte of the record that shows it.
+struct MappingFlaw {
+  RejectReason reason;
+  std::uint32_t at;
+};
+
+/// Immutable after construction; may be used by any number of threads, each with texts of its own.
+class EventMapper {
+ public:
+  /// Throws Error(configuration) that names the selector which is wrong, and why.
+  explicit EventMapper(const RecordFormat& format);
+
+  /// The fields that map() wants, in this order.
+  const std::vector<FieldName>& fields() const { return fields_.names(); }
+
+  /// `fields` are fields().size() of one record. Returns nothing where they make an event.
+  std::optional<MappingFlaw> map(const Field* fields, BatchText& texts, MappedEvent& event) const;
+
+  /// The task's place in the record: see MappingFlaw::at.
+  std::uint32_t task_at(const Field* fields, BatchText& texts) const {
+    return choose(task_, fields, texts).field.at;
+  }
+
+ private:
+  /// The value of the first alternative that is there, or a missing one.
+  struct Choice {
+    Field field;
+    std::size_t alternative = 0;
+  };
+
+  Choice choose(const Selector& selector, const Field* fields, BatchText& texts) const;
+  Field join(const std::vector<TemplatePart>& parts, const Field* fields, BatchText& texts) const;
+  std::string_view folded(std::string_view path, BatchText& texts) const;
+  std::optional<MappingFlaw> map_time(const Field* fields, BatchText& texts,
+                                      std::int64_t& ns) const;
+  std::optional<MappingFlaw> map_name(const Selector& selector, RejectReason reason,
+                                      const Field* fields, BatchText& texts,
+                                      std::string_view& name) const;
+  std::optional<MappingFlaw> map_status(const Field* fields, BatchText& texts,
+                                        std::uint16_t& status) const;
+  std::optional<MappingFlaw> map_quantity(const Field* fields, BatchText& texts,
+                                          std::int64_t& quantity) const;
+  enum class SumResult : std::uint8_t { good, bad, missing };
+  SumResult read_sum(const Alternative& sum, const std::vector<QuantityReader>& readers,
+                     const Field* fields, std::int64_t& quantity, std::uint32_t& at) const;
+
+  FieldList fields_;
+  Selector time_;
+  Selector user_;
+  Selector task_;
+  Selector status_;
+  Selector quantity_;
+  std::vector<TimeReader> time_readers_;  ///< by alternative
+  /// By alternative, of a sum one for each term.
+  std::vector<std::vector<QuantityReader>> quantity_readers_;
+  std::vector<std::int64_t> quantity_constants_;  ///< by alternative; of constants alone
+  std::vector<PathPattern> patterns_;
+  bool folds_ids_;
+};
+
+}  // namespace billing

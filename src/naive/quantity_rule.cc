@@ -1,0 +1,132 @@
+#include "naive/quantity_rule.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "naive/ascii.h"
+
+namespace billing::naive {
+namespace {
+
+bool is_upstream(const Source& source) {
+  const FieldName* const field = only_field(source);
+  return field && source.piece == Source::Piece::whole && field->name.starts_with("upstream_");
+}
+
+}  // namespace
+
+QuantityRule::QuantityRule(const RecordFormat& format, const RecordValues& values)
+    : selector_(parse_quantity_selector(format.mapping.quantity, format.quantity.unit)),
+      rules_(format.quantity),
+      unit_(unit_called(rules_.unit).value_or(Unit{Unit::Kind::other, 1})),
+      decimals_{format.family != FormatFamily::web, format.decimal_comma, rules_.negative},
+      has_upstreams_(format.family == FormatFamily::web),
+      rounds_(format.excess_digits == ExcessDigits::round) {
+  values.check("quantity", selector_);
+  for (const Alternative& alternative : selector_.alternatives) {
+    auto& factors = factors_.emplace_back();
+    for (const Source& source : alternative) factors.push_back(factor_of(source, values));
+  }
+}
+
+QuantityRule::Factor QuantityRule::factor_of(const Source& source,
+                                             const RecordValues& values) const {
+  std::string suffix = source.suffix;
+  const FieldName* const field = only_field(source);
+  if (suffix.empty() && field) suffix = values.decoder().unit_of(*field);
+  if (suffix.empty() || suffix == rules_.unit) return unit_.factor;
+  const auto fail = [&] {
+    throw Error(ErrorKind::configuration, "\1quantity: " + quoted_text(suffix) +
+                                              " cannot be told in the \1unit " +
+                                              quoted_text(rules_.unit));
+  };
+  if (suffix == "auto") {
+    if (unit_.kind == Unit::Kind::other) fail();
+    return std::nullopt;
+  }
+  const auto unit = unit_called(suffix);
+  if (!unit || unit->kind != unit_.kind) fail();
+  return unit->factor;
+}
+
+Quantity QuantityRule::of(const RecordValues& values) const {
+  std::optional<std::uint32_t> column;
+  for (std::size_t i = 0; i < selector_.alternatives.size(); ++i) {
+    const Amount amount = sum_of(i, values);
+    if (amount.state != State::missing) return finished(amount);
+    if (!column) column = amount.column;
+  }
+  return {std::nullopt, column.value_or(1)};
+}
+
+/// The first part that is missing or bad makes the whole so.
+QuantityRule::Amount QuantityRule::sum_of(std::size_t place, const RecordValues& values) const {
+  const Alternative& alternative = selector_.alternatives[place];
+  std::optional<Amount> total;
+  for (std::size_t i = 0; i < alternative.size(); ++i) {
+    Amount part = amount_of(alternative[i], factors_[place][i], values);
+    if (part.state != State::good) return part;
+    if (alternative[i].is_subtracted && !part.value.digits.empty()) {
+      part.value.is_negative = !part.value.is_negative;
+    }
+    if (total) {
+      total->value = sum(total->value, part.value);
+    } else {
+      total = part;
+    }
+  }
+  return *total;
+}
+
+QuantityRule::Amount QuantityRule::amount_of(const Source& source, Factor factor,
+                                             const RecordValues& values) const {
+  const Value value = values.value(source);
+  if (value.is_missing()) return {State::missing, {}, value.column};
+  if (value.kind == Value::Kind::composite) return {State::bad, {}, value.column};
+  if (has_upstreams_ && is_upstream(source)) return upstream_sum(value, factor);
+  const bool is_constant = source.kind == Source::Kind::constant;
+  const auto amount = parse(value.text, factor, decimals_.has_comma && !is_constant);
+  if (!amount) return {State::bad, {}, value.column};
+  return {State::good, *amount, value.column};
+}
+
+/// `0.010, 0.020 : -`: a number for each server that was asked, `-` where none answered.
+QuantityRule::Amount QuantityRule::upstream_sum(const Value& value, Factor factor) const {
+  Amount total{State::missing, {}, value.column};
+  std::string_view rest = value.text;
+  while (true) {
+    const std::size_t end = rest.find_first_of(",:");
+    const std::string_view piece = trimmed(rest.substr(0, end));
+    if (piece != "-") {
+      const auto amount = parse(piece, factor, false);
+      if (!amount) return {State::bad, {}, value.column};
+      total.value = sum(total.value, *amount);
+      total.state = State::good;
+    }
+    if (end == rest.npos) return total;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+std::optional<Decimal> QuantityRule::parse(std::string_view text, Factor factor,
+                                           bool has_comma) const {
+  DecimalRules decimals = decimals_;
+  decimals.has_comma = has_comma;
+  if (!factor) return parse_with_units(text, unit_.kind, decimals);
+  const auto value = parse_decimal(text, decimals);
+  return value ? std::optional(times(*value, *factor)) : std::nullopt;
+}
+
+Quantity QuantityRule::finished(const Amount& amount) const {
+  const Quantity bad{std::nullopt, amount.column};
+  if (amount.state == State::bad) return bad;
+  if (amount.value.is_negative && !rules_.negative) return bad;
+  const auto rounded = divided(amount.value, unit_.factor, rules_.digits);
+  if (!rounded || (!rounded->is_exact && !rounds_)) return bad;
+  if (std::abs(rounded->value) > kMaxQuantity) return bad;
+  return {rounded->value, amount.column};
+}
+
+}  // namespace billing::naive

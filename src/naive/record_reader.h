@@ -1,0 +1,49 @@
+#pragma once
+
+// An input in any format but `text`, record by record, as usage events or what else they are.
+
+#include <cstdint>
+#include <istream>
+#include <memory>
+
+#include "billing/record_format.h"
+#include "billing/reject.h"
+#include "naive/event_mapping.h"
+#include "naive/record_stream.h"
+#include "naive/value.h"
+
+namespace billing::naive {
+
+/// What became of a record.
+struct Item {
+  enum class Kind : std::uint8_t { event, reject, blank, directive };
+  Kind kind = Kind::blank;
+  MappedEvent event = {};                        ///< of an event
+  RejectReason reason = RejectReason::too_long;  ///< of a reject
+  std::uint32_t column = 1;                      ///< of a reject
+  RawRecord record = {};
+};
+
+/// For one thread.
+class RecordReader {
+ public:
+  /// The stream must outlive it. A record longer than `max_record_bytes` (without its line end) is
+  /// rejected as `too_long`. Throws Error(configuration) for what is wrong in the format:
+  /// selectors, fields that no record has, units that do not go together, time zones.
+  RecordReader(std::istream& stream, const RecordFormat& format, std::uint64_t max_record_bytes);
+
+  /// False behind the last record. Views are valid until the next call.
+  bool next(Item& item);
+
+ private:
+  void read(Item& item);
+
+  RecordStream stream_;
+  std::uint64_t max_record_bytes_;
+  bool is_csv_;
+  bool awaits_header_;
+  std::unique_ptr<FieldDecoder> decoder_;
+  EventMapping mapping_;
+};
+
+}  // namespace billing::naive

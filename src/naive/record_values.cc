@@ -1,0 +1,124 @@
+#include "naive/record_values.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/civil_time.h"
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "naive/ascii.h"
+#include "naive/web_derived.h"
+#include "naive/web_fields.h"
+
+namespace billing::naive {
+namespace {
+
+/// A piece of a list with commas, without the spaces around it.
+void keep_piece(Value& value, Source::Piece piece) {
+  if (piece == Source::Piece::whole || value.kind != Value::Kind::text) return;
+  const std::size_t comma =
+      piece == Source::Piece::first ? value.text.find(',') : value.text.rfind(',');
+  if (comma != std::string::npos && piece == Source::Piece::first) value.text.erase(comma);
+  if (comma != std::string::npos && piece == Source::Piece::last) value.text.erase(0, comma + 1);
+  value.text = trimmed(std::string(value.text));
+  if (value.text.empty()) value.kind = Value::Kind::missing;
+}
+
+}  // namespace
+
+RecordValues::RecordValues(const FieldDecoder& decoder, const RecordFormat& format)
+    : decoder_(decoder),
+      is_web_(format.family == FormatFamily::web),
+      is_dash_missing_(is_web_ || format.dash_is_missing),
+      zone_(format.timezone, "timezone") {}
+
+void RecordValues::check(std::string_view setting, const Selector& selector) const {
+  for (const FieldName& name : fields_of(selector)) {
+    if (!decoder_.has(name)) {
+      std::string message =
+          '\1' + std::string(setting) + ": there is no field " + quoted_text(name.name) + ", only";
+      for (const std::string& each : decoder_.names()) message += ' ' + escaped_text(each);
+      throw Error(ErrorKind::configuration, message);
+    }
+    if (setting == "time" && is_derived_of_time(name)) {
+      throw Error(ErrorKind::configuration,
+                  "\1time: " + quoted_text(name.name) + " is made of the time itself");
+    }
+  }
+}
+
+void RecordValues::set_time(std::optional<std::int64_t> time_ns, std::uint32_t column) {
+  time_ns_ = time_ns;
+  time_column_ = column;
+}
+
+bool RecordValues::is_derived_of_time(const FieldName& name) const {
+  if (!is_web_ || !naive::is_derived_of_time(name.name)) return false;
+  const std::vector<std::string> names = decoder_.names();
+  return std::find(names.begin(), names.end(), name.name) == names.end();
+}
+
+/// `2025-05-02`, or the hour as `00` to `23`.
+Value RecordValues::derived_of_time(const FieldName& name) const {
+  if (!time_ns_) return {Value::Kind::missing, "", time_column_};
+  const std::int64_t local_s = zone_.local_s(floor_seconds(*time_ns_));
+  const std::int64_t days = floor_div(local_s, kSecondsPerDay);
+  Value value{Value::Kind::text, "", time_column_};
+  if (name.name == "date") {
+    append_date(civil_from_days(days), value.text);
+  } else {
+    append_padded((local_s - days * kSecondsPerDay) / kSecondsPerHour, 2, value.text);
+  }
+  return value;
+}
+
+Value RecordValues::field(const FieldName& name) const {
+  if (is_derived_of_time(name)) return derived_of_time(name);
+  Value value = decoder_.find(name);
+  if (value.kind == Value::Kind::text &&
+      (value.text.empty() || (is_dash_missing_ && value.text == "-"))) {
+    value.kind = Value::Kind::missing;
+  }
+  return value;
+}
+
+Value RecordValues::value(const Source& source, const TaskPaths* paths) const {
+  switch (source.kind) {
+    case Source::Kind::constant:
+      return {source.constant.empty() ? Value::Kind::missing : Value::Kind::text, source.constant};
+    case Source::Kind::composed:
+      return composed(source, paths);
+    default:
+      Value value = field(source.field);
+      keep_piece(value, source.piece);
+      return value;
+  }
+}
+
+/// The parts one after the other, `-` for those that are missing.
+Value RecordValues::composed(const Source& source, const TaskPaths* paths) const {
+  Value whole{Value::Kind::text};
+  bool has_field = false;
+  bool has_value = false;
+  for (const Source::Part& part : source.parts) {
+    if (!part.field) {
+      whole.text += part.text;
+      continue;
+    }
+    const Value value = field(*part.field);
+    if (!has_field) whole.column = value.column;
+    has_field = true;
+    has_value |= !value.is_missing();
+    if (value.kind == Value::Kind::composite) whole.kind = Value::Kind::composite;
+    const bool is_path = part.field->name == "path" || part.field->name == "uri";
+    if (value.is_missing()) {
+      whole.text += '-';
+    } else {
+      whole.text += paths && is_path ? paths->rewritten(value.text) : value.text;
+    }
+  }
+  if (has_field && !has_value) whole.kind = Value::Kind::missing;
+  return whole;
+}
+
+}  // namespace billing::naive

@@ -1,0 +1,302 @@
+// Both engines on records of all formats, good ones and what chance makes of them: they must leave
+// the same behind, wherever the input is cut.
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine_comparison.h"
+
+namespace billing {
+namespace {
+
+using Records = std::vector<std::string>;
+
+/// Records, and bytes that mean something in their format.
+struct Soup {
+  FormatSettings settings;
+  std::string header;
+  Records records;
+  std::vector<std::string> pieces;
+};
+
+FormatSettings settings_of(const std::string& format) {
+  FormatSettings settings;
+  settings.format = format;
+  return settings;
+}
+
+FormatSettings log_format(const std::string& definition) {
+  FormatSettings settings = settings_of("auto");
+  settings.log_format = definition;
+  return settings;
+}
+
+const std::vector<std::string> kWebPieces = {"\"",
+                                             "\\\"",
+                                             "\\\\",
+                                             " ",
+                                             "[",
+                                             "]",
+                                             "-",
+                                             "- ",
+                                             " - ",
+                                             "\t",
+                                             "\\x22",
+                                             "\xff",
+                                             "\xc3\xa4",
+                                             "/",
+                                             "?",
+                                             "#",
+                                             "{id}",
+                                             "1234",
+                                             "0123456789abcdef",
+                                             "HTTP/1.1",
+                                             "GET ",
+                                             "[02/May/2025:23:16:50 +0200]",
+                                             " [02/May/2025:23:16:50 +0200] \"",
+                                             ",",
+                                             " : ",
+                                             ":",
+                                             "::1",
+                                             "0.5",
+                                             "000",
+                                             "\r",
+                                             "\\"};
+
+Soup combined() {
+  return {
+      settings_of("combined"),
+      "",
+      {R"(192.0.2.1 - ann [02/May/2025:23:16:50 +0200] "GET /v1/a?x=1 HTTP/1.1" 200 59 "-" "curl/8")",
+       R"(192.0.2.1 - - [02/May/2025:23:16:51 +0200] "POST /v1/items/123/x HTTP/1.1" 404 0 "-" "-")",
+       R"(2001:db8::1 - al ice [x] \x22q\x22 [27/Nov/2026:10:22:28 +0000] "GET / HTTP/1.1" 200 5 "-" "-")",
+       R"(192.0.2.9 - "" [02/May/2025:23:16:50 -0730] "\x16\x03\x01" 400 - "" "a \"b\" c")",
+       R"(192.0.2.9 - bob [31/Feb/2025:23:16:50 +0000] "-" 408 0 "https://a.example/x" "Mozilla")"},
+      kWebPieces};
+}
+
+Soup timed() {
+  Soup soup{
+      log_format("$remote_addr [$time_iso8601] \"$request\" $status $request_time "
+                 "\"$http_user_agent\" $upstream_response_time"),
+      "",
+      {R"(192.0.2.1 [2025-05-02T23:16:50+02:00] "GET /a HTTP/1.1" 200 0.260 "curl/8" 0.1, 0.2)",
+       R"(192.0.2.1 [2025-05-02T23:16:50+02:00] "GET /b HTTP/2.0" 200 0.0001 "-" 0.1 : 0.3)",
+       R"(192.0.2.1 [2025-05-02T23:16:50Z] "PUT http://h.example/c/42?q HTTP/1.1" 499 1.5 "x" -)"},
+      kWebPieces};
+  soup.settings.user = "remote_addr";
+  return soup;
+}
+
+Soup derived() {
+  Soup soup{
+      log_format(R"(%h %l %u %t "%r" %>s %b %D "%{Referer}i" "%{User-Agent}i")"),
+      "",
+      {R"(192.0.2.1:80 - ann [02/May/2025:23:16:50 +0200] "GET /v1/A.PNG?x=1#f HTTP/1.1" 200 - 260 "https://U@Ex.example:8/x" "iPad")",
+       R"([::1]:9 - - [02/May/2025:23:16:50 +0200] "OPTIONS * HTTP/1.1" 099 7 1 "-" "bot")"},
+      kWebPieces};
+  soup.settings.user = "ip";
+  soup.settings.task = "$method $path $query $extension $status_class $referer_host $protocol";
+  soup.settings.quantity = "body_bytes_sent:B";
+  return soup;
+}
+
+Soup json() {
+  Soup soup{
+      settings_of("json"),
+      "",
+      {R"({"time":"2025-05-02T23:16:50Z","user":"ann","task":"login","status":200,"duration_ms":260.5})",
+       R"({"user":"b","status":"200","time":1746227810.25,"duration_ms":"1e2","task":"GET /x","more":[1,{"a":null}]})",
+       R"({ "\u0075ser" : "\ud83d\ude00x" , "task":"\"q\"\\\/", "time":"2025-05-02 23:16:50.123", "duration_ms":12 })",
+       R"({"time":"2025-05-02","user":1.0,"task":true,"status":null,"duration_ms":0,"user":"second"})",
+       R"([1,2])", R"({"a":{"b":{"c":[[[]]]}},"time":0})"},
+      {"\"", "\\",   "\\u00", "\\ud83d",  "{",    "}",  "[",        "]",         ":",
+       ",",  "null", "true",  "tru",      "1e5",  "01", "-",        ".",         " ",
+       "\t", "\r",   "\xff",  "\xc3\xa4", "\x01", "{}", "\"time\"", "\"user\":", "{\"a\":1}"}};
+  return soup;
+}
+
+Soup nested() {
+  Soup soup{
+      settings_of("json"),
+      "",
+      {R"({"ts":1712790044995000000,"c":{"id":"u1","ids":["x","y"]},"m":"GET","r":"/a/12/b","l":"0.25","code":"404"})",
+       R"({"ts":1756494783340,"c.id":null,"c":{"id":"u2"},"m":"PUT","r":null,"l":1e-1,"in":5,"out":2})",
+       R"({"ts":"10/Oct/2025:13:55:36 -0700","c":{"id":{"x":1}},"c":{"id":"u3"},"m":[],"l":3})"},
+      {"\"", "\\", "{", "}", "[", "]", ":", ",", "null", "\"c\":{\"id\":\"z\"},", "\"c.id\":\"w\",",
+       "-1", "\"l\":\"5ms\"", " ", "\xff", "0", "9"}};
+  soup.settings.time = "ts";
+  soup.settings.user = "c.id,/c/ids/1,=nobody";
+  soup.settings.task = "$m $r";
+  soup.settings.status = "code";
+  soup.settings.quantity = "l:s,in - out";
+  soup.settings.unit = "ms";
+  return soup;
+}
+
+Soup csv() {
+  return {settings_of("csv"),
+          "time,user,\"ta\"\"sk\",task,status,duration_ms,\n",
+          {"2025-05-02T23:16:50Z,ann,x,login,200,260,",
+           "2025-05-02T23:16:51Z,\"b,o\"\"b\",\"a\nb\",\"GET /x\",\"404\",\"1.5\",z",
+           "2025-05-02T23:16:52.5Z,c,,,,7,,,", "2025-05-02T23:16:53Z,\" d \",\"\",,200,+1e1,", ""},
+          {"\"", "\"\"", ",", "\n", "\r", "\r\n", "\",\"", " ", "\xff", "\xc3\xa4", "1", "-", ",,",
+           "\"\n"}};
+}
+
+Soup semicolons() {
+  Soup soup{settings_of("csv"),
+            "",
+            {"ann;10/Oct/2025:13:55:36 -0700;1.234,56", "bob;1746227810;0,5",
+             "\"c;d\";1746227810,5;12", "NULL;1746227810;1,0"},
+            {"\"", ";", "\n", ",", ".", "1", "NULL", "\r\n", " "}};
+  soup.settings.separator = ';';
+  soup.settings.columns = {"who", "when", "how much"};
+  soup.settings.decimal_comma = true;
+  soup.settings.null_word = "NULL";
+  soup.settings.user = "who";
+  soup.settings.time = "when";
+  soup.settings.quantity = "how much";
+  return soup;
+}
+
+Soup tsv() {
+  return {settings_of("tsv"),
+          "time\tuser\ttask\tstatus\tquantity\n",
+          {"2025-05-02T23:16:50Z\tann\tlo\"gin\t200\t1", "2025-05-02T23:16:50Z\tbob\t\t\t0.5\t\t",
+           "2025-05-02T23:16:50+02\tbob\tx\t-\t.5"},
+          {"\"", "\t", "\t\t", "\n", "\r", " ", "1", "\xff"}};
+}
+
+Soup logfmt() {
+  Soup soup{settings_of("logfmt"),
+            "",
+            {"time=2025-05-02T23:16:50Z user=ann task=login status=200 duration_ms=260",
+             "level=info time=\"2025-05-02 23:16:50\" user=\"b \\\"o\\\" b\"\ttask=a=b "
+             "duration_ms=1.5 flag",
+             "user=c task= duration_ms=1 time=1746227810 user=d"},
+            {"\"", "\\", "\\n", "\\u0041", "\\u00", "=", " ", "\t", "user=", "x", "\xff", "\r"}};
+  soup.settings.quantity_digits = 1;
+  return soup;
+}
+
+Soup local_times() {
+  Soup soup{
+      settings_of("csv"),
+      "at,who,what,ms\n",
+      {"26.10.2025 02:30:00 x,ann,a,1", "30.03.2025 02:30:00 x,ann,a,1", "1.1.2025 0:0:1 x,b,c,2"},
+      {":", ".", " ", "0", "9", "26", "x"}};
+  soup.settings.time = "at:%d.%m.%Y %H:%M:%S x";
+  soup.settings.user = "who";
+  soup.settings.task = "what";
+  soup.settings.quantity = "ms:ms";
+  soup.settings.input_timezone = "Europe/Berlin";
+  return soup;
+}
+
+class FormatsDifferential : public EngineComparison {
+ protected:
+  FormatsDifferential() {
+    job.unrated = UnratedPolicy::zero;
+    job.usage.cycles = cycles("day");
+    job.reject_limit = RejectLimit{std::nullopt, Uint128{100} * 1'000'000'000'000};
+  }
+
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+  template <class Any>
+  const Any& one_of(const std::vector<Any>& all) {
+    return all[below(all.size())];
+  }
+
+  /// Now and then something else than it was.
+  std::string changed(std::string record, const Soup& soup) {
+    if (below(3) > 0) return record;
+    for (std::size_t changes = 1 + below(3); changes > 0; --changes) {
+      const std::size_t at = below(record.size() + 1);
+      switch (below(4)) {
+        case 0:
+          record.insert(at, one_of(soup.pieces));
+          break;
+        case 1:
+          record.erase(at, 1 + below(4));
+          break;
+        case 2:
+          record = record.substr(0, at) + one_of(soup.records).substr(0, below(60));
+          break;
+        default:
+          if (at < record.size()) record[at] = static_cast<char>(below(256));
+      }
+    }
+    return record;
+  }
+
+  std::string log_of(const Soup& soup, std::size_t records) {
+    std::string log = below(8) == 0 ? "\xEF\xBB\xBF" : "";
+    if (!soup.header.empty() && below(8) == 0) log += "\n\r\n";
+    log += soup.header;
+    for (std::size_t i = 0; i < records; ++i) {
+      log += changed(one_of(soup.records), soup);
+      log += below(10) == 0 ? "\r\n" : "\n";
+      if (below(20) == 0) log += below(2) == 0 ? "\n" : " \t\r\n";
+    }
+    if (!log.empty() && below(4) == 0) log.pop_back();
+    return log;
+  }
+
+  void compare(const Soup& soup, int rounds) {
+    job.format = soup.settings;
+    for (int round = 0; round < rounds; ++round) {
+      SCOPED_TRACE(round);
+      random_.seed(static_cast<std::uint64_t>(round));
+      read_files({log_of(soup, 1 + below(40)), log_of(soup, below(3))});
+      job.unrated = round % 4 == 0 ? UnratedPolicy::reject : UnratedPolicy::zero;
+      job.mediation.max_record_bytes = round % 5 == 0 ? kMinRecordLimitBytes : 16 << 20;
+      const Variant whole{1};
+      const Variant pipes{.threads = 2, .chunk_bytes = 1 + below(200), .pipes = true};
+      if (!agree({whole, {3, 1}, {2, 1 + below(300)}, pipes})) return;
+    }
+  }
+
+  std::mt19937_64 random_;
+};
+
+/// More of them find what is rare.
+int rounds() {
+  const char* const asked = std::getenv("BILLING_ROUNDS");
+  return asked == nullptr ? 150 : std::atoi(asked);
+}
+
+TEST_F(FormatsDifferential, Combined) { compare(combined(), rounds()); }
+TEST_F(FormatsDifferential, ADefinitionWithTimes) { compare(timed(), rounds()); }
+TEST_F(FormatsDifferential, DerivedFields) { compare(derived(), rounds()); }
+TEST_F(FormatsDifferential, Json) { compare(json(), rounds()); }
+TEST_F(FormatsDifferential, NestedJson) { compare(nested(), rounds()); }
+TEST_F(FormatsDifferential, Csv) { compare(csv(), rounds()); }
+TEST_F(FormatsDifferential, SemicolonsAndDecimalCommas) { compare(semicolons(), rounds()); }
+TEST_F(FormatsDifferential, Tsv) { compare(tsv(), rounds()); }
+TEST_F(FormatsDifferential, Logfmt) { compare(logfmt(), rounds()); }
+TEST_F(FormatsDifferential, LocalTimesByAPattern) { compare(local_times(), rounds()); }
+
+/// Longer than the windows in which records are indexed, with quotes that never close.
+TEST_F(FormatsDifferential, RecordsLongerThanAnyWindow) {
+  for (Soup soup : {csv(), json(), combined()}) {
+    job.format = soup.settings;
+    std::string log = soup.header;
+    for (const std::size_t size : {15'000U, 17'000U, 48'000U, 70'000U, 140'000U}) {
+      log += soup.records[0] + "\n" + std::string(size, 'x') + "\n" + soup.records[0] + "\n";
+      std::string wide = soup.records[0];
+      log += wide.insert(wide.find("ann") + 3, size, 'y') + "\n";
+    }
+    log += soup.records[1] + "\n\"open";
+    log += std::string(90'000, '\n');
+    read_file(log);
+    EXPECT_TRUE(agree({{1}, {3, 1}, {2, 100'000}}));
+  }
+}
+
+}  // namespace
+}  // namespace billing
