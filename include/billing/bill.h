@@ -19,6 +19,7 @@
 #include "billing/output_format.h"
 #include "billing/price_book.h"
 #include "billing/quantity.h"
+#include "billing/record_format.h"
 #include "billing/rejected_record.h"
 #include "billing/statement.h"
 
@@ -127,6 +128,12 @@ struct StateReport {
   std::uint64_t shared_records = 0;  ///< records that stand in several inputs and are billed once
 };
 
+/// How some of the inputs were read.
+struct FormatReport {
+  RecordFormat format;
+  std::uint64_t inputs = 0;
+};
+
 /// What a finished job tells of itself. Owns what it shows.
 struct JobReport {
   std::string_view engine;  ///< `parallel`, `naive`, `merge`
@@ -137,6 +144,8 @@ struct JobReport {
   /// Of the logs that this run itself has read: equals `totals` except with a state; 0 in a merge.
   InputTotals read_totals;
   std::vector<InputReport> inputs;
+  /// How the inputs of an aggregate job were read: those of all kinds but the same settings once.
+  std::vector<FormatReport> formats;
   std::uint64_t more_inputs = 0;     ///< how many inputs are not listed above
   std::optional<StateReport> state;  ///< of an incremental run
   /// What usage was made with (--group-by, --cycle and so on, without the dashes), as people write

@@ -18,7 +18,7 @@ using FormatMaker = std::shared_ptr<const InputFormat> (*)(const RecordFormat&);
 
 /// By value of FormatFamily: text, web, json, csv, logfmt.
 constexpr FormatMaker kMakers[] = {
-    [](const RecordFormat&) { return text_format(); },
+    [](const RecordFormat& format) { return make_text_format(format.quantity.digits); },
     make_web_format,
     make_json_format,
     make_csv_format,

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/decimal_digits.h"
 #include "base/utf8.h"
 #include "formats/text_kernel.h"
 #include "formats/text_record.h"
@@ -20,17 +21,25 @@ const char* next_record(const char* at, const char* end) {
   return newline == nullptr ? end : static_cast<const char*>(newline) + 1;
 }
 
+/// Where the duration of a line that is an event begins: it is the last field.
+std::uint32_t duration_column(std::string_view line) {
+  constexpr std::string_view kBlanks = " \t\r";
+  const std::size_t last = line.find_last_not_of(kBlanks);
+  return static_cast<std::uint32_t>(line.find_last_of(kBlanks, last) + 2);
+}
+
 /// Runs kernels over cursors, decides on the records that they hand back, and passes batches on.
 class TextDecoder {
  public:
-  TextDecoder(const RecordBytes& records, const MediationOptions& options, EventBatch& batch,
-              const BatchSink& on_batch, const RejectSink& on_reject)
+  TextDecoder(const RecordBytes& records, const MediationOptions& options, std::int64_t scale,
+              EventBatch& batch, const BatchSink& on_batch, const RejectSink& on_reject)
       : bytes_(records.bytes),
         mark_bytes_(records.at_input_start && bytes_.starts_with(kByteOrderMark)
                         ? kByteOrderMark.size()
                         : 0),
         max_record_bytes_(options.max_record_bytes),
         kernels_(text_kernels(options.simd)),
+        scale_(scale),
         batch_(batch),
         on_batch_(on_batch),
         on_reject_(on_reject) {
@@ -146,7 +155,26 @@ class TextDecoder {
     batch_.offset_bytes[n] = offset_bytes;
   }
 
+  /// Brings quantities to the digits that are kept, and takes out those that become too large.
+  void scale() {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < batch_.size; ++i) {
+      const std::uint64_t offset_bytes = batch_.offset_bytes[i];
+      if (batch_.quantity[i] > kMaxQuantity / scale_) {
+        const std::string_view rest = bytes_.substr(offset_bytes);
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        ++counts_.rejects;
+        on_reject_({RejectReason::bad_duration, duration_column(line), offset_bytes, line.size()});
+        continue;
+      }
+      batch_.move(i, kept);
+      batch_.quantity[kept++] *= scale_;
+    }
+    batch_.size = kept;
+  }
+
   void flush() {
+    if (scale_ != 1) scale();
     counts_.events += batch_.size;
     std::int64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
     for (std::size_t i = 0; i < batch_.size; ++i) quantity += batch_.quantity[i];
@@ -159,6 +187,7 @@ class TextDecoder {
   const std::size_t mark_bytes_;
   const std::uint64_t max_record_bytes_;
   const TextKernels& kernels_;
+  const std::int64_t scale_;
   EventBatch& batch_;
   const BatchSink& on_batch_;
   const RejectSink& on_reject_;
@@ -168,10 +197,13 @@ class TextDecoder {
 
 class TextFormat final : public InputFormat {
  public:
+  explicit TextFormat(int digits)
+      : scale_(static_cast<std::int64_t>(kPowersOfTen[static_cast<std::size_t>(digits)])) {}
+
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override {
-    return TextDecoder(records, options, batch, on_batch, on_reject).run();
+    return TextDecoder(records, options, scale_, batch, on_batch, on_reject).run();
   }
 
   std::uint32_t task_column(std::string_view record) const override {
@@ -181,13 +213,20 @@ class TextFormat final : public InputFormat {
       return 1;
     return static_cast<std::uint32_t>(decoded.task.data() - record.data() + 1);
   }
+
+ private:
+  std::int64_t scale_;
 };
 
 }  // namespace
 
 const std::shared_ptr<const InputFormat>& text_format() {
-  static const std::shared_ptr<const InputFormat> format = std::make_shared<TextFormat>();
+  static const std::shared_ptr<const InputFormat> format = std::make_shared<TextFormat>(0);
   return format;
+}
+
+std::shared_ptr<const InputFormat> make_text_format(int digits) {
+  return digits == 0 ? text_format() : std::make_shared<TextFormat>(digits);
 }
 
 }  // namespace billing

@@ -238,6 +238,7 @@ void run(const AggregateJob& asked, JobContext& context) {
 
   report.options = shown_options(job.usage);
   report.quantity = job.usage.quantity;
+  if (!job.source) report.formats = formats.report(asked.inputs.size());
   report.rejects_name = job.rejects;
 
   // Bytes to usage.

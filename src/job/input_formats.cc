@@ -17,6 +17,22 @@ InputFormats::InputFormats(const MediationOptions& options, std::vector<RecordFo
   }
 }
 
+std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
+  std::vector<FormatReport> reports;
+  for (std::size_t i = 0; i < input_count; ++i) {
+    const RecordFormat& format = records(i);
+    const auto known =
+        std::find_if(reports.begin(), reports.end(),
+                     [&format](const FormatReport& report) { return report.format == format; });
+    if (known != reports.end()) {
+      ++known->inputs;
+    } else if (reports.size() < kMaxReported) {
+      reports.push_back({format, 1});
+    }
+  }
+  return reports;
+}
+
 InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
                                   const std::function<void()>& checkpoint) {
   const bool is_text =

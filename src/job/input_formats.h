@@ -40,6 +40,9 @@ class InputFormats {
     return records_.empty() ? QuantityRules{} : records_[0].quantity;
   }
 
+  /// For the summary. `input_count`: of the job.
+  std::vector<FormatReport> report(std::size_t input_count) const;
+
   /// Lines, where a host decodes by itself.
   const InputFormat& format(std::size_t input) const {
     const auto& format = options(input).format;

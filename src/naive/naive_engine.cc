@@ -107,7 +107,10 @@ InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
 
 InputTotals Engine::add(std::istream& input, const RecordFormat& format,
                         const RejectSink& on_reject) {
-  if (format.family == FormatFamily::text) return add(input, on_reject);
+  if (format.family == FormatFamily::text) {
+    text_digits_ = format.quantity.digits;
+    return add(input, on_reject);
+  }
   InputTotals totals;
   RecordReader reader(input, format, options_.max_record_bytes);
   for (Item item; reader.next(item);) {
@@ -154,7 +157,7 @@ std::optional<Flaw> Engine::add_line(const Line& line, bool is_first, InputTotal
 }
 
 std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& totals) {
-  const Record parsed = parse_record(record);
+  const Record parsed = parse_record(record, text_digits_);
   if (const auto* flaw = std::get_if<Flaw>(&parsed)) return *flaw;
   const auto* event = std::get_if<Event>(&parsed);
   if (!event) {

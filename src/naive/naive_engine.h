@@ -103,6 +103,7 @@ class Engine {
   void number_calls(const std::vector<std::uint32_t>& task_places);
 
   Options options_;
+  int text_digits_ = 0;  ///< that quantities of `text` are kept with
   std::uint64_t calls_per_cycle_;  // 0: the time alone decides the cycle, or there is none
   Names users_;
   Names tasks_;

@@ -99,7 +99,7 @@ std::uint32_t column_of(std::string_view line, std::string_view field) {
   return static_cast<std::uint32_t>(std::min(column, kLast));
 }
 
-Record parse_record(std::string_view line) {
+Record parse_record(std::string_view line, int digits) {
   std::string_view rest = trimmed(line);
   if (rest.empty()) return Blank{};
   std::array<std::string_view, kFieldCount> fields;
@@ -119,7 +119,12 @@ Record parse_record(std::string_view line) {
   if (!status_code) return flaw(RejectReason::bad_status, status);
   const auto duration_ms = parse_duration_ms(duration);
   if (!duration_ms) return flaw(RejectReason::bad_duration, duration);
-  return Event{*time_ns, user, task, *status_code, static_cast<std::int64_t>(*duration_ms)};
+  std::int64_t quantity = static_cast<std::int64_t>(*duration_ms);
+  for (int digit = 0; digit < digits; ++digit) {
+    quantity *= 10;  // it fits: by a digit beyond the bound at most
+    if (quantity > kMaxQuantity) return flaw(RejectReason::bad_duration, duration);
+  }
+  return Event{*time_ns, user, task, *status_code, quantity};
 }
 
 }  // namespace billing::naive

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "billing/quantity.h"
 #include "billing/reject.h"
 
 namespace billing::naive {
@@ -19,7 +20,7 @@ struct Event {
   std::string_view user;
   std::string_view task;
   std::uint16_t status;
-  std::int64_t quantity;  ///< of `text`: ms
+  std::int64_t quantity;
 };
 
 struct Flaw {
@@ -29,8 +30,8 @@ struct Flaw {
 
 using Record = std::variant<Blank, Event, Flaw>;
 
-/// `line` comes without its LF and the one CR before it.
-Record parse_record(std::string_view line);
+/// `line` comes without its LF and the one CR before it. Quantities are ms of `digits` decimals.
+Record parse_record(std::string_view line, int digits = 0);
 
 /// The 1-based column at which `field`, a part of `line`, begins; saturates at 2^32 - 1.
 std::uint32_t column_of(std::string_view line, std::string_view field);

@@ -72,6 +72,15 @@ std::size_t cycle_place(std::int64_t cycle) {
                                   (64 - kCachedPieceBits));
 }
 
+/// A name in a line of words: where it would look like several, or like a string, it is a string.
+void append_word(std::string& out, std::string_view name) {
+  if (name.starts_with('"') || name.find(' ') != std::string_view::npos) {
+    append_json_string(out, name);
+  } else {
+    out += name;
+  }
+}
+
 bool is_same_view(std::string_view a, std::string_view b) {
   return a.data() == b.data() && a.size() == b.size();
 }
@@ -177,7 +186,7 @@ void StatementWriter::set_cell(Piece& piece, const Frame& frame, std::string_vie
   padded = frame.before;
   switch (format_.format) {
     case OutputFormat::text:
-      padded += text;
+      append_word(padded, text);
       break;
     case OutputFormat::csv:
       append_csv_cell(padded, text, format_.csv_safe);

@@ -41,9 +41,10 @@ std::string totals_json(const InputTotals& totals, const QuantityRules& quantity
   }
   return fmt::format(
       R"("bytes":{},"records":{},"accepted":{},"rejected":{},"rejected_by_reason":{{{}}},)"
-      R"("filtered":{},"blank":{},{})",
+      R"("filtered":{},"blank":{},"directives":{},{})",
       totals.bytes, totals.records, totals.accepted, totals.rejected_total(), rejected,
-      totals.filtered, totals.blank, quantity_json(totals.accepted_quantity, quantity));
+      totals.filtered, totals.blank, totals.directives,
+      quantity_json(totals.accepted_quantity, quantity));
 }
 
 /// `[a,b,c]` of what `element` makes of each.
@@ -97,6 +98,20 @@ std::string input_json(const InputReport& input, const QuantityRules& quantity) 
                      input.news.empty() ? "" : fmt::format(R"(,"state":"{}")", input.news));
 }
 
+std::string format_json(const FormatReport& row) {
+  const RecordFormat& format = row.format;
+  std::string json =
+      fmt::format(R"({{"name":{},"inputs":{},"unit":{},"digits":{})", json_name(format.name),
+                  row.inputs, json_name(format.quantity.unit), format.quantity.digits);
+  if (format.family != FormatFamily::text) {
+    const FieldMapping& mapping = format.mapping;
+    json += fmt::format(R"(,"time":{},"user":{},"task":{},"status":{},"quantity":{})",
+                        json_path(mapping.time), json_path(mapping.user), json_path(mapping.task),
+                        json_path(mapping.status), json_path(mapping.quantity));
+  }
+  return json + "}";
+}
+
 std::string state_json(const StateReport& state) {
   return fmt::format(
       R"(,"state":{{"new":{},"grown":{},"known":{},"shared_records":{},"unfinished":{}}})",
@@ -120,6 +135,7 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
   json += job.partial ? partial_json(report) : bill_json(job, report);
   json += options_json(effective_options(job, report));
   json += ",\"rejects_file\":" + (report.rejects_name ? json_path(*report.rejects_name) : "null");
+  if (!report.formats.empty()) json += ",\"formats\":" + json_array(report.formats, format_json);
   json += json_list<InputReport>(
       "inputs", "input_count", report.inputs, report.inputs.size() + report.more_inputs,
       [&report](const InputReport& input) { return input_json(input, report.quantity); });

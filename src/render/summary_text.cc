@@ -91,6 +91,7 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
                                              : ", in " + escaped_text(*rejects_name));
   text += fmt::format("filtered  {}\n", grouped(totals.filtered));
   text += fmt::format("blank     {}\n", grouped(totals.blank));
+  if (totals.directives > 0) text += fmt::format("headers   {}\n", grouped(totals.directives));
   if (totals.accepted > 0) {
     text += fmt::format("events    {} to {}\n", timestamp_text(totals.earliest_ns),
                         timestamp_text(totals.latest_ns));
@@ -129,21 +130,40 @@ std::string first_lines(const std::vector<Item>& items, std::uint64_t count, con
   return text;
 }
 
+/// How inputs of other formats than `text` were read, and what a rate is then per.
+std::string formats_text(const JobReport& report) {
+  const auto is_text = [](const FormatReport& row) {
+    return row.format.family == FormatFamily::text;
+  };
+  if (std::all_of(report.formats.begin(), report.formats.end(), is_text)) return "";
+  return first_lines(report.formats, report.formats.size(), "format", [&](const auto& row) {
+    std::string text = row.format.name;
+    if (report.formats.size() > 1) text += " (" + counted(row.inputs, "input") + ")";
+    if (is_text(row)) return text;
+    const FieldMapping& mapping = row.format.mapping;
+    return text +
+           fmt::format(": time {}; user {}; task {}; status {}; quantity {}; a rate is per {}",
+                       escaped_text(mapping.time), escaped_text(mapping.user),
+                       escaped_text(mapping.task), escaped_text(mapping.status),
+                       escaped_text(mapping.quantity), row.format.quantity.unit);
+  });
+}
+
 }  // namespace
 
 std::string summary_text(const BillJob& job, const JobReport& report) {
   const InputTotals& totals = report.totals;
   std::string text = fmt::format("read      {}, {} {}\n", counted(totals.records, "record"),
                                  counted(totals.bytes, "byte"), origin(report));
-  text += options_text(job, report);
+  text += formats_text(report) + options_text(job, report);
   if (report.state) text += state_text(*report.state);
   text += totals_text(totals, report.quantity, report.rejects_name);
   text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;
   text += fmt::format(
-      "balanced  read = accepted + rejected + filtered + blank; accepted = sum of the {}\n",
-      job.partial ? "rows" : "lines");
+      "balanced  read = accepted + rejected + filtered + blank{}; accepted = sum of the {}\n",
+      totals.directives > 0 ? " + headers" : "", job.partial ? "rows" : "lines");
   if (report.spilled_bytes > 0) {
     text += fmt::format("spilled   {} to temporary files\n", counted(report.spilled_bytes, "byte"));
   }

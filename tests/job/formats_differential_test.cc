@@ -281,6 +281,22 @@ TEST_F(FormatsDifferential, Tsv) { compare(tsv(), rounds()); }
 TEST_F(FormatsDifferential, Logfmt) { compare(logfmt(), rounds()); }
 TEST_F(FormatsDifferential, LocalTimesByAPattern) { compare(local_times(), rounds()); }
 
+/// Logs of the format text keep whole ms, and more digits beside others.
+TEST_F(FormatsDifferential, TextBesideOthers) {
+  const Soup other = json();
+  job.format = settings_of("auto");
+  job.format.quantity_digits = 6;
+  for (int round = 0; round < rounds(); ++round) {
+    random_.seed(static_cast<std::uint64_t>(round));
+    std::string text = "2025-05-02T23:16:50Z ann login 200 260ms\n";
+    text +=
+        "2025-05-02T23:16:50Z ann login 200 " + std::to_string(random_() >> below(60)) + "ms \r\n";
+    text += "\t2025-05-02T23:16:50Z  bob\tx 200 999999999ms\n";
+    read_files({log_of(Soup{{}, "", {other.records[0]}, {" "}}, 30), text});
+    if (!agree({{1}, {3, 1}, {2, 1 + below(300)}})) return;
+  }
+}
+
 /// Longer than the windows in which records are indexed, with quotes that never close.
 TEST_F(FormatsDifferential, RecordsLongerThanAnyWindow) {
   for (Soup soup : {csv(), json(), combined()}) {

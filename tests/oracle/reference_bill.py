@@ -547,10 +547,16 @@ def write_csv(lines, options):
     return b"".join(rows)
 
 
+def word(name):
+    """A name in a line of words: a JSON string where it would look like several, or like one."""
+    return json_string(name) if name.startswith(b'"') or b" " in name else name
+
+
 def write_text(lines, options):
     rows = []
     for line in lines:
-        names = {"user": line.user, "cycle": b"cycle=" + line.cycle, "task": b"task=" + line.task}
+        names = {"user": word(line.user), "cycle": b"cycle=" + line.cycle,
+                 "task": b"task=" + word(line.task)}
         key = b" ".join(names[part] for part in PARTS if part in options.group_by)
         rows.append(b"%b: total_duration=%dms, total_cost=%b\n"
                     % (key, line.quantity, line.cost.encode()))
