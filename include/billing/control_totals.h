@@ -24,6 +24,8 @@ struct InputTotals {
   std::uint64_t blank = 0;       ///< lines of nothing but blanks
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
   RejectCounts rejected{};       ///< by the value of RejectReason
+  /// Lines of rejects beyond their first: for the limit on rejects, and kept in no partial.
+  std::uint64_t more_reject_lines = 0;
   Int128 accepted_quantity = 0;  ///< in units of 10^-digits: see QuantityRules
 
   /// Times of the first and the last accepted event, in ns since 1970. Meaningless while accepted
@@ -42,6 +44,7 @@ struct InputTotals {
     filtered += other.filtered;
     blank += other.blank;
     directives += other.directives;
+    more_reject_lines += other.more_reject_lines;
     for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
     accepted_quantity += other.accepted_quantity;
     if (other.accepted > 0) {

@@ -231,6 +231,9 @@ void run(const AggregateJob& asked, JobContext& context) {
   Reading reading =
       incremental ? incremental->plan(std::move(opened)) : read_all(job, std::move(opened));
   std::vector<Input>& inputs = reading.inputs;
+  // A state knows logs of one format; all else is read as it was given.
+  for (std::size_t i = 0; !incremental && i < inputs.size(); ++i)
+    reading.ledger[i].format = &formats.records(i);
   const std::vector<std::string> names = names_of(reading.ledger);
   const RejectTakers takers(job, context, rejects_file.get(), incremental);
   RejectLedger rejects(takers.all(), std::move(reading.ledger), context.hooks.record_columns);

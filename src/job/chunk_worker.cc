@@ -133,6 +133,7 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
   totals.bytes += chunk.cut->bytes;
   ++totals.records;
   ++totals.rejected[static_cast<std::size_t>(RejectReason::too_long)];
+  totals.more_reject_lines += chunk.cut->lines - 1;
   report.add(make_rejected_record(0, chunk.offset_bytes, 1, RejectReason::too_long, chunk.bytes,
                                   chunk.cut->record_bytes));
   report.add_lines(chunk.cut->lines);
@@ -166,6 +167,11 @@ void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
   std::uint64_t line = report.lines();
   for (const Reject& reject : rejects_) {
     ++totals.rejected[static_cast<std::size_t>(reject.reason)];
+    if (!format.are_lines()) {
+      const std::string_view record = record_of(reject, piece.substr(reject.offset_bytes), format);
+      totals.more_reject_lines +=
+          static_cast<std::uint64_t>(std::count(record.begin(), record.end(), '\n'));
+    }
     if (!ledger_.keeps_all() && report.count() >= RejectLedger::kExamples) continue;
     const std::size_t at = std::min<std::size_t>(reject.offset_bytes, piece.size());
     line += static_cast<std::uint64_t>(

@@ -18,12 +18,19 @@ constexpr std::size_t kWriteBytes = std::size_t{256} << 10;
 /// The most that rejects of chunks whose turn has not come may take.
 constexpr std::size_t kMaxWaitingBytes = std::size_t{2} << 20;
 
+/// A stray quote makes one record of many lines: a reject counts once for each line that it spans.
 bool exceeds(const std::optional<RejectLimit>& limit, const InputTotals& totals) {
-  const std::uint64_t rejected = totals.rejected_total();
+  const std::uint64_t rejected = totals.rejected_total() + totals.more_reject_lines;
   if (!limit) return rejected > 0;
   if (limit->records && rejected > *limit->records) return true;
-  return limit->percent &&
-         Uint128{rejected} * 100 * kMoneyUnit > *limit->percent * (totals.records - totals.blank);
+  const std::uint64_t records =
+      totals.records - totals.blank - totals.directives + totals.more_reject_lines;
+  return limit->percent && Uint128{rejected} * 100 * kMoneyUnit > *limit->percent * records;
+}
+
+const RecordFormat& format_of(const LedgerInput& input) {
+  static const RecordFormat text;
+  return input.format == nullptr ? text : *input.format;
 }
 
 /// `--max-rejects 100%`: a run of nothing but rejects is meant.
@@ -96,7 +103,7 @@ void RejectLedger::add_in_order(std::size_t input, const RejectedRecord& reject)
     ++example_count_;
     append_excerpt(examples_, inputs_[input].name, reject, record_columns_);
     std::string& reason = reasons_[static_cast<std::size_t>(reject.reason)];
-    if (reason.empty()) reason = describe_reject_reason(reject);
+    if (reason.empty()) reason = describe_reject_reason(reject, format_of(inputs_[input]));
   }
   for (RejectTaker* const taker : takers_) taker->take(inputs_[input].name, reject);
 }
@@ -123,8 +130,9 @@ std::string RejectLedger::describe(Verdict verdict, const InputTotals& totals) c
     message += fmt::format("  … and {} more\n", grouped(rejected - example_count_));
   for (std::size_t i = 0; i < reasons_.size(); ++i) {
     if (totals.rejected[i] == 0) continue;
-    message +=
-        reasons_[i].empty() ? describe_reject_reason(static_cast<RejectReason>(i)) : reasons_[i];
+    message += reasons_[i].empty() ? describe_reject_reason(static_cast<RejectReason>(i),
+                                                            format_of(inputs_.front()))
+                                   : reasons_[i];
     message += '\n';
   }
   const bool lack_rates =

@@ -58,6 +58,8 @@ class RejectHook final : public RejectTaker {
 struct LedgerInput {
   std::string name;
   std::uint64_t first_line = 0;  ///< lines of the file before what is read
+  /// For what is said of rejects; must outlive the ledger. Null: `text`.
+  const RecordFormat* format = nullptr;
 };
 
 /// Any thread.

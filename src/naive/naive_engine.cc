@@ -118,6 +118,7 @@ InputTotals Engine::add(std::istream& input, const RecordFormat& format,
     ++totals.records;
     if (const auto flaw = add_item(item, totals)) {
       ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
+      totals.more_reject_lines += item.record.lines - 1;
       if (on_reject) {
         on_reject(make_rejected_record(item.record.line, item.record.offset_bytes, flaw->column,
                                        flaw->reason, item.record.text, item.record.text_bytes));

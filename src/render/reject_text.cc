@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/count_text.h"
+#include "base/escape_text.h"
 #include "base/utf8.h"
 #include "billing/event_batch.h"
 #include "billing/reject.h"
@@ -19,6 +20,56 @@ std::string wanted_name() {
   return fmt::format("1 to {} bytes of UTF-8 without control characters", kMaxNameBytes);
 }
 
+/// The form that records of a format have.
+std::string wanted_form(const RecordFormat& format) {
+  switch (format.family) {
+    case FormatFamily::web:
+      return "a line of the form " + escaped_text(format.definition);
+    case FormatFamily::json:
+      return "one valid JSON object in each line";
+    case FormatFamily::csv:
+      return "quotes around whole cells only, and doubled within them";
+    case FormatFamily::logfmt:
+      return "key=value pairs, with quotes around values that hold spaces";
+    case FormatFamily::text:
+      break;
+  }
+  return "time user task status NNNms";
+}
+
+/// Of all formats but `text`: which field the reason is about, and what it must be.
+std::string describe_wanted(RejectReason reason, const RecordFormat& format) {
+  const auto in = [](const std::string& selector) { return " in " + escaped_text(selector); };
+  const FieldMapping& mapping = format.mapping;
+  const QuantityRules& quantity = format.quantity;
+  switch (reason) {
+    case RejectReason::too_long:
+      return "a record of at most \1max-record-bytes";
+    case RejectReason::field_count:
+      return fmt::format("{}, as there are columns", counted(format.columns.size(), "cell"));
+    case RejectReason::bad_record:
+      return wanted_form(format);
+    case RejectReason::bad_time:
+      return "a time" + in(mapping.time);
+    case RejectReason::bad_user:
+      return wanted_name() + in(mapping.user);
+    case RejectReason::bad_task:
+      return wanted_name() + in(mapping.task);
+    case RejectReason::bad_status:
+      return "one to three digits, or nothing," + in(mapping.status);
+    case RejectReason::bad_duration:
+    case RejectReason::bad_quantity:
+      return fmt::format("a number{} that is {} {} with at most {} behind the point{}",
+                         in(mapping.quantity), quantity.negative ? "any" : "0 or more",
+                         quantity.unit,
+                         counted(static_cast<std::uint64_t>(quantity.digits), "digit"),
+                         quantity.negative ? "" : " (\1negative allow: credits)");
+    case RejectReason::unrated_task:
+      break;
+  }
+  return "a task with a rate, such as \1rate login=0.005";
+}
+
 std::string describe_wanted(RejectReason reason) {
   switch (reason) {
     case RejectReason::too_long:
@@ -26,9 +77,8 @@ std::string describe_wanted(RejectReason reason) {
     case RejectReason::field_count:
       return "5 fields, time user task status NNNms";
     case RejectReason::bad_record:
-      return "a record of the input's format";
     case RejectReason::bad_quantity:
-      return "a quantity: a number of at most as many digits behind the point as \1quantity-digits";
+      break;  // of other formats
     case RejectReason::bad_time:
       return "2025-05-02T23:16:50Z (T, Z or +05:30, fraction of 1 to 9 digits, years 1970 to 2261)";
     case RejectReason::bad_user:
@@ -41,7 +91,7 @@ std::string describe_wanted(RejectReason reason) {
     case RejectReason::unrated_task:
       return "a task with a rate, such as \1rate login=0.005";
   }
-  __builtin_unreachable();
+  return "";
 }
 
 std::size_t count_fields(std::string_view record) {
@@ -97,12 +147,15 @@ std::string describe_found(const RejectedRecord& example) {
 
 }  // namespace
 
-std::string describe_reject_reason(RejectReason reason) {
-  return fmt::format("{}: wants {}", reject_reason_name(reason), describe_wanted(reason));
+std::string describe_reject_reason(RejectReason reason, const RecordFormat& format) {
+  const bool is_text = format.family == FormatFamily::text;
+  return fmt::format("{}: wants {}", reject_reason_name(reason),
+                     is_text ? describe_wanted(reason) : describe_wanted(reason, format));
 }
 
-std::string describe_reject_reason(const RejectedRecord& example) {
-  return describe_reject_reason(example.reason) + describe_found(example);
+std::string describe_reject_reason(const RejectedRecord& example, const RecordFormat& format) {
+  const bool is_text = format.family == FormatFamily::text;
+  return describe_reject_reason(example.reason, format) + (is_text ? describe_found(example) : "");
 }
 
 std::string rejects_by_reason(const InputTotals& totals) {
@@ -118,7 +171,8 @@ std::string rejects_by_reason(const InputTotals& totals) {
 
 std::string describe_rejects(const InputTotals& totals) {
   return fmt::format("{} of {} rejected ({})", grouped(totals.rejected_total()),
-                     counted(totals.records - totals.blank, "record"), rejects_by_reason(totals));
+                     counted(totals.records - totals.blank - totals.directives, "record"),
+                     rejects_by_reason(totals));
 }
 
 }  // namespace billing
