@@ -23,25 +23,25 @@ namespace billing {
 struct InputSearch {
   /// Files, folders, and `-` for standard input. A folder stands for the regular files below it and
   /// the links to such; what is hidden is passed over, and folders behind links are not entered.
-  std::vector<std::string> named;
+  std::vector<std::string> named = {};
 
   /// A file that lists more of them, one a line; `-` is standard input. In the list `-` is the name
   /// of a file.
-  std::optional<std::string> files_from;
+  std::optional<std::string> files_from = {};
   bool null_separated = false;  ///< paths in `files_from` end in NUL, not in LF
 
   /// Globs for what is in folders; see docs/inputs.md. With `include`, only files that match one of
   /// these are read; what matches one of `exclude` is not. A folder that matches `exclude` is left
   /// out with all that is in it.
-  std::vector<std::string> include;
-  std::vector<std::string> exclude;
+  std::vector<std::string> include = {};
+  std::vector<std::string> exclude = {};
 
   /// Folders in paths tell the date of the files in them: `2025/05/02`, `2025-05-02` or
   /// `date=2025-05-02`. Files more than one day outside [since_ns, until_ns), in ns since 1970, are
   /// left out.
   bool partitioned_by_date = false;
-  std::optional<std::int64_t> since_ns;
-  std::optional<std::int64_t> until_ns;
+  std::optional<std::int64_t> since_ns = {};
+  std::optional<std::int64_t> until_ns = {};
 };
 
 struct FoundInputs {

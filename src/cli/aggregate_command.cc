@@ -49,7 +49,7 @@ Action set_up_aggregate(CommandOptions& options) {
        "One line a user: what they used and what it costs"},
       {"billing aggregate *.log -o bill.csv -c month --timezone Europe/Berlin",
        "A monthly bill as CSV, months by Berlin's calendar"},
-      {"billing aggregate logs/ --include '*.log' --since 2025-05-01 --partitioned-by date -o "
+      {"billing aggregate logs/ --since 2025-05-01 --partitioned-by date -o "
        "bill.csv",
        "A folder by days, such as logs/2025/05/02/api.log; old days are not opened"},
       {"billing aggregate logs.gz -o bill.jsonl --rejects bad.csv",
