@@ -51,9 +51,12 @@ class FolderWalk {
       waiting_.pop_back();
       list(folder);
     }
-    if (!complaints_.empty()) throw Error(ErrorKind::run, complaints_.text());
+    // The system lists in any order.
+    report_unreadable();
     std::sort(content_.files.begin(), content_.files.end(),
               [](const FileInFolder& a, const FileInFolder& b) { return a.path < b.path; });
+    std::sort(content_.linked_folders.begin(), content_.linked_folders.end());
+    std::sort(content_.special_files.begin(), content_.special_files.end());
     return std::move(content_);
   }
 
@@ -62,7 +65,7 @@ class FolderWalk {
   void list(const std::string& folder) {
     checkpoint_(content_.files.size());
     const OpenFolder open = open_for_listing(folder, folder.size() == top_.size());
-    if (!open) return complain(folder, errno);
+    if (!open) return note_unreadable(folder, errno);
     while (true) {
       errno = 0;
       const dirent* const entry = readdir(open.get());
@@ -70,7 +73,7 @@ class FolderWalk {
       if (entry->d_name[0] != '.') take(dirfd(open.get()), folder, entry->d_name);
       if (++entries_ % kEntriesBetweenCheckpoints == 0) checkpoint_(content_.files.size());
     }
-    if (errno != 0) complain(folder, errno);
+    if (errno != 0) note_unreadable(folder, errno);
   }
 
   void take(int folder_fd, const std::string& folder, const char* name) {
@@ -97,9 +100,18 @@ class FolderWalk {
 
   void exclude() { ++content_.excluded; }
 
-  void complain(std::string folder, int reason) {
+  void note_unreadable(std::string folder, int reason) {
     if (folder.size() > 1) folder.pop_back();
-    complaints_.add(escaped_text(folder) + ": " + describe_open_failure(reason, "folder"));
+    unreadable_.emplace_back(std::move(folder), reason);
+  }
+
+  void report_unreadable() {
+    if (unreadable_.empty()) return;
+    std::sort(unreadable_.begin(), unreadable_.end());
+    Complaints complaints;
+    for (const auto& [folder, reason] : unreadable_)
+      complaints.add(escaped_text(folder) + ": " + describe_open_failure(reason, "folder"));
+    throw Error(ErrorKind::run, complaints.text());
   }
 
   const std::string top_;
@@ -107,7 +119,7 @@ class FolderWalk {
   const std::function<void(std::uint64_t)>& checkpoint_;
   std::vector<std::string> waiting_;
   FolderContent content_;
-  Complaints complaints_;
+  std::vector<std::pair<std::string, int>> unreadable_;  ///< with the system's reason
   std::uint64_t entries_ = 0;
 };
 

@@ -19,8 +19,9 @@ struct FileInFolder {
   std::optional<FileIdentity> identity;
 };
 
+/// All ordered by the bytes of their paths.
 struct FolderContent {
-  std::vector<FileInFolder> files;          ///< ordered by the bytes of their paths
+  std::vector<FileInFolder> files;
   std::vector<std::string> linked_folders;  ///< links to folders, which were not followed
   std::vector<std::string> special_files;   ///< sockets, pipes and devices
   std::uint64_t excluded = 0;               ///< files and folders that the filter leaves out

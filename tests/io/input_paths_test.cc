@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/io_fixture.h"
@@ -65,6 +66,52 @@ TEST(PathGlob, WhatIsEscapedIsItself) {
   EXPECT_TRUE(matches_glob(R"(\*\[)", "*["));
   EXPECT_FALSE(matches_glob(R"(\*)", "a"));
   EXPECT_TRUE(matches_glob(R"(a\)", R"(a\)"));
+}
+
+/// The same by trying everything: what is left of `glob` from a place on, against what is left of
+/// the path.
+bool matches_slowly(std::string_view glob, std::size_t at, std::string_view path) {
+  const std::string_view rest = glob.substr(at);
+  if (rest.empty()) return path.empty();
+  const bool is_part = (at == 0 || glob[at - 1] == '/') && rest.starts_with("**/");
+  if (rest[0] == '*') {
+    const bool crosses = rest.starts_with("**");
+    for (std::size_t taken = 0; taken <= path.size(); ++taken) {
+      if (taken > 0 && !crosses && path[taken - 1] == '/') break;
+      const bool is_border = taken == 0 || path[taken - 1] == '/';
+      if (is_part && !is_border) continue;
+      if (matches_slowly(glob, at + (is_part ? 3 : crosses ? 2 : 1), path.substr(taken)))
+        return true;
+    }
+    return false;
+  }
+  const bool takes = !path.empty() && (rest[0] == '?' ? path[0] != '/' : rest[0] == path[0]);
+  return takes && matches_slowly(glob, at + 1, path.substr(1));
+}
+
+/// All words of up to so many of the letters.
+Names words(const std::string& letters, std::size_t size) {
+  Names all{""};
+  for (std::size_t begin = 0, round = 0; round < size; ++round) {
+    const std::size_t end = all.size();
+    for (; begin < end; ++begin) {
+      for (const char letter : letters) all.push_back(all[begin] + letter);
+    }
+  }
+  return all;
+}
+
+TEST(PathGlob, AllShortGlobsAgreeWithTryingEverything) {
+  const Names paths = words("ab/", 5);
+  std::size_t matches = 0;
+  for (const std::string& glob : words("a/*?", 6)) {
+    for (const std::string& path : paths) {
+      const bool is_match = matches_slowly(glob, 0, path);
+      matches += is_match ? 1 : 0;
+      if (matches_glob(glob, path) != is_match) ADD_FAILURE() << glob << " and " << path;
+    }
+  }
+  EXPECT_GT(matches, 1000);
 }
 
 TEST(PathGlob, ManyStarsTakeNoTime) {
