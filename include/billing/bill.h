@@ -119,6 +119,18 @@ struct InputReport {
   std::uint64_t compressed_bytes = 0;  ///< what it takes, where it was read compressed; else 0
 };
 
+/// What was found where inputs were named as folders or in a list, or chosen by their dates.
+struct InputSearchReport {
+  std::uint64_t files = 0;           ///< the inputs
+  std::uint64_t folders = 0;         ///< that were named, those below them not counted
+  std::uint64_t excluded = 0;        ///< files, and folders with all in them, left out by globs
+  std::uint64_t outside_dates = 0;   ///< files left out for the dates in their paths
+  std::uint64_t undated = 0;         ///< files that are read because their paths tell no date
+  std::uint64_t repeated = 0;        ///< further names, in folders, of files that are read
+  std::uint64_t linked_folders = 0;  ///< links to folders, which are not followed
+  std::uint64_t special_files = 0;   ///< sockets, pipes and devices in folders, which are not read
+};
+
 /// What the inputs of an incremental run were.
 struct StateReport {
   std::uint64_t fresh = 0;       ///< inputs that were not known in any part
@@ -146,8 +158,9 @@ struct JobReport {
   std::vector<InputReport> inputs;
   /// How the inputs of an aggregate job were read: those of all kinds but the same settings once.
   std::vector<FormatReport> formats;
-  std::uint64_t more_inputs = 0;     ///< how many inputs are not listed above
-  std::optional<StateReport> state;  ///< of an incremental run
+  std::uint64_t more_inputs = 0;            ///< how many inputs are not listed above
+  std::optional<StateReport> state;         ///< of an incremental run
+  std::optional<InputSearchReport> search;  ///< see billing/input_paths.h
   /// What usage was made with (--group-by, --cycle and so on, without the dashes), as people write
   /// it; empty where an option was not given and has no default.
   std::vector<std::pair<std::string, std::string>> options;

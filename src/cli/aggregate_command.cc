@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "cli/aggregate_job.h"
 #include "cli/command.h"
@@ -11,13 +13,22 @@ namespace billing::cli {
 namespace {
 
 int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
-  const AggregateJob job = make_aggregate_job(flags, mistakes);
+  AggregateJob job = make_aggregate_job(flags, mistakes);
+  const InputSearch search = make_input_search(flags, job, mistakes);
   mistakes.report();
-  const bool reads_stdin = std::find(job.inputs.begin(), job.inputs.end(), "-") != job.inputs.end();
+  const bool reads_stdin = flags.files_from == "-" ||
+                           std::find(job.inputs.begin(), job.inputs.end(), "-") != job.inputs.end();
   if (reads_stdin && isatty(STDIN_FILENO) && !flags.quiet) {
     spdlog::info("reading lines from the terminal; Ctrl-D on a line of its own ends them");
   }
-  run_and_report(flags, job, [&job](const JobHooks& hooks) { return aggregate(job, hooks); });
+  run_and_report(flags, job, [&](const JobHooks& hooks) {
+    FoundInputs found = find_inputs(search, hooks);
+    for (const std::string& note : found.notes) spdlog::debug("{}", note);
+    job.inputs = std::move(found.paths);
+    JobReport report = aggregate(job, hooks);
+    found.tell(report);
+    return report;
+  });
   return 0;
 }
 
@@ -38,6 +49,9 @@ Action set_up_aggregate(CommandOptions& options) {
        "One line a user: what they used and what it costs"},
       {"billing aggregate *.log -o bill.csv -c month --timezone Europe/Berlin",
        "A monthly bill as CSV, months by Berlin's calendar"},
+      {"billing aggregate logs/ --since 2025-05-01 --partitioned-by date -o "
+       "bill.csv",
+       "A folder by days, such as logs/2025/05/02/api.log; old days are not opened"},
       {"billing aggregate logs.gz -o bill.jsonl --rejects bad.csv",
        "Compressed input; bad records set aside with file, line and reason"}};
   return [flags](Mistakes& mistakes) { return run_aggregate(*flags, mistakes); };

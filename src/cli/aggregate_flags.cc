@@ -1,5 +1,7 @@
 #include "cli/aggregate_flags.h"
 
+#include "cli/choices.h"
+
 namespace billing::cli {
 namespace {
 
@@ -7,10 +9,40 @@ void add_input_options(CommandOptions& options, AggregateFlags& flags) {
   options.operands = {.value = "FILE", .target = &flags.inputs};
   options.add({.names = "-i,--input",
                .value = "FILE",
-               .purpose = "Logs to bill, with or without -i; - is standard input, the default",
+               .purpose = "Logs to bill, with or without -i: files, and folders with all below "
+                          "them; - is standard input, the default",
                .target = &flags.inputs,
                .group = kFilesGroup,
                .completes = Completion::file});
+  options.add({.names = "--files-from",
+               .value = "FILE",
+               .purpose = "Bill also what this file lists, a path a line; - is standard input",
+               .target = &flags.files_from,
+               .group = kFilesGroup,
+               .completes = Completion::file});
+  options.add({.names = "-0,--null-separated",
+               .purpose = "Paths in the file of --files-from end in NUL, as find -print0 writes",
+               .target = &flags.null_separated,
+               .group = kFilesGroup});
+  options.add({.names = "--include",
+               .value = "GLOB",
+               .purpose = "Of folders only files whose path below it, or whose name, matches, such "
+                          "as '*.log' or 'eu/**/*.gz'; may be given several times",
+               .target = &flags.include,
+               .group = kFilesGroup});
+  options.add({.names = "--exclude",
+               .value = "GLOB",
+               .purpose = "Of folders no files and folders that match; may be given several times",
+               .target = &flags.exclude,
+               .group = kFilesGroup});
+  options.add({.names = "--partitioned-by",
+               .value = "WHAT",
+               .purpose = "date: leave out files that are more than a day outside --since and "
+                          "--until by the folders in their path, YYYY/MM/DD, YYYY-MM-DD or "
+                          "date=YYYY-MM-DD",
+               .target = &flags.partitioned_by,
+               .group = kFilesGroup,
+               .choices = names_of(kPartitions)});
   options.add({.names = "--state",
                .value = "FOLDER",
                .purpose = "Remember in this folder what was read: each later run meters only what "

@@ -16,6 +16,11 @@ namespace billing::cli {
 /// As typed; nothing is checked yet, so that all mistakes can be reported together.
 struct AggregateFlags : BillFlags {
   std::vector<std::string> inputs;
+  std::optional<std::string> files_from;
+  bool null_separated = false;
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::optional<std::string> partitioned_by;
   std::optional<std::string> state;
 
   FormatFlags formats;

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <ctime>
+#include <initializer_list>
 #include <limits>
 #include <thread>
 
 #include "base/escape_text.h"
 #include "base/split_list.h"
+#include "cli/choices.h"
 #include "cli/log.h"
 #include "cli/numbers.h"
 #include "cli/settings.h"
@@ -40,7 +42,7 @@ StatusSet parse_statuses(const std::string& text) {
 
 std::vector<std::string> inputs_of(const AggregateFlags& flags, Mistakes& mistakes) {
   std::vector<std::string> inputs = flags.inputs;
-  if (inputs.empty() && !flags.state) {
+  if (inputs.empty() && !flags.state && !flags.files_from) {
     if (isatty(STDIN_FILENO)) {
       mistakes.add("no input; name a log (billing aggregate logs.txt) or pipe one in");
     }
@@ -145,6 +147,34 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   }
   set_engine(flags, settings, job, mistakes);
   return job;
+}
+
+InputSearch make_input_search(const AggregateFlags& flags, const AggregateJob& job,
+                              Mistakes& mistakes) {
+  InputSearch search;
+  search.named = job.inputs;
+  search.files_from = flags.files_from;
+  search.null_separated = flags.null_separated;
+  if (flags.null_separated && !flags.files_from)
+    mistakes.add("--null-separated: has no effect without --files-from");
+  const bool reads_stdin = std::find(job.inputs.begin(), job.inputs.end(), "-") != job.inputs.end();
+  if (flags.files_from == "-" && reads_stdin)
+    mistakes.add("--files-from -: standard input is an input already; list the paths in a file");
+  for (const auto* globs : {&flags.include, &flags.exclude}) {
+    if (std::find(globs->begin(), globs->end(), "") == globs->end()) continue;
+    mistakes.add(std::string(globs == &flags.include ? "--include" : "--exclude") +
+                 ": the glob is empty");
+  }
+  search.include = flags.include;
+  search.exclude = flags.exclude;
+  if (!flags.partitioned_by) return search;
+  search.partitioned_by_date = mistakes.attempt(
+      [&] { return choose("--partitioned-by", *flags.partitioned_by, kPartitions); }, false);
+  if (!flags.since && !flags.until)
+    mistakes.add("--partitioned-by: has no effect without --since or --until");
+  if (flags.since) search.since_ns = job.usage.filter.since_ns;
+  if (flags.until) search.until_ns = job.usage.filter.until_ns;
+  return search;
 }
 
 }  // namespace billing::cli

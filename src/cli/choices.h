@@ -25,6 +25,9 @@ inline constexpr std::pair<const char*, UnratedPolicy> kUnrated[] = {
     {"reject", UnratedPolicy::reject},
     {"fail", UnratedPolicy::fail}};
 
+/// Whether folders tell the date of what is in them.
+inline constexpr std::pair<const char*, bool> kPartitions[] = {{"date", true}};
+
 template <class Value, std::size_t kCount>
 std::vector<std::string_view> names_of(const std::pair<const char*, Value> (&choices)[kCount]) {
   std::vector<std::string_view> names;

@@ -112,6 +112,14 @@ std::string format_json(const FormatReport& row) {
   return json + "}";
 }
 
+std::string search_json(const InputSearchReport& search) {
+  return fmt::format(
+      R"(,"found":{{"files":{},"folders":{},"excluded":{},"outside_dates":{},"undated":{},)"
+      R"("repeated":{},"linked_folders":{},"special_files":{}}})",
+      search.files, search.folders, search.excluded, search.outside_dates, search.undated,
+      search.repeated, search.linked_folders, search.special_files);
+}
+
 std::string state_json(const StateReport& state) {
   return fmt::format(
       R"(,"state":{{"new":{},"grown":{},"known":{},"shared_records":{},"unfinished":{}}})",
@@ -139,6 +147,7 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
   json += json_list<InputReport>(
       "inputs", "input_count", report.inputs, report.inputs.size() + report.more_inputs,
       [&report](const InputReport& input) { return input_json(input, report.quantity); });
+  if (report.search) json += search_json(*report.search);
   if (report.state) json += state_json(*report.state);
   json += json_list<Rate>("rates", "rate_count", report.used_rates, report.used_rates.size(),
                           rate_json);

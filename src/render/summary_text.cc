@@ -106,6 +106,21 @@ std::string origin(const JobReport& report) {
              : "from " + counted(report.inputs.size() + report.more_inputs, "input");
 }
 
+std::string search_text(const InputSearchReport& search) {
+  std::string text = "found     " + counted(search.files, "file");
+  if (search.folders > 0) text += " in " + counted(search.folders, "folder");
+  const auto add = [&text](std::uint64_t count, const std::string& what) {
+    if (count > 0) text += "; " + what;
+  };
+  add(search.excluded, grouped(search.excluded) + " excluded");
+  add(search.outside_dates, grouped(search.outside_dates) + " of other dates not opened");
+  add(search.undated, grouped(search.undated) + " without a date");
+  add(search.repeated, counted(search.repeated, "further name") + " of the same files");
+  add(search.linked_folders, counted(search.linked_folders, "linked folder") + " not followed");
+  add(search.special_files, counted(search.special_files, "special file") + " not read");
+  return text + "\n";
+}
+
 std::string state_text(const StateReport& state) {
   const std::uint64_t inputs = state.fresh + state.grown + state.known;
   return fmt::format(
@@ -155,6 +170,7 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   const InputTotals& totals = report.totals;
   std::string text = fmt::format("read      {}, {} {}\n", counted(totals.records, "record"),
                                  counted(totals.bytes, "byte"), origin(report));
+  if (report.search) text += search_text(*report.search);
   text += formats_text(report) + options_text(job, report);
   if (report.state) text += state_text(*report.state);
   text += totals_text(totals, report.quantity, report.rejects_name);

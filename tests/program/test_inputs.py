@@ -149,11 +149,6 @@ class WhatIsNoInput(ProgramTest):
         self.log(record())
         self.bill("log/x").fails(FAILED, "log/x: Not a directory")
 
-    def test_a_folder(self):
-        self.bill(".").fails(FAILED, ".: is a folder")
-        self.log(record())
-        self.bill("log", ".", "missing").fails(FAILED, ".: is a folder", "missing: No such file")
-
     def test_a_file_that_may_not_be_read(self):
         self.log(record())
         os.chmod(self.folder / "log", 0)
