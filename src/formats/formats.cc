@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "formats/csv_format.h"
+#include "formats/filtered_text.h"
 #include "formats/input_format.h"
 #include "formats/json_format.h"
 #include "formats/logfmt_format.h"
@@ -18,7 +19,9 @@ using FormatMaker = std::shared_ptr<const InputFormat> (*)(const RecordFormat&);
 
 /// By value of FormatFamily: text, web, json, csv, logfmt.
 constexpr FormatMaker kMakers[] = {
-    [](const RecordFormat&) { return text_format(); },
+    [](const RecordFormat& format) {
+      return format.where.empty() ? text_format() : make_filtered_text(format);
+    },
     make_web_format,
     make_json_format,
     make_csv_format,
