@@ -40,7 +40,7 @@ struct MediationCounts {
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
   std::uint64_t filtered = 0;    ///< records that RecordFormat::where drops
   /// By expression of RecordFormat::where: the records that it was the first to drop.
-  std::vector<std::uint64_t> filtered_by;
+  std::vector<std::uint64_t> filtered_by = {};
   Int128 quantity = 0;  ///< of the events
 };
 

@@ -10,6 +10,7 @@
 #include "formats/logfmt_format.h"
 #include "formats/record_count.h"
 #include "formats/text_format.h"
+#include "formats/unknown_fields.h"
 #include "formats/web_format.h"
 
 namespace billing {
@@ -40,7 +41,12 @@ std::uint64_t InputFormat::count_records(std::string_view bytes, SimdLevel simd)
 }
 
 std::shared_ptr<const InputFormat> make_input_format(const RecordFormat& format) {
-  return kMakers[static_cast<std::size_t>(format.family)](format);
+  try {
+    return kMakers[static_cast<std::size_t>(format.family)](format);
+  } catch (const UnknownField& unknown) {
+    show_in_where(format, unknown);
+    throw;
+  }
 }
 
 MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,

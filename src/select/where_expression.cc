@@ -263,6 +263,14 @@ std::size_t character_start(std::string_view text, std::size_t at) {
 
 WhereNode parse_where(std::string_view text) { return WhereParser(text).parse(); }
 
+std::optional<std::size_t> find_where_field(const WhereNode& node, std::string_view name) {
+  if (node.kind == WhereNode::Kind::test && node.test.field.name == name) return node.test.field.at;
+  for (const WhereNode& part : node.parts) {
+    if (const auto at = find_where_field(part, name)) return at;
+  }
+  return std::nullopt;
+}
+
 void fail_where(std::string_view text, std::size_t at, const std::string& what) {
   constexpr std::size_t kShownBytes = 60;  // on each side
   constexpr std::string_view kIndent = "\n  ";

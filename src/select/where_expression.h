@@ -68,6 +68,9 @@ struct WhereNode {
 /// Throws Error(configuration) as fail_where() does.
 WhereNode parse_where(std::string_view text);
 
+/// The byte of the expression at which a field of this name stands first; nothing where none does.
+std::optional<std::size_t> find_where_field(const WhereNode& node, std::string_view name);
+
 /// Throws Error(configuration): `what` is wrong at byte `at` of the expression, which is shown with
 /// a caret below the place.
 [[noreturn]] void fail_where(std::string_view text, std::size_t at, const std::string& what);
