@@ -50,7 +50,9 @@ struct AggregateJob : BillJob {
   /// blocks must return or throw by itself when the host cancels the job.
   std::shared_ptr<RecordSource> source;
 
-  UsageOptions usage;  ///< cycles, grouping, filters, quantities
+  /// Cycles, grouping, filters, quantities. With `inputs` quantities and `where` are taken from
+  /// `format`; with a source, or a decoder, they must be those of the formats that decode it.
+  UsageOptions usage;
 
   /// The CSV file that takes every rejected record; nothing: they are only counted.
   std::optional<std::string> rejects;

@@ -104,6 +104,12 @@ struct UnratedTask {
   std::uint64_t calls;
 };
 
+/// An expression of `--where`, and the records that it was the first to drop.
+struct FilterReport {
+  std::string where;
+  std::uint64_t records = 0;
+};
+
 /// How long a pass took. Passes that repeat are added up.
 struct PassTime {
   std::string_view name;  ///< always valid
@@ -164,6 +170,8 @@ struct JobReport {
   /// What usage was made with (--group-by, --cycle and so on, without the dashes), as people write
   /// it; empty where an option was not given and has no default.
   std::vector<std::pair<std::string, std::string>> options;
+  /// In the order in which they were given. Of the logs that this run itself has read.
+  std::vector<FilterReport> filters;
   std::optional<std::string> rejects_name;  ///< the file of `--rejects`
   StatementTotals statement;
   std::uint64_t partial_rows = 0;   ///< of usage, where a partial was written

@@ -44,6 +44,9 @@ struct FormatSettings {
   bool negative = false;
   ExcessDigits excess_digits = ExcessDigits::reject;
 
+  /// What the records of all inputs must fulfil: see RecordFormat::where.
+  std::vector<std::string> where;
+
   /// Whether something is said that `text`, whose mapping is built in, has no use for.
   bool has_mapping() const;
 };

@@ -20,7 +20,7 @@ struct InputTotals {
   std::uint64_t bytes = 0;       ///< line ends included
   std::uint64_t records = 0;     ///< lines, blanks included
   std::uint64_t accepted = 0;    ///< events that are billed
-  std::uint64_t filtered = 0;    ///< events that the EventFilter drops
+  std::uint64_t filtered = 0;    ///< what RecordFormat::where or the EventFilter drops
   std::uint64_t blank = 0;       ///< lines of nothing but blanks
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
   RejectCounts rejected{};       ///< by the value of RejectReason

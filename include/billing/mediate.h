@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "billing/event_batch.h"
 #include "billing/int128.h"
@@ -28,8 +29,8 @@ struct RecordBytes {
       nullptr;  ///< what holds at the first byte, as the format's cutter says
 };
 
-/// What one call of mediate() read. records = events + rejects + blanks + directives, and the
-/// records tile the bytes: bytes == the length of the input, line ends included.
+/// What one call of mediate() read. records = events + rejects + filtered + blanks + directives,
+/// and the records tile the bytes: bytes == the length of the input, line ends included.
 struct MediationCounts {
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;
@@ -37,7 +38,10 @@ struct MediationCounts {
   std::uint64_t rejects = 0;
   std::uint64_t blanks = 0;
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
-  Int128 quantity = 0;           ///< of the events
+  std::uint64_t filtered = 0;    ///< records that RecordFormat::where drops
+  /// By expression of RecordFormat::where: the records that it was the first to drop.
+  std::vector<std::uint64_t> filtered_by = {};
+  Int128 quantity = 0;  ///< of the events
 };
 
 /// How the records of an input are read, ready to be asked for. Immutable; any number of threads

@@ -62,7 +62,7 @@ class PartialMaker {
   /// Decodes whole records, as mediate() does, and adds their events; counts records and bytes.
   /// Needs `records` only during the call. Offsets of rejects count from the first byte of
   /// `records`. Throws Error(run) where usage cannot be kept in files or the control totals do not
-  /// balance.
+  /// balance, and std::invalid_argument for a format whose filters are not UsageOptions::where.
   MediationCounts add_records(const RecordBytes& records, const MediationOptions& mediation,
                               const RejectSink& on_reject);
 

@@ -62,9 +62,13 @@ struct RecordFormat {
   bool folds_ids = true;         ///< segments of a task's path that are ids become `{id}`
   std::vector<std::string> task_patterns = {};
   std::string input_timezone = "UTC";  ///< of times without an offset
-  std::string timezone = "UTC";        ///< of the fields `date` and `hour`
+  std::string timezone = "UTC";        ///< of the fields `date` and `hour`, and of times in `where`
   ExcessDigits excess_digits = ExcessDigits::reject;
   QuantityRules quantity = {};
+
+  // Of all.
+  /// What records must fulfil, as docs/filters.md has it; all others are `filtered`.
+  std::vector<std::string> where = {};
 
   bool operator==(const RecordFormat&) const = default;
 };

@@ -24,6 +24,9 @@ struct UsageOptions {
   /// change then.
   std::vector<std::int64_t> splits_ns = {};
   QuantityRules quantity = {};
+  /// What the records of the usage had to fulfil. Formats filter by it (RecordFormat::where), and
+  /// have the same where records are added; here it is kept with the usage.
+  std::vector<std::string> where = {};
 
   /// What the usage keeps apart, for prices that are rates per task.
   UsageKey key() const { return {group_by.user, group_by.cycle, splits_ns}; }

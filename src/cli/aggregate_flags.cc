@@ -76,6 +76,15 @@ void add_billing_options(CommandOptions& options, AggregateFlags& flags) {
                .purpose = "Bill these statuses only, e.g. 2xx,404",
                .target = &flags.status,
                .group = kGroup});
+  options.add({.names = "--where",
+               .value = "EXPR",
+               .purpose = "Bill records only for which this is true, such as 'status < 500 and not "
+                          "path ~ \"^/health\"': = != < <= > >= ~ !~, in (a, b, 200..299), is "
+                          "missing, joined by not, and, or; time, user, task, status and quantity "
+                          "are those that are billed, all else are fields. Given several times, "
+                          "all must be true",
+               .target = &flags.formats.where,
+               .group = kGroup});
 }
 
 void add_reject_options(CommandOptions& options, AggregateFlags& flags) {

@@ -157,6 +157,7 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
   settings.timezone = timezone;
   settings.has_header = !flags.no_header;
   settings.null_word = flags.null_word;
+  settings.where = flags.where;
   if (flags.unit) {
     settings.unit =
         mistakes.attempt([&] { return std::optional(checked_unit(*flags.unit)); }, settings.unit);

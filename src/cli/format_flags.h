@@ -34,6 +34,7 @@ struct FormatFlags {
   std::optional<std::string> columns;
   std::optional<std::string> decimal;
   std::optional<std::string> null_word;
+  std::vector<std::string> where;  ///< an option of what is billed
 };
 
 void add_format_options(CommandOptions& options, FormatFlags& flags);

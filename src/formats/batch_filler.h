@@ -9,15 +9,15 @@
 
 #include "billing/event_batch.h"
 #include "billing/mediate.h"
+#include "formats/record_mapper.h"
 #include "mapping/batch_text.h"
-#include "mapping/event_mapper.h"
 
 namespace billing {
 
 /// Of one call of mediate().
 class BatchFiller {
  public:
-  BatchFiller(const EventMapper& mapper, EventBatch& batch, const BatchSink& on_batch,
+  BatchFiller(const RecordMapper& mapper, EventBatch& batch, const BatchSink& on_batch,
               const RejectSink& on_reject)
       : mapper_(mapper),
         batch_(batch),
@@ -25,6 +25,7 @@ class BatchFiller {
         on_reject_(on_reject),
         fields_(mapper.fields().size()) {
     batch_.size = 0;
+    counts_.filtered_by.resize(mapper.filters().size());
   }
 
   /// Those of the record at hand, in the order of the mapper's: to be filled in.
@@ -34,11 +35,14 @@ class BatchFiller {
 
   /// The record of the fields is whole. `length_bytes` are without its line end.
   void take(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
+    const WhereFilters& filters = mapper_.filters();
+    if (filters.size() > 0 && drop(filters.dropped_by_fields(fields_.data()))) return;
     MappedEvent event;
     if (const auto flaw = mapper_.map(fields_.data(), texts_, event)) {
       reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
       return;
     }
+    if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
     const std::size_t n = batch_.size++;
     batch_.time_ns[n] = event.time_ns;
     batch_.user[n] = event.user;
@@ -62,11 +66,21 @@ class BatchFiller {
   MediationCounts finish(std::uint64_t bytes) {
     flush();
     counts_.bytes = bytes;
-    counts_.records = counts_.events + counts_.rejects + counts_.blanks + counts_.directives;
+    counts_.records =
+        counts_.events + counts_.rejects + counts_.filtered + counts_.blanks + counts_.directives;
     return counts_;
   }
 
  private:
+  /// False where no filter drops the record.
+  bool drop(std::size_t filter) {
+    if (filter == WhereFilters::kNone) return false;
+    ++counts_.filtered;
+    ++counts_.filtered_by[filter];
+    if (batch_.size == 0) texts_.clear();
+    return true;
+  }
+
   void flush() {
     counts_.events += batch_.size;
     std::int64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
@@ -77,7 +91,7 @@ class BatchFiller {
     texts_.clear();
   }
 
-  const EventMapper& mapper_;
+  const RecordMapper& mapper_;
   EventBatch& batch_;
   const BatchSink& on_batch_;
   const RejectSink& on_reject_;

@@ -141,6 +141,11 @@ class FormatChooser {
  public:
   explicit FormatChooser(const FormatSettings& settings) : settings_(settings) {}
 
+  /// Nothing but blanks.
+  static bool is_void(const InputSample& sample) {
+    return sample.is_whole && is_void(std::string_view(sample.bytes));
+  }
+
   /// One input's, with the unit and the digits that it has by itself.
   RecordFormat choose(const InputSample& sample) const {
     if (settings_.log_format) {
@@ -325,7 +330,6 @@ class FormatChooser {
     fail_unknown(sample.name, bytes, tried);
   }
 
-  /// Nothing but blanks.
   static bool is_void(std::string_view bytes) {
     if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
     return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -391,9 +395,11 @@ std::vector<RecordFormat> choose_formats(
   std::vector<RecordFormat> formats;
   QuantityRules rules;
   std::string first_name;
+  std::vector<bool> is_void;
   for (std::size_t i = 0; i < input_count; ++i) {
     const InputSample beginning = sample(i);
     formats.push_back(chooser.choose(beginning));
+    is_void.push_back(FormatChooser::is_void(beginning));
     const QuantityRules& own = formats.back().quantity;
     if (i == 0) {
       rules = own;
@@ -410,6 +416,12 @@ std::vector<RecordFormat> choose_formats(
   if (settings.quantity_digits) rules.digits = *settings.quantity_digits;
   rules.negative = settings.negative;
   for (RecordFormat& format : formats) format.quantity = rules;
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    // An input of nothing is taken for text, which has few fields that a filter could name.
+    if (is_void[i]) continue;
+    formats[i].where = settings.where;
+    formats[i].timezone = settings.timezone;
+  }
   return formats;
 }
 

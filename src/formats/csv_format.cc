@@ -64,7 +64,7 @@ class CsvFormat final : public InputFormat {
             BatchText& texts) const;
   Field field_of(const Row& row, std::size_t begin, std::size_t end, BatchText& texts) const;
 
-  EventMapper mapper_;
+  RecordMapper mapper_;
   char separator_;
   bool has_quotes_;
   bool has_header_;

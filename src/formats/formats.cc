@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "formats/csv_format.h"
+#include "formats/filtered_text.h"
 #include "formats/input_format.h"
 #include "formats/json_format.h"
 #include "formats/logfmt_format.h"
 #include "formats/record_count.h"
 #include "formats/text_format.h"
+#include "formats/unknown_fields.h"
 #include "formats/web_format.h"
 
 namespace billing {
@@ -18,7 +20,9 @@ using FormatMaker = std::shared_ptr<const InputFormat> (*)(const RecordFormat&);
 
 /// By value of FormatFamily: text, web, json, csv, logfmt.
 constexpr FormatMaker kMakers[] = {
-    [](const RecordFormat& format) { return make_text_format(format.quantity.digits); },
+    [](const RecordFormat& format) {
+      return format.where.empty() ? make_text_format(format.quantity.digits) : make_filtered_text(format);
+    },
     make_web_format,
     make_json_format,
     make_csv_format,
@@ -37,7 +41,12 @@ std::uint64_t InputFormat::count_records(std::string_view bytes, SimdLevel simd)
 }
 
 std::shared_ptr<const InputFormat> make_input_format(const RecordFormat& format) {
-  return kMakers[static_cast<std::size_t>(format.family)](format);
+  try {
+    return kMakers[static_cast<std::size_t>(format.family)](format);
+  } catch (const UnknownField& unknown) {
+    show_in_where(format, unknown);
+    throw;
+  }
 }
 
 MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,

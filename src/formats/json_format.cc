@@ -215,7 +215,7 @@ class JsonFormat final : public InputFormat {
  private:
   friend class JsonDecoder;
 
-  EventMapper mapper_;
+  RecordMapper mapper_;
   JsonFields wanted_;
   bool dash_is_missing_;
 };

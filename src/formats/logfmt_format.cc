@@ -41,7 +41,7 @@ class LogfmtFormat final : public InputFormat {
   bool fill(const Line& line, Field* fields, BatchText& texts) const;
   bool take_value(const Line& line, const char*& at, Field& value, BatchText& texts) const;
 
-  EventMapper mapper_;
+  RecordMapper mapper_;
   bool dash_is_missing_;
 };
 

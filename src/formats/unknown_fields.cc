@@ -4,7 +4,8 @@
 
 #include "base/closest_word.h"
 #include "base/escape_text.h"
-#include "billing/error.h"
+#include "mapping/event_mapper.h"
+#include "select/where_expression.h"
 
 namespace billing {
 
@@ -17,7 +18,19 @@ void fail_unknown_field(std::string_view name, std::string_view what,
     message += (i == 0 ? " " : ", ") + quoted_text(words[i]);
   if (words.size() > kMaxShown)
     message += " and " + std::to_string(words.size() - kMaxShown) + " more";
-  throw Error(ErrorKind::configuration, message + did_you_mean(name, words));
+  throw UnknownField(std::string(name), message + did_you_mean(name, words));
+}
+
+void show_in_where(const RecordFormat& format, const UnknownField& unknown) {
+  const EventMapper mapper(format);
+  const std::vector<FieldName>& mapped = mapper.fields();
+  if (std::any_of(mapped.begin(), mapped.end(),
+                  [&](const FieldName& field) { return field.name == unknown.name(); }))
+    return;
+  for (const std::string& expression : format.where) {
+    if (const auto at = find_where_field(parse_where(expression), unknown.name()))
+      fail_where(expression, *at, unknown.message());
+  }
 }
 
 }  // namespace billing

@@ -109,7 +109,7 @@ class WebFormat final : public InputFormat {
 
   void add_source(const FieldName& name, const WebDefinition& definition);
 
-  EventMapper mapper_;
+  RecordMapper mapper_;
   std::string literal_;  ///< before the first field
   std::vector<LineField> line_;
   std::vector<Source> sources_;  ///< by place in the mapper's fields

@@ -218,7 +218,11 @@ void run(const AggregateJob& asked, JobContext& context) {
   std::vector<Input> opened = open_inputs(asked);
   const InputFormats formats = choose_input_formats(asked, opened, context.checkpoint);
   AggregateJob job = asked;
-  if (!job.source) job.usage.quantity = formats.quantity();
+  if (!job.source) {
+    job.usage.quantity = formats.quantity();
+    job.usage.where = job.format.where;
+    check(job.usage);
+  }
   check_record_limit(job, opened);
   for (Input& input : opened) input.set_max_window_bytes(context.memory.window_bytes);
   std::optional<IncrementalRun> incremental;
@@ -243,6 +247,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   report.quantity = job.usage.quantity;
   if (!job.source) report.formats = formats.report(asked.inputs.size());
   report.rejects_name = job.rejects;
+  for (const std::string& where : job.usage.where) report.filters.push_back({where});
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
@@ -250,6 +255,8 @@ void run(const AggregateJob& asked, JobContext& context) {
   balance(names, metered);
   verify();
   account(names, metered, incremental, report);
+  for (std::size_t i = 0; i < metered.filtered_by.size(); ++i)
+    report.filters[i].records = metered.filtered_by[i];
 
   const auto commit_rejects = [&] {
     if (rejects_file) rejects_file->commit();

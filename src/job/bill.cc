@@ -86,7 +86,8 @@ void warn_of_filters(const JobContext& context) {
   if (report.totals.accepted > 0 || report.totals.filtered == 0) return;
   std::string filters;
   for (const auto& [name, value] : report.options) {
-    const bool is_filter = name == "since" || name == "until" || name == "status";
+    const bool is_filter =
+        name == "since" || name == "until" || name == "status" || name == "where";
     if (is_filter && !value.empty()) filters += (filters.empty() ? "\1" : ", \1") + name;
   }
   context.hooks.warn(fmt::format("no event passes {}: {} filtered away", filters,

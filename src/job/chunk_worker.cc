@@ -73,6 +73,7 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const InputFormats& formats,
       checkpoint_(checkpoint),
       meter_(options),
       totals_(input_count),
+      filtered_by_(job.usage.where.size()),
       batch_(std::make_unique<EventBatch>()) {}
 
 void ChunkWorker::add(const Chunk& chunk) {
@@ -105,6 +106,7 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
       formats_.options(chunk.input), *batch_,
       [&](EventBatch& batch) { add_batch(batch, piece, totals); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
+  add_filtered(counts, job_.usage.where, totals, filtered_by_);
   const std::uint64_t accepted = totals.accepted - before.accepted;
   const std::uint64_t filtered = totals.filtered - before.filtered;
   const InputFormat& format = formats_.format(chunk.input);

@@ -32,6 +32,8 @@ class ChunkWorker {
 
   /// By input, of the chunks added.
   const std::vector<InputTotals>& totals() const { return totals_; }
+  /// By expression of `--where`, the records that it dropped of all chunks added.
+  const std::vector<std::uint64_t>& filtered_by() const { return filtered_by_; }
 
   /// See Meter.
   void add(Usage usage) { meter_.add(std::move(usage)); }
@@ -54,6 +56,7 @@ class ChunkWorker {
   const std::function<void()>& checkpoint_;
   Meter meter_;
   std::vector<InputTotals> totals_;
+  std::vector<std::uint64_t> filtered_by_;
   std::unique_ptr<EventBatch> batch_;
   // Of the piece at hand.
   std::vector<Reject> rejects_;

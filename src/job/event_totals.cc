@@ -1,6 +1,7 @@
 #include "job/event_totals.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "billing/error.h"
 
@@ -13,6 +14,16 @@ std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTo
       batch, [&](std::size_t i) { return filter.passes(batch.time_ns[i], batch.status[i]); });
   totals.filtered += before - batch.size;
   return quantity;
+}
+
+void add_filtered(const MediationCounts& counts, const std::vector<std::string>& where,
+                  InputTotals& totals, std::vector<std::uint64_t>& filtered_by) {
+  const bool has_records = counts.events + counts.rejects > 0;
+  if (counts.filtered_by.empty() && !has_records) return;
+  if (counts.filtered_by.size() != where.size())
+    throw std::invalid_argument("a format has other filters than its usage");
+  totals.filtered += counts.filtered;
+  for (std::size_t i = 0; i < where.size(); ++i) filtered_by[i] += counts.filtered_by[i];
 }
 
 void check_signs(const EventBatch& batch, const QuantityRules& rules) {

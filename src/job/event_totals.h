@@ -2,9 +2,14 @@
 
 // Counts what becomes of the events of a batch.
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "billing/control_totals.h"
 #include "billing/event_batch.h"
 #include "billing/event_filter.h"
+#include "billing/mediate.h"
 
 namespace billing {
 
@@ -27,6 +32,12 @@ std::int64_t keep_events(EventBatch& batch, const Keep& keep) {
 
 /// Drops the events that do not pass and counts them; returns their quantity.
 std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTotals& totals);
+
+/// Adds the records that a format's own filters have dropped; `filtered_by` are as many as
+/// `where`. Throws std::invalid_argument where records were decoded with other filters than these:
+/// a mistake of the host, whose usage would not be what it says.
+void add_filtered(const MediationCounts& counts, const std::vector<std::string>& where,
+                  InputTotals& totals, std::vector<std::uint64_t>& filtered_by);
 
 /// For events that no decoder of this library has made. Throws Error(run) for a negative quantity
 /// where the rules allow none.

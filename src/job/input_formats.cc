@@ -6,8 +6,10 @@
 
 #include "billing/choose_format.h"
 #include "io/input_sample.h"
+#include "select/where_expression.h"
 
 namespace billing {
+
 InputFormats::InputFormats(const MediationOptions& options, std::vector<RecordFormat> records)
     : records_(std::move(records)) {
   for (std::size_t i = 0; i < records_.size(); ++i) {
@@ -33,11 +35,27 @@ std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
   return reports;
 }
 
+namespace {
+
+/// All inputs are `text`.
+InputFormats text_formats(const AggregateJob& job, const std::vector<std::string>& where) {
+  if (where.empty()) return InputFormats(job.mediation);
+  RecordFormat format;
+  format.where = where;
+  format.timezone = job.format.timezone;
+  return {job.mediation, {format}};
+}
+
+}  // namespace
+
 InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
                                   const std::function<void()>& checkpoint) {
   const bool is_text =
       job.format.format == "text" && !job.format.log_format && !job.format.has_mapping();
-  if (is_text || inputs.empty()) return InputFormats(job.mediation);
+  // Looked at first, as an input of nothing would not ask for them.
+  for (const std::string& expression : job.format.where) parse_where(expression);
+  if (job.source) return InputFormats(job.mediation);
+  if (is_text || inputs.empty()) return text_formats(job, job.format.where);
   std::vector<RecordFormat> records = choose_formats(job.format, inputs.size(), [&](std::size_t i) {
     SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);
     return InputSample{inputs[i].name(), std::move(text.bytes), text.is_whole};
@@ -45,7 +63,13 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   const bool is_all_text =
       std::all_of(records.begin(), records.end(),
                   [](const RecordFormat& format) { return format.family == FormatFamily::text; });
-  if (is_all_text) return InputFormats(job.mediation);
+  if (is_all_text) {
+    // Inputs of nothing have no filters; a state may have records beside them.
+    const bool has_records =
+        job.state || std::any_of(records.begin(), records.end(),
+                                 [](const RecordFormat& format) { return !format.where.empty(); });
+    return text_formats(job, has_records ? job.format.where : std::vector<std::string>());
+  }
   return {job.mediation, std::move(records)};
 }
 

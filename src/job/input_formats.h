@@ -22,7 +22,7 @@ class InputFormats {
  public:
   /// All alike.
   explicit InputFormats(MediationOptions options) : options_{std::move(options)} {}
-  /// Each with a format of its own, by input.
+  /// Each with a format of its own, by input, or one for all.
   InputFormats(const MediationOptions& options, std::vector<RecordFormat> records);
 
   const MediationOptions& options(std::size_t input) const {
@@ -32,7 +32,7 @@ class InputFormats {
   /// What was chosen; `text` where nothing was.
   const RecordFormat& records(std::size_t input) const {
     static const RecordFormat text;
-    return records_.empty() ? text : records_[input];
+    return records_.empty() ? text : records_[records_.size() == 1 ? 0 : input];
   }
 
   /// Of all inputs.
@@ -51,7 +51,7 @@ class InputFormats {
 
  private:
   std::vector<MediationOptions> options_;
-  std::vector<RecordFormat> records_;  ///< none where all inputs are alike
+  std::vector<RecordFormat> records_;  ///< none where all are `text` without filters
 };
 
 /// How the inputs of a job are read, each as its first bytes tell, where nothing else was said.

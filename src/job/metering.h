@@ -46,6 +46,7 @@ struct MeteringResult {
   std::vector<InputTotals> totals;         ///< by input
   std::vector<std::uint64_t> input_bytes;  ///< by input: what there was to be read, decompressed
   std::vector<std::uint64_t> compressed_bytes;  ///< by input; empty where none can be compressed
+  std::vector<std::uint64_t> filtered_by;       ///< by expression of `--where`
   MeteredUsage usage;
   std::unique_ptr<Sums> sums;  ///< made by the naive engine, in place of usage; else null
 

@@ -36,6 +36,7 @@ MeteringResult meter_naively(const AggregateJob& job, const InputFormats& format
     done_bytes += stream.read_bytes();
     inputs[i].close();
   }
+  metered.filtered_by = engine.filtered_by();
   context.timer.passed("read");
   context.begin("sorting");
   metered.sums = engine.finish();

@@ -48,7 +48,8 @@ class SliceMeter {
         failed_(failed),
         checkpoint_(checkpoint),
         workers_(context.memory.threads),
-        totals_(source.input_count()) {}
+        totals_(source.input_count()),
+        filtered_by_(job.usage.where.size()) {}
 
   const MeterOptions& options() const { return options_; }
 
@@ -77,6 +78,9 @@ class SliceMeter {
   /// By input, the totals of all that next() has returned.
   const std::vector<InputTotals>& totals() const { return totals_; }
 
+  /// By expression of `--where`, of the same records and those of meter_lines().
+  const std::vector<std::uint64_t>& filtered_by() const { return filtered_by_; }
+
   /// By input, how many bytes it held; to be called at_end().
   std::vector<std::uint64_t> input_bytes() const {
     std::vector<std::uint64_t> bytes;
@@ -85,7 +89,7 @@ class SliceMeter {
   }
 
   /// The usage of lines by themselves, and what became of each.
-  Usage meter_lines(const std::vector<LastLine>& lines, std::vector<InputTotals>& totals) const {
+  Usage meter_lines(const std::vector<LastLine>& lines, std::vector<InputTotals>& totals) {
     RejectLedger unheard({}, std::vector<LedgerInput>(lines.size()));
     ChunkWorker worker(job_, formats_, options_, lines.size(), unheard, checkpoint_);
     Chunk chunk;
@@ -98,6 +102,7 @@ class SliceMeter {
       ++chunk.sequence;
     }
     totals = worker.totals();
+    count_filtered(worker);
     return worker.finish();
   }
 
@@ -110,7 +115,13 @@ class SliceMeter {
   /// Takes the worker's usage and totals; the worker is spent.
   Usage finish(ChunkWorker& worker) {
     for (std::size_t i = 0; i < totals_.size(); ++i) totals_[i] += worker.totals()[i];
+    count_filtered(worker);
     return worker.finish();
+  }
+
+  void count_filtered(const ChunkWorker& worker) {
+    for (std::size_t i = 0; i < filtered_by_.size(); ++i)
+      filtered_by_[i] += worker.filtered_by()[i];
   }
 
   /// Threads that meet the same users keep sums of each. Brings those together; whether that has
@@ -172,6 +183,7 @@ class SliceMeter {
   bool makes_room_ = true;                             ///< false once trying it did not help
   std::vector<std::unique_ptr<ChunkWorker>> workers_;  ///< one for each thread
   std::vector<InputTotals> totals_;
+  std::vector<std::uint64_t> filtered_by_;
 };
 
 /// Records of a decoder of the host are lines.
@@ -230,6 +242,7 @@ MeteringResult meter_parallel(const AggregateJob& job, const InputFormats& forma
         close(meter.meter_lines(last_lines, metered.last_lines_totals), context.checkpoint);
   }
   metered.totals = meter.totals();
+  metered.filtered_by = meter.filtered_by();
   metered.input_bytes = meter.input_bytes();
   for (std::size_t i = 0; files && i < inputs.size(); ++i)
     metered.compressed_bytes.push_back(files->compressed_bytes(i));

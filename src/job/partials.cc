@@ -59,6 +59,7 @@ class PartialMaker::State {
  public:
   State(const UsageOptions& options, const WorkLimits& limits)
       : options_(checked(options)),
+        filtered_by_(options.where.size()),
         work_(limits),
         cycles_(make_cycle_policy(options.cycles)),
         meter_options_{
@@ -84,6 +85,7 @@ class PartialMaker::State {
           ++totals.rejected[static_cast<std::size_t>(reject.reason)];
           on_reject(reject);
         });
+    add_filtered(counts, options_.where, totals, filtered_by_);
     totals.blank += counts.blanks;
     totals.directives += counts.directives;
     totals.bytes += counts.bytes;
@@ -149,6 +151,7 @@ class PartialMaker::State {
   }
 
   UsageOptions options_;
+  std::vector<std::uint64_t> filtered_by_;
   Work work_;
   std::unique_ptr<const CyclePolicy> cycles_;
   MeterOptions meter_options_;

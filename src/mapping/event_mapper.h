@@ -43,6 +43,8 @@ class EventMapper {
 
   /// The fields that map() wants, in this order.
   const std::vector<FieldName>& fields() const { return fields_.names(); }
+  /// For who needs more fields of the same records: they stand behind those of the mapping.
+  FieldList& field_list() { return fields_; }
 
   /// `fields` are fields().size() of one record. Returns nothing where they make an event.
   std::optional<MappingFlaw> map(const Field* fields, BatchText& texts, MappedEvent& event) const;

@@ -35,6 +35,9 @@ class EventMapping {
   /// Of the record that was decoded last.
   std::variant<MappedEvent, Flaw> map();
 
+  /// What selectors find in that record.
+  const RecordValues& values() const { return values_; }
+
  private:
   /// What an alternative of a selector found.
   struct Found {

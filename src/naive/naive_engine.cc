@@ -107,9 +107,13 @@ InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
 
 InputTotals Engine::add(std::istream& input, const RecordFormat& format,
                         const RejectSink& on_reject) {
+  filtered_by_.resize(std::max(filtered_by_.size(), format.where.size()));
   if (format.family == FormatFamily::text) {
     text_digits_ = format.quantity.digits;
-    return add(input, on_reject);
+    text_wheres_ = wheres_of(format);
+    InputTotals totals = add(input, on_reject);
+    text_wheres_.clear();
+    return totals;
   }
   InputTotals totals;
   RecordReader reader(input, format, options_.max_record_bytes);
@@ -136,6 +140,9 @@ std::optional<Flaw> Engine::add_item(const Item& item, InputTotals& totals) {
       return std::nullopt;
     case Item::Kind::directive:
       ++totals.directives;
+      return std::nullopt;
+    case Item::Kind::filtered:
+      drop(item.filter, totals);
       return std::nullopt;
     case Item::Kind::reject:
       return Flaw{item.reason, item.column};
@@ -165,7 +172,20 @@ std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& tot
     ++totals.blank;
     return std::nullopt;
   }
+  if (!text_wheres_.empty()) {
+    const MappedEvent mapped{event->time_ns, std::string(event->user), std::string(event->task),
+                             event->status, event->quantity};
+    if (const auto filter = first_that_drops(text_wheres_, true, nullptr, &mapped)) {
+      drop(*filter, totals);
+      return std::nullopt;
+    }
+  }
   return add_event(*event, column_of(record, event->task), totals);
+}
+
+void Engine::drop(std::size_t filter, InputTotals& totals) {
+  ++totals.filtered;
+  ++filtered_by_[filter];
 }
 
 std::optional<Flaw> Engine::add_event(const Event& event, std::uint32_t task_column,

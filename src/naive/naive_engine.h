@@ -25,6 +25,7 @@
 #include "naive/line_reader.h"
 #include "naive/record_parser.h"
 #include "naive/record_reader.h"
+#include "naive/where.h"
 
 namespace billing::naive {
 
@@ -68,6 +69,9 @@ class Engine {
   /// The same in any format. Throws Error(configuration) where the format cannot be read with.
   InputTotals add(std::istream& input, const RecordFormat& format, const RejectSink& on_reject);
 
+  /// By expression of a format's `where`, the records of all inputs that it was the first to drop.
+  const std::vector<std::uint64_t>& filtered_by() const { return filtered_by_; }
+
   /// The sums of all inputs; they live on without the engine. Call it once, last.
   std::unique_ptr<Sums> finish();
 
@@ -96,6 +100,7 @@ class Engine {
   std::optional<Flaw> add_line(const Line& line, bool is_first, InputTotals& totals);
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
   std::optional<Flaw> add_item(const Item& item, InputTotals& totals);
+  void drop(std::size_t filter, InputTotals& totals);
   std::optional<Flaw> add_event(const Event& event, std::uint32_t task_column, InputTotals& totals);
   void meter(const Event& event);
   std::uint32_t part_of(std::int64_t time_ns) const;
@@ -103,8 +108,10 @@ class Engine {
   void number_calls(const std::vector<std::uint32_t>& task_places);
 
   Options options_;
-  int text_digits_ = 0;  ///< that quantities of `text` are kept with
-  std::uint64_t calls_per_cycle_;  // 0: the time alone decides the cycle, or there is none
+  int text_digits_ = 0;             ///< that quantities of `text` are kept with
+  std::uint64_t calls_per_cycle_;   // 0: the time alone decides the cycle, or there is none
+  std::vector<Where> text_wheres_;  // of the input at hand, where it is `text`
+  std::vector<std::uint64_t> filtered_by_;
   Names users_;
   Names tasks_;
   std::unordered_map<Key, Usage, KeyHash> usage_;

@@ -46,7 +46,10 @@ RecordReader::RecordReader(std::istream& stream, const RecordFormat& format,
       is_csv_(format.family == FormatFamily::csv),
       awaits_header_(is_csv_ && format.has_header),
       decoder_(make_decoder(format)),
-      mapping_(*decoder_, format) {}
+      mapping_(*decoder_, format),
+      wheres_(wheres_of(format)) {
+  for (const Where& where : wheres_) mapping_.values().check("where", where.fields());
+}
 
 bool RecordReader::next(Item& item) {
   item = {};
@@ -73,10 +76,20 @@ void RecordReader::read(Item& item) {
   if (is_too_long) return reject(item, {RejectReason::too_long, 1});
   if (is_blank) return;
   if (const auto flaw = decoder_->decode(text, skipped_bytes)) return reject(item, *flaw);
+  if (drops(item, nullptr)) return;
   auto mapped = mapping_.map();
   if (const auto* flaw = std::get_if<Flaw>(&mapped)) return reject(item, *flaw);
+  if (drops(item, &std::get<MappedEvent>(mapped))) return;
   item.kind = Item::Kind::event;
   item.event = std::move(std::get<MappedEvent>(mapped));
+}
+
+bool RecordReader::drops(Item& item, const MappedEvent* event) const {
+  const auto filter = first_that_drops(wheres_, event != nullptr, &mapping_.values(), event);
+  if (!filter) return false;
+  item.kind = Item::Kind::filtered;
+  item.filter = *filter;
+  return true;
 }
 
 }  // namespace billing::naive

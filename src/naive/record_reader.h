@@ -2,25 +2,29 @@
 
 // An input in any format but `text`, record by record, as usage events or what else they are.
 
+#include <cstddef>
 #include <cstdint>
 #include <istream>
 #include <memory>
+#include <vector>
 
 #include "billing/record_format.h"
 #include "billing/reject.h"
 #include "naive/event_mapping.h"
 #include "naive/record_stream.h"
 #include "naive/value.h"
+#include "naive/where.h"
 
 namespace billing::naive {
 
 /// What became of a record.
 struct Item {
-  enum class Kind : std::uint8_t { event, reject, blank, directive };
+  enum class Kind : std::uint8_t { event, reject, filtered, blank, directive };
   Kind kind = Kind::blank;
   MappedEvent event = {};                        ///< of an event
   RejectReason reason = RejectReason::too_long;  ///< of a reject
   std::uint32_t column = 1;                      ///< of a reject
+  std::size_t filter = 0;                        ///< the expression that drops it
   RawRecord record = {};
 };
 
@@ -37,6 +41,7 @@ class RecordReader {
 
  private:
   void read(Item& item);
+  bool drops(Item& item, const MappedEvent* event) const;
 
   RecordStream stream_;
   std::uint64_t max_record_bytes_;
@@ -44,6 +49,7 @@ class RecordReader {
   bool awaits_header_;
   std::unique_ptr<FieldDecoder> decoder_;
   EventMapping mapping_;
+  std::vector<Where> wheres_;
 };
 
 }  // namespace billing::naive

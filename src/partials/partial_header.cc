@@ -29,10 +29,11 @@ constexpr const char* kUnit = "unit";
 constexpr const char* kDigits = "quantity-digits";
 constexpr const char* kNegative = "negative";
 constexpr const char* kSplit = "split";
+constexpr const char* kWhere = "where";
 
 constexpr std::array kFirstOptions = {kGroupBy, kCycle, kTimezone, kAnchorDay,
                                       kSince,   kUntil, kStatus};
-constexpr std::array kLaterOptions = {kUnit, kDigits, kNegative, kSplit};
+constexpr std::array kLaterOptions = {kUnit, kDigits, kNegative, kSplit, kWhere};
 
 constexpr const char* kAllowed = "allow";
 constexpr const char* kNoneOfThem = "none";
@@ -151,6 +152,21 @@ std::string text_of(const std::vector<std::int64_t>& instants_ns) {
   return text;
 }
 
+/// Several as one that says the same, which is one way of writing them.
+std::string joined_where(const std::vector<std::string>& expressions) {
+  if (expressions.size() == 1) return expressions.front();
+  std::string joined;
+  for (const std::string& expression : expressions)
+    joined += (joined.empty() ? "(" : " and (") + expression + ")";
+  return joined;
+}
+
+std::vector<std::string> where_in(const std::vector<NamedOption>& options) {
+  const std::string* const where = find(options, kWhere);
+  if (where == nullptr) return {};
+  return {*where};
+}
+
 /// What a later option that is left out stands for.
 std::string default_of(std::string_view option) {
   const QuantityRules usual;
@@ -191,7 +207,7 @@ InputTotals PartialHeader::totals() const {
 
 std::vector<NamedOption> named_options(const UsageOptions& options) {
   using Limits = std::numeric_limits<std::int64_t>;
-  const auto& [group_by, cycles, filter, splits_ns, quantity] = options;
+  const auto& [group_by, cycles, filter, splits_ns, quantity, where] = options;
   std::vector<NamedOption> named = {
       {kGroupBy, group_by_text(group_by)},
       {kCycle, cycles.policy},
@@ -205,6 +221,7 @@ std::vector<NamedOption> named_options(const UsageOptions& options) {
   if (quantity.digits != usual.digits) named.emplace_back(kDigits, std::to_string(quantity.digits));
   if (quantity.negative) named.emplace_back(kNegative, kAllowed);
   if (!splits_ns.empty()) named.emplace_back(kSplit, text_of(splits_ns));
+  if (!where.empty()) named.emplace_back(kWhere, joined_where(where));
   return named;
 }
 
@@ -219,15 +236,26 @@ UsageOptions usage_options(const std::vector<NamedOption>& named) {
   CycleSettings cycles{value_of(named, kCycle), value_of(named, kTimezone), std::nullopt};
   const std::string& day = value_of(named, kAnchorDay);
   if (!day.empty()) cycles.anchor_day = number_in<int>(kAnchorDay, day);
-  UsageOptions options{parse_group_by(value_of(named, kGroupBy)), std::move(cycles),
-                       filter_in(named), splits_in(named), quantity_in(named)};
+  UsageOptions options{parse_group_by(value_of(named, kGroupBy)),
+                       std::move(cycles),
+                       filter_in(named),
+                       splits_in(named),
+                       quantity_in(named),
+                       where_in(named)};
   // One way of writing them, so that equal options are equal text.
   if (named_options(options) != named)
     throw Error(ErrorKind::configuration, "they are not in canonical form");
   return options;
 }
 
-void check(const UsageOptions& options) { usage_options(named_options(options)); }
+void check(const UsageOptions& options) {
+  constexpr std::size_t kMaxWhereBytes = std::size_t{32} << 10;  // of a header's 64 KiB
+  const std::vector<NamedOption> named = named_options(options);
+  const std::string* const where = find(named, kWhere);
+  if (where != nullptr && where->size() > kMaxWhereBytes)
+    throw Error(ErrorKind::configuration, "\1where: more than 32 KiB of expressions");
+  usage_options(named);
+}
 
 std::vector<NamedOption> shown_options(const UsageOptions& options) {
   std::vector<NamedOption> shown = named_options(options);

@@ -131,6 +131,10 @@ std::string rate_json(const Rate& rate) {
                      json_path(rate.source));
 }
 
+std::string filter_json(const FilterReport& filter) {
+  return fmt::format(R"({{"where":{},"records":{}}})", json_path(filter.where), filter.records);
+}
+
 std::string unrated_json(const UnratedTask& unrated) {
   return fmt::format(R"({{"task":{},"calls":{}}})", json_name(unrated.task), unrated.calls);
 }
@@ -144,6 +148,7 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
   json += options_json(effective_options(job, report));
   json += ",\"rejects_file\":" + (report.rejects_name ? json_path(*report.rejects_name) : "null");
   if (!report.formats.empty()) json += ",\"formats\":" + json_array(report.formats, format_json);
+  json += ",\"filters\":" + json_array(report.filters, filter_json);
   json += json_list<InputReport>(
       "inputs", "input_count", report.inputs, report.inputs.size() + report.more_inputs,
       [&report](const InputReport& input) { return input_json(input, report.quantity); });

@@ -81,7 +81,8 @@ std::string quantity_text(Int128 quantity, const QuantityRules& rules) {
 }
 
 std::string totals_text(const InputTotals& totals, const QuantityRules& quantity,
-                        const std::optional<std::string>& rejects_name = std::nullopt) {
+                        const std::optional<std::string>& rejects_name = std::nullopt,
+                        const std::vector<FilterReport>& filters = {}) {
   std::string text = fmt::format("accepted  {}, {}\n", counted(totals.accepted, "call"),
                                  quantity_text(totals.accepted_quantity, quantity));
   text += fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()),
@@ -90,6 +91,9 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
                       : *rejects_name == "-" ? ", on standard output"
                                              : ", in " + escaped_text(*rejects_name));
   text += fmt::format("filtered  {}\n", grouped(totals.filtered));
+  for (const FilterReport& filter : filters)
+    text +=
+        fmt::format("          {} by {}\n", grouped(filter.records), escaped_text(filter.where));
   text += fmt::format("blank     {}\n", grouped(totals.blank));
   if (totals.directives > 0) text += fmt::format("headers   {}\n", grouped(totals.directives));
   if (totals.accepted > 0) {
@@ -173,7 +177,7 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   if (report.search) text += search_text(*report.search);
   text += formats_text(report) + options_text(job, report);
   if (report.state) text += state_text(*report.state);
-  text += totals_text(totals, report.quantity, report.rejects_name);
+  text += totals_text(totals, report.quantity, report.rejects_name, report.filters);
   text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;

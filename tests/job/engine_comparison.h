@@ -214,6 +214,8 @@ class EngineComparison : public testing::Test {
 
   static std::string describe(const JobReport& report) {
     std::string text = describe(report.totals);
+    for (const FilterReport& filter : report.filters)
+      text += filter.where + " dropped " + std::to_string(filter.records) + "; ";
     for (const InputReport& input : report.inputs)
       text += input.name + ": " + describe(input.totals);
     append_amount(text, report.statement.billed, 0);

@@ -21,6 +21,8 @@ inline std::string described(const Item& item) {
       return "blank";
     case Item::Kind::directive:
       return "directive";
+    case Item::Kind::filtered:
+      return "filtered@" + std::to_string(item.filter);
     case Item::Kind::reject:
       return std::string(reject_reason_name(item.reason)) + '@' + std::to_string(item.column);
     case Item::Kind::event:

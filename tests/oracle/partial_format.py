@@ -18,7 +18,7 @@ LARGEST_PAYLOAD = {HEADER: 64 << 10, TASKS: 256 << 10, INPUTS: 256 << 10, HEAD_E
 SKIPPABLE = 1 << 31  # and all kinds above
 LARGEST_SKIPPABLE_PAYLOAD = 256 << 10
 OPTIONS = ("group-by", "cycle", "timezone", "anchor-day", "since", "until", "status")
-LATER_OPTIONS = ("unit", "quantity-digits", "negative", "split")  # only where they are not default
+LATER_OPTIONS = ("unit", "quantity-digits", "negative", "split", "where")  # only where they are not default
 REASONS = ("too_long", "field_count", "bad_record", "bad_time", "bad_user", "bad_task", "bad_status",
            "bad_duration", "bad_quantity", "unrated_task")
 U64 = 2**64 - 1
