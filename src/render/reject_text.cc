@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/count_text.h"
+#include "base/escape_text.h"
 #include "base/utf8.h"
 #include "billing/event_batch.h"
 #include "billing/reject.h"
@@ -42,6 +43,35 @@ std::string describe_wanted(RejectReason reason) {
       return "a task with a rate, such as \1rate login=0.005";
   }
   __builtin_unreachable();
+}
+
+/// Of a format with a mapping, where it is something else than of `text`; or nothing.
+std::string wanted_of_others(RejectReason reason, const RecordFormat& format) {
+  const FieldMapping& mapping = format.mapping;
+  const auto named = [](const std::string& selector) { return escaped_text(selector); };
+  switch (reason) {
+    case RejectReason::field_count:
+      return fmt::format("as many cells as there are columns, {}", format.columns.size());
+    case RejectReason::bad_record:
+      return fmt::format("a record of the form of {}{}", format.name,
+                         format.definition.empty() ? "" : ": " + named(format.definition));
+    case RejectReason::bad_time:
+      return fmt::format("a time in {}; of which kind it is, \1time FIELD:KIND says",
+                         named(mapping.time));
+    case RejectReason::bad_user:
+    case RejectReason::bad_task:
+      return fmt::format("{}, in {}", wanted_name(),
+                         named(reason == RejectReason::bad_user ? mapping.user : mapping.task));
+    case RejectReason::bad_status:
+      return fmt::format("one to three digits in {}", named(mapping.status));
+    case RejectReason::bad_quantity:
+      return fmt::format(
+          "a quantity in {}: a number of at most {} behind the point (\1quantity-digits)",
+          named(mapping.quantity),
+          counted(static_cast<std::uint64_t>(format.quantity.digits), "digit"));
+    default:
+      return {};
+  }
 }
 
 std::size_t count_fields(std::string_view record) {
@@ -103,6 +133,12 @@ std::string describe_reject_reason(RejectReason reason) {
 
 std::string describe_reject_reason(const RejectedRecord& example) {
   return describe_reject_reason(example.reason) + describe_found(example);
+}
+
+std::string describe_reject_reason(const RejectedRecord& example, const RecordFormat& format) {
+  const std::string wanted = wanted_of_others(example.reason, format);
+  if (format.family == FormatFamily::text || wanted.empty()) return describe_reject_reason(example);
+  return fmt::format("{}: wants {}", reject_reason_name(example.reason), wanted);
 }
 
 std::string rejects_by_reason(const InputTotals& totals) {

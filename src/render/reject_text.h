@@ -5,6 +5,7 @@
 #include <string>
 
 #include "billing/control_totals.h"
+#include "billing/record_format.h"
 #include "billing/rejected_record.h"
 
 namespace billing {
@@ -18,6 +19,9 @@ std::string describe_rejects(const InputTotals& totals);
 /// What a record must be like not to be rejected for the reason of `example`, and what this one is
 /// like: `field_count: wants 5 fields, time user task status NNNms; this line has 7`.
 std::string describe_reject_reason(const RejectedRecord& example);
+
+/// The same of a record of any format.
+std::string describe_reject_reason(const RejectedRecord& example, const RecordFormat& format);
 
 /// The same without an example.
 std::string describe_reject_reason(RejectReason reason);
