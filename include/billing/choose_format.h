@@ -78,6 +78,8 @@ struct SeenField {
 struct FormatChoice {
   /// Nothing where no format fits; the members below `candidates` are filled in then.
   std::optional<RecordFormat> format;
+  /// Nothing but blanks, or a header alone: any format fits, and any unit.
+  bool has_no_records = false;
   /// Of a format that was to be found out, in the order of the table.
   std::vector<FormatCandidate> candidates;
 
@@ -97,9 +99,9 @@ FormatChoice choose_format(const FormatSettings& settings, const InputSample& sa
 
 /// Makes formats chosen apart those of one run: of all the same unit and the same number of digits,
 /// which is the largest that one of them has by default. Throws Error(configuration) where units
-/// differ, or a setting has no effect on any of them. `names` are the inputs'.
+/// differ, or a setting has no effect on any of them. `names` are the inputs'; each has a format.
 void agree_on_formats(const FormatSettings& settings, std::span<const std::string> names,
-                      std::span<RecordFormat> formats);
+                      std::span<FormatChoice> choices);
 
 /// How each of `input_count` inputs is read, of which `sample` gives the beginning, once each: what
 /// choose_format() says, agreed upon. Throws Error(configuration) that says what was tried, where

@@ -68,15 +68,17 @@ CheckJob make_job(const CheckFlags& flags, Mistakes& mistakes) {
   return job;
 }
 
-/// The format that all inputs have; null where they have several.
+/// The format that all inputs with records have; null where they have several, or there are no
+/// records.
 const RecordFormat* common_format(const CheckReport& report) {
-  const RecordFormat& first = *report.inputs.front().choice.format;
-  const bool are_alike =
-      std::all_of(report.inputs.begin(), report.inputs.end(), [&](const CheckedInput& input) {
-        const RecordFormat& format = *input.choice.format;
-        return format.name == first.name && format.mapping == first.mapping;
-      });
-  return are_alike ? &first : nullptr;
+  const RecordFormat* common = nullptr;
+  for (const CheckedInput& input : report.inputs) {
+    if (input.choice.has_no_records) continue;
+    const RecordFormat& format = *input.choice.format;
+    if (common == nullptr) common = &format;
+    if (format.name != common->name || format.mapping != common->mapping) return nullptr;
+  }
+  return common;
 }
 
 /// A command as it is typed.
@@ -168,6 +170,8 @@ Proposal propose_bill(const CheckFlags& flags, const CheckReport& report) {
   if (format != nullptr) {
     add_format(line, flags, *format);
   } else {
+    if (flags.formats.format != "auto") line.option("format", flags.formats.format);
+    line.option("log-format", flags.formats.log_format);
     add_said_mapping(line, flags.formats);
   }
   add_said_options(line, flags);

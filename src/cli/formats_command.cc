@@ -60,9 +60,9 @@ std::string format_text(const NamedFormat& row) {
   std::string out = fmt::format("{}: {}\n", row.name, row.purpose);
   append_row(out, "definition", row.definition);
   append_mapping(out, format);
-  append_row(
-      out, "a rate is per",
-      fmt::format(" {}; {} digits behind the point", format.quantity.unit, format.quantity.digits));
+  append_row(out, "a rate is",
+             "per " + unit_of_a_rate(format.quantity) + "; quantities keep " +
+                 std::to_string(format.quantity.digits) + " digits behind the point");
   if (format.family == FormatFamily::web) append_row(out, "fields", joined(field_names(format)));
   append_row(out, "example", row.example);
   return out;

@@ -35,6 +35,12 @@ bool is_void(std::string_view bytes) {
   return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+/// Whether a table has no rows yet. `sample` is all of it.
+bool is_header(const RecordFormat& format, const InputSample& sample) {
+  return format.family == FormatFamily::csv && format.has_header &&
+         try_on(format, sample).records == 0;
+}
+
 /// The format of one input that is to be found out.
 class FormatFinder {
  public:
@@ -163,11 +169,26 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
     refuse(settings.decimal_comma, "decimal", kTables);
     refuse(settings.null_word.has_value(), "null", kTables);
   }
-  if (none([](const RecordFormat& format) { return asks_for_path(format.mapping.task); })) {
+  const auto has_paths = [](const RecordFormat& format) {
+    return format.family != FormatFamily::text && asks_for_path(format.mapping.task);
+  };
+  if (none(has_paths)) {
     const char* const kPaths = "no task is made of $path or $uri";
     refuse(!settings.task_patterns.empty(), "task-pattern", kPaths);
     refuse(!settings.folds_ids, "no-fold-ids", kPaths);
   }
+}
+
+/// `text` has whole milliseconds, in place of which a run with digits would take fractions of them.
+void refuse_digits_of_text(std::span<const RecordFormat> formats, int digits) {
+  const auto is_text = [](const RecordFormat& format) {
+    return format.family == FormatFamily::text;
+  };
+  const auto texts = std::count_if(formats.begin(), formats.end(), is_text);
+  if (digits == 0 || texts == 0 || texts == std::ssize(formats)) return;
+  fail("inputs of the format text have whole milliseconds, and others here keep " +
+       std::to_string(digits) +
+       " digits behind the point; bill them apart, or say \1quantity-digits 0");
 }
 
 }  // namespace
@@ -183,9 +204,7 @@ FormatChoice choose_format(const FormatSettings& settings, const InputSample& sa
   FormatChoice choice;
   if (settings.log_format) {
     choice.format = settled_definition(settings);
-    return choice;
-  }
-  if (settings.format != kAuto) {
+  } else if (settings.format != kAuto) {
     const NamedFormat& row = format_called(settings.format);
     try {
       choice.format = settled_format(settings, row, sample);
@@ -194,47 +213,62 @@ FormatChoice choose_format(const FormatSettings& settings, const InputSample& sa
       if (choice.missing.empty()) throw;
       choice.problem = error.message();
     }
-    return choice;
+  } else {
+    choice = FormatFinder(settings, sample).find();
+    if (!choice.format) {
+      recognise_form(settings, first_records(sample), choice);
+      choice.problem = describe_unfit(sample, choice);
+    }
   }
-  choice = FormatFinder(settings, sample).find();
-  if (choice.format) return choice;
-  recognise_form(settings, first_records(sample), choice);
-  choice.problem = describe_unfit(sample, choice);
+  choice.has_no_records |=
+      sample.is_whole &&
+      (is_void(sample.bytes) || (choice.format && is_header(*choice.format, sample)));
   return choice;
 }
 
 void agree_on_formats(const FormatSettings& settings, std::span<const std::string> names,
-                      std::span<RecordFormat> formats) {
-  if (formats.empty()) return;
-  QuantityRules rules = formats.front().quantity;
-  for (std::size_t i = 0; i < formats.size(); ++i) {
-    const QuantityRules& own = formats[i].quantity;
+                      std::span<FormatChoice> choices) {
+  std::vector<RecordFormat> formats;
+  const std::string* first_name = nullptr;
+  QuantityRules rules;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (choices[i].has_no_records) continue;
+    formats.push_back(*choices[i].format);
+    const QuantityRules& own = formats.back().quantity;
+    if (first_name == nullptr) {
+      first_name = &names[i];
+      rules = own;
+    }
     if (own.unit != rules.unit) {
-      fail(escaped_text(names[i]) + " is billed in " + own.unit + ", " +
-           escaped_text(names.front()) + " in " + rules.unit +
+      fail(escaped_text(names[i]) + " is billed in " + own.unit + ", " + escaped_text(*first_name) +
+           " in " + rules.unit +
            "; bill them apart, or say the same \1unit and \1quantity for all");
     }
     rules.digits = std::max(rules.digits, own.digits);
   }
+  // Of inputs without records all are as good as the first.
+  if (formats.empty() && !choices.empty()) rules = choices.front().format->quantity;
   refuse_without_effect(settings, formats);
   if (settings.quantity_digits) rules.digits = *settings.quantity_digits;
   rules.negative = settings.negative;
-  for (RecordFormat& format : formats) format.quantity = rules;
+  refuse_digits_of_text(formats, rules.digits);
+  for (FormatChoice& choice : choices) choice.format->quantity = rules;
 }
 
 std::vector<RecordFormat> choose_formats(
     const FormatSettings& settings, std::size_t input_count,
     const std::function<InputSample(std::size_t input)>& sample) {
-  std::vector<RecordFormat> formats;
+  std::vector<FormatChoice> choices;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < input_count; ++i) {
     const InputSample beginning = sample(i);
-    FormatChoice choice = choose_format(settings, beginning);
-    if (!choice.format) fail(choice.problem);
-    formats.push_back(std::move(*choice.format));
+    choices.push_back(choose_format(settings, beginning));
+    if (!choices.back().format) fail(choices.back().problem);
     names.push_back(beginning.name);
   }
-  agree_on_formats(settings, names, formats);
+  agree_on_formats(settings, names, choices);
+  std::vector<RecordFormat> formats;
+  for (FormatChoice& choice : choices) formats.push_back(std::move(*choice.format));
   return formats;
 }
 

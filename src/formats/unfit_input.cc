@@ -66,7 +66,10 @@ bool has_form(const FormatSettings& settings, const NamedFormat& row, const Inpu
   const Fit fit = try_on(format, sample);
   if (!is_near(format, fit)) return false;
   choice.fields = seen_fields(format, sample.bytes);
-  const auto is_common = [&fit](const SeenField& field) { return field.records * 2 > fit.events; };
+  // Words of prose are keys without a value.
+  const auto is_common = [&fit](const SeenField& field) {
+    return field.records * 2 > fit.events && field.example != "true";
+  };
   const auto fields = row.family == FormatFamily::csv
                           ? format.columns.size()
                           : static_cast<std::size_t>(std::count_if(choice.fields.begin(),

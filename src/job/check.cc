@@ -205,14 +205,14 @@ class InputChecker {
 /// What aggregate() says of inputs that are fine one by one.
 std::string disagreement_of(const CheckJob& job, const std::vector<CheckedInput>& inputs) {
   std::vector<std::string> names;
-  std::vector<RecordFormat> formats;
+  std::vector<FormatChoice> choices;
   for (const CheckedInput& input : inputs) {
     if (!input.choice.format) continue;
     names.push_back(input.name);
-    formats.push_back(*input.choice.format);
+    choices.push_back(input.choice);
   }
   try {
-    agree_on_formats(job.format, names, formats);
+    agree_on_formats(job.format, names, choices);
   } catch (const Error& error) {
     return error.message();
   }

@@ -76,7 +76,7 @@ std::string describe_share(const CheckedInput& input) {
     return fmt::format("{} of its first {} calls", grouped(one.events),
                        one.records == 1 ? "1 record is" : grouped(one.records) + " records are");
   }
-  return "it has no records";
+  return "it has no records yet";
 }
 
 std::string describe_format(const CheckedInput& input) {

@@ -7,7 +7,7 @@ import unittest
 
 from program_fixture import DONE, MISUSED, PROJECT, ProgramTest, record
 
-COMMANDS = ("aggregate", "merge", "inspect", "bench", "generate")
+COMMANDS = ("aggregate", "check", "formats", "merge", "inspect", "bench", "generate")
 
 
 def needs(program):
