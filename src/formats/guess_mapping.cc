@@ -16,6 +16,13 @@ namespace {
 /// The last name of a path: `request.client_ip` is the client_ip of something.
 std::string leaf_of(std::string_view name) { return lower_case(name.substr(name.rfind('.') + 1)); }
 
+/// `account.id` as `account_id`.
+std::string joined(std::string_view name) {
+  std::string text = lower_case(name);
+  std::replace(text.begin(), text.end(), '.', '_');
+  return text;
+}
+
 /// A name as a selector: in backquotes where a character in it would mean something.
 std::string as_selector(const std::string& name) {
   const bool is_plain = std::all_of(name.begin(), name.end(), [](char c) {
@@ -32,7 +39,8 @@ const SeenField* find_named(std::span<const std::string_view> words,
                             const std::vector<SeenField>& fields) {
   for (const std::string_view word : words) {
     for (const SeenField& field : fields) {
-      if (field.records > 0 && leaf_of(field.name) == word) return &field;
+      const bool is_called_so = leaf_of(field.name) == word || joined(field.name) == word;
+      if (field.records > 0 && is_called_so) return &field;
     }
   }
   return nullptr;
@@ -118,10 +126,10 @@ std::string guess_user(const std::vector<SeenField>& fields) {
   return selector;
 }
 
-constexpr std::string_view kTasks[] = {
-    "task",        "endpoint", "route",     "operation",   "action",      "method_name",
-    "event",       "type",     "path",      "uri",         "cs-uri-stem", "url",
-    "requestpath", "model",    "usagetype", "servicename", "msg",         "message"};
+constexpr std::string_view kTasks[] = {"task",      "endpoint",    "route", "operation",   "action",
+                                       "op",        "method_name", "event", "type",        "path",
+                                       "uri",       "cs-uri-stem", "url",   "requestpath", "model",
+                                       "usagetype", "servicename", "msg",   "message"};
 constexpr std::string_view kStatuses[] = {"status",           "status_code",        "statuscode",
                                           "http_status",      "response_code",      "sc-status",
                                           "downstreamstatus", "edgeresponsestatus", "code"};

@@ -83,12 +83,12 @@ std::string describe_format(const CheckedInput& input) {
   const FormatChoice& choice = input.choice;
   const bool is_said = choice.candidates.empty();
   if (choice.format)
-    return choice.format->name + (is_said ? ", as you say" : ", as " + describe_share(input));
+    return choice.format->name + (is_said ? ", as you say" : ": " + describe_share(input));
   if (input.format && input.totals.accepted == 0)
     return fmt::format("none fits; {} comes closest, and its records are read so below",
                        input.format->name);
   if (input.format)
-    return fmt::format("none fits; {} comes closest, as {}", input.format->name,
+    return fmt::format("none fits; {} comes closest: {}", input.format->name,
                        describe_share(input));
   if (!choice.form) return "none fits";
   return choice.form->name + (is_said ? ", as you say" : " by its form") +

@@ -44,7 +44,7 @@ class Check(ProgramTest):
         self.assertEqual(report["proposals"][0]["command"],
                          "billing aggregate log --format text --unrated zero")
         told = self.told("log")
-        for part in ("format    text, as 20 of its first 20 records are calls",
+        for part in ("format    text: 20 of its first 20 records are calls",
                      "190 ms in all; a rate is per ms", "quantity (ms)"):
             self.assertIn(part, told)
 
