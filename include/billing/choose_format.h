@@ -61,13 +61,64 @@ struct InputSample {
   bool is_whole = false;  ///< nothing follows them
 };
 
-/// How each of `input_count` inputs is read, of which `sample` gives the beginning, once each: of
-/// all the same unit and the same number of digits, which is the largest that one of them has by
-/// default. Throws Error(configuration) that says what was tried, where no format fits an input, a
-/// setting makes no sense or has no effect, or units differ.
+/// What a format of the table makes of an input's first records, by its default mapping or the one
+/// that is said.
+struct FormatCandidate {
+  std::string_view name;      ///< always valid
+  std::uint64_t events = 0;   ///< records that make one
+  std::uint64_t records = 0;  ///< all but blanks and directives
+  std::string problem;        ///< why it cannot be tried; empty where it was
+};
+
+/// A field that an input's first records have.
+struct SeenField {
+  std::string name;           ///< as selectors call it
+  std::string example;        ///< what the first record that has it says, cut to 200 bytes
+  std::uint64_t records = 0;  ///< that have it
+};
+
+/// How one input is read, and why.
+struct FormatChoice {
+  /// Nothing where no format fits; the members below `candidates` are filled in then.
+  std::optional<RecordFormat> format;
+  /// Nothing but blanks, or a header alone: any format fits, and any unit.
+  bool has_no_records = false;
+  /// Of a format that was to be found out, in the order of the table.
+  std::vector<FormatCandidate> candidates;
+
+  /// What to tell and to do: the text of an Error(configuration).
+  std::string problem;
+  /// The format whose form the records have, though their fields are not called as usual; or
+  /// nothing.
+  std::optional<RecordFormat> form;
+  std::vector<SeenField> fields;     ///< of records of that form
+  std::vector<std::string> missing;  ///< `time`, `user`, `quantity`: what no field is known for
+  FieldMapping guess;                ///< by names and examples; a part is empty where none looks so
+};
+
+/// How an input that begins so is read. Throws Error(configuration) where a setting is wrong
+/// whatever the input is.
+FormatChoice choose_format(const FormatSettings& settings, const InputSample& sample);
+
+/// Makes formats chosen apart those of one run: of all the same unit and the same number of digits,
+/// which is the largest that one of them has by default. Throws Error(configuration) where units
+/// differ, or a setting has no effect on any of them. `names` are the inputs'; each has a format.
+void agree_on_formats(const FormatSettings& settings, std::span<const std::string> names,
+                      std::span<FormatChoice> choices);
+
+/// How each of `input_count` inputs is read, of which `sample` gives the beginning, once each: what
+/// choose_format() says, agreed upon. Throws Error(configuration) that says what was tried, where
+/// no format fits an input, a setting makes no sense or has no effect, or units differ.
 std::vector<RecordFormat> choose_formats(
     const FormatSettings& settings, std::size_t input_count,
     const std::function<InputSample(std::size_t input)>& sample);
+
+/// Fields that selectors may ask for by name: of a table its columns, of a web server's log those
+/// of its definition and what is derived of them. Nothing of other formats: only records tell.
+std::vector<std::string> field_names(const RecordFormat& format);
+
+/// Fields of an input's first records, of a format that is known.
+std::vector<SeenField> fields_of(const RecordFormat& format, const InputSample& sample);
 
 /// What `billing formats` shows.
 struct NamedFormat {

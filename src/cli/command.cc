@@ -21,6 +21,8 @@ namespace {
 constexpr Command kCommands[] = {
     {"aggregate", "Turn logs into a bill: usage and cost per user, billing cycle and task",
      set_up_aggregate},
+    {"check", "Say which format inputs have, what is in them, and how to bill them", set_up_check},
+    {"formats", "List the formats that inputs may have, with the fields of each", set_up_formats},
     {"merge", "Make one bill, or one partial, of partials", set_up_merge},
     {"inspect", "Say what a partial holds, and whether it is whole", set_up_inspect},
     {"bench", "Time the engines side by side, their results compared first", set_up_bench},

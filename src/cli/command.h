@@ -31,6 +31,8 @@ inline constexpr std::string_view kProgramPurpose =
     "Turns API logs into bills: exact to the last cent, the same on every run.";
 
 Action set_up_aggregate(CommandOptions& options);
+Action set_up_check(CommandOptions& options);
+Action set_up_formats(CommandOptions& options);
 Action set_up_merge(CommandOptions& options);
 Action set_up_inspect(CommandOptions& options);
 Action set_up_bench(CommandOptions& options);

@@ -124,6 +124,8 @@ std::string program_help() {
   out +=
       "\nA first bill:\n"
       "  billing aggregate logs.txt --output results.txt --rate login=0.005\n"
+      "Which format a log has, and what is in it:\n"
+      "  billing check access.log\n"
       "\nOptions of a command: billing help aggregate, or billing aggregate --help.\n"
       "Version: billing --version.\n";
   return out;

@@ -50,7 +50,7 @@ std::string describe_wanted(RejectReason reason, const RecordFormat& format) {
     case RejectReason::bad_record:
       return wanted_form(format);
     case RejectReason::bad_time:
-      return "a time" + in(mapping.time);
+      return "a time" + in(mapping.time) + "; of which kind it is, \1time FIELD:KIND says";
     case RejectReason::bad_user:
       return wanted_name() + in(mapping.user);
     case RejectReason::bad_task:

@@ -1,13 +1,15 @@
 """The manual page and the completions of shells, which are made of the same rows as --help."""
 
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import unittest
 
 from program_fixture import DONE, MISUSED, PROJECT, ProgramTest, record
 
-COMMANDS = ("aggregate", "merge", "inspect", "bench", "generate")
+COMMANDS = ("aggregate", "check", "formats", "merge", "inspect", "bench", "generate")
 
 
 def needs(program):
@@ -129,6 +131,40 @@ class Pages(ProgramTest):
         told = self.run_billing("aggregate", "log").err
         for level in told.split("use one of ")[1].splitlines()[0].split(", "):
             self.assertIn(f"`{level}`", self.page("settings.md"))
+
+
+class Examples(ProgramTest):
+    """Blocks of `console` in docs/: what they show is what happens."""
+
+    def run_example(self, lines):
+        """The commands of a block with what they print; `$ cat FILE` shows a file that is made so."""
+        told = []
+        for command in "\n".join(lines).split("\n$ "):
+            typed, *shown = command.removeprefix("$ ").split("\n")
+            program, *arguments = shlex.split(typed)
+            told.append("$ " + typed)
+            if program == "cat":
+                self.write(arguments[0], "".join(line + "\n" for line in shown))
+                told += shown
+                continue
+            self.assertEqual(program, "billing")
+            result = self.run_billing(*arguments)
+            told += (result.out.decode() + result.err).splitlines()
+        return told
+
+    def test_the_examples_of_the_pages_are_what_the_program_says(self):
+        for name in ("formats.md", "fields.md"):
+            blocks = re.findall(r"^```console\n(.*?)\n```$", Pages.page(name), re.M | re.S)
+            self.assertGreater(len(blocks), 2, name)
+            for block in blocks:
+                self.assertEqual(self.run_example(block.split("\n")), block.split("\n"), name)
+
+    def test_the_table_of_formats_is_that_of_the_program(self):
+        page = Pages.page("formats.md")
+        for row in json.loads(self.run_billing("formats", "--json").out):
+            told = next(line for line in page.splitlines() if line.startswith(f"| `{row['name']}` |"))
+            for selector in row["mapping"].values():
+                self.assertIn(f"`{selector}`" if selector else "word", told)
 
 
 if __name__ == "__main__":

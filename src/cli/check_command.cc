@@ -1,0 +1,289 @@
+// `billing check`: what inputs are and what becomes of their first records, before they are billed.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/shell_word.h"
+#include "billing/check.h"
+#include "billing/cycle_policy.h"
+#include "billing/error.h"
+#include "cli/command.h"
+#include "cli/format_flags.h"
+#include "cli/log.h"
+#include "cli/numbers.h"
+#include "cli/print.h"
+#include "cli/process.h"
+#include "cli/terminal.h"
+#include "io/first_bytes.h"
+#include "render/check_report.h"
+
+namespace billing::cli {
+namespace {
+
+struct CheckFlags {
+  std::vector<std::string> inputs;
+  FormatFlags formats;
+  std::optional<std::string> timezone;
+  std::string records = "1000";
+  std::optional<std::string> max_record_bytes;
+  bool json = false;
+};
+
+CheckJob make_job(const CheckFlags& flags, Mistakes& mistakes) {
+  CheckJob job;
+  job.inputs = flags.inputs;
+  if (job.inputs.empty()) {
+    if (isatty(STDIN_FILENO))
+      mistakes.add("no input; name a log (billing check logs.txt) or pipe one in");
+    job.inputs.emplace_back("-");
+  }
+  std::string timezone = "UTC";
+  if (flags.timezone) {
+    timezone = mistakes.attempt(
+        [&] {
+          check_timezone(*flags.timezone);
+          return *flags.timezone;
+        },
+        timezone);
+  }
+  job.format = choose_format_settings(flags.formats, timezone, mistakes);
+  constexpr std::uint64_t kMaxRecords = 1'000'000;
+  job.max_records = mistakes.attempt(
+      [&] { return parse_count("--records", flags.records, 1, kMaxRecords); }, job.max_records);
+  if (flags.max_record_bytes) {
+    job.max_record_bytes = mistakes.attempt(
+        [&] {
+          return parse_bytes("--max-record-bytes", *flags.max_record_bytes, kMinRecordLimitBytes,
+                             kMaxRecordLimitBytes);
+        },
+        job.max_record_bytes);
+  }
+  return job;
+}
+
+/// The format that all inputs with records have; null where they have several, or there are no
+/// records.
+const RecordFormat* common_format(const CheckReport& report) {
+  const RecordFormat* common = nullptr;
+  for (const CheckedInput& input : report.inputs) {
+    if (input.choice.has_no_records) continue;
+    const RecordFormat& format = *input.choice.format;
+    if (common == nullptr) common = &format;
+    if (format.name != common->name || format.mapping != common->mapping) return nullptr;
+  }
+  return common;
+}
+
+/// A command as it is typed.
+class CommandLine {
+ public:
+  explicit CommandLine(std::string command) : text_(std::move(command)) {}
+
+  void input(const std::string& name) {
+    text_ += " " + (name == kStdinName ? std::string("-") : shell_word(name));
+  }
+  void option(std::string_view name, const std::string& value) {
+    // One that begins with a dash would be an option of its own.
+    const bool has_dash = value.starts_with('-');
+    text_ +=
+        fmt::format(" --{}{}", name, has_dash ? shell_word("=" + value) : " " + shell_word(value));
+  }
+  void option(std::string_view name, const std::optional<std::string>& value) {
+    if (value) option(name, *value);
+  }
+  void flag(std::string_view name, bool is_set) {
+    if (is_set) text_ += fmt::format(" --{}", name);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+/// What makes a call of a record, in full, so that it can be changed. Parts that are empty, and
+/// those that are none anyway, are left out.
+void add_mapping(CommandLine& line, const FieldMapping& mapping) {
+  const auto add = [&line](std::string_view name, const std::string& selector) {
+    const bool is_usual = selector == "none" && (name == "task" || name == "status-from");
+    if (!selector.empty() && !is_usual) line.option(name, selector);
+  };
+  add("time", mapping.time);
+  add("user", mapping.user);
+  add("task", mapping.task);
+  add("status-from", mapping.status);
+  add("quantity", mapping.quantity);
+}
+
+void add_said_mapping(CommandLine& line, const FormatFlags& flags) {
+  line.option("time", flags.time);
+  line.option("user", flags.user);
+  line.option("task", flags.task);
+  line.option("status-from", flags.status_from);
+  line.option("quantity", flags.quantity);
+}
+
+/// A format as it was chosen.
+void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& format) {
+  if (flags.formats.log_format) {
+    line.option("log-format", flags.formats.log_format);
+  } else {
+    line.option("format", format.name);
+  }
+  if (format.family != FormatFamily::text) add_mapping(line, format.mapping);
+}
+
+/// All else that was typed.
+void add_said_options(CommandLine& line, const CheckFlags& flags) {
+  const FormatFlags& formats = flags.formats;
+  line.option("unit", formats.unit);
+  line.option("quantity-digits", formats.quantity_digits);
+  line.option("negative", formats.negative);
+  line.option("timezone", flags.timezone);
+  line.option("input-timezone", formats.input_timezone);
+  for (const std::string& pattern : formats.task_patterns) line.option("task-pattern", pattern);
+  line.flag("no-fold-ids", formats.no_fold_ids);
+  line.option("separator", formats.separator);
+  line.option("quote", formats.quote);
+  line.flag("no-header", formats.no_header);
+  line.option("columns", formats.columns);
+  line.option("decimal", formats.decimal);
+  line.option("null", formats.null_word);
+  line.option("max-record-bytes", flags.max_record_bytes);
+}
+
+constexpr const char* kUnpriced =
+    ", without prices (--rate TASK=PRICE, or --rate '*=PRICE' for all tasks, in the place of "
+    "--unrated zero)";
+
+/// The bill of inputs that have formats.
+Proposal propose_bill(const CheckFlags& flags, const CheckReport& report) {
+  CommandLine line("billing aggregate");
+  for (const CheckedInput& input : report.inputs) line.input(input.name);
+  const RecordFormat* const format = common_format(report);
+  if (format != nullptr) {
+    add_format(line, flags, *format);
+  } else {
+    if (flags.formats.format != "auto") line.option("format", flags.formats.format);
+    line.option("log-format", flags.formats.log_format);
+    add_said_mapping(line, flags.formats);
+  }
+  add_said_options(line, flags);
+  if (report.has_rejects()) line.option("rejects", std::string("rejects.csv"));
+  line.option("unrated", std::string("zero"));
+  return {std::string("The bill") + kUnpriced, line.take()};
+}
+
+/// What to do with an input of a format that comes closest.
+Proposal propose_closest(const CheckFlags& flags, const CheckedInput& input) {
+  const RecordFormat& format = *input.choice.form;
+  if (input.totals.accepted > 0) {
+    CommandLine line("billing aggregate");
+    line.input(input.name);
+    add_format(line, flags, format);
+    add_said_options(line, flags);
+    line.option("rejects", std::string("rejects.csv"));
+    line.option("unrated", std::string("zero"));
+    return {"The bill of what is " + format.name + ", the rest set aside" + kUnpriced, line.take()};
+  }
+  CommandLine line("billing check");
+  line.input(input.name);
+  line.option("log-format", format.definition);
+  add_said_mapping(line, flags.formats);
+  add_said_options(line, flags);
+  return {"The definition of " + format.name + ", to be changed until it fits", line.take()};
+}
+
+/// What to try with an input whose fields are not called as usual.
+Proposal propose_mapping(const CheckFlags& flags, const CheckedInput& input) {
+  const RecordFormat& form = *input.choice.form;
+  FieldMapping guess = input.choice.guess;
+  for (std::string* const part : {&guess.time, &guess.user, &guess.quantity}) {
+    if (part->empty()) *part = "FIELD";
+  }
+  CommandLine line("billing check");
+  line.input(input.name);
+  line.option("format", form.name);
+  add_mapping(line, guess);
+  add_said_options(line, flags);
+  const bool has_names = flags.formats.no_header || flags.formats.columns;
+  line.flag("no-header", form.family == FormatFamily::csv && !form.has_header && !has_names);
+  return {"A guess by names and examples, to be put right and tried", line.take()};
+}
+
+std::vector<Proposal> propose(const CheckFlags& flags, const CheckReport& report) {
+  std::vector<Proposal> proposals;
+  if (!report.has_unknown()) {
+    proposals.push_back(propose_bill(flags, report));
+    return proposals;
+  }
+  for (const CheckedInput& input : report.inputs) {
+    if (input.choice.format || !input.choice.form) continue;
+    proposals.push_back(input.format ? propose_closest(flags, input)
+                                     : propose_mapping(flags, input));
+  }
+  return proposals;
+}
+
+int run_check(const CheckFlags& flags, Mistakes& mistakes) {
+  const CheckJob job = make_job(flags, mistakes);
+  mistakes.report();
+  JobHooks hooks;
+  hooks.cancelled = interrupted;
+  const CheckReport report = check_inputs(job, hooks);
+  const std::vector<Proposal> proposals = propose(flags, report);
+  const std::string text =
+      flags.json ? check_json(report, proposals) : check_text(report, proposals, record_columns());
+  print(tell(text, kOptionSign));
+  if (report.has_unknown()) return static_cast<int>(ErrorKind::configuration);
+  return report.has_rejects() ? static_cast<int>(ErrorKind::rejects) : 0;
+}
+
+}  // namespace
+
+Action set_up_check(CommandOptions& options) {
+  auto flags = std::make_shared<CheckFlags>();
+  options.operands = {.value = "FILE", .target = &flags->inputs};
+  constexpr std::string_view kGroup = "What is looked at";
+  options.add({.names = "--records",
+               .value = "N",
+               .purpose = "How many records of each input, from its start, 1 to 1000000",
+               .target = &flags->records,
+               .group = kGroup});
+  options.add({.names = "--max-record-bytes",
+               .value = "SIZE",
+               .purpose = "A longer line is a bad record, whatever it holds. Default: 16MiB",
+               .target = &flags->max_record_bytes,
+               .group = kGroup});
+  options.add({.names = "--timezone",
+               .value = "ZONE",
+               .purpose = "IANA zone of times that have no offset, unless --input-timezone says "
+                          "another. Default: UTC",
+               .target = &flags->timezone,
+               .group = kGroup,
+               .completes = Completion::time_zone});
+  options.add({.names = "--json",
+               .purpose = "One JSON object instead of lines",
+               .target = &flags->json,
+               .group = kGroup});
+  add_format_options(options, flags->formats);
+  options.notes = {
+      "Reads the beginning of each input, writes nothing, and tells: the format and why, the first "
+      "calls as they would be billed, bad records with their place, and the command of a bill.",
+      "Exit codes: 0 every record is understood, 1 an input cannot be read, 2 no format fits, 3 "
+      "some "
+      "records would be rejected."};
+  options.examples = {{"billing check access.log", "Which format it has, and what is in it"},
+                      {"billing check usage.json --time ts --user account.id --quantity bytes:B",
+                       "Whether these fields make calls"},
+                      {"ssh host cat api.log.gz | billing check -", "Compressed, from a pipe"}};
+  return [flags](Mistakes& mistakes) { return run_check(*flags, mistakes); };
+}
+
+}  // namespace billing::cli

@@ -1,0 +1,132 @@
+// `billing formats`: the formats that have a name, with what each makes of its records by default.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/closest_word.h"
+#include "base/escape_text.h"
+#include "billing/choose_format.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "render/check_report.h"
+#include "render/escape.h"
+
+namespace billing::cli {
+namespace {
+
+struct FormatsFlags {
+  std::string name;
+  bool json = false;
+};
+
+/// A format as it is read when nothing is said but its name.
+RecordFormat default_format(const NamedFormat& row) {
+  FormatSettings settings;
+  settings.format = row.name;
+  return *choose_format(settings, {"example", std::string(row.example) + "\n", true}).format;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// `label`, and lines of text beside it.
+void append_row(std::string& out, std::string_view label, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = std::min(text.find('\n'), text.size());
+    out += fmt::format("  {:<12}{}\n", label, text.substr(0, size));
+    text.remove_prefix(std::min(size + 1, text.size()));
+    label = {};
+  }
+}
+
+void append_mapping(std::string& out, const RecordFormat& format) {
+  append_row(out, "time", format.mapping.time);
+  append_row(out, "user", format.mapping.user);
+  append_row(out, "task", format.mapping.task);
+  append_row(out, "status", format.mapping.status);
+  append_row(out, "quantity", format.mapping.quantity);
+}
+
+std::string format_text(const NamedFormat& row) {
+  const RecordFormat format = default_format(row);
+  std::string out = fmt::format("{}: {}\n", row.name, row.purpose);
+  append_row(out, "definition", row.definition);
+  append_mapping(out, format);
+  append_row(out, "a rate is",
+             "per " + unit_of_a_rate(format.quantity) + "; quantities keep " +
+                 std::to_string(format.quantity.digits) + " digits behind the point");
+  if (format.family == FormatFamily::web) append_row(out, "fields", joined(field_names(format)));
+  append_row(out, "example", row.example);
+  return out;
+}
+
+std::string json_text(std::string_view text) {
+  std::string json;
+  append_json_string(json, escaped_text(text));
+  return json;
+}
+
+std::string format_json(const NamedFormat& row) {
+  const RecordFormat format = default_format(row);
+  const FieldMapping& mapping = format.mapping;
+  std::string fields;
+  for (const std::string& name : field_names(format))
+    fields += (fields.empty() ? "" : ",") + json_text(name);
+  return fmt::format(
+      R"({{"name":{},"purpose":{},"definition":{},"mapping":{{"time":{},"user":{},"task":{},)"
+      R"("status":{},"quantity":{}}},"unit":{},"digits":{},"fields":[{}],"example":{}}})",
+      json_text(row.name), json_text(row.purpose), json_text(row.definition),
+      json_text(mapping.time), json_text(mapping.user), json_text(mapping.task),
+      json_text(mapping.status), json_text(mapping.quantity), json_text(format.quantity.unit),
+      format.quantity.digits, fields, json_text(row.example));
+}
+
+int run_formats(const FormatsFlags& flags, Mistakes& mistakes) {
+  std::string text;
+  std::vector<std::string_view> names;
+  for (const NamedFormat& row : named_formats()) {
+    names.push_back(row.name);
+    if (!flags.name.empty() && row.name != flags.name) continue;
+    if (flags.json) {
+      text += (text.empty() ? "" : ",\n ") + format_json(row);
+    } else {
+      text += (text.empty() ? "" : "\n") + format_text(row);
+    }
+  }
+  if (text.empty()) {
+    std::string list;
+    for (const std::string_view name : names)
+      list += (list.empty() ? "" : ", ") + std::string(name);
+    mistakes.add("unknown format " + quoted_text(flags.name) + "; use one of " + list +
+                 did_you_mean(flags.name, names));
+  }
+  mistakes.report();
+  print(flags.json ? "[" + text + "]\n" : text);
+  return 0;
+}
+
+}  // namespace
+
+Action set_up_formats(CommandOptions& options) {
+  auto flags = std::make_shared<FormatsFlags>();
+  options.operands = {.value = "[NAME]", .target = &flags->name};
+  options.add({.names = "--json",
+               .purpose = "A JSON array of them instead of lines",
+               .target = &flags->json});
+  options.notes = {
+      "Each with the fields that make a call where nothing else is said, and an example. Fields "
+      "are "
+      "chosen with --time, --user, --task, --status-from and --quantity of billing aggregate; "
+      "billing check FILE says which format a file has."};
+  return [flags](Mistakes& mistakes) { return run_formats(*flags, mistakes); };
+}
+
+}  // namespace billing::cli

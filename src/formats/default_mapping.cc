@@ -1,0 +1,111 @@
+#include "formats/default_mapping.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "billing/error.h"
+#include "formats/web_fields.h"
+#include "mapping/quantity_unit.h"
+#include "mapping/selector.h"
+
+namespace billing {
+namespace {
+
+/// A field of a definition, or what can be derived from its fields.
+bool has_field(const WebDefinition& definition, std::string_view name) {
+  const auto holds = [&](std::string_view wanted) {
+    return std::any_of(definition.fields.begin(), definition.fields.end(),
+                       [wanted](const WebField& field) { return field.name == wanted; });
+  };
+  if (holds(name)) return true;
+  const auto rows = derived_fields();
+  return std::any_of(rows.begin(), rows.end(), [&](const DerivedField& row) {
+    return row.name == name && holds(row.source);
+  });
+}
+
+}  // namespace
+
+FieldMapping web_mapping(const WebDefinition& definition) {
+  FieldMapping mapping;
+  for (const std::string_view time : {"time_local", "time_iso8601", "msec"}) {
+    if (mapping.time.empty() && has_field(definition, time)) mapping.time = time;
+  }
+  for (const std::string_view user : {"remote_user", "remote_addr"}) {
+    if (!has_field(definition, user)) continue;
+    mapping.user += (mapping.user.empty() ? "" : ",") + std::string(user);
+  }
+  const bool has_method = has_field(definition, "request_method");
+  const bool has_path = has_field(definition, "path");
+  mapping.task = has_method && has_path ? "$request_method $path" : has_path ? "path" : "none";
+  mapping.status = has_field(definition, "status") ? "status" : "none";
+  mapping.quantity = "1";
+  for (const WebField& field : definition.fields) {
+    if (field.name != "request_time") continue;
+    mapping.quantity = "request_time:" + (field.unit.empty() ? "s" : field.unit);
+    break;
+  }
+  return mapping;
+}
+
+FieldMapping named_mapping(const std::vector<std::string>* columns) {
+  const auto has = [columns](std::string_view name) {
+    return columns == nullptr ||
+           std::find(columns->begin(), columns->end(), name) != columns->end();
+  };
+  FieldMapping mapping;
+  if (has("time")) mapping.time = "time";
+  if (has("user")) mapping.user = "user";
+  mapping.task = has("task") ? "task" : "none";
+  mapping.status = has("status") ? "status" : "none";
+  if (has("duration_ms")) {
+    mapping.quantity = "duration_ms";
+  } else if (has("quantity")) {
+    mapping.quantity = "quantity";
+  }
+  return mapping;
+}
+
+std::string default_unit_of(const RecordFormat& format) {
+  FieldList fields;
+  const Selector selector =
+      parse_selector("quantity", format.mapping.quantity, SelectorUse::quantity, fields);
+  const Alternative& first = selector.alternatives.front();
+  const std::string suffix =
+      first.kind == Alternative::Kind::sum ? first.terms.front().unit : first.suffix;
+  if (first.kind == Alternative::Kind::constant) return "calls";
+  const bool is_duration_ms = first.kind == Alternative::Kind::field &&
+                              fields.names()[first.field.place].name == "duration_ms";
+  if (is_duration_ms || suffix == "auto" || is_time_unit(suffix)) return "ms";
+  return is_size_unit(suffix) ? "B" : "units";
+}
+
+int default_digits_of(const RecordFormat& format) {
+  const std::string& unit = format.quantity.unit;
+  if (unit == "calls" || unit == "B" || unit == "ns") return 0;
+  constexpr int kWebTimeDigits = 3;
+  constexpr int kOtherDigits = 6;
+  return format.family == FormatFamily::web && is_time_unit(unit) ? kWebTimeDigits : kOtherDigits;
+}
+
+bool asks_for_path(const std::string& task) {
+  FieldList fields;
+  const Selector selector = parse_selector("task", task, SelectorUse::task, fields);
+  return std::any_of(fields.names().begin(), fields.names().end(), [](const FieldName& field) {
+    return field.name == "path" || field.name == "uri";
+  });
+}
+
+std::vector<std::string> web_field_names(const WebDefinition& definition) {
+  std::vector<std::string> names;
+  const auto add = [&names](std::string_view name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  };
+  for (const WebField& field : definition.fields) add(field.name);
+  for (const DerivedField& row : derived_fields()) {
+    if (has_field(definition, row.name)) add(row.name);
+  }
+  return names;
+}
+
+}  // namespace billing

@@ -1,0 +1,168 @@
+#include "formats/settled_format.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/closest_word.h"
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "formats/csv_header.h"
+#include "formats/default_mapping.h"
+#include "formats/web_definition.h"
+
+namespace billing {
+namespace {
+
+constexpr std::string_view kAuto = "auto";
+constexpr std::string_view kLog = "log";
+
+[[noreturn]] void fail(const std::string& message) {
+  throw Error(ErrorKind::configuration, message);
+}
+
+const NamedFormat* find_format(std::string_view name) {
+  const auto formats = named_formats();
+  const auto found = std::find_if(formats.begin(), formats.end(),
+                                  [name](const NamedFormat& row) { return row.name == name; });
+  return found == formats.end() ? nullptr : &*found;
+}
+
+class FormatSettler {
+ public:
+  explicit FormatSettler(const FormatSettings& settings) : settings_(settings) {}
+
+  RecordFormat named(const NamedFormat& row, const InputSample& sample) const {
+    if (row.family == FormatFamily::text) {
+      if (settings_.has_mapping()) {
+        fail(
+            "\1format text: its lines are `time user task status NNNms`; options that say which "
+            "field is which belong to other formats");
+      }
+      return {};
+    }
+    if (row.family == FormatFamily::web)
+      return with_definition(std::string(row.name), std::string(row.definition));
+    RecordFormat format;
+    format.name = row.name;
+    format.family = row.family;
+    if (row.family == FormatFamily::csv) {
+      set_table(format, row.name == "tsv", sample);
+      // A table of no rows, not even a header, has nothing that could be wrong.
+      if (format.columns.empty()) return {};
+      format.mapping = named_mapping(&format.columns);
+    } else {
+      format.mapping = named_mapping(nullptr);
+      // Decided once for an input, as its unit is.
+      const bool has_duration = sample.bytes.find("duration_ms") != std::string_view::npos;
+      format.mapping.quantity = has_duration ? "duration_ms" : "quantity";
+    }
+    finish(format);
+    return format;
+  }
+
+  RecordFormat with_definition(const std::string& name, const std::string& definition) const {
+    RecordFormat format;
+    format.name = name;
+    format.family = FormatFamily::web;
+    format.definition = definition;
+    format.dash_is_missing = true;
+    format.mapping = web_mapping(parse_web_definition(definition));
+    finish(format);
+    return format;
+  }
+
+ private:
+  void set_table(RecordFormat& format, bool is_tsv, const InputSample& sample) const {
+    format.separator = settings_.separator.value_or(is_tsv ? '\t' : ',');
+    format.has_quotes = settings_.has_quotes.value_or(!is_tsv);
+    format.has_header = settings_.has_header && settings_.columns.empty();
+    format.decimal_comma = settings_.decimal_comma;
+    format.null_word = settings_.null_word;
+    if (!settings_.columns.empty()) {
+      format.columns = settings_.columns;
+      return;
+    }
+    const CsvHeader header =
+        read_csv_header(sample.bytes, sample.is_whole, format.separator, format.has_quotes);
+    const std::string input = escaped_text(sample.name);
+    if (header.is_broken) fail(input + ": the quotes of the header are wrong");
+    if (!header.is_whole && !sample.is_whole) {
+      fail(input + ": no header ends within its first " + std::to_string(kSampleBytes) +
+           " bytes; name the columns with \1columns");
+    }
+    format.columns = header.columns;
+    if (format.has_header) return;
+    for (std::size_t i = 0; i < format.columns.size(); ++i)
+      format.columns[i] = "column" + std::to_string(i + 1);
+  }
+
+  /// What is said goes before what is usual.
+  void finish(RecordFormat& format) const {
+    const auto set = [](std::string& target, const std::optional<std::string>& said) {
+      if (said) target = *said;
+    };
+    FieldMapping& mapping = format.mapping;
+    set(mapping.time, settings_.time);
+    set(mapping.user, settings_.user);
+    set(mapping.task, settings_.task);
+    set(mapping.status, settings_.status);
+    set(mapping.quantity, settings_.quantity);
+    require(mapping.time, "time", format);
+    require(mapping.user, "user", format);
+    require(mapping.quantity, "quantity", format);
+    format.folds_ids = settings_.folds_ids;
+    format.task_patterns = settings_.task_patterns;
+    format.timezone = settings_.timezone;
+    format.input_timezone = settings_.input_timezone.value_or(settings_.timezone);
+    format.excess_digits = settings_.excess_digits;
+    format.quantity.unit = settings_.unit ? *settings_.unit : default_unit_of(format);
+    format.quantity.digits = settings_.quantity_digits.value_or(default_digits_of(format));
+    format.quantity.negative = settings_.negative;
+  }
+
+  static void require(const std::string& selector, const char* setting,
+                      const RecordFormat& format) {
+    if (!selector.empty()) return;
+    std::string message = std::string("\1") + setting + ": say which field is the " + setting +
+                          ", as nothing is called so";
+    if (format.columns.empty()) fail(message + " in this definition");
+    message += "; the columns are";
+    constexpr std::size_t kMaxShown = 30;
+    for (std::size_t i = 0; i < std::min(format.columns.size(), kMaxShown); ++i)
+      message += (i == 0 ? " " : ", ") + quoted_text(format.columns[i]);
+    if (format.columns.size() > kMaxShown)
+      message += " and " + std::to_string(format.columns.size() - kMaxShown) + " more";
+    fail(message);
+  }
+
+  const FormatSettings& settings_;
+};
+
+}  // namespace
+
+const NamedFormat& format_called(const std::string& name) {
+  const NamedFormat* const found = find_format(name);
+  if (found != nullptr) return *found;
+  std::vector<std::string_view> names = {kAuto};
+  std::string list(kAuto);
+  for (const NamedFormat& row : named_formats()) {
+    names.push_back(row.name);
+    list += ", " + std::string(row.name);
+  }
+  fail("\1format: unknown " + quoted_text(name) + "; use one of " + list +
+       did_you_mean(name, names));
+}
+
+RecordFormat settled_format(const FormatSettings& settings, const NamedFormat& row,
+                            const InputSample& sample) {
+  return FormatSettler(settings).named(row, sample);
+}
+
+RecordFormat settled_definition(const FormatSettings& settings) {
+  if (settings.format != kAuto && settings.format != kLog)
+    fail("\1log-format and \1format exclude each other: a definition is a format");
+  return FormatSettler(settings).with_definition(std::string(kLog), *settings.log_format);
+}
+
+}  // namespace billing

@@ -1,0 +1,250 @@
+#include "billing/check.h"
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "billing/error.h"
+#include "billing/rejected_record.h"
+#include "formats/input_format.h"
+#include "io/input.h"
+#include "io/input_sample.h"
+
+namespace billing {
+namespace {
+
+constexpr std::size_t kShownEvents = 10;
+constexpr std::size_t kShownRejects = 3;
+
+/// IPv4 or IPv6, with or without a port: what people take for a user where nobody logs in.
+bool looks_like_address(std::string_view name) {
+  const auto count = [name](char c) { return std::count(name.begin(), name.end(), c); };
+  const bool is_version_4 =
+      count('.') == 3 && name.find_first_not_of("0123456789.:") == std::string_view::npos;
+  const bool is_version_6 =
+      count(':') >= 2 &&
+      name.find_first_not_of("0123456789abcdefABCDEF:.[]") == std::string_view::npos;
+  return is_version_4 || is_version_6;
+}
+
+/// Keeps the `most` of least offset: batches come in no order.
+template <class Value>
+class FirstOnes {
+ public:
+  explicit FirstOnes(std::size_t most) : most_(most) {}
+
+  /// `make` is called only for one that is kept.
+  template <class Make>
+  void add(std::uint64_t offset_bytes, const Make& make) {
+    if (kept_.size() == most_ && offset_bytes > kept_.back().first) return;
+    const auto place = std::find_if(kept_.begin(), kept_.end(),
+                                    [&](const auto& one) { return one.first > offset_bytes; });
+    kept_.emplace(place, offset_bytes, make());
+    if (kept_.size() > most_) kept_.pop_back();
+  }
+
+  std::vector<Value> take() {
+    std::vector<Value> values;
+    for (auto& [offset_bytes, value] : kept_) values.push_back(std::move(value));
+    return values;
+  }
+
+ private:
+  std::size_t most_;
+  std::vector<std::pair<std::uint64_t, Value>> kept_;
+};
+
+/// Records of an input's beginning, decoded.
+class BeginningReader {
+ public:
+  BeginningReader(std::string_view bytes, const InputFormat& format, CheckedInput& input)
+      : bytes_(bytes), format_(format), input_(input) {}
+
+  void read(const MediationOptions& options) {
+    const auto batch = std::make_unique<EventBatch>();
+    const MediationCounts counts = mediate(
+        {bytes_, bytes_.size(), true, nullptr}, options, *batch,
+        [this](const EventBatch& events) { take(events); },
+        [this](const Reject& reject) { take(reject); });
+    InputTotals& totals = input_.totals;
+    totals.bytes = counts.bytes;
+    totals.records = counts.records;
+    totals.accepted = counts.events;
+    totals.blank = counts.blanks;
+    totals.directives = counts.directives;
+    totals.accepted_quantity = counts.quantity;
+    input_.first_events = events_.take();
+    input_.first_rejects = rejects_.take();
+    input_.users = users_.size();
+    input_.tasks = tasks_.size();
+    input_.addresses =
+        static_cast<std::uint64_t>(std::count_if(users_.begin(), users_.end(), looks_like_address));
+  }
+
+ private:
+  std::uint64_t line_at(std::uint64_t offset_bytes) const {
+    const std::string_view before = bytes_.substr(0, offset_bytes);
+    return 1 + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n'));
+  }
+
+  void take(const EventBatch& batch) {
+    for (std::size_t i = 0; i < batch.size; ++i) {
+      users_.emplace(batch.user[i]);
+      tasks_.emplace(batch.task[i]);
+      input_.totals.earliest_ns = std::min(input_.totals.earliest_ns, batch.time_ns[i]);
+      input_.totals.latest_ns = std::max(input_.totals.latest_ns, batch.time_ns[i]);
+      events_.add(batch.offset_bytes[i], [&] {
+        return CheckedEvent{
+            line_at(batch.offset_bytes[i]), batch.time_ns[i], std::string(batch.user[i]),
+            std::string(batch.task[i]),     batch.status[i],  batch.quantity[i]};
+      });
+    }
+  }
+
+  void take(const Reject& reject) {
+    ++input_.totals.rejected[static_cast<std::size_t>(reject.reason)];
+    rejects_.add(reject.offset_bytes, [&] {
+      const std::string_view rest = bytes_.substr(reject.offset_bytes);
+      const bool is_known = reject.length_bytes > 0;
+      std::string_view record =
+          rest.substr(0, is_known ? reject.length_bytes : format_.record_end(rest, 0));
+      if (record.ends_with('\n')) record.remove_suffix(1);
+      if (record.ends_with('\r')) record.remove_suffix(1);
+      return CheckedReject{line_at(reject.offset_bytes),
+                           reject.offset_bytes,
+                           reject.column,
+                           reject.reason,
+                           record.size(),
+                           std::string(record.substr(0, kMaxKeptRecordBytes))};
+    });
+  }
+
+  std::string_view bytes_;
+  const InputFormat& format_;
+  CheckedInput& input_;
+  std::unordered_set<std::string> users_;
+  std::unordered_set<std::string> tasks_;
+  FirstOnes<CheckedEvent> events_{kShownEvents};
+  FirstOnes<CheckedReject> rejects_{kShownRejects};
+};
+
+std::string first_line(std::string_view bytes) {
+  constexpr std::size_t kKeptBytes = 1024;
+  const std::size_t begin = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
+  std::string_view line = bytes.substr(begin, bytes.find('\n', begin) - begin);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return std::string(line.substr(0, kKeptBytes));
+}
+
+/// Behind the first `max_records` records of `bytes`, of those that are whole.
+struct RecordsEnd {
+  std::size_t bytes = 0;
+  bool is_enough = false;  ///< there are so many
+};
+
+RecordsEnd end_of_records(const InputFormat& format, std::string_view bytes,
+                          std::uint64_t max_records) {
+  const auto cutter = format.make_cutter(true);
+  RecordsEnd end;
+  for (std::uint64_t i = 0; i < max_records; ++i) {
+    const std::size_t size = cutter->first_end(bytes.substr(end.bytes), 0);
+    if (size == RecordCutter::kNone) return end;
+    end.bytes += size;
+  }
+  end.is_enough = true;
+  return end;
+}
+
+class InputChecker {
+ public:
+  InputChecker(const CheckJob& job, const std::function<void()>& checkpoint)
+      : job_(job), checkpoint_(checkpoint) {}
+
+  CheckedInput check(const Input& input) {
+    CheckedInput checked;
+    checked.name = input.name();
+    // Decided on as many bytes as aggregate() looks at, so that both say the same.
+    SampleText text = sample_of(input, kSampleBytes, checkpoint_);
+    const InputSample sample{checked.name, text.bytes, text.is_whole};
+    checked.choice = choose_format(job_.format, sample);
+    checked.format = checked.choice.format;
+    if (!checked.format && checked.choice.missing.empty()) checked.format = checked.choice.form;
+    if (!checked.format && !checked.choice.form) checked.first_record = first_line(text.bytes);
+    if (!checked.format) return checked;
+
+    MediationOptions options;
+    options.format = make_input_format(*checked.format);
+    options.max_record_bytes = job_.max_record_bytes;
+    const std::size_t size = read_enough(input, *options.format, text, checked.is_whole);
+    BeginningReader(std::string_view(text.bytes).substr(0, size), *options.format, checked)
+        .read(options);
+    if (checked.totals.accepted == 0) checked.fields = fields_of(*checked.format, sample);
+    return checked;
+  }
+
+ private:
+  /// Reads on until there are as many records as wanted, or as many bytes as are allowed. Returns
+  /// how many bytes they take.
+  std::size_t read_enough(const Input& input, const InputFormat& format, SampleText& text,
+                          bool& is_whole) const {
+    for (std::size_t max_bytes = kSampleBytes;; max_bytes *= 2) {
+      const RecordsEnd end = end_of_records(format, text.bytes, job_.max_records);
+      is_whole = text.is_whole && (!end.is_enough || end.bytes == text.bytes.size());
+      if (is_whole) return text.bytes.size();
+      if (end.is_enough || max_bytes >= kMaxCheckedBytes) return end.bytes;
+      text = sample_of(input, max_bytes * 2, checkpoint_);
+    }
+  }
+
+  const CheckJob& job_;
+  const std::function<void()>& checkpoint_;
+};
+
+/// What aggregate() says of inputs that are fine one by one.
+std::string disagreement_of(const CheckJob& job, const std::vector<CheckedInput>& inputs) {
+  std::vector<std::string> names;
+  std::vector<FormatChoice> choices;
+  for (const CheckedInput& input : inputs) {
+    if (!input.choice.format) continue;
+    names.push_back(input.name);
+    choices.push_back(input.choice);
+  }
+  try {
+    agree_on_formats(job.format, names, choices);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return {};
+}
+
+}  // namespace
+
+bool CheckReport::has_unknown() const {
+  return !problem.empty() || std::any_of(inputs.begin(), inputs.end(), [](const CheckedInput& one) {
+    return !one.choice.format.has_value();
+  });
+}
+
+bool CheckReport::has_rejects() const {
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [](const CheckedInput& one) { return one.totals.rejected_total() > 0; });
+}
+
+CheckReport check_inputs(const CheckJob& job, const JobHooks& hooks) {
+  const std::function<void()> checkpoint = [&hooks] {
+    if (hooks.cancelled()) throw Error(ErrorKind::interrupted, "interrupted");
+  };
+  const std::vector<Input> inputs = open_inputs(job.inputs);
+  CheckReport report;
+  InputChecker checker(job, checkpoint);
+  for (const Input& input : inputs) {
+    checkpoint();
+    report.inputs.push_back(checker.check(input));
+  }
+  report.problem = disagreement_of(job, report.inputs);
+  return report;
+}
+
+}  // namespace billing
