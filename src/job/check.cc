@@ -193,7 +193,9 @@ class InputChecker {
       const RecordsEnd end = end_of_records(format, text.bytes, job_.max_records);
       is_whole = text.is_whole && (!end.is_enough || end.bytes == text.bytes.size());
       if (is_whole) return text.bytes.size();
-      if (end.is_enough || max_bytes >= kMaxCheckedBytes) return end.bytes;
+      if (end.is_enough) return end.bytes;
+      // Of a record that does not end so soon the beginning is enough to reject it.
+      if (max_bytes >= kMaxCheckedBytes) return end.bytes > 0 ? end.bytes : text.bytes.size();
       text = sample_of(input, max_bytes * 2, checkpoint_);
     }
   }
