@@ -128,6 +128,12 @@ class Check(ProgramTest):
             self.assertIn("billing aggregate " + (arguments or ["-"])[0] + " --format combined",
                           report["proposals"][0]["command"])
 
+    def test_an_archive_that_is_cut_off(self):
+        packed = gzip.compress(COMBINED.format(user="ann").encode() * 9)
+        (self.folder / "log").write_bytes(packed[:-9])
+        self.run_billing("check", "log").fails(FAILED, "log: is damaged or cut off")
+        self.run_billing("check", stdin=packed[:-9]).fails(FAILED, "<stdin>: is damaged or cut off")
+
     def test_objects_of_other_keys(self):
         self.write("log", '{"ts":1746227810,"who":{"ip":"192.0.2.1"},"ms":3}\n' * 3)
         found, report = self.checked("log", code=MISUSED)
