@@ -128,7 +128,7 @@ void add_format_options(CommandOptions& options, FormatFlags& flags) {
   options.add({.names = "--format",
                .value = "NAME",
                .purpose = "What the inputs are; billing formats lists them. auto finds it out for "
-                          "each input from its first records",
+                          "each input from its first records; billing check FILE shows how",
                .target = &flags.format,
                .group = kGroup,
                .choices = format_names()});

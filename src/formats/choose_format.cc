@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/escape_text.h"
+#include "base/timestamp.h"
 #include "base/utf8.h"
 #include "billing/error.h"
 #include "formats/default_mapping.h"
@@ -35,6 +36,15 @@ bool is_void(std::string_view bytes) {
   return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+/// Whether not even the first record ends in the sample, and it begins as one of `text` does.
+bool begins_long_text(const InputSample& sample) {
+  std::string_view bytes = sample.bytes;
+  if (sample.is_whole || bytes.find('\n') != std::string_view::npos) return false;
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t"), bytes.size()));
+  return parse_timestamp_ns(bytes.substr(0, bytes.find_first_of(" \t"))).has_value();
+}
+
 /// Whether a table has no rows yet. `sample` is all of it.
 bool is_header(const RecordFormat& format, const InputSample& sample) {
   return format.family == FormatFamily::csv && format.has_header &&
@@ -45,7 +55,9 @@ bool is_header(const RecordFormat& format, const InputSample& sample) {
 class FormatFinder {
  public:
   FormatFinder(const FormatSettings& settings, const InputSample& sample)
-      : settings_(settings), sample_(first_records(sample)) {}
+      : settings_(settings),
+        sample_(first_records(sample)),
+        fits_text_(is_void(sample.bytes) || begins_long_text(sample)) {}
 
   FormatChoice find() {
     for (const NamedFormat& row : named_formats()) {
@@ -59,7 +71,7 @@ class FormatFinder {
     if (best != nullptr && are_most(best->fit.events, best->fit.records) &&
         std::none_of(tried_.begin(), tried_.end(), is_rival)) {
       choice_.format = best->format;
-    } else if (is_void(sample_.bytes) || (best != nullptr && is_as_good_as_text(*best))) {
+    } else if (fits_text_ || (best != nullptr && is_as_good_as_text(*best))) {
       choice_.format = RecordFormat{};
     } else if (best == nullptr) {
       choice_.format = of_a_header_alone();
@@ -146,6 +158,7 @@ class FormatFinder {
 
   const FormatSettings& settings_;
   const InputSample sample_;
+  const bool fits_text_;  ///< whatever is tried on it
   FormatChoice choice_;
   std::vector<Tried> tried_;
 };
@@ -261,6 +274,7 @@ std::vector<RecordFormat> choose_formats(
   }
   agree_on_formats(settings, names, choices);
   std::vector<RecordFormat> formats;
+  formats.reserve(choices.size());
   for (FormatChoice& choice : choices) formats.push_back(std::move(*choice.format));
   return formats;
 }

@@ -160,7 +160,10 @@ std::string describe_unfit(const InputSample& sample, const FormatChoice& choice
   std::string text = escaped_text(sample.name) +
                      ": no format fits; calls are found in its first records: " +
                      describe_candidates(choice.candidates) + ". The first record is\n  ";
-  append_escaped(text, bytes.substr(0, bytes.find('\n')), kShownBytes);
+  const std::size_t end = bytes.find('\n');
+  append_escaped(text, bytes.substr(0, end), kShownBytes);
+  if (end == std::string_view::npos && !sample.is_whole)
+    text += "\nwhich does not end within its first " + grouped(bytes.size()) + " bytes";
   if (!choice.missing.empty()) {
     text += "\nIt is of the form of " + choice.form->name +
             ", with these fields:" + describe_fields(choice.fields) +

@@ -166,7 +166,7 @@ class InputChecker {
     CheckedInput checked;
     checked.name = input.name();
     // Decided on as many bytes as aggregate() looks at, so that both say the same.
-    SampleText text = sample_of(input, kSampleBytes, checkpoint_);
+    SampleText text = beginning_of(input, kSampleBytes);
     const InputSample sample{checked.name, text.bytes, text.is_whole};
     checked.choice = choose_format(job_.format, sample);
     checked.format = checked.choice.format;
@@ -185,6 +185,15 @@ class InputChecker {
   }
 
  private:
+  /// Where all of something compressed is there, its text must come to an end.
+  SampleText beginning_of(const Input& input, std::size_t max_bytes) const {
+    SampleText text = sample_of(input, max_bytes, checkpoint_);
+    const bool is_all_there = input.size_bytes().value_or(input.ahead().size()) < max_bytes;
+    if (is_all_there && !text.is_whole && text.bytes.size() < max_bytes)
+      input.fail("is damaged or cut off: the text that is compressed in it does not end");
+    return text;
+  }
+
   /// Reads on until there are as many records as wanted, or as many bytes as are allowed. Returns
   /// how many bytes they take.
   std::size_t read_enough(const Input& input, const InputFormat& format, SampleText& text,
@@ -193,8 +202,10 @@ class InputChecker {
       const RecordsEnd end = end_of_records(format, text.bytes, job_.max_records);
       is_whole = text.is_whole && (!end.is_enough || end.bytes == text.bytes.size());
       if (is_whole) return text.bytes.size();
-      if (end.is_enough || max_bytes >= kMaxCheckedBytes) return end.bytes;
-      text = sample_of(input, max_bytes * 2, checkpoint_);
+      if (end.is_enough) return end.bytes;
+      // Of a record that does not end so soon the beginning is enough to reject it.
+      if (max_bytes >= kMaxCheckedBytes) return end.bytes > 0 ? end.bytes : text.bytes.size();
+      text = beginning_of(input, max_bytes * 2);
     }
   }
 

@@ -82,14 +82,17 @@ std::string describe_share(const CheckedInput& input) {
 std::string describe_format(const CheckedInput& input) {
   const FormatChoice& choice = input.choice;
   const bool is_said = choice.candidates.empty();
-  if (choice.format)
+  if (choice.format) {
     return choice.format->name + (is_said ? ", as you say" : ": " + describe_share(input));
-  if (input.format && input.totals.accepted == 0)
+  }
+  if (input.format && input.totals.accepted == 0) {
     return fmt::format("none fits; {} comes closest, and its records are read so below",
                        input.format->name);
-  if (input.format)
+  }
+  if (input.format) {
     return fmt::format("none fits; {} comes closest: {}", input.format->name,
                        describe_share(input));
+  }
   if (!choice.form) return "none fits";
   return choice.form->name + (is_said ? ", as you say" : " by its form") +
          ", but not all of its fields are called as usual";
@@ -100,9 +103,10 @@ std::string describe_records(const CheckedInput& input) {
   std::string text = input.is_whole ? "all " : "the first ";
   text += grouped(totals.records);
   text += ": " + counted(totals.accepted, "call");
-  if (totals.rejected_total() > 0)
+  if (totals.rejected_total() > 0) {
     text += fmt::format(", {} that would be rejected ({})", grouped(totals.rejected_total()),
                         rejects_by_reason(totals));
+  }
   if (totals.directives > 0) text += fmt::format(", {} header", grouped(totals.directives));
   if (totals.blank > 0) text += fmt::format(", {} blank", grouped(totals.blank));
   return text;
@@ -278,9 +282,10 @@ std::vector<std::string> check_warnings(const CheckedInput& input) {
         "one task of many paths, and \1rate '*=PRICE' is every other task's",
         grouped(input.tasks), counted(events, "call")));
   }
-  if (mapping.task == "none" && input.format->family != FormatFamily::text)
+  if (mapping.task == "none" && input.format->family != FormatFamily::text) {
     warnings.emplace_back(
         "no field says what was done, so that all calls are of one task, -; \1task says which");
+  }
   return warnings;
 }
 

@@ -121,6 +121,9 @@ TEST_F(ChooseFormat, GarbageInFrontIsOutvoted) {
 TEST_F(ChooseFormat, NothingFitsAll) {
   for (const char* const bytes : {"", "\n", " \t\r\n\n", "\xEF\xBB\xBF"})
     EXPECT_EQ(chosen(bytes), "text");
+  EXPECT_EQ(chosen(std::string(99, '\n'), false), "text") << "as far as is known";
+  EXPECT_EQ(chosen(std::string(99, 'x'), false), "none") << "a record that does not end";
+  EXPECT_EQ(chosen("2025-05-02T23:16:50Z " + std::string(99, ' '), false), "text");
 }
 
 TEST_F(ChooseFormat, AHeaderAloneIsATableOfTheUsualNames) {

@@ -51,9 +51,9 @@ class Check(ProgramTest):
     def test_each_candidate_has_its_count(self):
         self.write("log", COMBINED.format(user="ann") * 3)
         found, _ = self.checked("log")
-        self.assertEqual({one["name"]: one["events"] for one in found["candidates"]},
-                         {"text": 0, "combined": 3, "common": 0, "vhost_combined": 0, "json": 0,
-                          "csv": 0, "tsv": 0, "logfmt": 0})
+        counts = {one["name"]: one["events"] for one in found["candidates"]}
+        self.assertGreaterEqual(len(counts), 8)
+        self.assertEqual({name: count for name, count in counts.items() if count}, {"combined": 3})
 
     def test_the_command_that_is_proposed_makes_the_bill(self):
         self.write("a b.log", COMBINED.format(user="ann") * 3 + "garbage\n")
@@ -128,6 +128,12 @@ class Check(ProgramTest):
             self.assertIn("billing aggregate " + (arguments or ["-"])[0] + " --format combined",
                           report["proposals"][0]["command"])
 
+    def test_an_archive_that_is_cut_off(self):
+        packed = gzip.compress(COMBINED.format(user="ann").encode() * 9)
+        (self.folder / "log").write_bytes(packed[:-9])
+        self.run_billing("check", "log").fails(FAILED, "log: is damaged or cut off")
+        self.run_billing("check", stdin=packed[:-9]).fails(FAILED, "<stdin>: is damaged or cut off")
+
     def test_objects_of_other_keys(self):
         self.write("log", '{"ts":1746227810,"who":{"ip":"192.0.2.1"},"ms":3}\n' * 3)
         found, report = self.checked("log", code=MISUSED)
@@ -184,6 +190,13 @@ class Check(ProgramTest):
         self.write("log", "")
         found, _ = self.checked("log")
         self.assertEqual((found["records"], found["is_whole"]), (0, True))
+
+    def test_a_first_record_that_is_too_long_to_be_known(self):
+        self.write("log", "x" * 100_000 + "\n" + record() + "\n")
+        self.run_billing("aggregate", "log").fails(MISUSED, "does not end within its first 65,536")
+        self.checked("log", code=MISUSED)
+        found, _ = self.checked("log", "--format", "text", code=TOO_MANY_REJECTS)
+        self.assertEqual((found["accepted"], found["rejected"]), (1, 1))
 
     def test_mistakes(self):
         self.run_billing("check", "nowhere").fails(FAILED, "nowhere")

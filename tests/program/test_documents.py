@@ -117,6 +117,21 @@ class Pages(ProgramTest):
         for field in [*told, *told["options"], *told["tasks"][0]]:
             self.assertIn(f"`{field}`", page)
 
+    def test_all_fields_of_the_json_of_check_are_told(self):
+        self.log(*[record()] * 9, "bad")
+        self.write("objects", '{"a":1}\n')
+        self.write("prose", "a b c\n")
+        page = self.page("results.md").split("## `billing check --json`")[1]
+        for name in ("log", "objects", "prose"):
+            report = json.loads(self.run_billing("check", "--json", name).out)
+            found = report["inputs"][0]
+            told = [*report, *found]
+            for rows in (report["proposals"], found["candidates"], found["fields"],
+                         found.get("first_events", []), found.get("first_rejects", [])):
+                told += rows[0] if rows else []
+            for field in told:
+                self.assertIn(f"`{field}`", page)
+
     def test_all_reasons_and_columns_of_rejects_are_told(self):
         self.log("bad", record())
         told = self.run_billing("aggregate", "-q", "log", "--rejects", "bad.csv", "--summary",
