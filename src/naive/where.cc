@@ -31,7 +31,7 @@ std::string decimal_text(std::int64_t quantity, int digits) {
     text.erase(0, 1);
   }
   const auto places = static_cast<std::size_t>(digits);
-  while (text.size() <= places) text = "0" + text;
+  while (text.size() <= places) text.insert(0, 1, '0');
   std::string fraction = text.substr(text.size() - places);
   while (fraction.ends_with("0")) fraction.pop_back();
   text.resize(text.size() - places);

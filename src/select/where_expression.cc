@@ -73,13 +73,14 @@ class WhereParser {
 
   template <class ParsePart>
   WhereNode parse_joined(std::string_view word, WhereNode::Kind kind, const ParsePart& parse_part) {
-    WhereNode first = parse_part();
     WhereNode node{kind, {}, {}};
-    for (skip_spaces(); take_word(word); skip_spaces()) {
-      if (node.parts.empty()) node.parts.push_back(std::move(first));
+    do {
       node.parts.push_back(parse_part());
-    }
-    return node.parts.empty() ? first : node;
+      skip_spaces();
+    } while (take_word(word));
+    if (node.parts.size() > 1) return node;
+    WhereNode only = std::move(node.parts.front());
+    return only;
   }
 
   WhereNode parse_negation(int depth) {

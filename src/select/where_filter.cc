@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <compare>
 #include <initializer_list>
 
 #include "base/escape_text.h"
@@ -16,17 +17,17 @@ namespace {
 bool holds_in_order(WhereTest::Kind kind, std::strong_ordering order) {
   switch (kind) {
     case WhereTest::Kind::equal:
-      return order == 0;
+      return std::is_eq(order);
     case WhereTest::Kind::unequal:
-      return order != 0;
+      return std::is_neq(order);
     case WhereTest::Kind::less:
-      return order < 0;
+      return std::is_lt(order);
     case WhereTest::Kind::at_most:
-      return order <= 0;
+      return std::is_lteq(order);
     case WhereTest::Kind::more:
-      return order > 0;
+      return std::is_gt(order);
     default:
-      return order >= 0;
+      return std::is_gteq(order);
   }
 }
 
@@ -303,7 +304,8 @@ bool WhereFilters::holds_of_text(const Test& test, std::string_view text,
     return holds_in_order(test.kind, order_to(test.values.front().low));
   return std::any_of(test.values.begin(), test.values.end(), [&](const auto& range) {
     const std::strong_ordering to_low = order_to(range.low);
-    return range.is_single ? to_low == 0 : to_low >= 0 && order_to(range.high) <= 0;
+    return range.is_single ? std::is_eq(to_low)
+                           : std::is_gteq(to_low) && std::is_lteq(order_to(range.high));
   });
 }
 

@@ -286,6 +286,35 @@ TEST_F(PartialsTest, WhatAMakerTakesAMergerReads) {
   EXPECT_THROW(PartialMaker{options_}, Error);
 }
 
+TEST_F(PartialsTest, FiltersAreThoseOfTheFormatThatDecodes) {
+  RecordFormat format;
+  format.where = {"status = 200", "user ~ 7$"};
+  const MediationOptions filtered{.format = make_input_format(format)};
+  const auto add = [this](PartialMaker& maker, const MediationOptions& mediation) {
+    maker.begin_input(path());
+    return maker.add_records({log_, log_.size(), true}, mediation, [](const Reject&) {});
+  };
+  options_.where = format.where;
+  PartialMaker maker(options_);
+  const MediationCounts counts = add(maker, filtered);
+  EXPECT_EQ(counts.filtered, counts.filtered_by.at(0) + counts.filtered_by.at(1));
+  EXPECT_GT(counts.filtered_by[0], counts.filtered_by[1]);
+  EXPECT_EQ(maker.totals().filtered, counts.filtered);
+  EXPECT_EQ(maker.totals().accepted, counts.events);
+  std::string made;
+  maker.finish([&](std::string_view more) { made += more; });
+  job.format.where = format.where;
+  EXPECT_EQ(made, partial_of_job());
+
+  PartialMaker says_more(options_);
+  EXPECT_THROW(add(says_more, {}), std::invalid_argument);
+  options_.where.clear();
+  PartialMaker says_less(options_);
+  EXPECT_THROW(add(says_less, filtered), std::invalid_argument);
+  options_.where = {std::string(40'000, 'x')};
+  EXPECT_THROW(PartialMaker{options_}, Error);
+}
+
 TEST_F(PartialsTest, DifferentOptionsAreNamed) {
   const std::string days = part(0, log_.size());
   options_.cycles.policy = "month";

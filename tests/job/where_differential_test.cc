@@ -83,9 +83,9 @@ World combined() {
        R"(192.0.2.1 - - [03/May/2025:00:00:00 +0000] "POST /b HTTP/1.1" 404 0 "-" "-")",
        R"(2001:db8::1 - bob [03/May/2025:00:00:00 +0000] "-" 000 1000 "-" "a \"bot\" x")",
        R"(192.0.2.9 - a,b [31/Feb/2025:00:00:00 +0000] "GET /" 500 - "" "Mozilla")", "bad"},
-      {"path", "method", "status_class", "extension", "is_bot", "body_bytes_sent", "remote_user",
+      {"path", "method", "status_class", "extension", "body_bytes_sent", "remote_user",
        "remote_addr", "http_user_agent", "query", "`status`", "$request_method"},
-      {"GET", "'POST'", "/b", "2xx", "true", "png", "192.0.2.1", "x=1", "ann"}};
+      {"GET", "'POST'", "/b", "2xx", "png", "192.0.2.1", "x=1", "ann"}};
   world.settings.format = "combined";
   return world;
 }
