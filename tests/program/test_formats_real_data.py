@@ -148,8 +148,8 @@ class Exports(FormatsTest):
         writer.writeheader()
         writer.writerows(rows)
         self.write("other.csv", text.getvalue())
-        options = ("--format", "csv", "--time", "usage_start_time", "--user", "project.id", "--task",
-                   "service.description", "--quantity", "cost", "--cycle", "day")
+        options = ("--format", "csv", "--time", "usage_start_time", "--user", "project.id",
+                   "--task", "service.description", "--quantity", "cost", "--cycle", "day")
         self.assertEqual(self.meter("other.csv", *options).rows, self.meter(path, *options).rows)
 
 
@@ -206,7 +206,8 @@ class JsonLogs(FormatsTest):
         options = (path, "--format", "json", "--time", "timestamp", "--user", "sessionId", "--task",
                    "message.model", "--cycle", "day")
         found = self.meter(*options, "--quantity", "message.usage.input_tokens + "
-                           "message.usage.output_tokens", "--unit", "tokens", "--quantity-digits", "0")
+                           "message.usage.output_tokens", "--unit", "tokens",
+                           "--quantity-digits", "0")
         expected = Counter()
         for entry in objects(path):
             usage = entry["message"]["usage"]

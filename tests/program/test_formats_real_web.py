@@ -120,11 +120,12 @@ class DefinitionsByHand(FormatsTest):
 
     def test_traefiks_common_lines(self):
         path = self.real_log("traefik_clf.log")
-        found = self.meter(path, "--log-format", TRAEFIK, "--quantity", "took:auto", "--cycle", "all")
+        options = (path, "--log-format", TRAEFIK, "--quantity", "took:auto")
+        found = self.meter(*options, "--cycle", "all")
         self.assertEqual(found.counts, (7, 0, 0, 2))
         self.assertEqual(found.sums(0), {"172.17.0.1": 1, "172.17.1.1": 0, "172.17.1.2": 42,
                                          "172.17.1.3": 25})
-        found = self.meter(path, "--log-format", TRAEFIK, "--quantity", "took:auto", "--status", "2xx")
+        found = self.meter(*options, "--status", "2xx")
         self.assertEqual(found.count("filtered"), 1)
 
     def test_uwsgi(self):
@@ -136,7 +137,8 @@ class DefinitionsByHand(FormatsTest):
         for line in lines_of(path):
             method, uri, took, unit = re.search(
                 r"\] (\w+) (\S+) => .* in (\d+) (msecs|micros) \(", line).groups()
-            expected[f"{method} {uri}"] += Decimal(took) * (1 if unit == "msecs" else Decimal("0.001"))
+            factor = {"msecs": Decimal(1), "micros": Decimal("0.001")}[unit]
+            expected[f"{method} {uri}"] += Decimal(took) * factor
         self.assertEqual(found.counts, (19, 0, 0, 0))
         self.assertEqual(found.sums(2), expected)
         self.assertEqual((found.summary["earliest"], found.summary["latest"]),
@@ -144,8 +146,8 @@ class DefinitionsByHand(FormatsTest):
 
     def test_a_balancers_log_by_a_definition_of_its_first_fields(self):
         path = self.real_log("aws_alb.log")
-        definition = ('$type $time_iso8601 $elb $client $target $first_time $second_time $third_time '
-                      '$status $target_status $request_length $bytes_sent "$request" '
+        definition = ('$type $time_iso8601 $elb $client $target $first_time $second_time '
+                      '$third_time $status $target_status $request_length $bytes_sent "$request" '
                       '"$http_user_agent" $rest')
         options = (path, "--log-format", definition, "--user", "client", "--cycle", "all")
         rejected = self.meter(*options, "--quantity", "second_time:s")

@@ -22,7 +22,8 @@ class Quotes(FormatsTest):
                  row(ms=10000, more=",x"))
         for chunk in CHUNKS:
             with self.subTest(chunk=chunk):
-                found = self.meter("log", "--format", "csv", "--cycle", "all", "--chunk-bytes", chunk)
+                found = self.meter("log", "--format", "csv", "--cycle", "all", "--chunk-bytes",
+                                   chunk)
                 self.assertEqual((found.counts, found.rows[0][-2], len(found.rows)),
                                  ((2, 2, 1, 0), "11", 1))
                 self.assertEqual([(reject[0], reject[2]) for reject in found.rejects],
@@ -30,7 +31,8 @@ class Quotes(FormatsTest):
 
     def test_names_in_quotes(self):
         for cell, name in (('"a,b"', "a,b"), ('"a""b"', 'a"b'), ('""""', '"'),
-                           ('"ann"', "ann"), ('x"y"z', 'x"y"z'), ("a  b", "a  b"), ("'ann'", "'ann'")):
+                           ('"ann"', "ann"), ('x"y"z', 'x"y"z'), ("a  b", "a  b"),
+                           ("'ann'", "'ann'")):
             with self.subTest(cell=cell):
                 self.assertEqual(self.table(row(cell)).rows[0][0], name)
 
