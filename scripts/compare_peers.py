@@ -6,7 +6,10 @@ disk when its clock stops. The time of billing is that of the whole process, fro
 DuckDB and Polars count from after the import of their library, in wall and in CPU time. No time
 is believed before the results of all engines are the same bytes (less the header of billing's).
 
-Engines: billing, duckdb, polars; naive (the baseline of billing); mawk (job A only: what a line
+Inputs: text; and, for job A only, json, csv and nginx (the combined format with the request time),
+which are the same calls with the fields that such logs have besides.
+
+Engines: billing, duckdb, polars; duckdb-checked and duckdb-regex (see peers_forms.py); naive (the baseline of billing); mawk (job A only: what a line
 of awk does, to see that the baseline is not slow on purpose).
 
 stolen: the share of CPU time that the machine's host gave to others meanwhile. Above a few
@@ -18,8 +21,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import peers_logs
 import peers_report
-from peers_engines import ENGINES, Case, ComparisonError, run_engine
+from peers_engines import ENGINES, FORM_OPTIONS, Case, ComparisonError, engines_of, run_engine
 from script_options import at_least_one
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,8 +103,19 @@ def generate(users, options):
     return log
 
 
+def generate_form(form, text_log):
+    """The same calls as records of another form."""
+    if form == "text":
+        return text_log
+    log = text_log.with_suffix(f".{form}")
+    if not log.exists():
+        tell(f"generating {log}")
+        peers_logs.write_log(form, text_log, log)
+    return log
+
+
 def run_case(case, options):
-    engines = [engine for engine in options.engines if engine != "mawk" or case.job == "A"]
+    engines = engines_of(case, options.engines)
     stolen_before, all_before = ticks()
     case.runs = {engine: [] for engine in engines}
     for repetition in range(options.repeat + 1):
@@ -109,7 +124,7 @@ def run_case(case, options):
             subprocess.run(["cat", case.log], check=True, stdout=subprocess.DEVNULL)
             run = run_engine(engine, case, options)
             check_same(engine, engines[0], case)
-            tell(f"job {case.job}, {case.users} users, {engine}: {run.wall_s:.3f} s"
+            tell(f"job {case.job}, {case.form}, {case.users} users, {engine}: {run.wall_s:.3f} s"
                  + ("" if repetition else " (warm-up)"))
             if repetition:
                 case.runs[engine].append(run)
@@ -137,6 +152,8 @@ def parse_options():
     parser.add_argument("--users", default="1000,1000000",
                         type=lambda text: [at_least_one(part) for part in text.split(",")])
     parser.add_argument("--jobs", type=choices("ABC"), default="A,B,C")
+    parser.add_argument("--inputs", type=choices(tuple(FORM_OPTIONS)), default="text",
+                        help=f"of {','.join(FORM_OPTIONS)}")
     parser.add_argument("--threads", type=at_least_one, default=2)
     parser.add_argument("--repeat", type=at_least_one, default=5)
     parser.add_argument("--engines", type=choices(ENGINES), default="billing,duckdb,polars",
@@ -147,8 +164,8 @@ def parse_options():
                         help="the program (default: build/release/billing)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     options = parser.parse_args()
-    if options.engines == ["mawk"] and options.jobs != ["A"]:
-        parser.error("mawk does job A only")
+    if options.engines == ["mawk"] and (options.jobs != ["A"] or options.inputs != ["text"]):
+        parser.error("mawk does job A only, and reads text only")
     options.work = options.work.resolve()
     options.billing = options.billing.resolve()
     return options
@@ -159,11 +176,13 @@ def main():
     options.work.mkdir(parents=True, exist_ok=True)
     cases = []
     for users in options.users:
-        log = generate(users, options)
-        for job in options.jobs:
-            case = Case(job, users, options.records, log)
-            run_case(case, options)
-            cases.append(case)
+        text_log = generate(users, options)
+        for form in options.inputs:
+            for job in options.jobs if form == "text" else "A":
+                log = generate_form(form, text_log)
+                case = Case(job, form, users, options.records, log)
+                run_case(case, options)
+                cases.append(case)
     report = peers_report.as_json if options.json else peers_report.markdown
     print(report(cases, options))
 

@@ -11,8 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import peers
+import peers_forms
+import peers_logs
 
-ENGINES = ("billing", "duckdb", "polars", "naive", "mawk")
+ENGINES = ("billing", "duckdb", "duckdb-checked", "duckdb-regex", "polars", "naive", "mawk")
+# What billing is told of each form of input, beside the job.
+FORM_OPTIONS = {
+    "text": ["--format", "text"],
+    "json": ["--format", "json", "--quantity-digits", "0"],
+    "csv": ["--format", "csv", "--quantity-digits", "0"],
+    "nginx": ["--log-format", peers_logs.NGINX_DEFINITION, "--quantity-digits", "0"],
+}
 JOB_OPTIONS = {
     "A": ["--group-by", "user"],
     "B": ["--group-by", "user,cycle,task", "--cycle", "month"],
@@ -47,6 +56,7 @@ class Case:
     """One job over one input."""
 
     job: str
+    form: str  # of the input: text, json, csv, nginx
     users: int
     records: int
     log: Path
@@ -57,12 +67,30 @@ class Case:
         return self.log.with_name(f"{self.log.stem}_{self.job}.{engine}.{kind}")
 
 
+def engines_of(case, engines):
+    """Those that can do it."""
+    able = set(ENGINES)
+    if case.job != "A" or case.form != "text":
+        able.discard("mawk")
+    if case.form == "text":
+        able.discard("duckdb-checked")
+    if case.form != "nginx":
+        able.discard("duckdb-regex")
+    return [engine for engine in engines if engine in able]
+
+
+def rate_options(form):
+    return [option for task, rate in peers_forms.rates_of(form, peers.RATES_MILLI).items()
+            for option in ("--rate", f"{task}=.{rate:03d}")]
+
+
 def command_of(engine, case, options):
     out = case.output(engine)
     if engine in ("billing", "naive"):
         threads = ["--threads", options.threads] if engine == "billing" else []
         return [options.billing, "aggregate", "--input", case.log, "--output", out, "-q",
-                "--env-file", rates_file(options.work), *threads, *JOB_OPTIONS[case.job]]
+                "--env-file", "/dev/null", *rate_options(case.form), *threads,
+                *FORM_OPTIONS[case.form], *JOB_OPTIONS[case.job]]
     if engine == "mawk":
         rates = "".join(f'rate["{task}"] = {rate}; ' for task, rate in peers.RATES_MILLI.items())
         program = f"BEGIN {{ {rates} }} {MAWK_PROGRAM}"
@@ -70,7 +98,7 @@ def command_of(engine, case, options):
         return ["sh", "-c", f"mawk {shlex.quote(program)} {log} | sort -t, -k1,1 > {out}"
                             f" && sync {out}"]
     return [sys.executable, peers.__file__, engine, case.job, case.log, out,
-            "--threads", options.threads]
+            "--input", case.form, "--threads", options.threads]
 
 
 def environment_of(engine):
@@ -81,13 +109,6 @@ def environment_of(engine):
     if engine == "naive":
         kept["ENVIRONMENT"] = "naive"
     return kept
-
-
-def rates_file(work):
-    path = work / "RATES.env"
-    lines = [f"RATE_{task}=.{rate:03d}\n" for task, rate in peers.RATES_MILLI.items()]
-    path.write_text("".join(lines))
-    return path
 
 
 def anon_bytes(pid):
@@ -142,10 +163,10 @@ def run_engine(engine, case, options):
         said.seek(0)
         text = said.read().decode(errors="replace")
     if child.returncode != 0:
-        raise ComparisonError(f"{engine}, job {case.job}: exit {child.returncode} of "
+        raise ComparisonError(f"{engine}, job {case.job} of {case.form}: exit {child.returncode} of "
                               f"{shlex.join(command)}\n{text}")
     cpu_s = usage.ru_utime + usage.ru_stime
-    if engine in peers.RUN:
+    if engine in peers.LIBRARY:
         measured = json.loads(text.splitlines()[-1])
         wall_s = measured["wall_s"]
         cpu_s -= measured["import_cpu_s"]

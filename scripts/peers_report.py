@@ -42,8 +42,8 @@ def versions(options):
             said[engine] = f"{first_line_of(options.billing, '--version')} (commit {commit})"
         elif engine == "mawk":
             said[engine] = first_line_of("mawk", "-W", "version")
-        elif engine in peers.RUN:
-            said[engine] = version(engine)
+        elif engine in peers.LIBRARY:
+            said[engine] = version(peers.LIBRARY[engine])
     return said
 
 
@@ -53,6 +53,7 @@ def figures(case, engine):
     wall_s = median_wall_s(runs)
     return {
         "job": case.job,
+        "input": case.form,
         "users": case.users,
         "engine": engine,
         "wall_s": wall_s,
@@ -69,7 +70,7 @@ def figures(case, engine):
 
 def markdown_row(row):
     speedup = "–" if row["billing_speedup"] is None else f"{row['billing_speedup']:.2f}×"
-    cells = [row["job"], f"{row['users']:,}", row["engine"], f"{row['wall_s']:.3f}",
+    cells = [row["job"], row["input"], f"{row['users']:,}", row["engine"], f"{row['wall_s']:.3f}",
              f"{row['wall_min_s']:.3f}–{row['wall_max_s']:.3f}", f"{row['cpu_ns_per_line']:.1f}",
              f"{row['lines_per_s'] / 1e6:.2f} M", f"{row['gb_per_s']:.2f}",
              f"{row['peak_anon_mb']:.0f}", speedup, f"{row['stolen_share']:.1%}"]
@@ -79,9 +80,9 @@ def markdown_row(row):
 def markdown(cases, options):
     lines = [f"{options.records:,} lines, {options.threads} threads, median of {options.repeat} "
              "interleaved runs after a warm-up; the results of all engines are the same bytes.", "",
-             "| job | users | engine | wall s | min–max | CPU ns/line | lines/s | GB/s "
+             "| job | input | users | engine | wall s | min–max | CPU ns/line | lines/s | GB/s "
              "| peak RssAnon MB | billing is faster by | stolen |",
-             "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
+             "|---|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
     lines += [markdown_row(figures(case, engine)) for case in cases for engine in case.runs]
     lines.append("")
     for case in cases:

@@ -25,6 +25,17 @@ struct Row {
   const char* record = nullptr;  ///< where it begins: at a byte order mark, if it has one
   std::string_view text;         ///< behind the mark, without the CR of its line end
   std::uint64_t length_bytes = 0;
+  /// Of all its cells, counted from `origin`, which is so many bytes before the text. The last ends
+  /// with the text, whatever is said here.
+  std::span<const std::uint32_t> ends = {};
+  std::size_t origin = 0;
+
+  std::size_t cell_begin(std::size_t cell) const {
+    return cell == 0 ? 0 : ends[cell - 1] + 1 - origin;
+  }
+  std::size_t cell_end(std::size_t cell) const {
+    return cell + 1 == ends.size() ? text.size() : ends[cell] - origin;
+  }
 };
 
 /// What a row is, once its form is known.
@@ -58,10 +69,12 @@ class CsvFormat final : public InputFormat {
   bool split_carefully(std::string_view text, std::vector<std::uint32_t>& ends) const {
     return split_csv_row(text, separator_, has_quotes_, ends);
   }
-  /// `ends` are those of all cells of the row; what is wrong with their number.
-  std::optional<RowFlaw> check_width(const Row& row, std::span<const std::uint32_t> ends) const;
-  void fill(const Row& row, std::span<const std::uint32_t> ends, Field* fields,
-            BatchText& texts) const;
+  /// What is wrong with the number of cells.
+  std::optional<RowFlaw> check_width(const Row& row) const {
+    return row.ends.size() == width_ ? std::nullopt : find_width_flaw(row);
+  }
+  std::optional<RowFlaw> find_width_flaw(const Row& row) const;
+  void fill(const Row& row, Field* fields, BatchText& texts) const;
   Field field_of(const Row& row, std::size_t begin, std::size_t end, BatchText& texts) const;
 
   RecordMapper mapper_;
@@ -88,26 +101,25 @@ CsvFormat::CsvFormat(const RecordFormat& format)
   }
 }
 
-std::optional<RowFlaw> CsvFormat::check_width(const Row& row,
-                                              std::span<const std::uint32_t> ends) const {
+/// Cells of no bytes behind the last column are none too many.
+std::optional<RowFlaw> CsvFormat::find_width_flaw(const Row& row) const {
   const auto mark_bytes = static_cast<std::uint32_t>(row.text.data() - row.record);
-  if (ends.size() < width_) {
+  if (row.ends.size() < width_) {
     return RowFlaw{RejectReason::field_count,
                    mark_bytes + static_cast<std::uint32_t>(row.text.size())};
   }
-  for (std::size_t i = width_; i < ends.size(); ++i) {
-    if (ends[i] != ends[i - 1] + 1)
-      return RowFlaw{RejectReason::field_count, mark_bytes + ends[width_ - 1] + 1};
+  for (std::size_t i = width_; i < row.ends.size(); ++i) {
+    if (row.cell_end(i) != row.cell_begin(i)) {
+      return RowFlaw{RejectReason::field_count,
+                     mark_bytes + static_cast<std::uint32_t>(row.cell_begin(width_))};
+    }
   }
   return std::nullopt;
 }
 
-void CsvFormat::fill(const Row& row, std::span<const std::uint32_t> ends, Field* fields,
-                     BatchText& texts) const {
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    const std::size_t place = places_[i];
-    fields[i] = field_of(row, place == 0 ? 0 : ends[place - 1] + 1, ends[place], texts);
-  }
+void CsvFormat::fill(const Row& row, Field* fields, BatchText& texts) const {
+  for (std::size_t i = 0; i < places_.size(); ++i)
+    fields[i] = field_of(row, row.cell_begin(places_[i]), row.cell_end(places_[i]), texts);
 }
 
 /// Without its quotes, and with one in place of two.
@@ -136,9 +148,11 @@ std::uint32_t CsvFormat::task_column(std::string_view record) const {
   std::vector<Field> fields(places_.size());
   BatchText texts;
   const std::size_t mark_bytes = record.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  const Row row{record.data(), record.substr(mark_bytes), record.size()};
-  if (!split_carefully(row.text, ends) || check_width(row, ends)) return 1;
-  fill(row, ends, fields.data(), texts);
+  Row row{record.data(), record.substr(mark_bytes), record.size()};
+  if (!split_carefully(row.text, ends)) return 1;
+  row.ends = ends;
+  if (check_width(row)) return 1;
+  fill(row, fields.data(), texts);
   return mapper_.task_at(fields.data(), texts) + 1;
 }
 
@@ -156,7 +170,8 @@ class CsvDecoder {
         mark_bytes_(records.at_input_start && records.bytes.starts_with(kByteOrderMark)
                         ? kByteOrderMark.size()
                         : 0),
-        filler_(filler) {}
+        filler_(filler),
+        index_(options.simd) {}
 
   void run() {
     std::size_t window_bytes = kWindowBytes;
@@ -164,7 +179,7 @@ class CsvDecoder {
       const std::size_t size = std::min(window_bytes, bytes_.size() - begin);
       // A mark is no part of the first cell, in which a quote opens only at its beginning.
       const std::size_t mark = begin == 0 ? mark_bytes_ : 0;
-      index_.scan(bytes_.data() + begin + mark, size - mark, readable_bytes_ - begin - mark,
+      index_.scan({bytes_.data() + begin + mark, size - mark, readable_bytes_ - begin - mark},
                   format_.separator_, format_.has_quotes_);
       const bool is_last = begin + size == bytes_.size();
       const std::size_t used = mark + decode_window(begin + mark, size - mark, is_last);
@@ -179,7 +194,6 @@ class CsvDecoder {
 
  private:
   static constexpr std::size_t kWindowBytes = std::size_t{16} << 10;
-  static constexpr std::size_t kBlockBytes = 64;
 
   /// Decodes the records that end in the window that begins at `begin`, of the last window all.
   /// Returns the bytes that they take.
@@ -197,14 +211,12 @@ class CsvDecoder {
     // Behind a byte order mark alone there is a record of no bytes.
     if (!is_last || (at == size && size > 0)) return at;
     // The last record lacks its line end.
-    careful_ends_.assign(ends.begin() + static_cast<std::ptrdiff_t>(first_cell), ends.end());
-    careful_ends_.push_back(static_cast<std::uint32_t>(size));
-    take(begin + at, size - at, std::vector<std::uint32_t>(careful_ends_), at, true);
+    take(begin + at, size - at, {}, at, true);
     return size;
   }
 
   /// A record at `begin` of `size` bytes without its line end. `ends` are those of its cells in the
-  /// window, in which it begins at `at`.
+  /// window, in which it begins at `at`; of an open record they are not asked for.
   void take(std::size_t begin, std::size_t size, std::span<const std::uint32_t> ends,
             std::size_t at, bool is_open = false) {
     const std::size_t mark_bytes = begin == mark_bytes_ && mark_bytes_ > 0 ? mark_bytes_ : 0;
@@ -212,7 +224,7 @@ class CsvDecoder {
     if (is_open && size > 0 && bytes_[begin + size - 1] == '\n') --size;
     std::string_view text = bytes_.substr(begin, size);
     if (text.ends_with('\r')) text.remove_suffix(1);
-    const Row row{bytes_.data() + begin - mark_bytes, text, size + mark_bytes};
+    Row row{bytes_.data() + begin - mark_bytes, text, size + mark_bytes, ends, at};
     const std::uint64_t offset_bytes = begin - mark_bytes;
     const auto reject = [&](RejectReason reason, std::uint32_t column) {
       filler_.reject(reason, column, offset_bytes, row.length_bytes);
@@ -223,16 +235,13 @@ class CsvDecoder {
     }
     if (text.empty()) return filler_.blank();
     if (std::exchange(is_before_header_, false)) return filler_.directive();
-    cells_.clear();
     if (is_open || is_odd(at, at + size)) {
       if (!format_.split_carefully(text, cells_)) return reject(RejectReason::bad_record, 1);
-    } else {
-      for (const std::uint32_t end : ends) cells_.push_back(end - static_cast<std::uint32_t>(at));
-      cells_.back() = static_cast<std::uint32_t>(text.size());
+      row.ends = cells_;
+      row.origin = 0;
     }
-    if (const auto flaw = format_.check_width(row, cells_))
-      return reject(flaw->reason, flaw->at + 1);
-    format_.fill(row, cells_, filler_.fields(), filler_.texts());
+    if (const auto flaw = format_.check_width(row)) return reject(flaw->reason, flaw->at + 1);
+    format_.fill(row, filler_.fields(), filler_.texts());
     filler_.take(offset_bytes, row.length_bytes);
   }
 
@@ -254,7 +263,6 @@ class CsvDecoder {
   CsvIndex index_;
   std::size_t odd_ = 0;  ///< the first odd block that is not behind the record at hand
   std::vector<std::uint32_t> cells_;
-  std::vector<std::uint32_t> careful_ends_;
 };
 
 MediationCounts CsvFormat::mediate(const RecordBytes& records, const MediationOptions& options,

@@ -1,22 +1,34 @@
 #pragma once
 
-// Where the cells and records of delimited text end, found 64 bytes at a time: quotes decide which
-// separators and line ends count, and their parity is a prefix sum of bits.
+// Where the cells and records of delimited text end, found 64 bytes at a time (block_kernel.h):
+// quotes decide which separators and line ends count, and their parity is a prefix sum of bits.
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "formats/block_kernel.h"
+
 namespace billing {
 
 /// Of a window of bytes that begins with a record. Not for several threads at once.
 class CsvIndex {
  public:
-  /// Indexes `size` < 2^31 bytes. Up to 63 bytes behind them may be touched where `readable_bytes`
-  /// allow it.
-  void scan(const char* data, std::size_t size, std::size_t readable_bytes, char separator,
-            bool has_quotes);
+  explicit CsvIndex(SimdLevel simd) : kernels_(block_kernels(simd)) {}
+
+  void scan(const Window& window, char separator, bool has_quotes) {
+    // Room for every byte, so that nobody has to ask for more.
+    if (cell_ends_.size() < window.size + kPlacesAtOnce) {
+      cell_ends_.resize(window.size + kPlacesAtOnce);
+      record_ends_.resize(window.size + kPlacesAtOnce);
+    }
+    odd_blocks_.clear();
+    CellPlaces places{cell_ends_.data(), record_ends_.data(), 0, 0, &odd_blocks_};
+    kernels_.index_cells(window, separator, has_quotes, places);
+    cell_count_ = places.cell_count;
+    record_count_ = places.record_count;
+  }
 
   /// Ends of cells outside of quotes: the places of separators and of line ends, rising.
   std::span<const std::uint32_t> cell_ends() const { return {cell_ends_.data(), cell_count_}; }
@@ -29,6 +41,7 @@ class CsvIndex {
   const std::vector<std::uint32_t>& odd_blocks() const { return odd_blocks_; }
 
  private:
+  const BlockKernels& kernels_;
   // Only the first so many of each mean something.
   std::vector<std::uint32_t> cell_ends_;
   std::vector<std::uint32_t> record_ends_;

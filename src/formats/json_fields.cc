@@ -1,6 +1,7 @@
 #include "formats/json_fields.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
@@ -46,6 +47,12 @@ bool is_array_index(const std::string& token) {
   return has_digits && (token.size() == 1 || token[0] != '0');
 }
 
+std::uint64_t head_of(const std::string& key) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, key.data(), std::min(key.size(), JsonFields::kHeadBytes));
+  return head;
+}
+
 }  // namespace
 
 JsonFields::JsonFields(const std::vector<FieldName>& names) {
@@ -78,7 +85,7 @@ std::uint32_t JsonFields::add(const std::vector<std::string>& path, bool has_ind
         throw Error(ErrorKind::configuration, "more than " + std::to_string(kMaxMembers) +
                                                   " fields of one JSON object are asked for");
       }
-      found = members.insert(found, Member{path[i], kNone, kNone, is_index});
+      found = members.insert(found, Member{path[i], head_of(path[i]), kNone, kNone, is_index});
     }
     if (i + 1 == path.size()) {
       if (found->slot == kNone) found->slot = static_cast<std::uint32_t>(slot_count_++);

@@ -19,9 +19,14 @@ class JsonFields {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
+  /// Keys are told apart by their sizes and first eight bytes: few have a longer beginning in
+  /// common. The first byte is the lowest; zeros fill it up.
+  static constexpr std::size_t kHeadBytes = 8;
+
   /// What is wanted of one member.
   struct Member {
     std::string key;              ///< unescaped; of an array the decimal index
+    std::uint64_t head = 0;       ///< of the key
     std::uint32_t slot = kNone;   ///< takes the value
     std::uint32_t child = kNone;  ///< node of what is wanted within the value
     bool is_index = false;        ///< also stands for an element of an array

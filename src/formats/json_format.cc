@@ -1,70 +1,35 @@
 #include "formats/json_format.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "formats/batch_filler.h"
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
+#include "formats/json_tokens.h"
 #include "formats/line_scanner.h"
 
 namespace billing {
 namespace {
 
-constexpr std::uint32_t kMaxDepth = 64;
-
-/// Where the tokens of a text begin: braces, brackets, colons, commas, strings and other scalars.
-/// simdjson's first stage, which also checks that the text is UTF-8, that its strings end, and that
-/// no control character stands in them.
-class TokenIndex {
- public:
-  /// False where one of these is not so.
-  bool scan(std::string_view text) {
-    if (text.size() > capacity_) reserve(text.size());
-    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-    const simdjson::error_code error =
-        parser_->stage1(bytes, text.size(), simdjson::stage1_mode::regular);
-    size_ = error == simdjson::EMPTY ? 0 : parser_->n_structural_indexes;
-    return error == simdjson::SUCCESS || error == simdjson::EMPTY;
-  }
-
-  const std::uint32_t* begin() const { return parser_->structural_indexes.get(); }
-  const std::uint32_t* end() const { return begin() + size_; }
-
- private:
-  void reserve(std::size_t bytes) {
-    const std::size_t capacity = std::max(bytes, kLeastBytes);
-    if (simdjson::get_active_implementation()->create_dom_parser_implementation(
-            capacity, kMaxDepth, parser_) != simdjson::SUCCESS)
-      throw std::bad_alloc();
-    capacity_ = capacity;
-  }
-
-  static constexpr std::size_t kLeastBytes = std::size_t{64} << 10;
-
-  std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
-  std::size_t capacity_ = 0;
-  std::size_t size_ = 0;
-};
+constexpr std::uint32_t kMaxDepth = TokenIndex::kMaxDepth;
 
 /// A record as it is walked: its tokens, and what is wanted of it. Every token is looked at, so
 /// that a record is valid as a whole, also where nobody asked.
 class RecordWalk {
  public:
-  /// `base` is what token places count from; a record's tokens are [token, tokens_end).
+  /// `base` is what token places count from; the record's first token is `token`, and those of all
+  /// records end at `tokens_end`, which leads to the end of the text.
   RecordWalk(const JsonFields& wanted, const char* base, const Line& line,
              const std::uint32_t* token, const std::uint32_t* tokens_end, bool has_escapes,
              Field* slots, std::uint64_t* present, BatchText& texts)
       : wanted_(wanted),
         base_(base),
         line_(line),
+        line_end_(static_cast<std::uint32_t>(line.end - base)),
         token_(token),
         tokens_end_(tokens_end),
         has_escapes_(has_escapes),
@@ -72,11 +37,15 @@ class RecordWalk {
         present_(present),
         texts_(texts) {}
 
-  /// False where it is no valid object, or is not alone.
+  /// False where it is no valid object, or is not alone on its line. A broken one may have led into
+  /// the next lines.
   bool run() {
-    return token_ != tokens_end_ && character() == '{' && walk_object(0, 1) &&
-           token_ == tokens_end_;
+    return character() == '{' && walk_object(0, 1) && token_[-1] < line_end_ &&
+           *token_ >= line_end_;
   }
+
+  /// Behind the record, where run() is true.
+  const std::uint32_t* token() const { return token_; }
 
  private:
   char character() const { return token_ == tokens_end_ ? '\0' : base_[*token_]; }
@@ -84,8 +53,8 @@ class RecordWalk {
   /// Of the token at hand, without the blanks behind it.
   std::string_view token_text() const {
     const char* const begin = base_ + *token_;
-    const char* end = token_ + 1 == tokens_end_ ? line_.end : base_ + token_[1];
-    while (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r') --end;
+    const char* end = base_ + token_[1];
+    while (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r' || end[-1] == '\n') --end;
     return {begin, static_cast<std::size_t>(end - begin)};
   }
 
@@ -95,7 +64,11 @@ class RecordWalk {
     if (token.size() < 2 || token.back() != '"') return false;
     text = token.substr(1, token.size() - 2);
     ++token_;
-    if (!has_escapes_ || text.find('\\') == std::string_view::npos) return true;
+    return !has_escapes_ || unescape(text);
+  }
+
+  bool unescape(std::string_view& text) {
+    if (text.find('\\') == std::string_view::npos) return true;
     const auto unescaped = unescape_json(text, texts_);
     if (!unescaped) return false;
     text = *unescaped;
@@ -103,7 +76,7 @@ class RecordWalk {
   }
 
   bool walk_object(std::uint32_t node, std::uint32_t depth) {
-    if (depth > kMaxDepth) return false;
+    if (depth > kMaxDepth || *token_ >= line_end_) return false;
     ++token_;
     if (character() == '}') return ++token_, true;
     std::uint64_t seen = 0;
@@ -123,7 +96,7 @@ class RecordWalk {
   }
 
   bool walk_array(std::uint32_t node, std::uint32_t depth) {
-    if (depth > kMaxDepth) return false;
+    if (depth > kMaxDepth || *token_ >= line_end_) return false;
     ++token_;
     if (character() == ']') return ++token_, true;
     for (std::uint64_t index = 0;; ++index) {
@@ -138,19 +111,32 @@ class RecordWalk {
   }
 
   /// The member of this key, the first time that it comes.
-  static const JsonFields::Member* find(const JsonFields::Node& node, std::string_view key,
-                                        std::uint64_t& seen) {
+  const JsonFields::Member* find(const JsonFields::Node& node, std::string_view key,
+                                 std::uint64_t& seen) const {
+    const std::uint64_t head = head_of(key);
     for (std::size_t i = 0; i < node.members.size(); ++i) {
       const JsonFields::Member& member = node.members[i];
-      if (member.key.size() != key.size() ||
-          std::memcmp(member.key.data(), key.data(), key.size()) != 0)
-        continue;
+      if (member.head != head || member.key.size() != key.size()) continue;
+      if (key.size() > JsonFields::kHeadBytes && member.key != key) continue;
       const std::uint64_t bit = std::uint64_t{1} << i;
       if ((seen & bit) != 0) return nullptr;
       seen |= bit;
       return &member;
     }
     return nullptr;
+  }
+
+  /// See JsonFields::Member. A key that was unescaped stands elsewhere than in the line.
+  std::uint64_t head_of(std::string_view key) const {
+    constexpr std::size_t kBytes = JsonFields::kHeadBytes;
+    std::uint64_t head = 0;
+    if (!has_escapes_ && line_.readable_end - key.data() >= std::ptrdiff_t{kBytes}) {
+      std::memcpy(&head, key.data(), kBytes);
+      if (key.size() < kBytes) head &= (std::uint64_t{1} << (8 * key.size())) - 1;
+    } else {
+      std::memcpy(&head, key.data(), std::min(key.size(), kBytes));
+    }
+    return head;
   }
 
   static const JsonFields::Member* find_element(const JsonFields::Node& node, std::uint64_t index) {
@@ -162,38 +148,58 @@ class RecordWalk {
   }
 
   bool walk_value(const JsonFields::Member* member, std::uint32_t depth) {
-    if (token_ == tokens_end_) return false;
+    const char first = character();
+    if (member == nullptr) return pass_value(first, depth);
     const char* const begin = base_ + *token_;
     const auto at = static_cast<std::uint32_t>(begin - line_.record);
     Field field{{}, at, Field::Kind::missing};
-    const std::uint32_t child = member == nullptr ? JsonFields::kNone : member->child;
     bool is_good = true;
-    if (*begin == '"') {
+    if (first == '"') {
       std::string_view text;
       is_good = take_string(text);
       field = Field::of(text, at);
-    } else if (*begin == '{') {
-      is_good = walk_object(child, depth + 1);
+    } else if (first == '{') {
+      is_good = walk_object(member->child, depth + 1);
       field.kind = Field::Kind::composite;
-    } else if (*begin == '[') {
-      is_good = walk_array(child, depth + 1);
+    } else if (first == '[') {
+      is_good = walk_array(member->child, depth + 1);
       field.kind = Field::Kind::composite;
     } else {
-      const std::string_view token = token_text();
-      ++token_;
-      is_good = is_json_scalar(token);
-      if (token[0] != 'n') field = Field::of(token, at);
+      std::string_view token;
+      is_good = take_scalar(token);
+      if (first != 'n') field = Field::of(token, at);
     }
-    if (member != nullptr && member->slot != JsonFields::kNone) {
+    if (member->slot != JsonFields::kNone) {
       slots_[member->slot] = field;
       present_[member->slot / 64] |= std::uint64_t{1} << member->slot % 64;
     }
     return is_good;
   }
 
+  /// One that nobody asked for.
+  bool pass_value(char first, std::uint32_t depth) {
+    std::string_view text;
+    if (first == '"') {
+      if (has_escapes_) return take_string(text);
+      ++token_;  // the index has seen it end
+      return true;
+    }
+    if (first == '{') return walk_object(JsonFields::kNone, depth + 1);
+    if (first == '[') return walk_array(JsonFields::kNone, depth + 1);
+    return take_scalar(text);
+  }
+
+  bool take_scalar(std::string_view& token) {
+    if (token_ == tokens_end_) return false;
+    token = token_text();
+    ++token_;
+    return is_json_scalar(token);
+  }
+
   const JsonFields& wanted_;
   const char* base_;
   const Line& line_;
+  std::uint32_t line_end_;  ///< its place, as tokens have it
   const std::uint32_t* token_;
   const std::uint32_t* tokens_end_;
   bool has_escapes_;
@@ -261,7 +267,8 @@ class JsonDecoder {
   bool fill_alone(const Line& line, Field* fields, BatchText& texts) {
     if (!index_.scan(line.text())) return false;
     next_escape_ = line.begin;
-    return fill(line, line.begin, index_.begin(), index_.end(), fields, texts);
+    const std::uint32_t* token = index_.begin();
+    return fill(line, line.begin, token, fields, texts);
   }
 
  private:
@@ -280,18 +287,20 @@ class JsonDecoder {
   const std::uint32_t* decode(const Line& line, std::uint64_t offset_bytes, const char* base,
                               const std::uint32_t* token, BatchFiller& filler) {
     const auto end = static_cast<std::uint32_t>(line.end - base);
-    const std::uint32_t* tokens_end = token;
-    while (tokens_end != index_.end() && *tokens_end < end) ++tokens_end;
+    const std::uint32_t* behind = token;
+    const bool has_tokens = token != index_.end() && *token < end;
     if (line.is_too_long) {
       filler.reject(RejectReason::too_long, 1, offset_bytes, line.length_bytes());
-    } else if (token == tokens_end && is_blank(line)) {
+    } else if (!has_tokens && is_blank(line)) {
       filler.blank();
-    } else if (fill(line, base, token, tokens_end, filler.fields(), filler.texts())) {
+    } else if (has_tokens && fill(line, base, behind, filler.fields(), filler.texts())) {
       filler.take(offset_bytes, line.length_bytes());
+      return behind;
     } else {
       filler.reject(RejectReason::bad_record, 1, offset_bytes, line.length_bytes());
     }
-    return tokens_end;
+    while (behind != index_.end() && *behind < end) ++behind;
+    return behind;
   }
 
   void decode_alone(const Line& line, std::uint64_t offset_bytes, BatchFiller& filler) {
@@ -306,13 +315,14 @@ class JsonDecoder {
     }
   }
 
-  bool fill(const Line& line, const char* base, const std::uint32_t* token,
-            const std::uint32_t* tokens_end, Field* fields, BatchText& texts) {
-    std::fill(slots_.begin(), slots_.end(), Field{});
+  /// `token` is the record's first; it becomes the one behind the record where that is an object.
+  bool fill(const Line& line, const char* base, const std::uint32_t*& token, Field* fields,
+            BatchText& texts) {
     std::fill(present_.begin(), present_.end(), 0);
-    RecordWalk walk(format_.wanted_, base, line, token, tokens_end, has_escapes(line),
+    RecordWalk walk(format_.wanted_, base, line, token, index_.end(), has_escapes(line),
                     slots_.data(), present_.data(), texts);
     if (!walk.run()) return false;
+    token = walk.token();
     const auto is_present = [this](std::uint32_t slot) {
       return slot != JsonFields::kNone && (present_[slot / 64] >> slot % 64 & 1) != 0;
     };

@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "billing/mediate.h"
+#include "formats/block_kernel.h"
 
 namespace billing {
 
@@ -46,16 +47,28 @@ class LineScanner {
     const char* const end = bytes_.data() + bytes_.size();
     if (at_ == end) return false;
     const void* const newline = std::memchr(at_, '\n', static_cast<std::size_t>(end - at_));
+    take(line, newline == nullptr ? end : static_cast<const char*>(newline));
+    return true;
+  }
+
+  /// The next line, which is known to end before `line_end`: at a LF, or at the end of all.
+  void take(Line& line, const char* line_end) {
     line.record = at_;
     line.begin = at_ + mark_bytes_;
-    line.line_end = newline == nullptr ? end : static_cast<const char*>(newline);
+    line.line_end = line_end;
     const bool has_cr = line.line_end != line.begin && line.line_end[-1] == '\r';
     line.end = line.line_end - (has_cr ? 1 : 0);
     line.readable_end = readable_end_;
     line.is_too_long = static_cast<std::uint64_t>(line.end - line.record) > max_record_bytes_;
-    at_ = newline == nullptr ? end : line.line_end + 1;
+    at_ = line_end == bytes_.data() + bytes_.size() ? line_end : line_end + 1;
     mark_bytes_ = 0;
-    return true;
+  }
+
+  /// Behind the line at hand: at most `size` bytes of those that are left.
+  Window window(std::size_t size) const {
+    const char* const end = bytes_.data() + bytes_.size();
+    return {at_, std::min(size, static_cast<std::size_t>(end - at_)),
+            static_cast<std::size_t>(readable_end_ - at_)};
   }
 
   std::uint64_t offset_bytes(const Line& line) const {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/utf8.h"
+#include "formats/block_kernel.h"
 #include "formats/record_count.h"
 
 namespace billing {
@@ -31,6 +32,10 @@ bool holds_record(std::string_view chunk) {
   return false;
 }
 
+bool has_odd_quotes(std::string_view bytes) {
+  return count_byte(bytes, kQuote, best_simd_level()) % 2 != 0;
+}
+
 /// The quotes of one chunk after the other. Bytes that were looked at once for a chunk are not
 /// looked at again.
 class QuotedCutter final : public RecordCutter {
@@ -46,26 +51,20 @@ class QuotedCutter final : public RecordCutter {
   std::size_t last_end(std::string_view bytes, std::size_t from) override {
     if (!has_quotes_) return LineCutter().last_end(bytes, from);
     go_to(bytes, from);
-    std::size_t last = kNone;
-    bool is_inside = is_inside_;
-    for (std::size_t at = from; at < bytes.size();) {
-      const std::size_t quote = std::min(bytes.find(kQuote, at), bytes.size());
-      if (!is_inside) {
-        const std::size_t newline = bytes.substr(at, quote - at).rfind('\n');
-        if (newline != std::string_view::npos) last = at + newline + 1;
-      }
-      if (quote < bytes.size()) is_inside = !is_inside;
-      at = quote + 1;
+    is_inside_at_end_ = is_inside_ ^ has_odd_quotes(bytes.substr(from));
+    // Backwards: mostly the last line end is it.
+    bool is_inside = is_inside_at_end_;
+    for (std::size_t at = bytes.size(); at > from; --at) {
+      if (bytes[at - 1] == kQuote) is_inside = !is_inside;
+      if (bytes[at - 1] == '\n' && !is_inside) return at;
     }
-    is_inside_at_end_ = is_inside;
-    return last;
+    return kNone;
   }
 
   std::size_t skip(std::string_view more) override {
     if (!has_quotes_) return LineCutter().skip(more);
     const std::size_t end = end_from(more, 0, is_inside_at_end_);
-    const auto quotes = std::count(more.begin(), more.end(), kQuote);
-    is_inside_at_end_ ^= quotes % 2 != 0;
+    is_inside_at_end_ ^= has_odd_quotes(more);
     return end;
   }
 
@@ -88,10 +87,7 @@ class QuotedCutter final : public RecordCutter {
       looked_at_ = 0;
       is_inside_ = false;
     }
-    const auto begin = bytes.begin();
-    const auto quotes = std::count(begin + static_cast<std::ptrdiff_t>(looked_at_),
-                                   begin + static_cast<std::ptrdiff_t>(from), kQuote);
-    is_inside_ ^= quotes % 2 != 0;
+    is_inside_ ^= has_odd_quotes(bytes.substr(looked_at_, from - looked_at_));
     looked_at_ = from;
   }
 
@@ -124,21 +120,11 @@ std::size_t quoted_record_end(std::string_view bytes, std::size_t from) {
 }
 
 std::uint64_t count_quoted_records(std::string_view bytes, SimdLevel simd) {
-  std::uint64_t records = 0;
+  if (bytes.empty()) return 0;
   bool is_inside = false;
-  bool is_open = false;  // the record at hand has begun
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t quote = std::min(bytes.find(kQuote, at), bytes.size());
-    const std::string_view piece = bytes.substr(at, quote - at);
-    if (!is_inside) records += count_line_ends(piece, simd);
-    if (!piece.empty()) is_open = is_inside || piece.back() != '\n';
-    if (quote < bytes.size()) {
-      is_inside = !is_inside;
-      is_open = true;
-    }
-    at = quote + 1;
-  }
-  return records + (is_open ? 1 : 0);
+  const std::uint64_t line_ends = block_kernels(simd).count_quoted_lines(bytes, is_inside);
+  const bool is_open = is_inside || bytes.back() != '\n';
+  return line_ends + (is_open ? 1 : 0);
 }
 
 std::unique_ptr<RecordCutter> make_quoted_cutter(bool has_quotes, bool has_header) {

@@ -14,7 +14,7 @@ namespace billing {
 /// processor has.
 std::uint64_t count_lines(std::string_view bytes, SimdLevel simd);
 
-/// Line feeds among any bytes.
-std::uint64_t count_line_ends(std::string_view bytes, SimdLevel simd);
+/// How often a byte stands among others.
+std::uint64_t count_byte(std::string_view bytes, char byte, SimdLevel simd);
 
 }  // namespace billing

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+
+#include "base/device_words.h"
+#include "formats/find_bytes.h"
 
 namespace billing {
 namespace {
@@ -36,38 +38,21 @@ constexpr DerivedField kDerived[] = {
     {"is_bot", Derived::is_bot, "http_user_agent"},
 };
 
-/// A class of clients, and words of which their user agents hold one. The first row that fits
-/// counts.
-struct DeviceWords {
-  std::string_view device;
-  std::array<std::string_view, 16> words;
-};
-
-constexpr std::string_view kBot = "Bot";
-
-constexpr DeviceWords kDevices[] = {
-    {kBot,
-     {"bot", "Bot", "crawl", "Crawl", "spider", "Spider", "slurp", "Slurp", "facebookexternalhit",
-      "archiver", "masscan", "monitor", "Monitor", "scanner"}},
-    {"Tablet", {"iPad", "Tablet", "tablet", "PlayBook", "Silk/", "Kindle"}},
-    {"Mobile",
-     {"Mobile", "iPhone", "iPod", "Android", "Windows Phone", "BlackBerry", "Opera Mini", "okhttp",
-      "Dalvik", "CFNetwork"}},
-    {"Desktop", {"Windows NT", "Macintosh", "X11", "CrOS", "Linux"}},
-};
-constexpr std::string_view kOtherDevice = "Other";
+/// Letters, digits, `-` and `_`.
+constexpr auto kIsOfMethod = [] {
+  std::array<bool, 256> is_of_method{};
+  for (unsigned c = 0; c < 256; ++c) {
+    is_of_method[c] = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_';
+  }
+  return is_of_method;
+}();
 
 bool is_method(std::string_view text) {
   constexpr std::size_t kMaxBytes = 32;
   if (text.empty() || text.size() > kMaxBytes) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-  });
-}
-
-std::string_view target_of(const Field& source, bool is_target) {
-  return is_target ? source.text : parse_request(source.text).target;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return kIsOfMethod[static_cast<unsigned char>(c)]; });
 }
 
 std::string_view query_of(std::string_view target) {
@@ -130,10 +115,8 @@ std::string_view host_of(std::string_view url, BatchText& texts) {
 }
 
 std::string_view device_of(std::string_view agent) {
-  for (const DeviceWords& row : kDevices) {
-    for (const std::string_view word : row.words) {
-      if (!word.empty() && agent.find(word) != std::string_view::npos) return row.device;
-    }
+  for (const DeviceWord& row : kDeviceWords) {
+    if (agent.find(row.word) != std::string_view::npos) return row.device;
   }
   return kOtherDevice;
 }
@@ -143,19 +126,36 @@ std::string_view device_of(std::string_view agent) {
 std::span<const DerivedField> derived_fields() { return kDerived; }
 
 Request parse_request(std::string_view text) {
-  const std::size_t first = text.find(' ');
-  if (first == std::string_view::npos) return {};
-  const std::size_t second = text.find(' ', first + 1);
-  if (second == std::string_view::npos || second == first + 1 ||
-      text.find(' ', second + 1) != std::string_view::npos)
+  const auto find_space = [text](std::size_t from) {
+    return from + find_either(text.substr(from), ' ', ' ');
+  };
+  const std::size_t first = find_space(0);
+  if (first == text.size()) return {};
+  const std::size_t second = find_space(first + 1);
+  if (second == text.size() || second == first + 1 || find_space(second + 1) != text.size())
     return {};
   const std::string_view protocol = text.substr(second + 1);
   if (!is_method(text.substr(0, first)) || !protocol.starts_with("HTTP/")) return {};
   return {text.substr(0, first), text.substr(first + 1, second - first - 1), protocol};
 }
 
+bool is_of_request(Derived what) {
+  switch (what) {
+    case Derived::method:
+    case Derived::target:
+    case Derived::path:
+    case Derived::query:
+    case Derived::protocol:
+    case Derived::extension:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string_view path_of(std::string_view target) {
-  const std::string_view path = target.substr(0, target.find_first_of("?#"));
+  const std::string_view path = target.substr(0, find_either(target, '?', '#'));
+  if (path.starts_with('/')) return path;
   const std::size_t host = path.find("://");
   const auto is_of_scheme = [](char c) {
     return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.';
@@ -168,29 +168,29 @@ std::string_view path_of(std::string_view target) {
   return slash == std::string_view::npos ? "/" : path.substr(slash);
 }
 
-Field derive(Derived what, const Field& source, bool is_target, BatchText& texts) {
+Field derive(Derived what, const Field& source, const Request& request, BatchText& texts) {
   std::string_view text;
   switch (what) {
     case Derived::as_it_stands:
       text = source.text;
       break;
     case Derived::method:
-      text = parse_request(source.text).method;
+      text = request.method;
       break;
     case Derived::target:
-      text = target_of(source, is_target);
+      text = request.target;
       break;
     case Derived::path:
-      text = path_of(target_of(source, is_target));
+      text = path_of(request.target);
       break;
     case Derived::query:
-      text = query_of(target_of(source, is_target));
+      text = query_of(request.target);
       break;
     case Derived::protocol:
-      text = parse_request(source.text).protocol;
+      text = request.protocol;
       break;
     case Derived::extension:
-      text = extension_of(path_of(target_of(source, is_target)), texts);
+      text = extension_of(path_of(request.target), texts);
       break;
     case Derived::status_class:
       text = status_class_of(source.text);
@@ -205,7 +205,7 @@ Field derive(Derived what, const Field& source, bool is_target, BatchText& texts
       text = device_of(source.text);
       break;
     case Derived::is_bot:
-      text = device_of(source.text) == kBot ? "true" : "false";
+      text = device_of(source.text) == kBotDevice ? "true" : "false";
       break;
   }
   return Field::of(text, source.at);

@@ -49,8 +49,12 @@ struct Request {
 };
 Request parse_request(std::string_view text);
 
-/// `source` as it stands in the line, and is not missing. `is_target`: see DerivedField.
-Field derive(Derived what, const Field& source, bool is_target, BatchText& texts);
+/// Whether it is derived from parts of a request.
+bool is_of_request(Derived what);
+
+/// `source` as it stands in the line, and is not missing; `request`, where the field is_of_request,
+/// is what that holds.
+Field derive(Derived what, const Field& source, const Request& request, BatchText& texts);
 
 /// Parts of a target that is known.
 std::string_view path_of(std::string_view target);

@@ -59,8 +59,17 @@ std::string_view shortened(std::string_view task, BatchText& texts) {
   return texts.keep(kept + 1 + kHexDigits);
 }
 
-bool holds_bytes(const char* a, std::string_view b) {
-  return std::memcmp(a, b.data(), b.size()) == 0;
+/// The text of a template's field.
+struct Piece {
+  const char* data;
+  std::size_t size;
+};
+
+/// Whether `literal`, and nothing else, stands from `end` of one text of a record to `begin` of
+/// another one.
+bool holds_between(const char* end, const char* begin, std::string_view literal) {
+  if (begin != end + literal.size()) return false;
+  return std::equal(literal.begin(), literal.end(), end);
 }
 
 [[noreturn]] void fail(std::string_view setting, const std::string& what) {
@@ -119,15 +128,16 @@ EventMapper::EventMapper(const RecordFormat& format)
   for (const std::string& pattern : format.task_patterns) patterns_.emplace_back(pattern);
 }
 
-EventMapper::Choice EventMapper::choose(const Selector& selector, const Field* fields,
-                                        BatchText& texts) const {
-  Choice first;
+EventMapper::Choice EventMapper::choose_among(const Selector& selector, const Field* fields,
+                                              BatchText& texts, Field& made) const {
+  Field first;
   for (std::size_t i = 0; i < selector.alternatives.size(); ++i) {
     const Alternative& alternative = selector.alternatives[i];
     Field field;
     switch (alternative.kind) {
       case Alternative::Kind::constant:
-        return {{alternative.constant, 0, Field::Kind::text}, i};
+        made = {alternative.constant, 0, Field::Kind::text};
+        return {&made, i};
       case Alternative::Kind::field:
         field = used(alternative.field, fields);
         if (alternative.field.is_path && field.kind == Field::Kind::text)
@@ -139,63 +149,62 @@ EventMapper::Choice EventMapper::choose(const Selector& selector, const Field* f
       case Alternative::Kind::sum:  // of quantities, which are chosen elsewhere
         break;
     }
-    if (!field.is_missing()) return {field, i};
-    if (i == 0) first.field = field;
+    if (!field.is_missing()) {
+      made = field;
+      return {&made, i};
+    }
+    if (i == 0) first = field;
   }
-  return first;
+  made = first;
+  return {&made, 0};
 }
 
 /// Often the record holds the text just as it is wanted (`GET /v1/a` of `GET /v1/a HTTP/1.1`); only
 /// where it does not, it is put together.
 Field EventMapper::join(const std::vector<TemplatePart>& parts, const Field* fields,
                         BatchText& texts) const {
-  Field joined;
-  bool has_place = false;
-  bool is_whole = true;  // joined.text holds all parts so far
-  std::size_t all_bytes = 0;
   constexpr std::size_t kFewParts = 16;
-  std::array<std::string_view, kFewParts> few;
-  std::vector<std::string_view> many;
-  std::string_view* pieces = few.data();
+  std::array<Piece, kFewParts> few;  // most of it is never touched
+  std::vector<Piece> many;
+  Piece* pieces = few.data();
   if (parts.size() > kFewParts) {
     many.resize(parts.size());
     pieces = many.data();
   }
+  Field joined;
+  bool has_place = false;
+  const char* whole_end = nullptr;  // the record holds all parts so far, up to here
+  std::size_t all_bytes = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const TemplatePart& part = parts[i];
-    pieces[i] = {};
+    std::string_view text;
+    bool is_text = false;
     if (part.has_field) {
       const Field& field = fields[part.field.place];
       if (!has_place) joined.at = field.at;
       has_place = true;
       if (field.kind == Field::Kind::composite) return {{}, field.at, field.kind};
-      if (!field.is_missing()) joined.kind = Field::Kind::text;
-      pieces[i] = field.is_missing()   ? kDash
-                  : part.field.is_path ? folded(field.text, texts)
-                                       : field.text;
+      is_text = !field.is_missing();
+      if (is_text) joined.kind = Field::Kind::text;
+      text = !is_text ? kDash : part.field.is_path ? folded(field.text, texts) : field.text;
     }
-    if (i == 0) {
-      joined.text = pieces[0];
-      is_whole = part.literal.empty() && part.has_field;
-    } else if (is_whole) {
-      const char* const end = joined.text.data() + joined.text.size();
-      // Both within one record, so that what lies between them may be read.
-      is_whole = part.has_field && pieces[i].data() == end + part.literal.size() &&
-                 pieces[i].data() != kDash.data() && holds_bytes(end, part.literal);
-      if (is_whole)
-        joined.text = {
-            joined.text.data(),
-            static_cast<std::size_t>(pieces[i].data() + pieces[i].size() - joined.text.data())};
-    }
-    all_bytes += part.literal.size() + pieces[i].size();
+    const bool is_behind = i == 0 ? part.literal.empty()
+                                  : whole_end != nullptr && is_text &&
+                                        holds_between(whole_end, text.data(), part.literal);
+    whole_end = is_text && is_behind ? text.data() + text.size() : nullptr;
+    all_bytes += part.literal.size() + text.size();
+    pieces[i] = {text.data(), text.size()};
   }
-  if (joined.is_missing()) return {{}, joined.at, Field::Kind::missing};
-  if (is_whole) return joined;
+  if (joined.is_missing()) return joined;
+  if (whole_end != nullptr) {
+    joined.text = {pieces[0].data, all_bytes};
+    return joined;
+  }
   char* const to = texts.reserve(all_bytes);
   char* at = to;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     at = std::copy(parts[i].literal.begin(), parts[i].literal.end(), at);
-    at = std::copy(pieces[i].begin(), pieces[i].end(), at);
+    at = std::copy_n(pieces[i].data, pieces[i].size, at);
   }
   joined.text = texts.keep(all_bytes);
   return joined;
@@ -223,11 +232,12 @@ std::optional<MappingFlaw> EventMapper::map_time(const Field* fields, BatchText&
                                                  std::int64_t& ns) const {
   ns = 0;
   if (time_.is_none) return std::nullopt;
-  const Choice choice = choose(time_, fields, texts);
-  if (choice.field.kind == Field::Kind::text &&
-      time_readers_[choice.alternative].read(choice.field.text, ns))
+  Field made;
+  const Choice choice = choose(time_, fields, texts, made);
+  if (choice.field->kind == Field::Kind::text &&
+      time_readers_[choice.alternative].read(choice.field->text, ns))
     return std::nullopt;
-  return MappingFlaw{RejectReason::bad_time, choice.field.at};
+  return MappingFlaw{RejectReason::bad_time, choice.field->at};
 }
 
 std::optional<MappingFlaw> EventMapper::map_name(const Selector& selector, RejectReason reason,
@@ -235,36 +245,49 @@ std::optional<MappingFlaw> EventMapper::map_name(const Selector& selector, Rejec
                                                  std::string_view& name) const {
   name = kDash;
   if (selector.is_none) return std::nullopt;
-  const Choice choice = choose(selector, fields, texts);
+  Field made;
+  const Choice choice = choose(selector, fields, texts, made);
   const bool is_task = &selector == &task_;
-  if (choice.field.is_missing() && is_task) return std::nullopt;
-  name = choice.field.text;
+  if (choice.field->is_missing() && is_task) return std::nullopt;
+  name = choice.field->text;
   const bool is_tight = !name.starts_with(' ') && !name.ends_with(' ');
-  if (choice.field.kind == Field::Kind::text && is_tight && is_valid_name(name))
+  if (choice.field->kind == Field::Kind::text && is_tight && is_valid_name(name))
     return std::nullopt;
   const bool is_joined =
-      !choice.field.is_missing() &&
+      !choice.field->is_missing() &&
       selector.alternatives[choice.alternative].kind == Alternative::Kind::joined;
   if (is_task && is_joined && is_tight && name.size() > kMaxNameBytes && is_valid_text(name)) {
     name = shortened(name, texts);
     return std::nullopt;
   }
-  return MappingFlaw{reason, choice.field.at};
+  return MappingFlaw{reason, choice.field->at};
 }
 
 std::optional<MappingFlaw> EventMapper::map_status(const Field* fields, BatchText& texts,
                                                    std::uint16_t& status) const {
   status = kNoStatus;
   if (status_.is_none) return std::nullopt;
-  const Choice choice = choose(status_, fields, texts);
-  if (choice.field.is_missing()) return std::nullopt;
-  if (choice.field.kind == Field::Kind::text && read_status(choice.field.text, status))
+  Field made;
+  const Choice choice = choose(status_, fields, texts, made);
+  if (choice.field->is_missing()) return std::nullopt;
+  if (choice.field->kind == Field::Kind::text && read_status(choice.field->text, status))
     return std::nullopt;
-  return MappingFlaw{RejectReason::bad_status, choice.field.at};
+  return MappingFlaw{RejectReason::bad_status, choice.field->at};
 }
 
 std::optional<MappingFlaw> EventMapper::map_quantity(const Field* fields, BatchText& texts,
                                                      std::int64_t& quantity) const {
+  if (quantity_.plain_place != Selector::kNoPlace) {
+    const Field& field = fields[quantity_.plain_place];
+    if (field.kind == Field::Kind::text &&
+        quantity_readers_[0][0].read(field.text, quantity) == QuantityReader::Result::good)
+      return std::nullopt;
+  }
+  return map_quantity_among(fields, texts, quantity);
+}
+
+std::optional<MappingFlaw> EventMapper::map_quantity_among(const Field* fields, BatchText& texts,
+                                                           std::int64_t& quantity) const {
   std::uint32_t missing_at = 0;
   for (std::size_t i = 0; i < quantity_.alternatives.size(); ++i) {
     const Alternative& alternative = quantity_.alternatives[i];

@@ -51,17 +51,27 @@ class EventMapper {
 
   /// The task's place in the record: see MappingFlaw::at.
   std::uint32_t task_at(const Field* fields, BatchText& texts) const {
-    return choose(task_, fields, texts).field.at;
+    Field made;
+    return choose(task_, fields, texts, made).field->at;
   }
 
  private:
   /// The value of the first alternative that is there, or a missing one.
   struct Choice {
-    Field field;
+    const Field* field;
     std::size_t alternative = 0;
   };
 
-  Choice choose(const Selector& selector, const Field* fields, BatchText& texts) const;
+  /// `made` is room for a field that is none of the record's.
+  Choice choose(const Selector& selector, const Field* fields, BatchText& texts,
+                Field& made) const {
+    if (selector.plain_place != Selector::kNoPlace &&
+        fields[selector.plain_place].kind == Field::Kind::text) [[likely]]
+      return {&fields[selector.plain_place], 0};
+    return choose_among(selector, fields, texts, made);
+  }
+  Choice choose_among(const Selector& selector, const Field* fields, BatchText& texts,
+                      Field& made) const;
   Field join(const std::vector<TemplatePart>& parts, const Field* fields, BatchText& texts) const;
   std::string_view folded(std::string_view path, BatchText& texts) const;
   std::optional<MappingFlaw> map_time(const Field* fields, BatchText& texts,
@@ -73,6 +83,8 @@ class EventMapper {
                                         std::uint16_t& status) const;
   std::optional<MappingFlaw> map_quantity(const Field* fields, BatchText& texts,
                                           std::int64_t& quantity) const;
+  std::optional<MappingFlaw> map_quantity_among(const Field* fields, BatchText& texts,
+                                                std::int64_t& quantity) const;
   enum class SumResult : std::uint8_t { good, bad, missing };
   SumResult read_sum(const Alternative& sum, const std::vector<QuantityReader>& readers,
                      const Field* fields, std::int64_t& quantity, std::uint32_t& at) const;

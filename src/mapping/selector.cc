@@ -259,7 +259,14 @@ std::size_t FieldList::place_of(FieldName name) {
 
 Selector parse_selector(std::string_view setting, std::string_view text, SelectorUse use,
                         FieldList& fields) {
-  return SelectorParser(setting, text, use, fields).parse();
+  Selector selector = SelectorParser(setting, text, use, fields).parse();
+  if (!selector.is_none) {
+    const Alternative& first = selector.alternatives.front();
+    if (first.kind == Alternative::Kind::field && first.field.piece == FieldUse::Piece::all &&
+        !first.field.is_path)
+      selector.plain_place = first.field.place;
+  }
+  return selector;
 }
 
 }  // namespace billing

@@ -68,8 +68,13 @@ struct Alternative {
 };
 
 struct Selector {
+  static constexpr std::size_t kNoPlace = static_cast<std::size_t>(-1);
+
   bool is_none = false;
   std::vector<Alternative> alternatives = {};  ///< at least one, unless it is none
+  /// Where the first of them is a field just as it stands, that field's place: most records need to
+  /// be asked for nothing else.
+  std::size_t plain_place = kNoPlace;
 };
 
 /// What a selector is for: which suffixes it may have.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <initializer_list>
 
+#include "base/device_words.h"
 #include "base/lower_case.h"
 #include "naive/ascii.h"
 #include "naive/web_fields.h"
@@ -97,6 +98,15 @@ Text host_of(std::string_view url) {
   return lower_case(host);
 }
 
+Text device_of(std::string_view agent) {
+  for (const auto& [word, device] : kDeviceWords) {
+    if (agent.find(word) != kNowhere) return std::string(device);
+  }
+  return std::string(kOtherDevice);
+}
+
+Text is_bot(std::string_view agent) { return device_of(agent) == kBotDevice ? "true" : "false"; }
+
 Text whole(std::string_view text) { return std::string(text); }
 Text target_path(std::string_view target) { return path_of(target); }
 Text request_method(std::string_view text) {
@@ -150,6 +160,8 @@ constexpr std::array kDerivations{
     Derivation{"ip", "remote_addr", address_of},
     Derivation{"referer_host", "http_referer", host_of},
     Derivation{"user_agent", "http_user_agent", whole},
+    Derivation{"device", "http_user_agent", device_of},
+    Derivation{"is_bot", "http_user_agent", is_bot},
 };
 
 }  // namespace

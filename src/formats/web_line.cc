@@ -1,0 +1,276 @@
+#include "formats/web_line.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "formats/find_bytes.h"
+#include "mapping/digit_word.h"
+
+namespace billing {
+namespace {
+
+constexpr std::size_t kClfBytes = 26;
+
+/// Whether a text is of the form of `10/Oct/2025:13:55:36 -0700`: the form alone, which tells it
+/// from what a client claims its name to be.
+bool has_clf_form(std::string_view text) {
+  using namespace digit_word;
+  // Words that overlap: `10/Oct/2`, `2025:13:`, `13:55:36`, `36 -0700`; letters and the sign may be
+  // any ASCII in their shapes.
+  constexpr Shape kDay(std::string_view("00/\0\0\0/0", 8), "99/\x7F\x7F\x7F/9");
+  constexpr Shape kYear("0000:00:", "9999:99:");
+  constexpr Shape kClock("00:00:00", "99:99:99");
+  constexpr Shape kOffset(std::string_view("00 \0000000", 8),
+                          "99 \x7F"
+                          "9999");
+  if (text.size() != kClfBytes) return false;
+  const char* const at = text.data();
+  std::uint64_t wrong = 0;
+  read<std::uint64_t>(at, kDay, wrong);
+  read<std::uint64_t>(at + 7, kYear, wrong);
+  read<std::uint64_t>(at + 12, kClock, wrong);
+  read<std::uint64_t>(at + 18, kOffset, wrong);
+  const auto is_letter = [](char c) { return static_cast<unsigned char>((c | 0x20) - 'a') < 26; };
+  return (wrong & kHighBits) == 0 && is_letter(text[3]) && is_letter(text[4]) &&
+         is_letter(text[5]) && (text[21] == '+' || text[21] == '-');
+}
+
+/// The same of `2025-10-10T13:55:36-07:00`.
+bool has_iso8601_form(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00";
+  if (text.size() < kForm.size()) return false;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (kForm[i] == '0' ? !is_digit : text[i] != kForm[i]) return false;
+  }
+  return true;
+}
+
+bool has_msec_form(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+}
+
+bool is_time_name(std::string_view name) {
+  return name == "time_local" || name == "time_iso8601" || name == "msec";
+}
+
+bool has_form_of(std::string_view time_name, std::string_view text) {
+  if (time_name == "time_local") return has_clf_form(text);
+  return time_name == "msec" ? has_msec_form(text) : has_iso8601_form(text);
+}
+
+}  // namespace
+
+WebLine::Ending WebLine::ending_of(const std::vector<WebField>& fields, std::size_t i) {
+  const WebField& field = fields[i];
+  if (field.is_quoted) return Ending::quote;
+  if (field.name == "remote_user" && i + 1 < fields.size() && is_time_name(fields[i + 1].name))
+    return Ending::user;
+  if (field.name.starts_with("upstream_") && field.literal.starts_with(' '))
+    return Ending::upstream;
+  return field.is_one_word ? Ending::word : Ending::literal;
+}
+
+/// See split_by_quotes().
+WebLine::QuickEnding WebLine::quick_ending_of(const std::vector<WebField>& fields, std::size_t i,
+                                              Ending ending) {
+  const auto has_quote = [&](std::size_t field) {
+    return fields[field].literal.find('"') != std::string::npos;
+  };
+  const std::string& literal = fields[i].literal;
+  if (ending == Ending::user) {
+    const bool is_clear = fields[i + 1].name == "time_local" && has_quote(i + 1) && !has_quote(i);
+    return is_clear ? QuickEnding::before_time : QuickEnding::none;
+  }
+  if (literal.empty()) return QuickEnding::line_end;
+  if (ending == Ending::word && literal.starts_with(' ')) return QuickEnding::blank;
+  return has_quote(i) ? QuickEnding::quote : QuickEnding::literal;
+}
+
+WebLine::WebLine(const WebDefinition& definition) : literal_(definition.literal) {
+  for (std::size_t i = 0; i < definition.fields.size(); ++i) {
+    const WebField& field = definition.fields[i];
+    const Ending ending = ending_of(definition.fields, i);
+    const QuickEnding quick = quick_ending_of(definition.fields, i, ending);
+    is_quick_ = is_quick_ && quick != QuickEnding::none;
+    fields_.push_back({field.name, Literal(field.literal), ending, quick});
+  }
+}
+
+/// Takes a line apart. Most fields end at the first place of what follows them.
+std::optional<std::uint32_t> WebLine::split(const Line& line, Span* spans) const {
+  const char* at = line.begin;
+  const auto place = [&line](const char* where) {
+    return static_cast<std::uint32_t>(where - line.record);
+  };
+  if (!literal_.stands(at, line)) return place(at);
+  at += literal_.size();
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const char* end = nullptr;
+    if (!find_end(i, line, at, end) || !fields_[i].literal.stands(end, line)) return place(at);
+    spans[i] = {at, end};
+    at = end + fields_[i].literal.size();
+  }
+  if (at != line.end) return place(at);
+  return std::nullopt;
+}
+
+/// The first quote behind a field's begin is mostly the one in the literal that ends it, as it is
+/// in the definition: `places` are its next quotes.
+///
+///     definition   $remote_addr - $remote_user [$time_local] "$request" $status ...
+///     line         192.0.2.1 - ann [02/May/2025:23:16:50 +0200] "GET /a HTTP/1.1" 200 ...
+///     places                                                    |               |
+///
+/// That is checked by the literals, all of which must stand where the quotes say. A quote within a
+/// field shows: then a quote comes before the field that it should end. A backslash before one may
+/// escape it.
+bool WebLine::split_by_quotes(const Line& line, const Quotes& quotes, Span* spans) const {
+  const char* at = line.begin;
+  if (!is_quick_ || !literal_.stands(at, line)) return false;
+  at += literal_.size();
+  std::size_t next = literal_.quotes();
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const LineField& field = fields_[i];
+    const auto quote = [&] { return quotes.base + quotes.places[next]; };
+    const char* end = line.end;
+    switch (field.quick) {
+      case QuickEnding::literal:
+        end = find_text(at, line.end, line.readable_end, field.literal.text());
+        break;
+      case QuickEnding::blank:
+        end = find_blank(at, line.end, line.readable_end);
+        break;
+      case QuickEnding::quote:
+        if (next >= quotes.count) return false;
+        end = quote() - field.literal.quote();
+        break;
+      case QuickEnding::before_time: {
+        if (next >= quotes.count) return false;
+        const char* const time_end = quote() - fields_[i + 1].literal.quote();
+        const auto bytes = static_cast<std::ptrdiff_t>(field.literal.size() + kClfBytes);
+        if (time_end - at < bytes || !has_clf_form({time_end - kClfBytes, kClfBytes})) return false;
+        end = time_end - bytes;
+        break;
+      }
+      case QuickEnding::line_end:
+      case QuickEnding::none:
+        break;
+    }
+    if (end < at || !field.literal.stands(end, line) || !is_plain_end(field, line, at, end))
+      return false;
+    spans[i] = {at, end};
+    at = end + field.literal.size();
+    next += field.literal.quotes();
+  }
+  return at == line.end;
+}
+
+/// Whether a field that was found quickly has nothing in it that split() might see otherwise.
+bool WebLine::is_plain_end(const LineField& field, const Line& line, const char* at,
+                           const char* end) {
+  const auto is_before_end = [&](char c) { return end != at && end[-1] == c; };
+  switch (field.ending) {
+    case Ending::quote:
+      return !is_before_end('\\');
+    case Ending::word:
+      return field.quick == QuickEnding::blank || find_blank(at, end, line.readable_end) == end;
+    case Ending::upstream:
+      return !is_before_end(',') && !is_before_end(':') && end != at &&
+             !std::string_view(end, static_cast<std::size_t>(line.end - end)).starts_with(" : ");
+    case Ending::literal:
+    case Ending::user:
+      break;
+  }
+  return true;
+}
+
+bool WebLine::find_end(std::size_t i, const Line& line, const char* at, const char*& end) const {
+  const LineField& field = fields_[i];
+  if (field.ending == Ending::user) return end_user(i, line, at, end);
+  if (field.ending == Ending::quote) {
+    end = find_open_quote(at, line.end, line.readable_end);
+    return end != line.end;
+  }
+  end = field.literal.text().empty()
+            ? line.end
+            : find_text(at, line.end, line.readable_end, field.literal.text());
+  if (end == line.end && !field.literal.text().empty()) return false;
+  if (field.ending == Ending::upstream) end = end_upstream(field, line, end);
+  if (field.ending != Ending::word) return true;
+  // What follows a word is mostly the space that ends it.
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  return std::none_of(at, end, is_blank);
+}
+
+/// A list of several servers, `a, b : c`, whose pieces are parted by spaces as fields are.
+const char* WebLine::end_upstream(const LineField& field, const Line& line, const char* end) const {
+  const auto goes_on = [&](const char* at) {
+    const std::string_view before(line.begin, static_cast<std::size_t>(at - line.begin));
+    return before.ends_with(',') || before.ends_with(" :");
+  };
+  while (end != line.end && goes_on(end)) {
+    // ` : ` stands between two of them: the colon is a piece of its own.
+    end = find_text(end + 1, line.end, line.readable_end, field.literal.text());
+  }
+  const std::string_view rest(end, static_cast<std::size_t>(line.end - end));
+  if (rest.starts_with(" : ")) {
+    const char* const next = find_text(end + 3, line.end, line.readable_end, field.literal.text());
+    return end_upstream(field, line, next);
+  }
+  return end;
+}
+
+/// Whether the literal behind a user, a time and the next literal follow each other at `at`.
+bool WebLine::is_before_time(std::size_t i, const Line& line, const char* at) const {
+  const LineField& time = fields_[i + 1];
+  const std::string_view rest(at, static_cast<std::size_t>(line.end - at));
+  if (!rest.starts_with(fields_[i].literal.text())) return false;
+  const char* const begin = at + fields_[i].literal.size();
+  const char* const end = time.literal.text().empty()
+                              ? line.end
+                              : find_text(begin, line.end, line.readable_end, time.literal.text());
+  if (end == line.end && !time.literal.text().empty()) return false;
+  return has_form_of(time.name, {begin, static_cast<std::size_t>(end - begin)});
+}
+
+/// A client's name may hold anything, also what looks like a time. It ends at the last place before
+/// the first open quote where the literal, a time and the next literal follow each other; without a
+/// quote behind the time at the first such place.
+bool WebLine::end_user(std::size_t i, const Line& line, const char* at, const char*& end) const {
+  const LineField& user = fields_[i];
+  const LineField& time = fields_[i + 1];
+  const std::string_view rest(at, static_cast<std::size_t>(line.end - at));
+  if (rest.starts_with(kEmptyUser) && is_before_time(i, line, at + kEmptyUser.size())) {
+    end = at + kEmptyUser.size();
+    return true;
+  }
+  bool has_quote = false;
+  for (std::size_t k = i + 1; k < fields_.size(); ++k) has_quote |= fields_[k].literal.has_quote();
+  const char* const quote = has_quote ? find_open_quote(at, line.end, line.readable_end) : line.end;
+  if (has_quote && quote == line.end) return false;
+  const std::size_t quote_in_literal = time.literal.quote();
+  bool found = false;
+  for (const char* place = find_text(at, line.end, line.readable_end, user.literal.text());
+       place < quote;
+       place = find_text(place + 1, line.end, line.readable_end, user.literal.text())) {
+    const char* const time_begin = place + user.literal.size();
+    const char* const time_end =
+        time.literal.text().empty()
+            ? line.end
+            : find_text(time_begin, line.end, line.readable_end, time.literal.text());
+    if (time_end == line.end && !time.literal.text().empty()) break;
+    const bool is_before_quote = quote_in_literal == std::string::npos
+                                     ? time_end + time.literal.size() <= quote
+                                     : time_end + quote_in_literal == quote;
+    const std::string_view text(time_begin, static_cast<std::size_t>(time_end - time_begin));
+    if ((has_quote && !is_before_quote) || !has_form_of(time.name, text)) continue;
+    end = place;
+    found = true;
+    if (!has_quote) break;
+  }
+  return found;
+}
+
+}  // namespace billing

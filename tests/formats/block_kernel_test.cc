@@ -1,0 +1,122 @@
+#include "formats/block_kernel.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace billing {
+namespace {
+
+using Places = std::vector<std::uint32_t>;
+
+struct Cells {
+  Places cell_ends;
+  Places record_ends;
+  Places odd_blocks;
+
+  bool operator==(const Cells&) const = default;
+};
+
+/// The rules of BlockKernels::index_cells(), byte by byte.
+Cells cells_one_by_one(std::string_view text, char separator, bool has_quotes) {
+  Cells cells;
+  bool is_inside = false;
+  bool is_behind_end = true;
+  bool is_behind_close = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_quote = has_quotes && text[at] == '"';
+    const bool is_end = !is_inside && !is_quote && (text[at] == separator || text[at] == '\n');
+    const bool is_opening = is_quote && !is_inside;
+    const bool is_odd = (is_opening && !is_behind_end && !is_behind_close) ||
+                        (is_behind_close && !is_end && !is_opening);
+    const auto block = static_cast<std::uint32_t>(at / kBlockBytes);
+    if (is_odd && (cells.odd_blocks.empty() || cells.odd_blocks.back() != block))
+      cells.odd_blocks.push_back(block);
+    if (is_end && text[at] == '\n')
+      cells.record_ends.push_back(static_cast<std::uint32_t>(cells.cell_ends.size()));
+    if (is_end) cells.cell_ends.push_back(static_cast<std::uint32_t>(at));
+    is_behind_close = is_quote && is_inside;
+    is_behind_end = is_end;
+    is_inside ^= is_quote;
+  }
+  return cells;
+}
+
+/// `text` in memory of its own, that ends with it: a sanitizer sees what is read behind it.
+class ExactBytes {
+ public:
+  explicit ExactBytes(std::string_view text)
+      : bytes_(std::make_unique<char[]>(text.size())), size_(text.size()) {
+    text.copy(bytes_.get(), size_);
+  }
+  Window window() const { return {bytes_.get(), size_, size_}; }
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_;
+};
+
+Cells cells_of(const BlockKernels& kernels, std::string_view text, char separator,
+               bool has_quotes) {
+  const ExactBytes bytes(text);
+  Cells cells{Places(text.size() + kPlacesAtOnce), Places(text.size() + kPlacesAtOnce), {}};
+  CellPlaces places{cells.cell_ends.data(), cells.record_ends.data(), 0, 0, &cells.odd_blocks};
+  kernels.index_cells(bytes.window(), separator, has_quotes, places);
+  cells.cell_ends.resize(places.cell_count);
+  cells.record_ends.resize(places.record_count);
+  return cells;
+}
+
+void expect_right(const std::string& text) {
+  Places quotes;
+  std::uint64_t lines = 0;
+  bool is_inside = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"' || text[at] == '\n') quotes.push_back(static_cast<std::uint32_t>(at));
+    is_inside ^= text[at] == '"';
+    lines += text[at] == '\n' && !is_inside ? 1 : 0;
+  }
+  for (const SimdLevel level : available_simd_levels()) {
+    SCOPED_TRACE(std::string(name_of(level)) + ": " + text);
+    const BlockKernels& kernels = block_kernels(level);
+    EXPECT_EQ(cells_of(kernels, text, ',', true), cells_one_by_one(text, ',', true));
+    EXPECT_EQ(cells_of(kernels, text, '\t', false), cells_one_by_one(text, '\t', false));
+    Places places(text.size() + kPlacesAtOnce);
+    places.resize(kernels.index_quotes(ExactBytes(text).window(), places.data()));
+    EXPECT_EQ(places, quotes);
+    bool is_inside_at_end = false;
+    EXPECT_EQ(kernels.count_quoted_lines(text, is_inside_at_end), lines);
+    EXPECT_EQ(is_inside_at_end, is_inside);
+  }
+}
+
+TEST(BlockKernel, NothingHoldsNothing) { expect_right(""); }
+
+TEST(BlockKernel, BlocksMayBeFullOfEnds) {
+  for (const std::size_t size : {63U, 64U, 65U, 128U, 200U}) {
+    expect_right(std::string(size, ','));
+    expect_right(std::string(size, '\n'));
+    expect_right(std::string(size, '"'));
+  }
+}
+
+TEST(BlockKernel, QuotesReachOverBlocks) {
+  for (std::size_t size = 50; size < 140; ++size)
+    expect_right("a,\"" + std::string(size, ',') + "\",b\n\"" + std::string(size, '\n') + "\"\n");
+}
+
+TEST(BlockKernel, RandomBytesAreIndexedRight) {
+  constexpr std::string_view kBytes = "aa,,\t\"\n";
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 3000; ++i) {
+    std::string text(random() % 300, '\0');
+    for (char& c : text) c = kBytes[random() % (i % 2 == 0 ? kBytes.size() : 3)];
+    expect_right(text);
+  }
+}
+
+}  // namespace
+}  // namespace billing
