@@ -75,7 +75,7 @@ class CsvFormat final : public InputFormat {
   }
   std::optional<RowFlaw> find_width_flaw(const Row& row) const;
   void fill(const Row& row, Field* fields, BatchText& texts) const;
-  Field field_of(const Row& row, std::size_t begin, std::size_t end, BatchText& texts) const;
+  std::string_view value_of(std::string_view cell, BatchText& texts) const;
 
   EventMapper mapper_;
   char separator_;
@@ -118,15 +118,16 @@ std::optional<RowFlaw> CsvFormat::find_width_flaw(const Row& row) const {
 }
 
 void CsvFormat::fill(const Row& row, Field* fields, BatchText& texts) const {
-  for (std::size_t i = 0; i < places_.size(); ++i)
-    fields[i] = field_of(row, row.cell_begin(places_[i]), row.cell_end(places_[i]), texts);
+  const auto mark_bytes = static_cast<std::size_t>(row.text.data() - row.record);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const std::size_t begin = row.cell_begin(places_[i]);
+    const std::string_view cell(row.text.data() + begin, row.cell_end(places_[i]) - begin);
+    fields[i].set(value_of(cell, texts), static_cast<std::uint32_t>(mark_bytes + begin));
+  }
 }
 
 /// Without its quotes, and with one in place of two.
-Field CsvFormat::field_of(const Row& row, std::size_t begin, std::size_t end,
-                          BatchText& texts) const {
-  std::string_view cell = row.text.substr(begin, end - begin);
-  const auto at = static_cast<std::uint32_t>(row.text.data() + begin - row.record);
+std::string_view CsvFormat::value_of(std::string_view cell, BatchText& texts) const {
   if (has_quotes_ && cell.size() >= 2 && cell[0] == kQuote) {
     cell = cell.substr(1, cell.size() - 2);
     if (cell.find(kQuote) != std::string_view::npos) {
@@ -139,8 +140,7 @@ Field CsvFormat::field_of(const Row& row, std::size_t begin, std::size_t end,
       cell = texts.keep(size);
     }
   }
-  if (null_word_ && cell == *null_word_) cell = {};
-  return Field::of(cell, at);
+  return null_word_ && cell == *null_word_ ? std::string_view() : cell;
 }
 
 std::uint32_t CsvFormat::task_column(std::string_view record) const {
