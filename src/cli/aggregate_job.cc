@@ -87,6 +87,22 @@ void refuse_other_formats(FormatSettings& format, Mistakes& mistakes) {
   format.format = "text";
 }
 
+/// Usage without times is of one cycle, unless calls are counted.
+void set_timeless(const AggregateFlags& flags, CycleSettings& cycles, Mistakes& mistakes) {
+  if (!flags.usage.cycle) cycles.policy = "all";
+  if (cycles.policy != "all" && !cycles.policy.starts_with("calls:")) {
+    mistakes.add(fmt::format(
+        "--cycle {}: usage without times (--time none) has no such cycles; use all or calls:N",
+        quoted_text(cycles.policy)));
+  }
+  const auto refuse = [&](const std::optional<std::string>& value, const char* option) {
+    if (value)
+      mistakes.add(fmt::format("{}: has no effect on usage without times (--time none)", option));
+  };
+  refuse(flags.since, "--since");
+  refuse(flags.until, "--until");
+}
+
 void set_engine(const AggregateFlags& flags, const Settings& settings, AggregateJob& job,
                 Mistakes& mistakes) {
   if (flags.naive && flags.parallel) mistakes.add("--naive and --parallel exclude each other");
@@ -138,6 +154,7 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   job.usage = choose_usage(flags.usage, mistakes);
   job.format = choose_format_settings(flags.formats, job.usage.cycles.timezone, mistakes);
   if (flags.state) refuse_other_formats(job.format, mistakes);
+  if (flags.formats.time == "none") set_timeless(flags, job.usage.cycles, mistakes);
   set_filter(flags, job.usage.cycles.timezone, job.usage.filter, mistakes);
   set_bill(flags, settings, job, mistakes);
   if (flags.state && job.unrated == UnratedPolicy::reject) {

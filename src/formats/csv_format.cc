@@ -75,7 +75,7 @@ class CsvFormat final : public InputFormat {
   }
   std::optional<RowFlaw> find_width_flaw(const Row& row) const;
   void fill(const Row& row, Field* fields, BatchText& texts) const;
-  Field field_of(const Row& row, std::size_t begin, std::size_t end, BatchText& texts) const;
+  std::string_view value_of(std::string_view cell, BatchText& texts) const;
 
   RecordMapper mapper_;
   char separator_;
@@ -101,7 +101,7 @@ CsvFormat::CsvFormat(const RecordFormat& format)
   }
 }
 
-/// Cells of no bytes behind the last column are none too many.
+/// Cells behind the last column that are empty are none too many.
 std::optional<RowFlaw> CsvFormat::find_width_flaw(const Row& row) const {
   const auto mark_bytes = static_cast<std::uint32_t>(row.text.data() - row.record);
   if (row.ends.size() < width_) {
@@ -109,7 +109,10 @@ std::optional<RowFlaw> CsvFormat::find_width_flaw(const Row& row) const {
                    mark_bytes + static_cast<std::uint32_t>(row.text.size())};
   }
   for (std::size_t i = width_; i < row.ends.size(); ++i) {
-    if (row.cell_end(i) != row.cell_begin(i)) {
+    const std::string_view cell =
+        row.text.substr(row.cell_begin(i), row.cell_end(i) - row.cell_begin(i));
+    const bool is_quoted = has_quotes_ && cell == "\"\"";
+    if (!cell.empty() && !is_quoted) {
       return RowFlaw{RejectReason::field_count,
                      mark_bytes + static_cast<std::uint32_t>(row.cell_begin(width_))};
     }
@@ -118,15 +121,16 @@ std::optional<RowFlaw> CsvFormat::find_width_flaw(const Row& row) const {
 }
 
 void CsvFormat::fill(const Row& row, Field* fields, BatchText& texts) const {
-  for (std::size_t i = 0; i < places_.size(); ++i)
-    fields[i] = field_of(row, row.cell_begin(places_[i]), row.cell_end(places_[i]), texts);
+  const auto mark_bytes = static_cast<std::size_t>(row.text.data() - row.record);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const std::size_t begin = row.cell_begin(places_[i]);
+    const std::string_view cell(row.text.data() + begin, row.cell_end(places_[i]) - begin);
+    fields[i].set(value_of(cell, texts), static_cast<std::uint32_t>(mark_bytes + begin));
+  }
 }
 
 /// Without its quotes, and with one in place of two.
-Field CsvFormat::field_of(const Row& row, std::size_t begin, std::size_t end,
-                          BatchText& texts) const {
-  std::string_view cell = row.text.substr(begin, end - begin);
-  const auto at = static_cast<std::uint32_t>(row.text.data() + begin - row.record);
+std::string_view CsvFormat::value_of(std::string_view cell, BatchText& texts) const {
   if (has_quotes_ && cell.size() >= 2 && cell[0] == kQuote) {
     cell = cell.substr(1, cell.size() - 2);
     if (cell.find(kQuote) != std::string_view::npos) {
@@ -139,8 +143,7 @@ Field CsvFormat::field_of(const Row& row, std::size_t begin, std::size_t end,
       cell = texts.keep(size);
     }
   }
-  if (null_word_ && cell == *null_word_) cell = {};
-  return Field::of(cell, at);
+  return null_word_ && cell == *null_word_ ? std::string_view() : cell;
 }
 
 std::uint32_t CsvFormat::task_column(std::string_view record) const {
@@ -177,6 +180,11 @@ class CsvDecoder {
     std::size_t window_bytes = kWindowBytes;
     for (std::size_t begin = 0; begin < bytes_.size();) {
       const std::size_t size = std::min(window_bytes, bytes_.size() - begin);
+      if (window_bytes > kMaxWindowBytes) {
+        begin += take_alone(begin);
+        window_bytes = kWindowBytes;
+        continue;
+      }
       // A mark is no part of the first cell, in which a quote opens only at its beginning.
       const std::size_t mark = begin == 0 ? mark_bytes_ : 0;
       index_.scan({bytes_.data() + begin + mark, size - mark, readable_bytes_ - begin - mark},
@@ -194,6 +202,17 @@ class CsvDecoder {
 
  private:
   static constexpr std::size_t kWindowBytes = std::size_t{16} << 10;
+  static constexpr std::size_t kMaxWindowBytes = std::size_t{1} << 20;
+
+  /// A record that is longer than any window, whose cells are found one by one if they are wanted.
+  /// Returns the bytes that it takes.
+  std::size_t take_alone(std::size_t begin) {
+    const std::size_t mark = begin == 0 ? mark_bytes_ : 0;
+    const std::string_view rest = bytes_.substr(begin + mark);
+    const std::size_t end = format_.record_end(rest, 0);
+    take(begin + mark, end - (rest[end - 1] == '\n' ? 1 : 0), {}, 0, true);
+    return mark + end;
+  }
 
   /// Decodes the records that end in the window that begins at `begin`, of the last window all.
   /// Returns the bytes that they take.
@@ -229,12 +248,9 @@ class CsvDecoder {
     const auto reject = [&](RejectReason reason, std::uint32_t column) {
       filler_.reject(reason, column, offset_bytes, row.length_bytes);
     };
-    if (text.size() + mark_bytes > max_record_bytes_) {
-      is_before_header_ = false;
-      return reject(RejectReason::too_long, 1);
-    }
+    if (!text.empty() && std::exchange(is_before_header_, false)) return filler_.directive();
+    if (text.size() + mark_bytes > max_record_bytes_) return reject(RejectReason::too_long, 1);
     if (text.empty()) return filler_.blank();
-    if (std::exchange(is_before_header_, false)) return filler_.directive();
     if (is_open || is_odd(at, at + size)) {
       if (!format_.split_carefully(text, cells_)) return reject(RejectReason::bad_record, 1);
       row.ends = cells_;

@@ -150,29 +150,24 @@ class RecordWalk {
   bool walk_value(const JsonFields::Member* member, std::uint32_t depth) {
     const char first = character();
     if (member == nullptr) return pass_value(first, depth);
-    const char* const begin = base_ + *token_;
-    const auto at = static_cast<std::uint32_t>(begin - line_.record);
-    Field field{{}, at, Field::Kind::missing};
-    bool is_good = true;
-    if (first == '"') {
-      std::string_view text;
-      is_good = take_string(text);
-      field = Field::of(text, at);
-    } else if (first == '{') {
-      is_good = walk_object(member->child, depth + 1);
-      field.kind = Field::Kind::composite;
-    } else if (first == '[') {
-      is_good = walk_array(member->child, depth + 1);
-      field.kind = Field::Kind::composite;
-    } else {
-      std::string_view token;
-      is_good = take_scalar(token);
-      if (first != 'n') field = Field::of(token, at);
+    if (member->slot == JsonFields::kNone) {
+      if (first == '{') return walk_object(member->child, depth + 1);
+      if (first == '[') return walk_array(member->child, depth + 1);
+      return pass_value(first, depth);
     }
-    if (member->slot != JsonFields::kNone) {
-      slots_[member->slot] = field;
-      present_[member->slot / 64] |= std::uint64_t{1} << member->slot % 64;
+    present_[member->slot / 64] |= std::uint64_t{1} << member->slot % 64;
+    Field& field = slots_[member->slot];
+    const auto at = static_cast<std::uint32_t>(base_ + *token_ - line_.record);
+    std::string_view text;
+    if (first == '{' || first == '[') {
+      field.set({}, at);
+      field.kind = Field::Kind::composite;
+      return first == '{' ? walk_object(member->child, depth + 1)
+                          : walk_array(member->child, depth + 1);
     }
+    const bool is_good = first == '"' ? take_string(text) : take_scalar(text);
+    if (first == 'n') text = {};
+    field.set(text, at);
     return is_good;
   }
 
@@ -330,11 +325,14 @@ class JsonDecoder {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::uint32_t slot =
           is_present(names[i].key_slot) ? names[i].key_slot : names[i].path_slot;
-      fields[i] = is_present(slot) ? slots_[slot] : Field{};
-      if (format_.dash_is_missing_ && fields[i].text == "-") {
-        fields[i].text = {};
-        fields[i].kind = Field::Kind::missing;
+      if (!is_present(slot)) {
+        fields[i].set({}, 0);
+        continue;
       }
+      const Field& value = slots_[slot];
+      const bool is_dash = format_.dash_is_missing_ && value.text == "-";
+      fields[i].set(is_dash ? std::string_view() : value.text, value.at);
+      if (value.kind == Field::Kind::composite) fields[i].kind = value.kind;
     }
     return true;
   }

@@ -117,42 +117,49 @@ std::string_view without_keyword(std::string_view text) {
     const std::size_t quote = text.find_first_of("'\"");
     if (quote != std::string_view::npos) text = text.substr(quote);
   }
-  if (text.ends_with(';')) text.remove_suffix(1);
-  return trimmed(text);
+  // Behind quotes it ends the statement; elsewhere it is a literal like others.
+  if (text.ends_with(';')) {
+    const std::string_view before = trimmed(text.substr(0, text.size() - 1));
+    if (before.ends_with('\'') || before.ends_with('"')) return before;
+  }
+  return text;
 }
 
-/// The text of strings in quotes, one behind the other; nothing where it is not all such strings.
-/// Behind the last a name may stand, as in Apache's configuration.
-std::optional<std::string> unquoted(std::string_view text) {
+/// What stands in quotes, escaped as it is; nothing where the text is not all of it in quotes.
+/// Strings in single quotes may follow each other, as in nginx's configuration; behind one in
+/// double quotes a name may stand, as in Apache's. Double quotes around fields alone are the log's.
+std::optional<std::string> unquoted(std::string_view text, bool is_statement) {
   std::string all;
-  bool is_quoted = false;
-  while (!text.empty() && (text[0] == '\'' || text[0] == '"')) {
-    const char quote = text[0];
+  const char quote = text.empty() ? '\0' : text[0];
+  if (quote != '\'' && quote != '"') return std::nullopt;
+  do {
     std::size_t at = 1;
-    std::string piece;
-    while (at < text.size() && text[at] != quote) {
-      if (text[at] == '\\' && at + 1 < text.size() &&
-          (text[at + 1] == quote || text[at + 1] == '\\'))
-        ++at;
-      piece += text[at++];
-    }
-    if (at == text.size()) return std::nullopt;
-    all += piece;
+    while (at < text.size() && text[at] != quote) at += text[at] == '\\' ? 2 : 1;
+    if (at >= text.size()) return std::nullopt;
+    all += text.substr(1, at - 1);
     text = trimmed(text.substr(at + 1));
-    is_quoted = true;
-  }
+  } while (quote == '\'' && text.starts_with(quote));
+  if (quote == '\'') return text.empty() ? std::optional(all) : std::nullopt;
+  const bool is_named = is_statement || !text.empty();
+  const bool is_in_quotes = is_named || all.find_first_of("\\ ") != std::string::npos;
   const bool has_name = std::all_of(text.begin(), text.end(), is_name_character);
-  if (!is_quoted || !has_name) return std::nullopt;
-  return all;
+  return is_in_quotes && has_name ? std::optional(all) : std::nullopt;
 }
 
 /// Takes `\"` for `"`, as they stand within a string of Apache's configuration.
 std::string unescaped(std::string_view text) {
   std::string result;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\'))
+    if (text[at] != '\\' || at + 1 == text.size()) {
+      result += text[at];
+    } else if (text[at + 1] == '"' || text[at + 1] == '\'' || text[at + 1] == '\\') {
+      result += text[++at];
+    } else if (text[at + 1] == 't') {
+      result += '\t';
       ++at;
-    result += text[at];
+    } else {
+      result += text[at];
+    }
   }
   return result;
 }
@@ -284,8 +291,8 @@ class DefinitionParser {
 
 WebDefinition parse_web_definition(const std::string& text) {
   const std::string_view core = without_keyword(text);
-  const std::optional<std::string> quoted = unquoted(core);
-  const std::string plain = quoted ? *quoted : unescaped(core);
+  const bool is_statement = core.size() > 0 && !trimmed(text).starts_with(core[0]);
+  const std::string plain = unescaped(unquoted(core, is_statement).value_or(std::string(core)));
   if (plain.find_first_of("\r\n") != std::string::npos)
     fail(plain, plain.find_first_of("\r\n"), "a line ends within the definition");
   return DefinitionParser(plain).parse();

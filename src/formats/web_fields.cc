@@ -11,25 +11,25 @@ namespace {
 
 constexpr DerivedField kDerived[] = {
     {"request_method", Derived::method, "request"},
-    {"method", Derived::as_it_stands, "request_method"},
     {"method", Derived::method, "request"},
-    {"target", Derived::as_it_stands, "request_uri"},
+    {"method", Derived::as_it_stands, "request_method"},
     {"target", Derived::target, "request"},
+    {"target", Derived::as_it_stands, "request_uri"},
     {"request_uri", Derived::target, "request"},
-    {"path", Derived::path, "request_uri", true},
     {"path", Derived::path, "request"},
-    {"path", Derived::as_it_stands, "uri"},
-    {"uri", Derived::path, "request_uri", true},
+    {"path", Derived::path, "request_uri", true},
+    {"path", Derived::path, "uri", true},
     {"uri", Derived::path, "request"},
-    {"query", Derived::query, "request_uri", true},
+    {"uri", Derived::path, "request_uri", true},
     {"query", Derived::query, "request"},
-    {"protocol", Derived::as_it_stands, "server_protocol"},
+    {"query", Derived::query, "request_uri", true},
     {"protocol", Derived::protocol, "request"},
+    {"protocol", Derived::as_it_stands, "server_protocol"},
     {"server_protocol", Derived::protocol, "request"},
-    {"extension", Derived::extension, "request_uri", true},
-    {"extension", Derived::extension, "request"},
-    {"extension", Derived::extension, "uri", true},
     {"extension", Derived::extension, "path", true},
+    {"extension", Derived::extension, "request"},
+    {"extension", Derived::extension, "request_uri", true},
+    {"extension", Derived::extension, "uri", true},
     {"status_class", Derived::status_class, "status"},
     {"ip", Derived::ip, "remote_addr"},
     {"referer_host", Derived::host, "http_referer"},
@@ -125,18 +125,20 @@ std::string_view device_of(std::string_view agent) {
 
 std::span<const DerivedField> derived_fields() { return kDerived; }
 
-Request parse_request(std::string_view text) {
+void parse_request(std::string_view text, Request& request) {
+  request = {};
   const auto find_space = [text](std::size_t from) {
     return from + find_either(text.substr(from), ' ', ' ');
   };
   const std::size_t first = find_space(0);
-  if (first == text.size()) return {};
+  if (first == text.size()) return;
   const std::size_t second = find_space(first + 1);
-  if (second == text.size() || second == first + 1 || find_space(second + 1) != text.size())
-    return {};
+  if (second == text.size() || second == first + 1 || find_space(second + 1) != text.size()) return;
   const std::string_view protocol = text.substr(second + 1);
-  if (!is_method(text.substr(0, first)) || !protocol.starts_with("HTTP/")) return {};
-  return {text.substr(0, first), text.substr(first + 1, second - first - 1), protocol};
+  if (!is_method(text.substr(0, first)) || !protocol.starts_with("HTTP/")) return;
+  request.method = text.substr(0, first);
+  request.target = text.substr(first + 1, second - first - 1);
+  request.protocol = protocol;
 }
 
 bool is_of_request(Derived what) {
@@ -168,47 +170,35 @@ std::string_view path_of(std::string_view target) {
   return slash == std::string_view::npos ? "/" : path.substr(slash);
 }
 
-Field derive(Derived what, const Field& source, const Request& request, BatchText& texts) {
-  std::string_view text;
+std::string_view derive(Derived what, std::string_view source, const Request& request,
+                        BatchText& texts) {
   switch (what) {
     case Derived::as_it_stands:
-      text = source.text;
-      break;
+      return source;
     case Derived::method:
-      text = request.method;
-      break;
+      return request.method;
     case Derived::target:
-      text = request.target;
-      break;
+      return request.target;
     case Derived::path:
-      text = path_of(request.target);
-      break;
+      return path_of(request.target);
     case Derived::query:
-      text = query_of(request.target);
-      break;
+      return query_of(request.target);
     case Derived::protocol:
-      text = request.protocol;
-      break;
+      return request.protocol;
     case Derived::extension:
-      text = extension_of(path_of(request.target), texts);
-      break;
+      return extension_of(path_of(request.target), texts);
     case Derived::status_class:
-      text = status_class_of(source.text);
-      break;
+      return status_class_of(source);
     case Derived::ip:
-      text = address_of(source.text);
-      break;
+      return address_of(source);
     case Derived::host:
-      text = host_of(source.text, texts);
-      break;
+      return host_of(source, texts);
     case Derived::device:
-      text = device_of(source.text);
-      break;
+      return device_of(source);
     case Derived::is_bot:
-      text = device_of(source.text) == kBotDevice ? "true" : "false";
-      break;
+      return device_of(source) == kBotDevice ? "true" : "false";
   }
-  return Field::of(text, source.at);
+  return {};
 }
 
 }  // namespace billing

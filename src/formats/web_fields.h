@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include "mapping/batch_text.h"
-#include "mapping/field.h"
 
 namespace billing {
 
@@ -47,14 +46,15 @@ struct Request {
   std::string_view target;
   std::string_view protocol;
 };
-Request parse_request(std::string_view text);
+void parse_request(std::string_view text, Request& request);
 
 /// Whether it is derived from parts of a request.
 bool is_of_request(Derived what);
 
-/// `source` as it stands in the line, and is not missing; `request`, where the field is_of_request,
-/// is what that holds.
-Field derive(Derived what, const Field& source, const Request& request, BatchText& texts);
+/// What is made of `source`, which is not missing; empty where there is none. `request`, where the
+/// field is_of_request, is what the source holds.
+std::string_view derive(Derived what, std::string_view source, const Request& request,
+                        BatchText& texts);
 
 /// Parts of a target that is known.
 std::string_view path_of(std::string_view target);

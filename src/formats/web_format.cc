@@ -38,7 +38,8 @@ class WebFormat final : public InputFormat {
  private:
   friend class WebDecoder;
 
-  Field field_of(std::size_t field, std::string_view text, std::uint32_t at) const;
+  /// Empty where the field is missing.
+  std::string_view value_of(std::size_t field, std::string_view text) const;
   void fill(const Line& line, const Span* spans, Field* fields, BatchText& texts) const;
 
   WebFormat(const RecordFormat& format, const WebDefinition& definition);
@@ -97,9 +98,10 @@ void WebFormat::add_source(const FieldName& name, const WebDefinition& definitio
   fail_unknown_field(name.name, "the log's definition", names_of(definition));
 }
 
-Field WebFormat::field_of(std::size_t field, std::string_view text, std::uint32_t at) const {
-  if (text == "-") return dash_is_zero_[field] ? Field::of("0", at) : Field{{}, at};
-  return line_.is_empty_user(field, text) ? Field{{}, at} : Field::of(text, at);
+std::string_view WebFormat::value_of(std::size_t field, std::string_view text) const {
+  if (text.size() == 1 && text[0] == '-')
+    return dash_is_zero_[field] ? std::string_view("0") : std::string_view();
+  return line_.is_empty_user(field, text) ? std::string_view() : text;
 }
 
 void WebFormat::fill(const Line& line, const Span* spans, Field* fields, BatchText& texts) const {
@@ -109,14 +111,20 @@ void WebFormat::fill(const Line& line, const Span* spans, Field* fields, BatchTe
     const Source& source = sources_[i];
     const Span span = spans[source.field];
     const auto at = static_cast<std::uint32_t>(span.begin - line.record);
-    const std::string_view text(span.begin, static_cast<std::size_t>(span.end - span.begin));
-    fields[i] = field_of(source.field, text, at);
-    if (source.what == Derived::as_it_stands || fields[i].is_missing()) continue;
-    if (source.is_of_request && request_begin != span.begin) {
-      request = source.is_target ? Request{{}, text, {}} : parse_request(text);
-      request_begin = span.begin;
+    std::string_view text =
+        value_of(source.field, {span.begin, static_cast<std::size_t>(span.end - span.begin)});
+    if (source.what != Derived::as_it_stands && !text.empty()) {
+      if (source.is_of_request && request_begin != span.begin) {
+        if (source.is_target) {
+          request.target = text;
+        } else {
+          parse_request(text, request);
+        }
+        request_begin = span.begin;
+      }
+      text = derive(source.what, text, request, texts);
     }
-    fields[i] = derive(source.what, fields[i], request, texts);
+    fields[i].set(text, at);
   }
 }
 

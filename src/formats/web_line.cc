@@ -206,18 +206,14 @@ bool WebLine::find_end(std::size_t i, const Line& line, const char* at, const ch
 
 /// A list of several servers, `a, b : c`, whose pieces are parted by spaces as fields are.
 const char* WebLine::end_upstream(const LineField& field, const Line& line, const char* end) const {
-  const auto goes_on = [&](const char* at) {
-    const std::string_view before(line.begin, static_cast<std::size_t>(at - line.begin));
-    return before.ends_with(',') || before.ends_with(" :");
-  };
-  while (end != line.end && goes_on(end)) {
+  while (end != line.end) {
+    const std::string_view before(line.begin, static_cast<std::size_t>(end - line.begin));
+    const std::string_view rest(end, static_cast<std::size_t>(line.end - end));
     // ` : ` stands between two of them: the colon is a piece of its own.
-    end = find_text(end + 1, line.end, line.readable_end, field.literal.text());
-  }
-  const std::string_view rest(end, static_cast<std::size_t>(line.end - end));
-  if (rest.starts_with(" : ")) {
-    const char* const next = find_text(end + 3, line.end, line.readable_end, field.literal.text());
-    return end_upstream(field, line, next);
+    const bool is_before_colon = rest.starts_with(" : ");
+    if (!is_before_colon && !before.ends_with(',') && !before.ends_with(" :")) return end;
+    end = find_text(end + (is_before_colon ? 3 : 1), line.end, line.readable_end,
+                    field.literal.text());
   }
   return end;
 }
@@ -228,11 +224,19 @@ bool WebLine::is_before_time(std::size_t i, const Line& line, const char* at) co
   const std::string_view rest(at, static_cast<std::size_t>(line.end - at));
   if (!rest.starts_with(fields_[i].literal.text())) return false;
   const char* const begin = at + fields_[i].literal.size();
-  const char* const end = time.literal.text().empty()
-                              ? line.end
-                              : find_text(begin, line.end, line.readable_end, time.literal.text());
-  if (end == line.end && !time.literal.text().empty()) return false;
-  return has_form_of(time.name, {begin, static_cast<std::size_t>(end - begin)});
+  const char* const end = end_of_time(time, line, begin);
+  return end != nullptr && has_form_of(time.name, {begin, static_cast<std::size_t>(end - begin)});
+}
+
+/// Where a time that begins at `begin` would end; null where its literal is not near. A client may
+/// have claimed a name of many beginnings of times: each is looked at for so long only.
+const char* WebLine::end_of_time(const LineField& time, const Line& line, const char* begin) {
+  constexpr std::ptrdiff_t kMaxTimeBytes = 64;
+  if (time.literal.text().empty()) return line.end;
+  const auto reach = static_cast<std::ptrdiff_t>(kMaxTimeBytes + time.literal.size());
+  const char* const stop = line.end - begin > reach ? begin + reach : line.end;
+  const char* const end = find_text(begin, stop, line.readable_end, time.literal.text());
+  return end == stop ? nullptr : end;
 }
 
 /// A client's name may hold anything, also what looks like a time. It ends at the last place before
@@ -256,11 +260,8 @@ bool WebLine::end_user(std::size_t i, const Line& line, const char* at, const ch
        place < quote;
        place = find_text(place + 1, line.end, line.readable_end, user.literal.text())) {
     const char* const time_begin = place + user.literal.size();
-    const char* const time_end =
-        time.literal.text().empty()
-            ? line.end
-            : find_text(time_begin, line.end, line.readable_end, time.literal.text());
-    if (time_end == line.end && !time.literal.text().empty()) break;
+    const char* const time_end = end_of_time(time, line, time_begin);
+    if (time_end == nullptr) continue;
     const bool is_before_quote = quote_in_literal == std::string::npos
                                      ? time_end + time.literal.size() <= quote
                                      : time_end + quote_in_literal == quote;

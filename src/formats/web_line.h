@@ -117,6 +117,7 @@ class WebLine {
   static bool is_plain_end(const LineField& field, const Line& line, const char* at,
                            const char* end);
   bool find_end(std::size_t field, const Line& line, const char* at, const char*& end) const;
+  static const char* end_of_time(const LineField& time, const Line& line, const char* begin);
   bool is_before_time(std::size_t field, const Line& line, const char* at) const;
   bool end_user(std::size_t field, const Line& line, const char* at, const char*& end) const;
   const char* end_upstream(const LineField& field, const Line& line, const char* at) const;

@@ -113,8 +113,8 @@ bool FileSource::next_read(Chunk& chunk) {
     if (const std::size_t last = cutter_->last_end(bytes, searched); last != RecordCutter::kNone)
       open_begin = last;
     searched = bytes.size();
-    constexpr std::size_t kCrBytes = 1;  // which may yet turn out to belong to the line end
-    if (bytes.size() - open_begin > max_record_bytes_ + kCrBytes) {
+    constexpr std::size_t kEndBytes = 2;  // CR and LF that may turn out to end the record
+    if (bytes.size() - open_begin > max_record_bytes_ + kEndBytes) {
       if (open_begin == 0) return pass_over(bytes.size(), chunk);
       end = open_begin;
       break;
@@ -142,6 +142,7 @@ bool FileSource::pass_over(std::size_t used, Chunk& chunk) {
   char* const buffer = reinterpret_cast<char*>(memory.data());
   std::size_t kept = std::min(used, kMaxKeptRecordBytes);
   char last = buffer[used - 1];
+  char before_last = used > 1 ? buffer[used - 2] : '\0';
   std::uint64_t text_bytes = used;  // without the LF at the record's end
   std::uint64_t end_bytes = 0;
   std::uint64_t lines = count_lines({buffer, used});
@@ -157,11 +158,20 @@ bool FileSource::pass_over(std::size_t used, Chunk& chunk) {
       carry_.assign(bytes.begin() + end, bytes.end());
       rest.remove_suffix(1);
     }
-    if (!rest.empty()) last = rest.back();
+    if (!rest.empty()) {
+      before_last = rest.size() > 1 ? rest[rest.size() - 2] : last;
+      last = rest.back();
+    }
     text_bytes += rest.size();
     kept = std::min(kept + rest.size(), kMaxKeptRecordBytes);
   }
-  if (end_bytes == 0) ++lines;
+  if (end_bytes == 0 && last == '\n') {  // taken in by an open quote at the input's end
+    end_bytes = 1;
+    --text_bytes;
+    last = before_last;
+  } else if (end_bytes == 0) {
+    ++lines;
+  }
   const std::uint64_t record_bytes = text_bytes - (last == '\r' ? 1 : 0);
   chunk.bytes = {buffer, std::min<std::size_t>(kept, record_bytes)};
   chunk.readable_bytes = memory.bytes();

@@ -263,7 +263,12 @@ void run(const AggregateJob& asked, JobContext& context) {
   };
   for (const InputTotals& totals : metered.totals) report.read_totals += totals;
   enforce_limit(job, rejects, report.read_totals, context.hooks, commit_rejects);
-  if (report.totals.records == 0) context.hooks.warn("the input is empty; so is the result");
+  if (report.totals.records == 0) {
+    context.hooks.warn("the input is empty; so is the result");
+  } else if (report.totals.records == report.totals.blank + report.totals.directives &&
+             report.totals.directives > 0) {
+    context.hooks.warn("the input has a header and no records; the result is empty");
+  }
   warn_of_filters(context);
   if (incremental) store(*incremental, metered, context);
   // Before the result: a run that ends in between is made good by the next, which bills all that

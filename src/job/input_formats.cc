@@ -50,8 +50,8 @@ InputFormats text_formats(const AggregateJob& job, const std::vector<std::string
 
 InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
                                   const std::function<void()>& checkpoint) {
-  const bool is_text =
-      job.format.format == "text" && !job.format.log_format && !job.format.has_mapping();
+  const bool is_text = job.format.format == "text" && !job.format.log_format &&
+                       !job.format.has_mapping() && !job.format.quantity_digits;
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source) return InputFormats(job.mediation);
@@ -63,7 +63,7 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   const bool is_all_text =
       std::all_of(records.begin(), records.end(),
                   [](const RecordFormat& format) { return format.family == FormatFamily::text; });
-  if (is_all_text) {
+  if (is_all_text && records.front().quantity.digits == 0) {
     // Inputs of nothing have no filters; a state may have records beside them.
     const bool has_records =
         job.state || std::any_of(records.begin(), records.end(),

@@ -112,6 +112,10 @@ EventMapper::EventMapper(const RecordFormat& format)
   for (const Alternative& alternative : quantity_.alternatives) {
     auto& readers = quantity_readers_.emplace_back();
     std::int64_t& constant = quantity_constants_.emplace_back();
+    is_list_of_servers_.push_back(
+        format.family == FormatFamily::web && alternative.kind == Alternative::Kind::field &&
+        alternative.field.piece == FieldUse::Piece::all &&
+        fields_.names()[alternative.field.place].name.starts_with("upstream_"));
     if (alternative.kind == Alternative::Kind::sum) {
       for (const Term& term : alternative.terms)
         readers.emplace_back(term.unit, format.quantity, format.excess_digits, notation);
@@ -217,91 +221,91 @@ std::string_view EventMapper::folded(std::string_view path, BatchText& texts) co
   return folds_ids_ ? fold_ids(path, texts) : path;
 }
 
-std::optional<MappingFlaw> EventMapper::map(const Field* fields, BatchText& texts,
-                                            MappedEvent& event) const {
-  if (const auto flaw = map_time(fields, texts, event.time_ns)) return flaw;
-  if (const auto flaw = map_name(user_, RejectReason::bad_user, fields, texts, event.user))
-    return flaw;
-  if (const auto flaw = map_name(task_, RejectReason::bad_task, fields, texts, event.task))
-    return flaw;
-  if (const auto flaw = map_status(fields, texts, event.status)) return flaw;
-  return map_quantity(fields, texts, event.quantity);
+bool EventMapper::map_fields(const Field* fields, BatchText& texts, MappedEvent& event,
+                             MappingFlaw& flaw) const {
+  return map_time(fields, texts, event.time_ns, flaw) &&
+         map_name(user_, RejectReason::bad_user, fields, texts, event.user, flaw) &&
+         map_name(task_, RejectReason::bad_task, fields, texts, event.task, flaw) &&
+         map_status(fields, texts, event.status, flaw) &&
+         map_quantity(fields, texts, event.quantity, flaw);
 }
 
-std::optional<MappingFlaw> EventMapper::map_time(const Field* fields, BatchText& texts,
-                                                 std::int64_t& ns) const {
+bool EventMapper::map_time(const Field* fields, BatchText& texts, std::int64_t& ns,
+                           MappingFlaw& flaw) const {
   ns = 0;
-  if (time_.is_none) return std::nullopt;
+  if (time_.is_none) return true;
   Field made;
   const Choice choice = choose(time_, fields, texts, made);
   if (choice.field->kind == Field::Kind::text &&
       time_readers_[choice.alternative].read(choice.field->text, ns))
-    return std::nullopt;
-  return MappingFlaw{RejectReason::bad_time, choice.field->at};
+    return true;
+  flaw = {RejectReason::bad_time, choice.field->at};
+  return false;
 }
 
-std::optional<MappingFlaw> EventMapper::map_name(const Selector& selector, RejectReason reason,
-                                                 const Field* fields, BatchText& texts,
-                                                 std::string_view& name) const {
+bool EventMapper::map_name(const Selector& selector, RejectReason reason, const Field* fields,
+                           BatchText& texts, std::string_view& name, MappingFlaw& flaw) const {
   name = kDash;
-  if (selector.is_none) return std::nullopt;
+  if (selector.is_none) return true;
   Field made;
   const Choice choice = choose(selector, fields, texts, made);
   const bool is_task = &selector == &task_;
-  if (choice.field->is_missing() && is_task) return std::nullopt;
+  if (choice.field->is_missing() && is_task) return true;
   name = choice.field->text;
   const bool is_tight = !name.starts_with(' ') && !name.ends_with(' ');
-  if (choice.field->kind == Field::Kind::text && is_tight && is_valid_name(name))
-    return std::nullopt;
+  if (choice.field->kind == Field::Kind::text && is_tight && is_valid_name(name)) return true;
   const bool is_joined =
       !choice.field->is_missing() &&
       selector.alternatives[choice.alternative].kind == Alternative::Kind::joined;
   if (is_task && is_joined && is_tight && name.size() > kMaxNameBytes && is_valid_text(name)) {
     name = shortened(name, texts);
-    return std::nullopt;
+    return true;
   }
-  return MappingFlaw{reason, choice.field->at};
+  flaw = {reason, choice.field->at};
+  return false;
 }
 
-std::optional<MappingFlaw> EventMapper::map_status(const Field* fields, BatchText& texts,
-                                                   std::uint16_t& status) const {
+bool EventMapper::map_status(const Field* fields, BatchText& texts, std::uint16_t& status,
+                             MappingFlaw& flaw) const {
   status = kNoStatus;
-  if (status_.is_none) return std::nullopt;
+  if (status_.is_none) return true;
   Field made;
   const Choice choice = choose(status_, fields, texts, made);
-  if (choice.field->is_missing()) return std::nullopt;
+  if (choice.field->is_missing()) return true;
   if (choice.field->kind == Field::Kind::text && read_status(choice.field->text, status))
-    return std::nullopt;
-  return MappingFlaw{RejectReason::bad_status, choice.field->at};
+    return true;
+  flaw = {RejectReason::bad_status, choice.field->at};
+  return false;
 }
 
-std::optional<MappingFlaw> EventMapper::map_quantity(const Field* fields, BatchText& texts,
-                                                     std::int64_t& quantity) const {
+bool EventMapper::map_quantity(const Field* fields, BatchText& texts, std::int64_t& quantity,
+                               MappingFlaw& flaw) const {
   if (quantity_.plain_place != Selector::kNoPlace) {
     const Field& field = fields[quantity_.plain_place];
     if (field.kind == Field::Kind::text &&
         quantity_readers_[0][0].read(field.text, quantity) == QuantityReader::Result::good)
-      return std::nullopt;
+      return true;
   }
-  return map_quantity_among(fields, texts, quantity);
+  return map_quantity_among(fields, texts, quantity, flaw);
 }
 
-std::optional<MappingFlaw> EventMapper::map_quantity_among(const Field* fields, BatchText& texts,
-                                                           std::int64_t& quantity) const {
+bool EventMapper::map_quantity_among(const Field* fields, BatchText& texts, std::int64_t& quantity,
+                                     MappingFlaw& flaw) const {
   std::uint32_t missing_at = 0;
   for (std::size_t i = 0; i < quantity_.alternatives.size(); ++i) {
     const Alternative& alternative = quantity_.alternatives[i];
     if (alternative.kind == Alternative::Kind::constant) {
       quantity = quantity_constants_[i];
-      return std::nullopt;
+      return true;
     }
     if (alternative.kind == Alternative::Kind::sum) {
       std::uint32_t at = 0;
       switch (read_sum(alternative, quantity_readers_[i], fields, quantity, at)) {
         case SumResult::good:
-          return std::nullopt;
+          return true;
         case SumResult::bad:
-          return MappingFlaw{RejectReason::bad_quantity, at};
+          flaw = {RejectReason::bad_quantity, at};
+          return false;
         case SumResult::missing:
           if (i == 0) missing_at = at;
           continue;
@@ -310,16 +314,45 @@ std::optional<MappingFlaw> EventMapper::map_quantity_among(const Field* fields, 
     const Field field = alternative.kind == Alternative::Kind::field
                             ? used(alternative.field, fields)
                             : join(alternative.parts, fields, texts);
-    if (field.is_missing()) {
+    const SumResult list = is_list_of_servers_[i] && field.kind == Field::Kind::text
+                               ? read_list(field.text, quantity_readers_[i][0], quantity)
+                               : SumResult::bad;
+    if (list == SumResult::good) return true;
+    if (field.is_missing() || list == SumResult::missing) {
       if (i == 0) missing_at = field.at;
       continue;
     }
     if (field.kind == Field::Kind::text &&
         quantity_readers_[i][0].read(field.text, quantity) == QuantityReader::Result::good)
-      return std::nullopt;
-    return MappingFlaw{RejectReason::bad_quantity, field.at};
+      return true;
+    flaw = {RejectReason::bad_quantity, field.at};
+    return false;
   }
-  return MappingFlaw{RejectReason::bad_quantity, missing_at};
+  flaw = {RejectReason::bad_quantity, missing_at};
+  return false;
+}
+
+/// `0.010, 0.020 : -`: a number for each server that was asked, `-` where none answered.
+EventMapper::SumResult EventMapper::read_list(std::string_view list, const QuantityReader& reader,
+                                              std::int64_t& quantity) {
+  ExactDecimal total;
+  bool is_missing = true;
+  while (true) {
+    const std::size_t end = std::min(list.find_first_of(",:"), list.size());
+    std::string_view piece = list.substr(0, end);
+    piece.remove_prefix(std::min(piece.find_first_not_of(" \t"), piece.size()));
+    piece = piece.substr(0, piece.find_last_not_of(" \t") + 1);
+    if (piece != kDash) {
+      ExactDecimal part;
+      if (!reader.read_exact(piece, part) || !total.add(part)) return SumResult::bad;
+      is_missing = false;
+    }
+    if (end == list.size()) break;
+    list.remove_prefix(end + 1);
+  }
+  if (is_missing) return SumResult::missing;
+  const bool is_good = reader.finish(total, quantity) == QuantityReader::Result::good;
+  return is_good ? SumResult::good : SumResult::bad;
 }
 
 /// Parts are added up exactly; digits and bounds are looked at of what they come to. `at` is the

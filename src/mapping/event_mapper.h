@@ -31,8 +31,8 @@ struct MappedEvent {
 
 /// Why a record is no event, and the 0-based byte of the record that shows it.
 struct MappingFlaw {
-  RejectReason reason;
-  std::uint32_t at;
+  RejectReason reason = RejectReason::bad_record;
+  std::uint32_t at = 0;
 };
 
 /// Immutable after construction; may be used by any number of threads, each with texts of its own.
@@ -47,7 +47,11 @@ class EventMapper {
   FieldList& field_list() { return fields_; }
 
   /// `fields` are fields().size() of one record. Returns nothing where they make an event.
-  std::optional<MappingFlaw> map(const Field* fields, BatchText& texts, MappedEvent& event) const;
+  std::optional<MappingFlaw> map(const Field* fields, BatchText& texts, MappedEvent& event) const {
+    MappingFlaw flaw;
+    if (map_fields(fields, texts, event, flaw)) return std::nullopt;
+    return flaw;
+  }
 
   /// The task's place in the record: see MappingFlaw::at.
   std::uint32_t task_at(const Field* fields, BatchText& texts) const {
@@ -74,18 +78,22 @@ class EventMapper {
                       Field& made) const;
   Field join(const std::vector<TemplatePart>& parts, const Field* fields, BatchText& texts) const;
   std::string_view folded(std::string_view path, BatchText& texts) const;
-  std::optional<MappingFlaw> map_time(const Field* fields, BatchText& texts,
-                                      std::int64_t& ns) const;
-  std::optional<MappingFlaw> map_name(const Selector& selector, RejectReason reason,
-                                      const Field* fields, BatchText& texts,
-                                      std::string_view& name) const;
-  std::optional<MappingFlaw> map_status(const Field* fields, BatchText& texts,
-                                        std::uint16_t& status) const;
-  std::optional<MappingFlaw> map_quantity(const Field* fields, BatchText& texts,
-                                          std::int64_t& quantity) const;
-  std::optional<MappingFlaw> map_quantity_among(const Field* fields, BatchText& texts,
-                                                std::int64_t& quantity) const;
+  // These return whether all is well, or what is not. A processor waits for an optional flaw that
+  // comes back in memory.
+  bool map_fields(const Field* fields, BatchText& texts, MappedEvent& event,
+                  MappingFlaw& flaw) const;
+  bool map_time(const Field* fields, BatchText& texts, std::int64_t& ns, MappingFlaw& flaw) const;
+  bool map_name(const Selector& selector, RejectReason reason, const Field* fields,
+                BatchText& texts, std::string_view& name, MappingFlaw& flaw) const;
+  bool map_status(const Field* fields, BatchText& texts, std::uint16_t& status,
+                  MappingFlaw& flaw) const;
+  bool map_quantity(const Field* fields, BatchText& texts, std::int64_t& quantity,
+                    MappingFlaw& flaw) const;
+  bool map_quantity_among(const Field* fields, BatchText& texts, std::int64_t& quantity,
+                          MappingFlaw& flaw) const;
   enum class SumResult : std::uint8_t { good, bad, missing };
+  static SumResult read_list(std::string_view list, const QuantityReader& reader,
+                             std::int64_t& quantity);
   SumResult read_sum(const Alternative& sum, const std::vector<QuantityReader>& readers,
                      const Field* fields, std::int64_t& quantity, std::uint32_t& at) const;
 
@@ -99,6 +107,7 @@ class EventMapper {
   /// By alternative, of a sum one for each term.
   std::vector<std::vector<QuantityReader>> quantity_readers_;
   std::vector<std::int64_t> quantity_constants_;  ///< by alternative; of constants alone
+  std::vector<bool> is_list_of_servers_;          ///< by alternative
   std::vector<PathPattern> patterns_;
   bool folds_ids_;
 };

@@ -10,7 +10,8 @@ namespace billing {
 
 /// One field of one record. The view is valid until the batch that its event joins is handed on.
 struct Field {
-  enum class Kind : std::uint8_t {
+  /// So wide that a field has no padding: copying that would cost more than the byte.
+  enum class Kind : std::uint32_t {
     missing,    ///< absent, null, or empty
     text,       ///< at least one byte
     composite,  ///< an object or a list: present, but nothing that an event is made of
@@ -25,6 +26,14 @@ struct Field {
   /// Bytes of which none are a missing field.
   static Field of(std::string_view text, std::uint32_t at) {
     return {text, at, text.empty() ? Kind::missing : Kind::text};
+  }
+
+  /// Becomes Field::of() the same, member by member: a processor waits where it reads a field that
+  /// was just copied as a whole.
+  void set(std::string_view text_now, std::uint32_t at_now) {
+    text = text_now;
+    at = at_now;
+    kind = text_now.empty() ? Kind::missing : Kind::text;
   }
 };
 

@@ -134,7 +134,10 @@ QuantityReader::Result QuantityReader::read_careful(std::string_view text,
 /// One number and its word, off the front.
 bool QuantityReader::take_with_word(std::string_view& text, WrittenDecimal& number,
                                     Scale& scale) const {
-  if (!take_decimal(text, notation_, number) || (number.is_negative && !is_signed_)) return false;
+  // A leading + is read where exponents are, which would hide the beginning of a word.
+  if (notation_.has_exponents && text.starts_with('+')) text.remove_prefix(1);
+  const QuantityNotation notation{.has_exponents = false, .decimal_comma = notation_.decimal_comma};
+  if (!take_decimal(text, notation, number) || (number.is_negative && !is_signed_)) return false;
   drop_spaces(text);
   const auto end = std::find_if_not(text.begin(), text.end(), is_letter);
   const auto length = static_cast<std::size_t>(end - text.begin());

@@ -45,8 +45,12 @@ class SelectorParser {
       return {true, {}};
     }
     Selector selector;
-    for (std::string_view rest = text_; !at_end_;)
+    for (std::string_view rest = text_; !at_end_;) {
+      if (!selector.alternatives.empty() &&
+          selector.alternatives.back().kind == Alternative::Kind::constant)
+        fail("a constant stands last: nothing behind it would ever count");
       selector.alternatives.push_back(parse_alternative(take_alternative(rest)));
+    }
     return selector;
   }
 

@@ -20,9 +20,13 @@ void keep_piece(Value& value, Source::Piece piece) {
       piece == Source::Piece::first ? value.text.find(',') : value.text.rfind(',');
   if (comma != std::string::npos && piece == Source::Piece::first) value.text.erase(comma);
   if (comma != std::string::npos && piece == Source::Piece::last) value.text.erase(0, comma + 1);
-  value.text = trimmed(std::string(value.text));
+  const std::size_t begin = std::min(value.text.find_first_not_of(' '), value.text.size());
+  value.text = value.text.substr(begin, value.text.find_last_not_of(' ') + 1 - begin);
   if (value.text.empty()) value.kind = Value::Kind::missing;
 }
+
+/// In which ids may be folded, where it stands in a task.
+bool is_path(const FieldName& name) { return name.name == "path" || name.name == "uri"; }
 
 }  // namespace
 
@@ -73,7 +77,7 @@ Value RecordValues::derived_of_time(const FieldName& name) const {
 }
 
 Value RecordValues::field(const FieldName& name) const {
-  if (is_derived_of_time(name)) return derived_of_time(name);
+  if (is_web_ && is_derived_of_time(name)) return derived_of_time(name);
   Value value = decoder_.find(name);
   if (value.kind == Value::Kind::text &&
       (value.text.empty() || (is_dash_missing_ && value.text == "-"))) {
@@ -91,6 +95,8 @@ Value RecordValues::value(const Source& source, const TaskPaths* paths) const {
     default:
       Value value = field(source.field);
       keep_piece(value, source.piece);
+      if (paths && value.kind == Value::Kind::text && is_path(source.field))
+        value.text = paths->rewritten(value.text);
       return value;
   }
 }
@@ -110,11 +116,10 @@ Value RecordValues::composed(const Source& source, const TaskPaths* paths) const
     has_field = true;
     has_value |= !value.is_missing();
     if (value.kind == Value::Kind::composite) whole.kind = Value::Kind::composite;
-    const bool is_path = part.field->name == "path" || part.field->name == "uri";
     if (value.is_missing()) {
       whole.text += '-';
     } else {
-      whole.text += paths && is_path ? paths->rewritten(value.text) : value.text;
+      whole.text += paths && is_path(*part.field) ? paths->rewritten(value.text) : value.text;
     }
   }
   if (has_field && !has_value) whole.kind = Value::Kind::missing;

@@ -205,6 +205,19 @@ Alternative parse_terms(const SourceParser& parser, std::string_view text,
 
 }  // namespace
 
+namespace {
+
+/// Nothing behind a constant would ever count.
+void check_constants(const SourceParser& parser, const Selector& selector) {
+  for (std::size_t i = 0; i + 1 < selector.alternatives.size(); ++i) {
+    const Alternative& alternative = selector.alternatives[i];
+    if (alternative.size() == 1 && alternative[0].kind == Source::Kind::constant)
+      parser.fail("a constant may only stand last");
+  }
+}
+
+}  // namespace
+
 Selector parse_selector(std::string_view setting, std::string_view text) {
   if (trimmed(text) == "none") return {true, {}};
   const SourceParser parser(setting, text);
@@ -212,6 +225,7 @@ Selector parse_selector(std::string_view setting, std::string_view text) {
   for (const std::string_view piece : split_alternatives(text)) {
     selector.alternatives.push_back({parser.parse(piece)});
   }
+  check_constants(parser, selector);
   return selector;
 }
 
@@ -239,6 +253,7 @@ Selector parse_quantity_selector(std::string_view text, std::string_view run_uni
   for (const std::string_view piece : split_alternatives(text)) {
     selector.alternatives.push_back(parse_terms(parser, piece, run_unit));
   }
+  check_constants(parser, selector);
   return selector;
 }
 

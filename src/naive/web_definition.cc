@@ -65,9 +65,25 @@ bool is_in_quotes(std::string_view text) {
   return inside.find_first_of("\\ ") != inside.npos;
 }
 
+/// Less what stands around it in a configuration: `log_format NAME`, `LogFormat`, and the name
+/// behind Apache's.
+std::string_view without_statement(std::string_view text) {
+  const std::size_t quote = text.find_first_of("'\"");
+  if (quote == text.npos) return text;
+  const bool is_statement = text.starts_with("log_format ") || text.starts_with("LogFormat ");
+  if (is_statement) text = text.substr(quote);
+  const std::vector<std::size_t> places = quotes_of(text, '"');
+  if (places.size() != 2 || places[0] != 0) return text;
+  const std::string_view behind = without_spaces(text.substr(places[1] + 1));
+  const bool is_name = std::all_of(behind.begin(), behind.end(), is_of_name);
+  if (!is_name) return text;
+  const bool is_named = is_statement || !behind.empty();
+  return is_named ? text.substr(1, places[1] - 1) : text.substr(0, places[1] + 1);
+}
+
 /// What the server sees of what its configuration has.
 std::string without_quoting(std::string_view pasted) {
-  const std::string_view text = without_spaces(pasted);
+  const std::string_view text = without_statement(without_spaces(pasted));
   std::string inside(text);
   if (const auto joined = joined_pieces(text)) {
     inside = *joined;

@@ -142,9 +142,7 @@ std::size_t WebFields::end_of(std::size_t place, std::string_view record, std::s
   const std::size_t end = literal.empty() ? record.size() : record.find(literal, begin);
   if (end == kNowhere) return kNowhere;
   const std::string_view value = record.substr(begin, end - begin);
-  const std::string_view forbidden = forms_[place] == Form::one_word     ? " \t"
-                                     : forms_[place] == Form::local_time ? "]"
-                                                                         : "";
+  const std::string_view forbidden = forms_[place] == Form::one_word ? " \t" : "";
   return value.find_first_of(forbidden) == value.npos ? end : kNowhere;
 }
 

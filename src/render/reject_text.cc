@@ -59,11 +59,11 @@ std::string describe_wanted(RejectReason reason, const RecordFormat& format) {
       return "one to three digits, or nothing," + in(mapping.status);
     case RejectReason::bad_duration:
     case RejectReason::bad_quantity:
-      return fmt::format("a number{} that is {} {} with at most {} behind the point{}",
-                         in(mapping.quantity), quantity.negative ? "any" : "0 or more",
-                         quantity.unit,
-                         counted(static_cast<std::uint64_t>(quantity.digits), "digit"),
-                         quantity.negative ? "" : " (\1negative allow: credits)");
+      return fmt::format(
+          "a number{} that is {} {} with at most {} behind the point (\1quantity-digits{})",
+          in(mapping.quantity), quantity.negative ? "any" : "0 or more", quantity.unit,
+          counted(static_cast<std::uint64_t>(quantity.digits), "digit"),
+          quantity.negative ? "" : "; \1negative allow for credits");
     case RejectReason::unrated_task:
       break;
   }

@@ -95,7 +95,7 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
     text +=
         fmt::format("          {} by {}\n", grouped(filter.records), escaped_text(filter.where));
   text += fmt::format("blank     {}\n", grouped(totals.blank));
-  if (totals.directives > 0) text += fmt::format("headers   {}\n", grouped(totals.directives));
+  if (totals.directives > 0) text += fmt::format("directives {}\n", grouped(totals.directives));
   if (totals.accepted > 0) {
     text += fmt::format("events    {} to {}\n", timestamp_text(totals.earliest_ns),
                         timestamp_text(totals.latest_ns));
@@ -183,7 +183,7 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   const double records_per_s = static_cast<double>(totals.records) / seconds;
   text += fmt::format(
       "balanced  read = accepted + rejected + filtered + blank{}; accepted = sum of the {}\n",
-      totals.directives > 0 ? " + headers" : "", job.partial ? "rows" : "lines");
+      totals.directives > 0 ? " + directives" : "", job.partial ? "rows" : "lines");
   if (report.spilled_bytes > 0) {
     text += fmt::format("spilled   {} to temporary files\n", counted(report.spilled_bytes, "byte"));
   }

@@ -274,8 +274,8 @@ TEST_F(ChooseFormat, CallsAndMillisecondsAreNotAddedUp) {
   EXPECT_THROW(choose_all({log_of("text", 3), log_of("combined", 3)}), Error);
 }
 
-TEST_F(ChooseFormat, WholeMillisecondsAreNotTakenForFractions) {
-  EXPECT_THROW(choose_all({log_of("text", 3), log_of("json", 3)}), Error);
+TEST_F(ChooseFormat, WholeMillisecondsAreKeptWithTheDigitsOfOthers) {
+  EXPECT_EQ(choose_all({log_of("text", 3), log_of("json", 3)})[0].quantity.digits, 6);
   settings_.quantity_digits = 0;
   EXPECT_EQ(choose_all({log_of("text", 3), log_of("json", 3)})[0].quantity.digits, 0);
 }

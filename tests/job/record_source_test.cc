@@ -182,9 +182,9 @@ TEST_F(RecordSourceTest, WhatHoldsAtAChunkComesToTheDecoder) {
   for (const std::size_t chunk_bytes : {1, 2, 5, 9, 1000}) {
     job.source = std::make_shared<UnitSource>("a\n=20\na\nb\n=-3\nb\nc\n=5\n=7\na\n", chunk_bytes);
     EXPECT_EQ(parallel({2}).statement,
-              "user a: total_quantity=2.8points, total_cost=0.01\n"
-              "user b: total_quantity=1.7points, total_cost=0.01\n"
-              "user c: total_quantity=-0.3points, total_cost=0.00\n")
+              "\"user a\": total_quantity=2.8points, total_cost=0.01\n"
+              "\"user b\": total_quantity=1.7points, total_cost=0.01\n"
+              "\"user c\": total_quantity=-0.3points, total_cost=0.00\n")
         << chunk_bytes;
   }
 }
@@ -202,7 +202,7 @@ TEST_F(RecordSourceTest, WhatHoldsAtALargeChunkHoldsAtItsStartAlone) {
   for (const std::size_t chunk_bytes : {std::size_t{1000}, std::size_t{2} << 20}) {
     job.source = std::make_shared<UnitSource>(log, chunk_bytes);
     EXPECT_EQ(parallel({2}).statement,
-              "user a: total_quantity=300300000points, total_cost=1501500.00\n");
+              "\"user a\": total_quantity=300300000points, total_cost=1501500.00\n");
   }
 }
 

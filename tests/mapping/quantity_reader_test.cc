@@ -94,7 +94,7 @@ TEST(QuantityReaderTest, ASignBeforeSeveralNumbersIsOfAllOfThem) {
   const Reading read = {{"s", 0, true}, "auto", ExcessDigits::reject, kWithExponents};
   EXPECT_EQ(read("-1h3m"), "-3780");
   EXPECT_EQ(read("+1h3m"), "3780");
-  EXPECT_EQ(read("1e2m"), "6000");
+  EXPECT_EQ(read("1e2m"), "bad");
   EXPECT_EQ(read("-1h-3m"), "bad");
   EXPECT_EQ(read("1h+3m"), "bad");
 }

@@ -117,7 +117,7 @@ TEST_F(EventMappingTest, IdsInPathsBecomeOneTask) {
   format_.mapping.task = "$method ${uri}";
   EXPECT_EQ(task("\"method\":\"1\",\"uri\":\"/1\""), "1 /{id}");
   format_.mapping.task = "path";
-  EXPECT_EQ(task_of_path("/1"), "/1");
+  EXPECT_EQ(task_of_path("/1"), "/{id}");
   format_.mapping.task = "$path";
   format_.folds_ids = false;
   EXPECT_EQ(task_of_path("/1"), "/1");

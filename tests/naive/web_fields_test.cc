@@ -100,7 +100,7 @@ TEST(WebFields, OneWordFieldsHoldNoSpaces) {
             "bad_record@1");
   EXPECT_EQ(field("x", "a b [02/May/2025:23:16:50 +0200]", "$x [$time_local]"), "a b");
   EXPECT_EQ(field("=x", "[02/May/2025:23:16:50 +0200] y] z", "[$time_local] $a] z"), "x");
-  EXPECT_EQ(field("=x", "[02/May/2025:23:16:50 ]+0200] x", "[$time_local] x"), "bad_record@2");
+  EXPECT_EQ(field("=x", "[02/May/2025:23:16:50 ]+0200] x", "[$time_local] x"), "bad_time@2");
 }
 
 TEST(WebFields, ALiteralThatIsMissingIsABadRecord) {

@@ -169,32 +169,11 @@ class MessagesThatLie(FormatsTest):
         result = self.aggregate("log", "--format", "json", "--rate", "*=1").fails(3, "bad_user")
         self.assertNotIn("this one has a control character", result.err)
 
-    def test_nothing_accepted_lists_the_keys_that_were_seen(self):
-        self.log('{"when":"2025-05-02","who":"ann","cost":1.5}')
-        self.aggregate("log", "--format", "json", "--rate", "*=1").fails(3, "when", "who", "cost",
-                                                                         "--user")
-
     def test_a_header_without_rows_is_an_empty_bill_with_a_warning(self):
         self.log(HEADER)
         for options in (("--format", "csv"), ()):
             with self.subTest(options=options):
                 self.aggregate("log", *options, "--rate", "*=1").warns("empty")
-
-    def test_a_log_truncated_in_place_is_named(self):
-        self.write("log", "\0" * 5000 + JSON + "\n")
-        for options in (("--format", "json"), ()):
-            with self.subTest(options=options):
-                self.aggregate("log", *options, "--rate", "*=1").fails(1, "NUL")
-
-    def test_more_digits_than_are_kept_are_told_from_what_is_no_number(self):
-        options = ("log", "--format", "json", "--quantity-digits", "1", "--rate", "*=1")
-        self.log(JSON.replace("1.5", "1.55"))
-        digits = self.aggregate(*options)
-        self.log(JSON.replace("1.5", '"x"'))
-        number = self.aggregate(*options)
-        said = [result.fails(3, "bad_quantity: ").err.split("bad_quantity: ")[1].splitlines()[0]
-                for result in (digits, number)]
-        self.assertNotEqual(*said)
 
 
 class TimeAndMemory(WatchedTest):
