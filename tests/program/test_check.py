@@ -88,8 +88,8 @@ class Check(ProgramTest):
         self.write("log", "time,user,quantity\nnow,ann,1\n2025-05-02,ann\n2025-05-02,ann,x\n")
         told = self.told("log", "--format", "csv", code=TOO_MANY_REJECTS)
         for part in ("bad_time: wants a time in time", "--time FIELD:KIND",
-                     "field_count: wants as many cells as there are columns, 3",
-                     "bad_quantity: wants a quantity in quantity"):
+                     "field_count: wants 3 cells, as there are columns",
+                     "bad_quantity: wants a number in quantity"):
             self.assertIn(part, told)
         self.assertNotIn("time user task status NNNms", told)
 

@@ -225,8 +225,8 @@ class Memory(WatchedTest):
         # One endless record, of which the beginning is kept.
         self.pack(bytes(1_000_000), 1000)
         for options in ((), ("--max-record-bytes", "1024")):
-            self.keeps_to(64, "aggregate", "-q", "log", "--rate", "login=1",
-                          *options).fails(TOO_MANY_REJECTS)
+            self.keeps_to(64, "aggregate", "-q", "--format", "text", "log", "--rate",
+                          "login=1", *options).fails(TOO_MANY_REJECTS)
 
     def test_many_records_keep_to_the_limit(self):
         line = (record() + "\n").encode()
