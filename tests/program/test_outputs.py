@@ -1,9 +1,9 @@
 """The three formats of a bill, to the byte."""
 
-import itertools
-import json
 import csv
 import io
+import itertools
+import json
 import unittest
 
 from program_fixture import MISUSED, ProgramTest, lines_by, record
