@@ -291,7 +291,7 @@ class DefinitionParser {
 
 WebDefinition parse_web_definition(const std::string& text) {
   const std::string_view core = without_keyword(text);
-  const bool is_statement = core.size() > 0 && !trimmed(text).starts_with(core[0]);
+  const bool is_statement = !core.empty() && !trimmed(text).starts_with(core[0]);
   const std::string plain = unescaped(unquoted(core, is_statement).value_or(std::string(core)));
   if (plain.find_first_of("\r\n") != std::string::npos)
     fail(plain, plain.find_first_of("\r\n"), "a line ends within the definition");

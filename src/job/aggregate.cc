@@ -207,22 +207,47 @@ void issue_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile&
   commit_partial(output, context);
 }
 
+/// With what the formats of the inputs decide.
+AggregateJob settled(AggregateJob job, const InputFormats& formats) {
+  if (job.source) return job;
+  job.usage.quantity = formats.quantity();
+  job.usage.where = job.format.where;
+  check(job.usage);
+  return job;
+}
+
+/// For what is said of rejects. A state knows logs of one format: these are of all others.
+void set_formats(const InputFormats& formats, Reading& reading) {
+  for (std::size_t i = 0; i < reading.inputs.size(); ++i)
+    reading.ledger[i].format = &formats.records(i);
+}
+
+void tell_settings(const AggregateJob& job, const InputFormats& formats, JobReport& report) {
+  report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
+  report.options = shown_options(job.usage);
+  report.quantity = job.usage.quantity;
+  if (!job.source) report.formats = formats.report(job.inputs.size());
+  report.rejects_name = job.rejects;
+  for (const std::string& where : job.usage.where) report.filters.push_back({where});
+}
+
+void warn_of_nothing(const InputTotals& totals, const JobHooks& hooks) {
+  if (totals.records == 0) {
+    hooks.warn("the input is empty; so is the result");
+  } else if (totals.directives > 0 && totals.records == totals.blank + totals.directives) {
+    hooks.warn("the input has a header and no records; the result is empty");
+  }
+}
+
 void run(const AggregateJob& asked, JobContext& context) {
   JobReport& report = context.report;
-  report.engine = asked.engine == EngineKind::naive ? "naive" : "parallel";
-
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(asked.usage.cycles);
   check_source(asked);
   check(asked.usage);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(asked);
   const InputFormats formats = choose_input_formats(asked, opened, context.checkpoint);
-  AggregateJob job = asked;
-  if (!job.source) {
-    job.usage.quantity = formats.quantity();
-    job.usage.where = job.format.where;
-    check(job.usage);
-  }
+  const AggregateJob job = settled(asked, formats);
   check_record_limit(job, opened);
   for (Input& input : opened) input.set_max_window_bytes(context.memory.window_bytes);
   std::optional<IncrementalRun> incremental;
@@ -235,19 +260,13 @@ void run(const AggregateJob& asked, JobContext& context) {
   Reading reading =
       incremental ? incremental->plan(std::move(opened)) : read_all(job, std::move(opened));
   std::vector<Input>& inputs = reading.inputs;
-  // A state knows logs of one format; all else is read as it was given.
-  for (std::size_t i = 0; !incremental && i < inputs.size(); ++i)
-    reading.ledger[i].format = &formats.records(i);
+  if (!incremental) set_formats(formats, reading);
   const std::vector<std::string> names = names_of(reading.ledger);
   const RejectTakers takers(job, context, rejects_file.get(), incremental);
   RejectLedger rejects(takers.all(), std::move(reading.ledger), context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
 
-  report.options = shown_options(job.usage);
-  report.quantity = job.usage.quantity;
-  if (!job.source) report.formats = formats.report(asked.inputs.size());
-  report.rejects_name = job.rejects;
-  for (const std::string& where : job.usage.where) report.filters.push_back({where});
+  tell_settings(job, formats, report);
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
@@ -263,12 +282,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   };
   for (const InputTotals& totals : metered.totals) report.read_totals += totals;
   enforce_limit(job, rejects, report.read_totals, context.hooks, commit_rejects);
-  if (report.totals.records == 0) {
-    context.hooks.warn("the input is empty; so is the result");
-  } else if (report.totals.records == report.totals.blank + report.totals.directives &&
-             report.totals.directives > 0) {
-    context.hooks.warn("the input has a header and no records; the result is empty");
-  }
+  warn_of_nothing(report.totals, context.hooks);
   warn_of_filters(context);
   if (incremental) store(*incremental, metered, context);
   // Before the result: a run that ends in between is made good by the next, which bills all that

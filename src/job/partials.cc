@@ -79,7 +79,7 @@ class PartialMaker::State {
     InputTotals& totals = totals_of_input();
     const Int128 quantity_before = totals.accepted_quantity;
     dropped_quantity_ = 0;
-    const MediationCounts counts = mediate(
+    MediationCounts counts = mediate(
         records, mediation, *batch_, [&](EventBatch& batch) { add(batch); },
         [&](const Reject& reject) {
           ++totals.rejected[static_cast<std::size_t>(reject.reason)];

@@ -91,9 +91,10 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
                       : *rejects_name == "-" ? ", on standard output"
                                              : ", in " + escaped_text(*rejects_name));
   text += fmt::format("filtered  {}\n", grouped(totals.filtered));
-  for (const FilterReport& filter : filters)
+  for (const FilterReport& filter : filters) {
     text +=
         fmt::format("          {} by {}\n", grouped(filter.records), escaped_text(filter.where));
+  }
   text += fmt::format("blank     {}\n", grouped(totals.blank));
   if (totals.directives > 0) text += fmt::format("directives {}\n", grouped(totals.directives));
   if (totals.accepted > 0) {
