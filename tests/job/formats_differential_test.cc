@@ -267,7 +267,7 @@ class FormatsDifferential : public EngineComparison {
 /// More of them find what is rare.
 int rounds() {
   const char* const asked = std::getenv("BILLING_ROUNDS");
-  return asked == nullptr ? 150 : std::atoi(asked);
+  return asked == nullptr ? 60 : std::atoi(asked);
 }
 
 TEST_F(FormatsDifferential, Combined) { compare(combined(), rounds()); }

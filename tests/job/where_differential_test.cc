@@ -166,7 +166,7 @@ class WhereDifferential : public EngineComparison {
 
   void compare(const World& world) {
     const char* const asked = std::getenv("BILLING_ROUNDS");
-    const int rounds = asked == nullptr ? 150 : std::atoi(asked);
+    const int rounds = asked == nullptr ? 60 : std::atoi(asked);
     job.format = world.settings;
     int compared = 0;
     for (int round = 0; round < rounds; ++round) {
