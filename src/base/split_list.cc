@@ -14,4 +14,9 @@ std::vector<std::string_view> split_list(std::string_view text) {
   return parts;
 }
 
+std::string_view trimmed(std::string_view text, std::string_view blanks) {
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
 }  // namespace billing

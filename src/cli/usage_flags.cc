@@ -20,9 +20,8 @@ std::string joined_parts(const std::vector<std::string>& typed) {
   if (typed.empty()) return kDefaultGroupBy;
   std::string parts;
   for (const std::string& text : typed) {
-    for (std::string_view part : split_list(text)) {
-      part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
-      parts += part.substr(0, part.find_last_not_of(' ') + 1);
+    for (const std::string_view part : split_list(text)) {
+      parts += trimmed(part);
       parts += ',';
     }
   }

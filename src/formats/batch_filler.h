@@ -9,6 +9,7 @@
 
 #include "billing/event_batch.h"
 #include "billing/mediate.h"
+#include "formats/line_scanner.h"
 #include "formats/record_mapper.h"
 #include "mapping/batch_text.h"
 
@@ -99,5 +100,21 @@ class BatchFiller {
   BatchText texts_;
   MediationCounts counts_;
 };
+
+/// Takes a line whose fields `fill(fields, texts)` finds; it is false where the line is not of the
+/// format's form.
+template <class Fill>
+void take_line(const Line& line, std::uint64_t offset_bytes, BatchFiller& filler,
+               const Fill& fill) {
+  if (line.is_too_long) {
+    filler.reject(RejectReason::too_long, 1, offset_bytes, line.length_bytes());
+  } else if (is_blank(line)) {
+    filler.blank();
+  } else if (fill(filler.fields(), filler.texts())) {
+    filler.take(offset_bytes, line.length_bytes());
+  } else {
+    filler.reject(RejectReason::bad_record, 1, offset_bytes, line.length_bytes());
+  }
+}
 
 }  // namespace billing

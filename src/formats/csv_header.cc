@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/split_list.h"
 #include "base/utf8.h"
 #include "formats/quoted_records.h"
 
@@ -9,11 +10,6 @@ namespace billing {
 namespace {
 
 constexpr char kQuote = '"';
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
 
 }  // namespace
 
@@ -75,7 +71,8 @@ CsvHeader read_csv_header(std::string_view bytes, bool is_whole_input, char sepa
     if (header.is_broken) return header;
     std::size_t begin = 0;
     for (const std::uint32_t end : ends) {
-      std::string name = trimmed(csv_cell_text(row.substr(begin, end - begin), has_quotes));
+      const std::string cell = csv_cell_text(row.substr(begin, end - begin), has_quotes);
+      std::string name(trimmed(cell, " \t"));
       if (name.empty()) name = "column" + std::to_string(header.columns.size() + 1);
       header.columns.push_back(std::move(name));
       begin = end + 1;

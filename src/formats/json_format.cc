@@ -299,15 +299,8 @@ class JsonDecoder {
   }
 
   void decode_alone(const Line& line, std::uint64_t offset_bytes, BatchFiller& filler) {
-    if (line.is_too_long) {
-      filler.reject(RejectReason::too_long, 1, offset_bytes, line.length_bytes());
-    } else if (is_blank(line)) {
-      filler.blank();
-    } else if (fill_alone(line, filler.fields(), filler.texts())) {
-      filler.take(offset_bytes, line.length_bytes());
-    } else {
-      filler.reject(RejectReason::bad_record, 1, offset_bytes, line.length_bytes());
-    }
+    take_line(line, offset_bytes, filler,
+              [&](Field* fields, BatchText& texts) { return fill_alone(line, fields, texts); });
   }
 
   /// `token` is the record's first; it becomes the one behind the record where that is an object.

@@ -107,16 +107,8 @@ MediationCounts LogfmtFormat::mediate(const RecordBytes& records, const Mediatio
   BatchFiller filler(mapper_, batch, on_batch, on_reject);
   LineScanner lines(records, options.max_record_bytes);
   for (Line line; lines.next(line);) {
-    const std::uint64_t offset_bytes = lines.offset_bytes(line);
-    if (line.is_too_long) {
-      filler.reject(RejectReason::too_long, 1, offset_bytes, line.length_bytes());
-    } else if (is_blank(line)) {
-      filler.blank();
-    } else if (fill(line, filler.fields(), filler.texts())) {
-      filler.take(offset_bytes, line.length_bytes());
-    } else {
-      filler.reject(RejectReason::bad_record, 1, offset_bytes, line.length_bytes());
-    }
+    take_line(line, lines.offset_bytes(line), filler,
+              [&](Field* fields, BatchText& texts) { return fill(line, fields, texts); });
   }
   return filler.finish(records.bytes.size());
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/escape_text.h"
+#include "base/split_list.h"
 #include "base/utf8.h"
 #include "billing/error.h"
 #include "billing/event_batch.h"
@@ -18,11 +19,6 @@ namespace {
 
 /// In place of a task, or of a part of a template, that is missing.
 constexpr std::string_view kDash = "-";
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text.substr(0, text.find_last_not_of(' ') + 1);
-}
 
 Field piece_of(Field field, FieldUse::Piece piece) {
   if (piece == FieldUse::Piece::all || field.kind != Field::Kind::text) return field;
@@ -339,9 +335,7 @@ EventMapper::SumResult EventMapper::read_list(std::string_view list, const Quant
   bool is_missing = true;
   while (true) {
     const std::size_t end = std::min(list.find_first_of(",:"), list.size());
-    std::string_view piece = list.substr(0, end);
-    piece.remove_prefix(std::min(piece.find_first_not_of(" \t"), piece.size()));
-    piece = piece.substr(0, piece.find_last_not_of(" \t") + 1);
+    const std::string_view piece = trimmed(list.substr(0, end), " \t");
     if (piece != kDash) {
       ExactDecimal part;
       if (!reader.read_exact(piece, part) || !total.add(part)) return SumResult::bad;

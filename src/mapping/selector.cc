@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/escape_text.h"
+#include "base/split_list.h"
 #include "billing/error.h"
 #include "mapping/time_reader.h"
 
@@ -16,11 +17,6 @@ constexpr std::string_view kNone = "none";
 
 bool is_word_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-}
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
 bool is_bare_number(std::string_view text) {

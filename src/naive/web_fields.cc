@@ -104,7 +104,6 @@ WebFields::Form WebFields::form_of(std::size_t place) const {
   if (field.name == "remote_user" && place + 1 < fields.size() && is_time(fields[place + 1].name)) {
     return Form::user;
   }
-  if (field.name == "time_local") return Form::local_time;
   if (field.name.starts_with("upstream_") && field.literal.starts_with(' ')) return Form::upstream;
   return is_one_word(field.name) ? Form::one_word : Form::plain;
 }

@@ -21,7 +21,7 @@ class WebFields final : public FieldDecoder {
   bool is_defined(std::string_view name) const;
 
  private:
-  enum class Form { plain, quoted, one_word, user, upstream, local_time };
+  enum class Form { plain, quoted, one_word, user, upstream };
 
   Form form_of(std::size_t place) const;
   std::size_t end_of(std::size_t place, std::string_view record, std::size_t begin) const;
