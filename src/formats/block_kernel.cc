@@ -27,14 +27,39 @@ inline std::uint64_t matches(const char* block, char byte) {
   return mask;
 }
 
+inline std::uint64_t no_plain_text(const char* block) {
+  std::uint64_t mask = 0;
+#ifdef __SSE2__
+  const __m128i last_control = _mm_set1_epi8(0x1F);
+  for (unsigned i = 0; i < 4; ++i) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i));
+    const __m128i is_line_feed = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
+    const __m128i is_control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
+    const __m128i is_backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    const __m128i is_odd =
+        _mm_or_si128(_mm_andnot_si128(is_line_feed, is_control), _mm_or_si128(is_backslash, bytes));
+    mask |= std::uint64_t{static_cast<unsigned>(_mm_movemask_epi8(is_odd))} << (16 * i);
+  }
+#else
+  for (unsigned i = 0; i < kBlockBytes; ++i) {
+    const auto byte = static_cast<unsigned char>(block[i]);
+    const bool is_control = byte < 0x20 && byte != '\n';
+    mask |= std::uint64_t{is_control || byte == '\\' || byte >= 0x80} << i;
+  }
+#endif
+  return mask;
+}
+
 #include "formats/block_kernel.inc"
 
-constexpr BlockKernels kPortableBlockKernels = {index_cells, index_quotes, count_quoted_lines};
+constexpr BlockKernels kPortableBlockKernels = {index_cells, index_quotes, count_quoted_lines,
+                                                index_strings};
 
 }  // namespace
 
 const BlockKernels& block_kernels([[maybe_unused]] SimdLevel level) {
 #ifdef __x86_64__
+  if (level >= SimdLevel::avx512) return avx512::kBlockKernels;
   if (level >= SimdLevel::avx2) return avx2::kBlockKernels;
 #endif
   return kPortableBlockKernels;

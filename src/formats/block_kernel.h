@@ -1,7 +1,8 @@
 #pragma once
 
 // Loops over blocks of 64 bytes, of which each becomes a few words of 64 bits: one bit a byte, the
-// first byte lowest. The same source is compiled for any processor and for AVX2; all give the same.
+// first byte lowest. The same source is compiled for any processor, for AVX2 and for AVX-512; all
+// give the same.
 
 #include <cstddef>
 #include <cstdint>
@@ -40,12 +41,20 @@ struct BlockKernels {
   /// Line feeds before which an even number of quotes stands; `is_inside` becomes whether it is odd
   /// at the end.
   std::uint64_t (*count_quoted_lines)(std::string_view bytes, bool& is_inside);
+  /// For JSON. `quotes` becomes a word for each block: its quotes. `odd_blocks` becomes a bit for
+  /// each: whether it holds a byte that needs a closer look where it stands in a string, which is a
+  /// backslash, a byte of no ASCII character or a control, but no LF, nor a CR before one in the
+  /// same block.
+  void (*index_strings)(const Window& window, std::uint64_t* quotes, std::uint64_t* odd_blocks);
 };
 
 /// Those of a level that this processor has.
 const BlockKernels& block_kernels(SimdLevel level);
 
 namespace avx2 {
+extern const BlockKernels kBlockKernels;
+}
+namespace avx512 {
 extern const BlockKernels kBlockKernels;
 }
 

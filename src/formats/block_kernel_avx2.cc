@@ -27,11 +27,26 @@ inline std::uint64_t matches(const char* block, char byte) {
                                                 << 32;
 }
 
+inline std::uint64_t no_plain_text(const char* block) {
+  const auto* const halves = reinterpret_cast<const __m256i*>(block);
+  const auto mask = [](__m256i bytes) {
+    const __m256i is_line_feed = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n'));
+    const __m256i is_control =
+        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes);
+    const __m256i is_backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
+    const __m256i is_odd = _mm256_or_si256(_mm256_andnot_si256(is_line_feed, is_control),
+                                           _mm256_or_si256(is_backslash, bytes));
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(is_odd));
+  };
+  return mask(_mm256_loadu_si256(halves)) | std::uint64_t{mask(_mm256_loadu_si256(halves + 1))}
+                                                << 32;
+}
+
 #include "formats/block_kernel.inc"
 
 }  // namespace
 
-const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines};
+const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings};
 
 }  // namespace billing::avx2
 

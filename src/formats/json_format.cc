@@ -8,9 +8,11 @@
 
 #include "formats/batch_filler.h"
 #include "formats/json_fields.h"
+#include "formats/json_shape.h"
 #include "formats/json_text.h"
 #include "formats/json_tokens.h"
 #include "formats/line_scanner.h"
+#include "formats/string_index.h"
 
 namespace billing {
 namespace {
@@ -221,12 +223,14 @@ class JsonFormat final : public InputFormat {
   bool dash_is_missing_;
 };
 
-/// One call of mediate(): indexes windows of lines at once, and a line by itself where its window
-/// has one that is no JSON.
+/// One call of mediate(): takes lines that look like those before by their shape; else indexes the
+/// tokens of a window of lines at once, and a line by itself where its window has one that is no
+/// JSON.
 class JsonDecoder {
  public:
-  explicit JsonDecoder(const JsonFormat& format)
+  JsonDecoder(const JsonFormat& format, SimdLevel simd)
       : format_(format),
+        strings_(simd),
         slots_(format.wanted_.slot_count()),
         present_(format.wanted_.slot_count() / 64 + 1) {}
 
@@ -245,6 +249,11 @@ class JsonDecoder {
         return;
       }
       const char* const window_end = window.data() + window.size();
+      if (windows_to_walk_ == 0) {
+        has_line = take_by_shape(lines, line, window, filler);
+        continue;
+      }
+      --windows_to_walk_;
       const bool is_indexed = !line.is_too_long && index_.scan(window);
       const std::uint32_t* token = is_indexed ? index_.begin() : nullptr;
       next_escape_ = window.data();
@@ -278,6 +287,42 @@ class JsonDecoder {
     return first == std::string_view::npos ? bytes : bytes.substr(0, first + 1);
   }
 
+  /// Takes lines of the window, which begins with `line`, as long as they look alike for the most
+  /// part. Returns whether there is a line left, which is `line` then.
+  bool take_by_shape(LineScanner& lines, Line& line, std::string_view window, BatchFiller& filler) {
+    constexpr std::size_t kSpareMisses = 8;
+    constexpr std::size_t kMostHits = 8;  // for each miss
+    constexpr std::size_t kWindowsToWalk = 16;
+    const char* const window_end = window.data() + window.size();
+    strings_.scan({window.data(), window.size(),
+                   static_cast<std::size_t>(line.readable_end - window.data())});
+    std::size_t hits = 0;
+    std::size_t misses = 0;
+    bool has_line = true;
+    for (; has_line && line.begin < window_end; has_line = lines.next(line)) {
+      const bool is_plain =
+          !line.is_too_long && line.begin != line.end && strings_.is_plain(line.begin, line.end);
+      if (is_plain && shapes_.match(line, strings_, filler.fields())) {
+        ++hits;
+        if (format_.dash_is_missing_) drop_dashes(filler.fields());
+        filler.take(lines.offset_bytes(line), line.length_bytes());
+        continue;
+      }
+      if (misses++ > hits / kMostHits + kSpareMisses) {
+        windows_to_walk_ = kWindowsToWalk;
+        break;
+      }
+      decode_alone(line, lines.offset_bytes(line), filler, is_plain);
+    }
+    return has_line;
+  }
+
+  void drop_dashes(Field* fields) const {
+    for (std::size_t i = 0; i < format_.wanted_.names().size(); ++i) {
+      if (fields[i].text == "-") fields[i].set({}, fields[i].at);
+    }
+  }
+
   /// Returns the first token behind the line.
   const std::uint32_t* decode(const Line& line, std::uint64_t offset_bytes, const char* base,
                               const std::uint32_t* token, BatchFiller& filler) {
@@ -298,9 +343,14 @@ class JsonDecoder {
     return behind;
   }
 
-  void decode_alone(const Line& line, std::uint64_t offset_bytes, BatchFiller& filler) {
-    take_line(line, offset_bytes, filler,
-              [&](Field* fields, BatchText& texts) { return fill_alone(line, fields, texts); });
+  void decode_alone(const Line& line, std::uint64_t offset_bytes, BatchFiller& filler,
+                    bool is_model = false) {
+    take_line(line, offset_bytes, filler, [&](Field* fields, BatchText& texts) {
+      if (!fill_alone(line, fields, texts)) return false;
+      const std::size_t count = format_.wanted_.names().size();
+      if (is_model) shapes_.learn(line, index_.begin(), index_.end(), {fields, fields + count});
+      return true;
+    });
   }
 
   /// `token` is the record's first; it becomes the one behind the record where that is an object.
@@ -343,6 +393,9 @@ class JsonDecoder {
 
   const JsonFormat& format_;
   TokenIndex index_;
+  StringIndex strings_;
+  JsonShapes shapes_;
+  std::size_t windows_to_walk_ = 0;  ///< as their records do not look alike
   std::vector<Field> slots_;
   std::vector<std::uint64_t> present_;
   const char* next_escape_ = nullptr;
@@ -352,7 +405,7 @@ MediationCounts JsonFormat::mediate(const RecordBytes& records, const MediationO
                                     EventBatch& batch, const BatchSink& on_batch,
                                     const RejectSink& on_reject) const {
   BatchFiller filler(mapper_, batch, on_batch, on_reject);
-  JsonDecoder(*this).run(records, options.max_record_bytes, filler);
+  JsonDecoder(*this, options.simd).run(records, options.max_record_bytes, filler);
   return filler.finish(records.bytes.size());
 }
 
@@ -361,7 +414,9 @@ std::uint32_t JsonFormat::task_column(std::string_view record) const {
   BatchText texts;
   LineScanner lines({record, record.size(), true}, record.size());
   Line line;
-  if (!lines.next(line) || !JsonDecoder(*this).fill_alone(line, fields.data(), texts)) return 1;
+  if (!lines.next(line) ||
+      !JsonDecoder(*this, SimdLevel::scalar).fill_alone(line, fields.data(), texts))
+    return 1;
   return mapper_.task_at(fields.data(), texts) + 1;
 }
 

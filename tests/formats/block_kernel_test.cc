@@ -70,6 +70,39 @@ Cells cells_of(const BlockKernels& kernels, std::string_view text, char separato
   return cells;
 }
 
+/// Of BlockKernels::index_strings(), byte by byte.
+struct Strings {
+  std::vector<std::uint64_t> quotes;
+  std::vector<std::uint64_t> odd_blocks;
+
+  explicit Strings(std::size_t size)
+      : quotes((size + kBlockBytes - 1) / kBlockBytes), odd_blocks((quotes.size() + 63) / 64) {}
+
+  bool operator==(const Strings&) const = default;
+};
+
+Strings strings_one_by_one(std::string_view text) {
+  Strings strings(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t block = at / kBlockBytes;
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte == '"') strings.quotes[block] |= std::uint64_t{1} << at % kBlockBytes;
+    const bool ends_block = at % kBlockBytes == kBlockBytes - 1;
+    const bool is_line_end = byte == '\n' || (byte == '\r' && !ends_block && at + 1 < text.size() &&
+                                              text[at + 1] == '\n');
+    if ((byte == '\\' || byte < 0x20 || byte >= 0x80) && !is_line_end)
+      strings.odd_blocks[block / 64] |= std::uint64_t{1} << block % 64;
+  }
+  return strings;
+}
+
+Strings strings_of(const BlockKernels& kernels, std::string_view text) {
+  Strings strings(text.size());
+  kernels.index_strings(ExactBytes(text).window(), strings.quotes.data(),
+                        strings.odd_blocks.data());
+  return strings;
+}
+
 void expect_right(const std::string& text) {
   Places quotes;
   std::uint64_t lines = 0;
@@ -87,6 +120,7 @@ void expect_right(const std::string& text) {
     Places places(text.size() + kPlacesAtOnce);
     places.resize(kernels.index_quotes(ExactBytes(text).window(), places.data()));
     EXPECT_EQ(places, quotes);
+    EXPECT_EQ(strings_of(kernels, text), strings_one_by_one(text));
     bool is_inside_at_end = false;
     EXPECT_EQ(kernels.count_quoted_lines(text, is_inside_at_end), lines);
     EXPECT_EQ(is_inside_at_end, is_inside);
@@ -115,6 +149,17 @@ TEST(BlockKernel, RandomBytesAreIndexedRight) {
     std::string text(random() % 300, '\0');
     for (char& c : text) c = kBytes[random() % (i % 2 == 0 ? kBytes.size() : 3)];
     expect_right(text);
+  }
+}
+
+TEST(BlockKernel, BytesThatAreNoPlainTextAreFound) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (const std::size_t at : {0U, 62U, 63U, 64U, 4095U, 4096U}) {
+      std::string text(4200, 'x');
+      text[at] = static_cast<char>(byte);
+      text[at + 1] = '\n';
+      expect_right(text);
+    }
   }
 }
 

@@ -138,6 +138,21 @@ Soup nested() {
   return soup;
 }
 
+/// Records as one program writes them, of which one is read by the shape of another.
+Soup alike() {
+  Soup soup{
+      settings_of("json"),
+      "",
+      {R"({"time":"2025-05-02T23:16:50Z","id":7,"user":"ann","task":"login","status":200,"duration_ms":260,"ip":{"v4":"::1"}})",
+       R"({"time":"2025-05-03T00:00:01.5Z","id":12345678901,"user":"bob","task":"get","status":404,"duration_ms":1.25,"ip":{"v4":""}})",
+       R"({"time":"2025-05-04T00:00:01Z","id":-1e5,"user":"-","task":"","status":null,"duration_ms":0,"ip":{"v4":"-"}})",
+       R"({"time":"2025-05-02T23:16:50Z","id":true,"user":"ann","status":200,"duration_ms":260,"ip":{"v4":"x"}} )"},
+      {"\"", "\\", ",", "}", ":", " ", "0", "1", "-", ".", "n", "\r", "\xff", "\xc3\xa4", "\x01",
+       "\"user\":\"z\",", "null", "true"}};
+  soup.settings.user = "user,ip.v4";
+  return soup;
+}
+
 Soup csv() {
   return {settings_of("csv"),
           "time,user,\"ta\"\"sk\",task,status,duration_ms,\n",
@@ -275,6 +290,7 @@ TEST_F(FormatsDifferential, ADefinitionWithTimes) { compare(timed(), rounds()); 
 TEST_F(FormatsDifferential, DerivedFields) { compare(derived(), rounds()); }
 TEST_F(FormatsDifferential, Json) { compare(json(), rounds()); }
 TEST_F(FormatsDifferential, NestedJson) { compare(nested(), rounds()); }
+TEST_F(FormatsDifferential, JsonOfFewShapes) { compare(alike(), 2 * rounds()); }
 TEST_F(FormatsDifferential, Csv) { compare(csv(), rounds()); }
 TEST_F(FormatsDifferential, SemicolonsAndDecimalCommas) { compare(semicolons(), rounds()); }
 TEST_F(FormatsDifferential, Tsv) { compare(tsv(), rounds()); }

@@ -1,0 +1,47 @@
+// The block kernels for processors with AVX-512 (byte and word instructions): a block is a vector.
+
+#include <immintrin.h>
+
+#include <bit>
+#include <cstring>
+
+#include "formats/block_kernel.h"
+
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512bw,avx512vl,bmi,bmi2"))), \
+                             apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512bw,avx512vl,bmi,bmi2")
+#endif
+
+namespace billing::avx512 {
+namespace {
+
+inline std::uint64_t matches(const char* block, char byte) {
+  return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(byte));
+}
+
+inline std::uint64_t no_plain_text(const char* block) {
+  const __m512i bytes = _mm512_loadu_si512(block);
+  const auto is = [bytes](char byte) {
+    return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte));
+  };
+  // As signed numbers, bytes of no ASCII character are below all controls.
+  const std::uint64_t is_below_space = _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(' '));
+  return (is_below_space & ~is('\n')) | is('\\');
+}
+
+#include "formats/block_kernel.inc"
+
+}  // namespace
+
+const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings};
+
+}  // namespace billing::avx512
+
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
