@@ -29,12 +29,14 @@ struct RecordBytes {
       nullptr;  ///< what holds at the first byte, as the format's cutter says
 };
 
-/// What one call of mediate() read. records = events + rejects + filtered + blanks + directives,
-/// and the records tile the bytes: bytes == the length of the input, line ends included.
+/// What one call of mediate() read. records = events - further_events + rejects + filtered + blanks
+/// + directives, and the records tile the bytes: bytes == the length of the input, line ends
+/// included.
 struct MediationCounts {
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;
   std::uint64_t events = 0;
+  std::uint64_t further_events = 0;  ///< with measures: those of a record beyond its first
   std::uint64_t rejects = 0;
   std::uint64_t blanks = 0;
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
