@@ -36,6 +36,7 @@ class BatchFiller {
 
   /// The record of the fields is whole. `length_bytes` are without its line end.
   void take(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
+    if (!mapper_.is_meant(fields_.data())) return directive();
     const WhereFilters& filters = mapper_.filters();
     if (filters.size() > 0 && drop(filters.dropped_by_fields(fields_.data()))) return;
     MappedEvent event;
@@ -44,6 +45,7 @@ class BatchFiller {
       return;
     }
     if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
+    counts_.without_quantity += event.is_without_quantity ? 1 : 0;
     const std::size_t n = batch_.size++;
     batch_.time_ns[n] = event.time_ns;
     batch_.user[n] = event.user;
@@ -61,7 +63,10 @@ class BatchFiller {
     if (batch_.size == 0) texts_.clear();
   }
   void blank() { ++counts_.blanks; }
-  void directive() { ++counts_.directives; }
+  void directive() {
+    ++counts_.directives;
+    if (batch_.size == 0) texts_.clear();
+  }
 
   /// Hands on what is left. `bytes` are those that were decoded.
   MediationCounts finish(std::uint64_t bytes) {

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "formats/batch_filler.h"
+#include "formats/field_sources.h"
 #include "formats/json_fields.h"
 #include "formats/json_text.h"
 #include "formats/json_tokens.h"
 #include "formats/line_scanner.h"
+#include "formats/missing_word.h"
 
 namespace billing {
 namespace {
@@ -206,7 +208,10 @@ class RecordWalk {
 class JsonFormat final : public InputFormat {
  public:
   explicit JsonFormat(const RecordFormat& format)
-      : mapper_(format), wanted_(mapper_.fields()), dash_is_missing_(format.dash_is_missing) {}
+      : mapper_(format),
+        derived_(mapper_.fields(), format.aliases),
+        wanted_(derived_.raw()),
+        missing_words_(format.missing_words) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,
@@ -217,8 +222,9 @@ class JsonFormat final : public InputFormat {
   friend class JsonDecoder;
 
   RecordMapper mapper_;
+  DerivedFields derived_;
   JsonFields wanted_;
-  bool dash_is_missing_;
+  std::vector<std::string> missing_words_;
 };
 
 /// One call of mediate(): indexes windows of lines at once, and a line by itself where its window
@@ -228,7 +234,8 @@ class JsonDecoder {
   explicit JsonDecoder(const JsonFormat& format)
       : format_(format),
         slots_(format.wanted_.slot_count()),
-        present_(format.wanted_.slot_count() / 64 + 1) {}
+        present_(format.wanted_.slot_count() / 64 + 1),
+        raw_(format.derived_.is_needed() ? format.derived_.raw().size() : 0) {}
 
   void run(const RecordBytes& records, std::uint64_t max_record_bytes, BatchFiller& filler) {
     const std::string_view bytes = records.bytes;
@@ -311,6 +318,17 @@ class JsonDecoder {
                     slots_.data(), present_.data(), texts);
     if (!walk.run()) return false;
     token = walk.token();
+    if (!format_.derived_.is_needed()) {
+      take_slots(fields);
+    } else {
+      take_slots(raw_.data());
+      format_.derived_.derive(raw_.data(), fields, texts);
+    }
+    return true;
+  }
+
+  /// What the walk has found, by field that is wanted.
+  void take_slots(Field* fields) const {
     const auto is_present = [this](std::uint32_t slot) {
       return slot != JsonFields::kNone && (present_[slot / 64] >> slot % 64 & 1) != 0;
     };
@@ -323,11 +341,10 @@ class JsonDecoder {
         continue;
       }
       const Field& value = slots_[slot];
-      const bool is_dash = format_.dash_is_missing_ && value.text == "-";
-      fields[i].set(is_dash ? std::string_view() : value.text, value.at);
+      const bool is_missing = is_missing_word(format_.missing_words_, value.text);
+      fields[i].set(is_missing ? std::string_view() : value.text, value.at);
       if (value.kind == Field::Kind::composite) fields[i].kind = value.kind;
     }
-    return true;
   }
 
   /// Whether a backslash stands in the line: most windows have none, and are searched once.
@@ -345,6 +362,7 @@ class JsonDecoder {
   TokenIndex index_;
   std::vector<Field> slots_;
   std::vector<std::uint64_t> present_;
+  std::vector<Field> raw_;  ///< of which the fields are derived, where they are
   const char* next_escape_ = nullptr;
 };
 

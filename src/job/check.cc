@@ -74,6 +74,7 @@ class BeginningReader {
     totals.accepted = counts.events;
     totals.blank = counts.blanks;
     totals.directives = counts.directives;
+    totals.without_quantity = counts.without_quantity;
     totals.accepted_quantity = counts.quantity;
     input_.first_events = events_.take();
     input_.first_rejects = rejects_.take();

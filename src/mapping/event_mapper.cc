@@ -83,7 +83,7 @@ void check_constant_names(std::string_view setting, const Selector& selector) {
 
 }  // namespace
 
-EventMapper::EventMapper(const RecordFormat& format)
+EventMapper::EventMapper(const RecordFormat& format, const UnitOfField& unit_of)
     : time_(parse_selector("time", format.mapping.time, SelectorUse::time, fields_)),
       user_(parse_selector("user", format.mapping.user, SelectorUse::user, fields_)),
       task_(parse_selector("task", format.mapping.task, SelectorUse::task, fields_)),
@@ -103,8 +103,9 @@ EventMapper::EventMapper(const RecordFormat& format)
         !read_status(alternative.constant, status))
       fail("status-from", quoted_text(alternative.constant) + " is no status");
   }
-  const QuantityNotation notation{.has_exponents = format.family != FormatFamily::web,
-                                  .decimal_comma = format.decimal_comma};
+  const QuantityNotation notation{
+      .has_exponents = format.family != FormatFamily::web && format.family != FormatFamily::w3c,
+      .decimal_comma = format.decimal_comma};
   for (const Alternative& alternative : quantity_.alternatives) {
     auto& readers = quantity_readers_.emplace_back();
     std::int64_t& constant = quantity_constants_.emplace_back();
@@ -112,12 +113,17 @@ EventMapper::EventMapper(const RecordFormat& format)
         format.family == FormatFamily::web && alternative.kind == Alternative::Kind::field &&
         alternative.field.piece == FieldUse::Piece::all &&
         fields_.names()[alternative.field.place].name.starts_with("upstream_"));
+    const auto add = [&](const std::string& unit, const FieldUse* field) {
+      const bool is_told = field == nullptr || !unit.empty() || !unit_of;
+      readers.emplace_back(is_told ? unit : unit_of(fields_.names()[field->place].name),
+                           format.quantity, format.excess_digits, notation);
+    };
     if (alternative.kind == Alternative::Kind::sum) {
-      for (const Term& term : alternative.terms)
-        readers.emplace_back(term.unit, format.quantity, format.excess_digits, notation);
+      for (const Term& term : alternative.terms) add(term.unit, &term.field);
       continue;
     }
-    readers.emplace_back(alternative.suffix, format.quantity, format.excess_digits, notation);
+    const bool is_field = alternative.kind == Alternative::Kind::field;
+    add(alternative.suffix, is_field ? &alternative.field : nullptr);
     if (alternative.kind != Alternative::Kind::constant) continue;
     if (readers.back().read(alternative.constant, constant) != QuantityReader::Result::good) {
       fail("quantity", quoted_text(alternative.constant) + " is no quantity in " +
@@ -222,8 +228,7 @@ bool EventMapper::map_fields(const Field* fields, BatchText& texts, MappedEvent&
   return map_time(fields, texts, event.time_ns, flaw) &&
          map_name(user_, RejectReason::bad_user, fields, texts, event.user, flaw) &&
          map_name(task_, RejectReason::bad_task, fields, texts, event.task, flaw) &&
-         map_status(fields, texts, event.status, flaw) &&
-         map_quantity(fields, texts, event.quantity, flaw);
+         map_status(fields, texts, event.status, flaw) && map_quantity(fields, texts, event, flaw);
 }
 
 bool EventMapper::map_time(const Field* fields, BatchText& texts, std::int64_t& ns,
@@ -274,24 +279,26 @@ bool EventMapper::map_status(const Field* fields, BatchText& texts, std::uint16_
   return false;
 }
 
-bool EventMapper::map_quantity(const Field* fields, BatchText& texts, std::int64_t& quantity,
+bool EventMapper::map_quantity(const Field* fields, BatchText& texts, MappedEvent& event,
                                MappingFlaw& flaw) const {
   if (quantity_.plain_place != Selector::kNoPlace) {
     const Field& field = fields[quantity_.plain_place];
     if (field.kind == Field::Kind::text &&
-        quantity_readers_[0][0].read(field.text, quantity) == QuantityReader::Result::good)
+        quantity_readers_[0][0].read(field.text, event.quantity) == QuantityReader::Result::good)
       return true;
   }
-  return map_quantity_among(fields, texts, quantity, flaw);
+  return map_quantity_among(fields, texts, event, flaw);
 }
 
-bool EventMapper::map_quantity_among(const Field* fields, BatchText& texts, std::int64_t& quantity,
+bool EventMapper::map_quantity_among(const Field* fields, BatchText& texts, MappedEvent& event,
                                      MappingFlaw& flaw) const {
+  std::int64_t& quantity = event.quantity;
   std::uint32_t missing_at = 0;
   for (std::size_t i = 0; i < quantity_.alternatives.size(); ++i) {
     const Alternative& alternative = quantity_.alternatives[i];
     if (alternative.kind == Alternative::Kind::constant) {
       quantity = quantity_constants_[i];
+      event.is_without_quantity = i > 0;
       return true;
     }
     if (alternative.kind == Alternative::Kind::sum) {

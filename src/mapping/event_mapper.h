@@ -4,7 +4,9 @@
 // nothing of quotes, escapes or lines: those are the formats' own.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct MappedEvent {
   std::string_view task;
   std::int64_t quantity = 0;
   std::uint16_t status = 0;
+  bool is_without_quantity = false;  ///< it is a constant, as the fields before it are missing
 };
 
 /// Why a record is no event, and the 0-based byte of the record that shows it.
@@ -35,11 +38,15 @@ struct MappingFlaw {
   std::uint32_t at = 0;
 };
 
+/// The unit that a field's definition tells (`us` of Apache's `%D`), for selectors that tell none;
+/// else empty.
+using UnitOfField = std::function<std::string(const std::string& name)>;
+
 /// Immutable after construction; may be used by any number of threads, each with texts of its own.
 class EventMapper {
  public:
   /// Throws Error(configuration) that names the selector which is wrong, and why.
-  explicit EventMapper(const RecordFormat& format);
+  explicit EventMapper(const RecordFormat& format, const UnitOfField& unit_of = nullptr);
 
   /// The fields that map() wants, in this order.
   const std::vector<FieldName>& fields() const { return fields_.names(); }
@@ -87,9 +94,9 @@ class EventMapper {
                 BatchText& texts, std::string_view& name, MappingFlaw& flaw) const;
   bool map_status(const Field* fields, BatchText& texts, std::uint16_t& status,
                   MappingFlaw& flaw) const;
-  bool map_quantity(const Field* fields, BatchText& texts, std::int64_t& quantity,
+  bool map_quantity(const Field* fields, BatchText& texts, MappedEvent& event,
                     MappingFlaw& flaw) const;
-  bool map_quantity_among(const Field* fields, BatchText& texts, std::int64_t& quantity,
+  bool map_quantity_among(const Field* fields, BatchText& texts, MappedEvent& event,
                           MappingFlaw& flaw) const;
   enum class SumResult : std::uint8_t { good, bad, missing };
   static SumResult read_list(std::string_view list, const QuantityReader& reader,

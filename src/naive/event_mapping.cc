@@ -128,9 +128,10 @@ std::optional<Flaw> EventMapping::map_status(MappedEvent& event) const {
 }
 
 std::optional<Flaw> EventMapping::map_quantity(MappedEvent& event) const {
-  const auto [quantity, column] = quantity_.of(values_);
-  if (!quantity) return Flaw{RejectReason::bad_quantity, column};
-  event.quantity = *quantity;
+  const Quantity quantity = quantity_.of(values_);
+  if (!quantity.value) return Flaw{RejectReason::bad_quantity, quantity.column};
+  event.quantity = *quantity.value;
+  event.is_without_quantity = quantity.is_stand_in;
   return std::nullopt;
 }
 

@@ -25,6 +25,7 @@ struct MappedEvent {
   std::uint16_t status = 0;  ///< 0: none
   std::int64_t quantity = 0;
   std::uint32_t task_column = 1;
+  bool is_without_quantity = false;
 };
 
 class EventMapping {

@@ -150,6 +150,7 @@ std::optional<Flaw> Engine::add_item(const Item& item, InputTotals& totals) {
       break;
   }
   const MappedEvent& mapped = item.event;
+  totals.without_quantity += mapped.is_without_quantity ? 1 : 0;
   return add_event({mapped.time_ns, mapped.user, mapped.task, mapped.status, mapped.quantity},
                    mapped.task_column, totals);
 }

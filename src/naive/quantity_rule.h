@@ -17,6 +17,7 @@ namespace billing::naive {
 struct Quantity {
   std::optional<std::int64_t> value;  ///< nothing: missing or bad
   std::uint32_t column;
+  bool is_stand_in = false;  ///< a constant, as the fields before it are missing
 };
 
 /// Immutable.
