@@ -128,6 +128,19 @@ struct NamedFormat {
   std::string_view purpose;
   std::string_view definition;  ///< of `web`
   std::string_view example;     ///< the first lines of an input
+
+  // What differs from the family's: see RecordFormat. A selector may be two, `a|b`: the second
+  // counts where the input has not the field of the first.
+  std::string_view time = {};
+  std::string_view user = {};
+  std::string_view task = {};
+  std::string_view status = {};
+  std::string_view quantity = {};
+  std::string_view aliases = {};        ///< `name=field`, with spaces between them
+  std::string_view missing_words = {};  ///< with spaces between them
+  std::string_view meant_records = {};
+  char separator = '\0';          ///< of `w3c`
+  std::string_view columns = {};  ///< of `w3c`, with spaces between them
 };
 
 /// `text`, `combined`, `json` ...: all that FormatSettings::format may name, but `auto`.

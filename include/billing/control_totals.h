@@ -25,7 +25,10 @@ struct InputTotals {
   std::uint64_t filtered = 0;    ///< what RecordFormat::where or the EventFilter drops
   std::uint64_t blank = 0;       ///< lines of nothing but blanks
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
-  RejectCounts rejected{};       ///< by the value of RejectReason
+  /// Events without a quantity of their own, before filters by time and status: the constant at
+  /// the end of the selector's list is billed. Kept in no partial.
+  std::uint64_t without_quantity = 0;
+  RejectCounts rejected{};  ///< by the value of RejectReason
   /// Lines of rejects beyond their first: for the limit on rejects, and kept in no partial.
   std::uint64_t more_reject_lines = 0;
   Int128 accepted_quantity = 0;  ///< in units of 10^-digits: see QuantityRules
@@ -48,6 +51,7 @@ struct InputTotals {
     filtered += other.filtered;
     blank += other.blank;
     directives += other.directives;
+    without_quantity += other.without_quantity;
     more_reject_lines += other.more_reject_lines;
     for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
     accepted_quantity += other.accepted_quantity;

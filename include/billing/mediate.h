@@ -39,8 +39,9 @@ struct MediationCounts {
   std::uint64_t further_events = 0;  ///< with measures: those of a record beyond its first
   std::uint64_t rejects = 0;
   std::uint64_t blanks = 0;
-  std::uint64_t directives = 0;  ///< headers and such: records that are about others
-  std::uint64_t filtered = 0;    ///< records that RecordFormat::where drops
+  std::uint64_t directives = 0;        ///< headers and such: records that are about others
+  std::uint64_t without_quantity = 0;  ///< events that take a constant for lack of a quantity
+  std::uint64_t filtered = 0;          ///< records that RecordFormat::where drops
   /// By expression of RecordFormat::where: the records that it was the first to drop.
   std::vector<std::uint64_t> filtered_by = {};
   Int128 quantity = 0;  ///< of the events

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +22,15 @@ enum class FormatFamily : std::uint8_t {
   json,    ///< an object a line
   csv,     ///< delimited, quoted cells (RFC 4180)
   logfmt,  ///< `key=value` pairs
+  w3c,     ///< cells that `#Fields:` lines name, wherever they stand
+};
+
+/// Another name of a field, by which selectors and derived fields (docs/formats.md) find it.
+struct FieldAlias {
+  std::string name;
+  std::string field;  ///< as selectors call it without the alias
+
+  bool operator==(const FieldAlias&) const = default;
 };
 
 /// Which fields make an event: selectors, as docs/fields.md has them, e.g.
@@ -59,22 +67,34 @@ struct RecordFormat {
   /// As it stands in the configuration of nginx (`$request_time`) or Apache (`%D`).
   std::string definition = {};
 
-  // Of `csv`.
+  // Of `csv` and `w3c`.
   char separator = ',';
-  bool has_quotes = true;
-  bool has_header = true;  ///< the input's first record that is not blank is no data
-  /// Names by place. Of two equal ones the first counts.
+  /// Names by place. Of two equal ones the first counts. Of `w3c` those that hold before the first
+  /// `#Fields:`; none where only that tells.
   std::vector<std::string> columns = {};
-  bool decimal_comma = false;                 ///< `1.234,56` is 1234.56
-  std::optional<std::string> null_word = {};  ///< a cell that means missing
+
+  // Of `csv`.
+  bool has_quotes = true;
+  bool has_header = true;      ///< the input's first record that is not blank is no data
+  bool decimal_comma = false;  ///< `1.234,56` is 1234.56
+
+  // Of `w3c`.
+  /// All that the `#Fields:` of the input's beginning name, and `columns`: what may be asked for.
+  std::vector<std::string> seen_columns = {};
 
   // Of all but `text`.
   FieldMapping mapping = {};
   /// In place of mapping.quantity, which is empty then: an event for each that a record has and
   /// that is not 0. Of distinct names.
   std::vector<Measure> measures = {};
-  bool dash_is_missing = false;  ///< a field that is `-` is missing, as in all of `web`
-  bool folds_ids = true;         ///< segments of a task's path that are ids become `{id}`
+  /// A field that is one of these is missing, as an empty one is. Of `web`, `-` is even where it is
+  /// not listed.
+  std::vector<std::string> missing_words = {};
+  std::vector<FieldAlias> aliases = {};
+  /// Which records are meant, as `where` has it, of fields alone: all others are directives. Empty:
+  /// all.
+  std::string meant_records = {};
+  bool folds_ids = true;  ///< segments of a task's path that are ids become `{id}`
   std::vector<std::string> task_patterns = {};
   std::string input_timezone = "UTC";  ///< of times without an offset
   std::string timezone = "UTC";        ///< of the fields `date` and `hour`, and of times in `where`

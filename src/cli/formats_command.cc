@@ -63,7 +63,7 @@ std::string format_text(const NamedFormat& row) {
   append_row(out, "a rate is",
              "per " + unit_of_a_rate(format.quantity) + "; quantities keep " +
                  std::to_string(format.quantity.digits) + " digits behind the point");
-  if (format.family == FormatFamily::web) append_row(out, "fields", joined(field_names(format)));
+  if (format.family != FormatFamily::csv) append_row(out, "fields", joined(field_names(format)));
   append_row(out, "example", row.example);
   return out;
 }

@@ -39,6 +39,7 @@ class BatchFiller {
 
   /// The record of the fields is whole. `length_bytes` are without its line end.
   void take(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
+    if (!mapper_.is_meant(fields_.data())) return directive();
     const WhereFilters& filters = mapper_.filters();
     if (filters.size() > 0 && drop(filters.dropped_by_fields(fields_.data()))) return;
     if (mapper_.has_measures()) return take_measures(offset_bytes, length_bytes);
@@ -49,6 +50,7 @@ class BatchFiller {
       return;
     }
     if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
+    counts_.without_quantity += event.is_without_quantity ? 1 : 0;
     add(event, offset_bytes);
     if (rounding.count > 0) [[unlikely]]
       batch_.rounded.push_back({offset_bytes, rounding});
@@ -62,7 +64,10 @@ class BatchFiller {
     if (batch_.size == 0) texts_.clear();
   }
   void blank() { ++counts_.blanks; }
-  void directive() { ++counts_.directives; }
+  void directive() {
+    ++counts_.directives;
+    if (batch_.size == 0) texts_.clear();
+  }
 
   /// Hands on what is left. `bytes` are those that were decoded.
   MediationCounts finish(std::uint64_t bytes) {

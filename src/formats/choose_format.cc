@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "billing/error.h"
 #include "formats/default_mapping.h"
+#include "formats/fields_lines.h"
 #include "formats/format_trial.h"
 #include "formats/seen_fields.h"
 #include "formats/settled_format.h"
@@ -46,10 +47,22 @@ bool begins_long_text(const InputSample& sample) {
   return parse_timestamp_ns(bytes.substr(0, bytes.find_first_of(" \t"))).has_value();
 }
 
+/// Whether lines of the input name columns.
+bool has_header(const RecordFormat& format, const InputSample& sample) {
+  if (format.family == FormatFamily::w3c) return !all_columns(sample.bytes, {}).empty();
+  return format.family == FormatFamily::csv && format.has_header;
+}
+
 /// Whether a table has no rows yet. `sample` is all of it.
 bool is_header(const RecordFormat& format, const InputSample& sample) {
-  return format.family == FormatFamily::csv && format.has_header &&
-         try_on(format, sample).records == 0;
+  return has_header(format, sample) && try_on(format, sample).records == 0;
+}
+
+/// Whether times stand in the lines as combined has them. Definitions of words between spaces alone
+/// go deep into any text.
+bool has_time_in_brackets(const RecordFormat& format) {
+  return format.definition.find("[$time_local]") != std::string::npos ||
+         format.definition.find("%t") != std::string::npos;
 }
 
 /// The format of one input that is to be found out.
@@ -90,6 +103,11 @@ class FormatFinder {
   /// A separator that is said tells tables from each other.
   bool is_candidate(const NamedFormat& row) const {
     if (row.family == FormatFamily::text) return !settings_.has_mapping();
+    // Where all is said that makes a call, objects are those of `json`, whoever wrote them.
+    const bool is_all_said = settings_.time && settings_.user && settings_.quantity;
+    if (!row.meant_records.empty() && is_all_said) return false;
+    // Columns that are said are those of a table; of a W3C log that is said to be one.
+    if (row.family == FormatFamily::w3c) return settings_.columns.empty();
     const bool has_tabs = row.name == "tsv";
     const bool is_table = row.family == FormatFamily::csv;
     return !is_table || !settings_.separator || (*settings_.separator == '\t') == has_tabs;
@@ -137,7 +155,8 @@ class FormatFinder {
   /// A table whose columns are called as they are wanted, and that has no rows yet.
   std::optional<RecordFormat> of_a_header_alone() const {
     for (const Tried& one : tried_) {
-      if (one.fit.records == 0 && one.fit.directives > 0) return one.format;
+      if (one.fit.records == 0 && one.fit.directives > 0 && has_header(one.format, sample_))
+        return one.format;
     }
     return std::nullopt;
   }
@@ -146,11 +165,14 @@ class FormatFinder {
   /// as the format of a web server's log that has one field more than usual.
   std::optional<RecordFormat> closest(const Tried* best) const {
     if (best != nullptr) return best->format;
+    // A format that comes no more than a space further goes no deeper into the records.
+    constexpr double kSlightly = 0.02;
     double most = 0.5;
     std::optional<RecordFormat> format;
     for (const Tried& one : tried_) {
       const double reached = one.fit.reached / static_cast<double>(one.fit.records);
-      if (one.format.family != FormatFamily::web || reached <= most) continue;
+      if (!has_time_in_brackets(one.format) || reached <= most + (format ? kSlightly : 0.0))
+        continue;
       most = reached;
       format = one.format;
     }
@@ -179,7 +201,9 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
     refuse(settings.separator.has_value(), "separator", kTables);
     refuse(settings.has_quotes.has_value(), "quote", kTables);
     refuse(!settings.has_header, "no-header", kTables);
-    refuse(!settings.columns.empty(), "columns", kTables);
+    const bool has_w3c =
+        !none([](const RecordFormat& one) { return one.family == FormatFamily::w3c; });
+    refuse(!settings.columns.empty() && !has_w3c, "columns", kTables);
     refuse(settings.decimal_comma, "decimal", kTables);
     refuse(settings.null_word.has_value(), "null", kTables);
   }
@@ -284,9 +308,21 @@ std::vector<RecordFormat> choose_formats(
 }
 
 std::vector<std::string> field_names(const RecordFormat& format) {
-  if (format.family == FormatFamily::csv) return format.columns;
-  if (format.family != FormatFamily::web) return {};
-  return web_field_names(parse_web_definition(format.definition));
+  switch (format.family) {
+    case FormatFamily::csv:
+      return format.columns;
+    case FormatFamily::w3c:
+      return with_derived_names(format.seen_columns, format.aliases);
+    case FormatFamily::web: {
+      std::vector<std::string> names;
+      for (const WebField& field : parse_web_definition(format.definition).fields)
+        names.push_back(field.name);
+      return with_derived_names(names, format.aliases);
+    }
+    default:
+      return format.aliases.empty() ? std::vector<std::string>{}
+                                    : with_derived_names({}, format.aliases);
+  }
 }
 
 std::vector<SeenField> fields_of(const RecordFormat& format, const InputSample& sample) {

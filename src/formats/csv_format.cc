@@ -11,6 +11,7 @@
 #include "formats/batch_filler.h"
 #include "formats/csv_header.h"
 #include "formats/csv_index.h"
+#include "formats/missing_word.h"
 #include "formats/quoted_records.h"
 #include "formats/record_count.h"
 #include "formats/unknown_fields.h"
@@ -82,7 +83,7 @@ class CsvFormat final : public InputFormat {
   char separator_;
   bool has_quotes_;
   bool has_header_;
-  std::optional<std::string> null_word_;
+  std::vector<std::string> missing_words_;
   std::size_t width_;                ///< columns
   std::vector<std::size_t> places_;  ///< columns of the mapper's fields
 };
@@ -92,7 +93,7 @@ CsvFormat::CsvFormat(const RecordFormat& format)
       separator_(format.separator),
       has_quotes_(format.has_quotes),
       has_header_(format.has_header),
-      null_word_(format.null_word),
+      missing_words_(format.missing_words),
       width_(format.columns.size()) {
   for (const FieldName& name : mapper_.fields()) {
     const auto found = std::find(format.columns.begin(), format.columns.end(), name.name);
@@ -144,7 +145,7 @@ std::string_view CsvFormat::value_of(std::string_view cell, BatchText& texts) co
       cell = texts.keep(size);
     }
   }
-  return null_word_ && cell == *null_word_ ? std::string_view() : cell;
+  return is_missing_word(missing_words_, cell) ? std::string_view() : cell;
 }
 
 std::uint32_t CsvFormat::task_column(std::string_view record) const {

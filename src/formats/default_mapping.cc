@@ -29,12 +29,18 @@ bool has_field(const WebDefinition& definition, std::string_view name) {
 constexpr const char* kCalls = "calls";
 
 /// What a rate is per where only this quantity is known.
-std::string unit_of(std::string_view setting, const std::string& quantity) {
+std::string unit_of(const RecordFormat& format, std::string_view setting,
+                    const std::string& quantity) {
   FieldList fields;
   const Selector selector = parse_selector(setting, quantity, SelectorUse::quantity, fields);
   const Alternative& first = selector.alternatives.front();
-  const std::string suffix =
-      first.kind == Alternative::Kind::sum ? first.terms.front().unit : first.suffix;
+  const bool is_sum = first.kind == Alternative::Kind::sum;
+  std::string suffix = is_sum ? first.terms.front().unit : first.suffix;
+  if (suffix.empty() && format.family == FormatFamily::web &&
+      (is_sum || first.kind == Alternative::Kind::field)) {
+    const FieldUse& use = is_sum ? first.terms.front().field : first.field;
+    suffix = told_unit(parse_web_definition(format.definition), fields.names()[use.place].name);
+  }
   if (first.kind == Alternative::Kind::constant) return kCalls;
   const bool is_duration_ms = first.kind == Alternative::Kind::field &&
                               fields.names()[first.field.place].name == "duration_ms";
@@ -66,6 +72,19 @@ FieldMapping web_mapping(const WebDefinition& definition) {
   return mapping;
 }
 
+FieldMapping w3c_mapping(const std::function<bool(std::string_view column)>& has) {
+  FieldMapping mapping;
+  if (has("date") && has("time")) mapping.time = "$date $time";
+  if (has("c-ip")) mapping.user = "c-ip";
+  const bool has_path = has("cs-uri-stem");
+  mapping.task = has("cs-method") && has_path ? "$request_method $path"
+                 : has_path                   ? "path"
+                                              : "none";
+  mapping.status = has("sc-status") ? "sc-status" : "none";
+  mapping.quantity = "1";
+  return mapping;
+}
+
 FieldMapping named_mapping(const std::vector<std::string>* columns) {
   const auto has = [columns](std::string_view name) {
     return columns == nullptr ||
@@ -85,11 +104,11 @@ FieldMapping named_mapping(const std::vector<std::string>* columns) {
 }
 
 std::string default_unit_of(const RecordFormat& format) {
-  if (format.measures.empty()) return unit_of("quantity", format.mapping.quantity);
+  if (format.measures.empty()) return unit_of(format, "quantity", format.mapping.quantity);
   const Measure* decides = nullptr;
   std::string unit = kCalls;
   for (const Measure& measure : format.measures) {
-    const std::string own = unit_of("measure", measure.quantity);
+    const std::string own = unit_of(format, "measure", measure.quantity);
     if (own == kCalls) continue;  // a number is one in any unit
     if (decides != nullptr && own != unit) {
       throw Error(ErrorKind::configuration, "\1measure: " + quoted_text(decides->name) + " is in " +
@@ -107,7 +126,8 @@ int default_digits_of(const RecordFormat& format) {
   if (unit == "calls" || unit == "B" || unit == "ns") return 0;
   constexpr int kWebTimeDigits = 3;
   constexpr int kOtherDigits = 6;
-  return format.family == FormatFamily::web && is_time_unit(unit) ? kWebTimeDigits : kOtherDigits;
+  const bool is_web = format.family == FormatFamily::web || format.family == FormatFamily::w3c;
+  return is_web && is_time_unit(unit) ? kWebTimeDigits : kOtherDigits;
 }
 
 bool asks_for_path(const std::string& task) {
@@ -118,16 +138,26 @@ bool asks_for_path(const std::string& task) {
   });
 }
 
-std::vector<std::string> web_field_names(const WebDefinition& definition) {
+std::vector<std::string> with_derived_names(const std::vector<std::string>& fields,
+                                            const std::vector<FieldAlias>& aliases) {
   std::vector<std::string> names;
-  const auto add = [&names](std::string_view name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  const auto has = [&names](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
   };
-  for (const WebField& field : definition.fields) add(field.name);
-  for (const DerivedField& row : derived_fields()) {
-    if (has_field(definition, row.name)) add(row.name);
+  for (const std::string& field : fields) {
+    if (!has(field)) names.push_back(field);
   }
-  for (const std::string_view name : time_part_names()) add(name);
+  for (const FieldAlias& alias : aliases) {
+    if (!has(alias.name) && (fields.empty() || has(alias.field))) names.push_back(alias.name);
+  }
+  const std::vector<std::string> sources = names;
+  for (const DerivedField& row : derived_fields()) {
+    const bool has_source = std::find(sources.begin(), sources.end(), row.source) != sources.end();
+    if (has_source && !has(row.name)) names.emplace_back(row.name);
+  }
+  for (const std::string_view name : time_part_names()) {
+    if (!has(name)) names.emplace_back(name);
+  }
   return names;
 }
 

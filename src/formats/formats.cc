@@ -11,6 +11,7 @@
 #include "formats/record_count.h"
 #include "formats/text_format.h"
 #include "formats/unknown_fields.h"
+#include "formats/w3c_format.h"
 #include "formats/web_format.h"
 
 namespace billing {
@@ -18,7 +19,7 @@ namespace {
 
 using FormatMaker = std::shared_ptr<const InputFormat> (*)(const RecordFormat&);
 
-/// By value of FormatFamily: text, web, json, csv, logfmt.
+/// By value of FormatFamily: text, web, json, csv, logfmt, w3c.
 constexpr FormatMaker kMakers[] = {
     [](const RecordFormat& format) {
       return format.where.empty() ? make_text_format(format.quantity.digits)
@@ -28,6 +29,7 @@ constexpr FormatMaker kMakers[] = {
     make_json_format,
     make_csv_format,
     make_logfmt_format,
+    make_w3c_format,
 };
 
 }  // namespace

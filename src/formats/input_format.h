@@ -34,6 +34,19 @@ class InputFormat {
   /// Where the task begins in a record that is an event: 1-based byte.
   virtual std::uint32_t task_column(std::string_view record) const = 0;
 
+  /// The same of a record at which `state` holds, where records depend on those before them.
+  virtual std::uint32_t task_column_at(std::string_view record,
+                                       const RecordState* /*state*/) const {
+    return task_column(record);
+  }
+
+  /// What holds behind whole records at whose start `state` holds: as the cutter tells of chunks.
+  virtual std::shared_ptr<const RecordState> state_behind(std::shared_ptr<const RecordState> state,
+                                                          std::string_view /*records*/,
+                                                          bool /*at_input_start*/) const {
+    return state;
+  }
+
   /// `bytes` begin with a record. Behind the first record that ends at byte `from` or later; the
   /// end where none does.
   virtual std::size_t record_end(std::string_view bytes, std::size_t from) const;

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "formats/batch_filler.h"
+#include "formats/field_sources.h"
 #include "formats/json_fields.h"
 #include "formats/json_shape.h"
 #include "formats/json_text.h"
 #include "formats/json_tokens.h"
 #include "formats/line_scanner.h"
+#include "formats/missing_word.h"
 #include "formats/string_index.h"
 
 namespace billing {
@@ -208,7 +210,10 @@ class RecordWalk {
 class JsonFormat final : public InputFormat {
  public:
   explicit JsonFormat(const RecordFormat& format)
-      : mapper_(format), wanted_(mapper_.fields()), dash_is_missing_(format.dash_is_missing) {}
+      : mapper_(format),
+        derived_(mapper_.fields(), format.aliases),
+        wanted_(derived_.raw()),
+        missing_words_(format.missing_words) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,
@@ -220,8 +225,9 @@ class JsonFormat final : public InputFormat {
   friend class JsonDecoder;
 
   RecordMapper mapper_;
+  DerivedFields derived_;
   JsonFields wanted_;
-  bool dash_is_missing_;
+  std::vector<std::string> missing_words_;
 };
 
 /// One call of mediate(): takes lines that look like those before by their shape; else indexes the
@@ -233,7 +239,8 @@ class JsonDecoder {
       : format_(format),
         strings_(simd),
         slots_(format.wanted_.slot_count()),
-        present_(format.wanted_.slot_count() / 64 + 1) {}
+        present_(format.wanted_.slot_count() / 64 + 1),
+        raw_(format.derived_.is_needed() ? format.derived_.raw().size() : 0) {}
 
   void run(const RecordBytes& records, std::uint64_t max_record_bytes, BatchFiller& filler) {
     const std::string_view bytes = records.bytes;
@@ -303,9 +310,10 @@ class JsonDecoder {
     for (; has_line && line.begin < window_end; has_line = lines.next(line)) {
       const bool is_plain =
           !line.is_too_long && line.begin != line.end && strings_.is_plain(line.begin, line.end);
-      if (is_plain && shapes_.match(line, strings_, filler.fields())) {
+      if (is_plain && shapes_.match(line, strings_, found_in(filler.fields()))) {
         ++hits;
-        if (format_.dash_is_missing_) drop_dashes(filler.fields());
+        drop_missing_words(found_in(filler.fields()));
+        derive(filler.fields(), filler.texts());
         filler.take(lines.offset_bytes(line), line.length_bytes());
         continue;
       }
@@ -318,9 +326,16 @@ class JsonDecoder {
     return has_line;
   }
 
-  void drop_dashes(Field* fields) const {
+  /// Where the fields that records have stand: these themselves, or what they are derived of.
+  Field* found_in(Field* fields) { return format_.derived_.is_needed() ? raw_.data() : fields; }
+  void derive(Field* fields, BatchText& texts) const {
+    if (format_.derived_.is_needed()) format_.derived_.derive(raw_.data(), fields, texts);
+  }
+
+  void drop_missing_words(Field* fields) const {
+    if (format_.missing_words_.empty()) return;
     for (std::size_t i = 0; i < format_.wanted_.names().size(); ++i) {
-      if (fields[i].text == "-") fields[i].set({}, fields[i].at);
+      if (is_missing_word(format_.missing_words_, fields[i].text)) fields[i].set({}, fields[i].at);
     }
   }
 
@@ -348,8 +363,10 @@ class JsonDecoder {
                     bool is_model = false) {
     take_line(line, offset_bytes, filler, [&](Field* fields, BatchText& texts) {
       if (!fill_alone(line, fields, texts)) return false;
-      const std::size_t count = format_.wanted_.names().size();
-      if (is_model) shapes_.learn(line, index_.begin(), index_.end(), {fields, fields + count});
+      if (!is_model) return true;
+      const Field* const found = found_in(fields);
+      shapes_.learn(line, index_.begin(), index_.end(),
+                    {found, found + format_.wanted_.names().size()});
       return true;
     });
   }
@@ -362,6 +379,13 @@ class JsonDecoder {
                     slots_.data(), present_.data(), texts);
     if (!walk.run()) return false;
     token = walk.token();
+    take_slots(found_in(fields));
+    derive(fields, texts);
+    return true;
+  }
+
+  /// What the walk has found, by field that is wanted.
+  void take_slots(Field* fields) const {
     const auto is_present = [this](std::uint32_t slot) {
       return slot != JsonFields::kNone && (present_[slot / 64] >> slot % 64 & 1) != 0;
     };
@@ -374,11 +398,10 @@ class JsonDecoder {
         continue;
       }
       const Field& value = slots_[slot];
-      const bool is_dash = format_.dash_is_missing_ && value.text == "-";
-      fields[i].set(is_dash ? std::string_view() : value.text, value.at);
+      const bool is_missing = is_missing_word(format_.missing_words_, value.text);
+      fields[i].set(is_missing ? std::string_view() : value.text, value.at);
       if (value.kind == Field::Kind::composite) fields[i].kind = value.kind;
     }
-    return true;
   }
 
   /// Whether a backslash stands in the line: most windows have none, and are searched once.
@@ -399,6 +422,7 @@ class JsonDecoder {
   std::size_t windows_to_walk_ = 0;  ///< as their records do not look alike
   std::vector<Field> slots_;
   std::vector<std::uint64_t> present_;
+  std::vector<Field> raw_;  ///< of which the fields are derived, where they are
   const char* next_escape_ = nullptr;
 };
 

@@ -8,6 +8,7 @@
 #include "formats/batch_filler.h"
 #include "formats/json_text.h"
 #include "formats/line_scanner.h"
+#include "formats/missing_word.h"
 
 namespace billing {
 namespace {
@@ -29,7 +30,7 @@ std::optional<std::string_view> unescape(std::string_view text, BatchText& texts
 class LogfmtFormat final : public InputFormat {
  public:
   explicit LogfmtFormat(const RecordFormat& format)
-      : mapper_(format), dash_is_missing_(format.dash_is_missing) {}
+      : mapper_(format), missing_words_(format.missing_words) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,
@@ -43,7 +44,7 @@ class LogfmtFormat final : public InputFormat {
   bool take_value(const Line& line, const char*& at, Field& value, BatchText& texts) const;
 
   RecordMapper mapper_;
-  bool dash_is_missing_;
+  std::vector<std::string> missing_words_;
 };
 
 bool LogfmtFormat::fill(const Line& line, Field* fields, BatchText& texts) const {
@@ -80,7 +81,7 @@ bool LogfmtFormat::take_value(const Line& line, const char*& at, Field& value,
     const char* const begin = at;
     at = std::find_if(at, line.end, is_separator);
     const std::string_view text(begin, static_cast<std::size_t>(at - begin));
-    value = Field::of(dash_is_missing_ && text == "-" ? std::string_view() : text, place);
+    value = Field::of(is_missing_word(missing_words_, text) ? std::string_view() : text, place);
     return text.find('"') == std::string_view::npos;
   }
   const char* const begin = ++at;
@@ -98,7 +99,7 @@ bool LogfmtFormat::take_value(const Line& line, const char*& at, Field& value,
     if (!unescaped) return false;
     text = *unescaped;
   }
-  value = Field::of(text, place);
+  value = Field::of(is_missing_word(missing_words_, text) ? std::string_view() : text, place);
   return true;
 }
 

@@ -15,8 +15,10 @@ namespace billing {
 class RecordMapper : public EventMapper {
  public:
   /// Throws Error(configuration) as EventMapper and WhereFilters do.
-  explicit RecordMapper(const RecordFormat& format)
-      : EventMapper(format), filters_(format, field_list()) {}
+  explicit RecordMapper(const RecordFormat& format, const UnitOfField& unit_of = nullptr)
+      : EventMapper(format, unit_of),
+        filters_(format, field_list()),
+        meant_(only_meant(format), field_list()) {}
 
   /// As EventMapper's, and for the filters.
   void make_of_time(std::size_t place, TimePart part, const std::string& zone) {
@@ -26,8 +28,20 @@ class RecordMapper : public EventMapper {
 
   const WhereFilters& filters() const { return filters_; }
 
+  /// Whether a record is one at all: see RecordFormat::meant_records.
+  bool is_meant(const Field* fields) const {
+    return meant_.size() == 0 || meant_.dropped_by_fields(fields) == WhereFilters::kNone;
+  }
+
  private:
+  static RecordFormat only_meant(RecordFormat format) {
+    format.where.clear();
+    if (!format.meant_records.empty()) format.where.push_back(format.meant_records);
+    return format;
+  }
+
   WhereFilters filters_;
+  WhereFilters meant_;
 };
 
 }  // namespace billing

@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "formats/csv_header.h"
+#include "formats/missing_word.h"
 #include "formats/quoted_records.h"
 
 namespace billing {
@@ -124,7 +125,7 @@ void collect_cells(const RecordFormat& format, std::string_view bytes, FieldColl
     std::size_t begin = 0;
     for (std::size_t i = 0; i < std::min(ends.size(), format.columns.size()); ++i) {
       const std::string cell = csv_cell_text(row.substr(begin, ends[i] - begin), format.has_quotes);
-      fields.add(format.columns[i], cell == format.null_word ? "" : cell);
+      fields.add(format.columns[i], is_missing_word(format.missing_words, cell) ? "" : cell);
       begin = ends[i] + 1;
     }
   }

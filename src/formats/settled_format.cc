@@ -9,6 +9,8 @@
 #include "billing/error.h"
 #include "formats/csv_header.h"
 #include "formats/default_mapping.h"
+#include "formats/fields_lines.h"
+#include "formats/own_mapping.h"
 #include "formats/web_definition.h"
 
 namespace billing {
@@ -19,6 +21,11 @@ constexpr std::string_view kLog = "log";
 
 [[noreturn]] void fail(const std::string& message) {
   throw Error(ErrorKind::configuration, message);
+}
+
+/// Nothing but blanks.
+bool is_void(std::string_view bytes) {
+  return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 const NamedFormat* find_format(std::string_view name) {
@@ -41,11 +48,14 @@ class FormatSettler {
       }
       return {};
     }
-    if (row.family == FormatFamily::web)
-      return with_definition(std::string(row.name), std::string(row.definition));
     RecordFormat format;
     format.name = row.name;
     format.family = row.family;
+    format.aliases = aliases_of(row);
+    format.missing_words = words_of(row.missing_words);
+    format.meant_records = row.meant_records;
+    if (row.family == FormatFamily::web) return with_definition(format, row);
+    if (row.family == FormatFamily::w3c) return with_fields_lines(format, row, sample);
     if (row.family == FormatFamily::csv) {
       set_table(format, row.name == "tsv", sample);
       // A table of no rows, not even a header, has nothing that could be wrong.
@@ -56,29 +66,62 @@ class FormatSettler {
       // Decided once for an input, as its unit is.
       const bool has_duration = sample.bytes.find("duration_ms") != std::string_view::npos;
       format.mapping.quantity = has_duration ? "duration_ms" : "quantity";
+      set_own_mapping(format.mapping, row, [&sample](std::string_view field) {
+        const std::string_view key = field.substr(field.rfind('.') + 1);
+        return sample.bytes.find(key) != std::string_view::npos;
+      });
     }
     finish(format);
     return format;
   }
 
-  RecordFormat with_definition(const std::string& name, const std::string& definition) const {
+  /// Of the format `log`.
+  RecordFormat pasted(const std::string& definition) const {
     RecordFormat format;
-    format.name = name;
+    format.name = kLog;
     format.family = FormatFamily::web;
     format.definition = definition;
-    format.dash_is_missing = true;
     format.mapping = web_mapping(parse_web_definition(definition));
     finish(format);
     return format;
   }
 
  private:
+  RecordFormat with_definition(RecordFormat format, const NamedFormat& row) const {
+    format.definition = row.definition;
+    format.mapping = web_mapping(parse_web_definition(format.definition));
+    set_own_mapping(format.mapping, row, [](std::string_view) { return true; });
+    finish(format);
+    return format;
+  }
+
+  RecordFormat with_fields_lines(RecordFormat format, const NamedFormat& row,
+                                 const InputSample& sample) const {
+    format.separator = row.separator;
+    format.columns = settings_.columns.empty() ? words_of(row.columns) : settings_.columns;
+    format.seen_columns = all_columns(sample.bytes, format.columns);
+    // Nothing, not even a line that names columns, has nothing that could be wrong.
+    if (format.seen_columns.empty() && sample.is_whole && is_void(sample.bytes)) return {};
+    if (format.seen_columns.empty()) {
+      fail(escaped_text(sample.name) + ": no #Fields: line stands within its first " +
+           std::to_string(kSampleBytes) + " bytes; name the columns with \1columns");
+    }
+    const auto has = [&format](std::string_view field) {
+      return std::find(format.seen_columns.begin(), format.seen_columns.end(), field) !=
+             format.seen_columns.end();
+    };
+    format.mapping = w3c_mapping(has);
+    set_own_mapping(format.mapping, row, has);
+    finish(format);
+    return format;
+  }
+
   void set_table(RecordFormat& format, bool is_tsv, const InputSample& sample) const {
     format.separator = settings_.separator.value_or(is_tsv ? '\t' : ',');
     format.has_quotes = settings_.has_quotes.value_or(!is_tsv);
     format.has_header = settings_.has_header && settings_.columns.empty();
     format.decimal_comma = settings_.decimal_comma;
-    format.null_word = settings_.null_word;
+    if (settings_.null_word) format.missing_words = {*settings_.null_word};
     if (!settings_.columns.empty()) {
       format.columns = settings_.columns;
       return;
@@ -119,7 +162,9 @@ class FormatSettler {
     format.folds_ids = settings_.folds_ids;
     format.task_patterns = settings_.task_patterns;
     format.timezone = settings_.timezone;
-    format.input_timezone = settings_.input_timezone.value_or(settings_.timezone);
+    // The clocks of W3C logs are those of UTC.
+    const bool is_utc = format.family == FormatFamily::w3c;
+    format.input_timezone = settings_.input_timezone.value_or(is_utc ? "UTC" : settings_.timezone);
     format.excess_digits = settings_.excess_digits;
     format.quantity.unit = settings_.unit ? *settings_.unit : default_unit_of(format);
     format.quantity.digits = settings_.quantity_digits.value_or(default_digits_of(format));
@@ -131,13 +176,15 @@ class FormatSettler {
     if (!selector.empty()) return;
     std::string message = std::string("\1") + setting + ": say which field is the " + setting +
                           ", as nothing is called so";
-    if (format.columns.empty()) fail(message + " in this definition");
+    const bool is_w3c = format.family == FormatFamily::w3c;
+    const std::vector<std::string>& columns = is_w3c ? format.seen_columns : format.columns;
+    if (columns.empty()) fail(message + " in this definition");
     message += "; the columns are";
     constexpr std::size_t kMaxShown = 30;
-    for (std::size_t i = 0; i < std::min(format.columns.size(), kMaxShown); ++i)
-      message += (i == 0 ? " " : ", ") + quoted_text(format.columns[i]);
-    if (format.columns.size() > kMaxShown)
-      message += " and " + std::to_string(format.columns.size() - kMaxShown) + " more";
+    for (std::size_t i = 0; i < std::min(columns.size(), kMaxShown); ++i)
+      message += (i == 0 ? " " : ", ") + quoted_text(columns[i]);
+    if (columns.size() > kMaxShown)
+      message += " and " + std::to_string(columns.size() - kMaxShown) + " more";
     fail(message);
   }
 
@@ -167,7 +214,7 @@ RecordFormat settled_format(const FormatSettings& settings, const NamedFormat& r
 RecordFormat settled_definition(const FormatSettings& settings) {
   if (settings.format != kAuto && settings.format != kLog)
     fail("\1log-format and \1format exclude each other: a definition is a format");
-  return FormatSettler(settings).with_definition(std::string(kLog), *settings.log_format);
+  return FormatSettler(settings).pasted(*settings.log_format);
 }
 
 }  // namespace billing

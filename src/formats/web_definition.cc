@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/escape_text.h"
@@ -39,6 +40,13 @@ constexpr std::string_view kOneWord[] = {"remote_addr",
                                          "remote_logname",
                                          "server_protocol",
                                          "realip_remote_addr"};
+
+/// Fields that are one word with spaces before it, as its server writes columns: Squid's `%6tr`.
+constexpr std::string_view kPadded[] = {"elapsed"};
+
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 struct ApacheDirective {
   char letter;
@@ -164,6 +172,12 @@ std::string unescaped(std::string_view text) {
   return result;
 }
 
+/// Of `%{ms}T`.
+std::string unit_of_argument(std::string_view argument) {
+  const bool is_unit = argument == "s" || argument == "ms" || argument == "us";
+  return is_unit ? std::string(argument) : std::string();
+}
+
 class DefinitionParser {
  public:
   explicit DefinitionParser(std::string_view text)
@@ -255,7 +269,7 @@ class DefinitionParser {
     if (letter == 'o')
       return {.name = "sent_http_" + header_name(argument), .directive = directive};
     if (letter == 'T' && !argument.empty())
-      return {.name = "request_time", .directive = directive, .unit = std::string(argument)};
+      return {.name = "request_time", .directive = directive, .unit = unit_of_argument(argument)};
     if (!argument.empty() && letter != 'a' && letter != 'p')
       return {.name = directive, .directive = directive};
     const auto* const known =
@@ -275,8 +289,8 @@ class DefinitionParser {
     std::string_view before = definition_.literal;
     for (WebField& field : definition_.fields) {
       field.is_quoted = before.ends_with('"') && field.literal.starts_with('"');
-      field.is_one_word = !field.is_quoted && std::find(std::begin(kOneWord), std::end(kOneWord),
-                                                        field.name) != std::end(kOneWord);
+      field.is_padded = !field.is_quoted && is_one_of(kPadded, field.name);
+      field.is_one_word = field.is_padded || (!field.is_quoted && is_one_of(kOneWord, field.name));
       before = field.literal;
     }
   }
@@ -296,6 +310,14 @@ WebDefinition parse_web_definition(const std::string& text) {
   if (plain.find_first_of("\r\n") != std::string::npos)
     fail(plain, plain.find_first_of("\r\n"), "a line ends within the definition");
   return DefinitionParser(plain).parse();
+}
+
+std::string told_unit(const WebDefinition& definition, std::string_view name) {
+  for (const WebField& field : definition.fields) {
+    if (field.name != name && field.directive != name) continue;
+    return field.directive.starts_with('%') ? field.unit : std::string();
+  }
+  return {};
 }
 
 }  // namespace billing

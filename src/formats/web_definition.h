@@ -16,6 +16,7 @@ struct WebField {
   std::string unit = {};     ///< of a time that says so: `us` of `%D`; else empty
   std::string literal = {};  ///< behind it; empty only of the last
   bool is_quoted = false;    ///< stands between quotes, and ends at one that is not escaped
+  bool is_padded = false;    ///< spaces may stand before it, which are no part of it
   bool is_one_word = false;  ///< a space or tab in it is a mistake
 };
 
@@ -28,5 +29,9 @@ struct WebDefinition {
 /// (`log_format main '...';`, `LogFormat "..." combined`). Throws Error(configuration) that shows
 /// the place of a mistake.
 WebDefinition parse_web_definition(const std::string& text);
+
+/// The unit that a directive of Apache tells of its time, as `%D` does; else empty: nginx's times
+/// are seconds by habit alone. `name` may be the directive.
+std::string told_unit(const WebDefinition& definition, std::string_view name);
 
 }  // namespace billing

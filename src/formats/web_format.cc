@@ -9,23 +9,18 @@
 
 #include "formats/batch_filler.h"
 #include "formats/block_kernel.h"
+#include "formats/default_mapping.h"
+#include "formats/field_sources.h"
 #include "formats/line_scanner.h"
+#include "formats/missing_word.h"
 #include "formats/unknown_fields.h"
 #include "formats/web_definition.h"
 #include "formats/web_fields.h"
 #include "formats/web_line.h"
+#include "mapping/time_parts.h"
 
 namespace billing {
 namespace {
-
-/// Where the value that a mapping asks for comes from.
-struct Source {
-  std::size_t field = 0;  ///< of the line
-  Derived what = Derived::as_it_stands;
-  bool is_target = false;
-  bool is_of_request = false;
-  bool is_of_time = false;  ///< the mapper fills it in
-};
 
 class WebFormat final : public InputFormat {
  public:
@@ -45,96 +40,66 @@ class WebFormat final : public InputFormat {
   void fill(const Line& line, const Span* spans, Field* fields, BatchText& texts) const;
 
   WebFormat(const RecordFormat& format, const WebDefinition& definition);
-  void add_source(const FieldName& name, const WebDefinition& definition, const std::string& zone);
-
   RecordMapper mapper_;
+  std::vector<std::string> missing_words_;
   WebLine line_;
-  std::vector<bool> dash_is_zero_;  ///< by field of the line: Apache's %b has `-` for no bytes
-  std::vector<Source> sources_;     ///< by place in the mapper's fields
+  std::vector<bool> dash_is_zero_;    ///< by field of the line: Apache's %b has `-` for no bytes
+  std::vector<FieldSource> sources_;  ///< by place in the mapper's fields; raw: field of the line
 };
-
-/// All names that may be asked for, those of the line first.
-std::vector<std::string> names_of(const WebDefinition& definition) {
-  std::vector<std::string> names;
-  const auto add = [&](std::string_view name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
-  };
-  for (const WebField& field : definition.fields) add(field.name);
-  for (const DerivedField& row : derived_fields()) {
-    if (std::find(names.begin(), names.end(), row.source) != names.end()) add(row.name);
-  }
-  for (const std::string_view name : time_part_names()) add(name);
-  return names;
-}
 
 WebFormat::WebFormat(const RecordFormat& format)
     : WebFormat(format, parse_web_definition(format.definition)) {}
 
 WebFormat::WebFormat(const RecordFormat& format, const WebDefinition& definition)
-    : mapper_(format), line_(definition) {
-  for (const WebField& field : definition.fields)
+    : mapper_(format,
+              [&definition](const std::string& name) { return told_unit(definition, name); }),
+      missing_words_(format.missing_words),
+      line_(definition) {
+  std::vector<std::string> names;
+  for (const WebField& field : definition.fields) {
+    names.push_back(field.name);
     dash_is_zero_.push_back(field.directive.starts_with('%') && field.directive.ends_with('b'));
-  for (const FieldName& name : mapper_.fields()) add_source(name, definition, format.timezone);
-}
-
-void WebFormat::add_source(const FieldName& name, const WebDefinition& definition,
-                           const std::string& zone) {
-  const auto place_of = [&](std::string_view wanted) {
-    const auto found = std::find_if(definition.fields.begin(), definition.fields.end(),
-                                    [wanted](const WebField& field) {
-                                      return field.name == wanted || field.directive == wanted;
-                                    });
-    return found == definition.fields.end()
-               ? std::nullopt
-               : std::optional(static_cast<std::size_t>(found - definition.fields.begin()));
-  };
-  if (const auto place = place_of(name.name)) {
-    sources_.push_back({*place});
-    return;
   }
-  for (const DerivedField& row : derived_fields()) {
-    if (row.name != name.name) continue;
-    if (const auto place = place_of(row.source)) {
-      sources_.push_back({*place, row.what, row.is_target, is_of_request(row.what)});
-      return;
+  const auto place_of = [&](const std::string& wanted) -> std::optional<std::size_t> {
+    for (std::size_t i = 0; i < definition.fields.size(); ++i) {
+      if (definition.fields[i].name == wanted || definition.fields[i].directive == wanted) return i;
     }
+    return std::nullopt;
+  };
+  for (const FieldName& name : mapper_.fields()) {
+    const auto source = find_source(name.name, format.aliases, place_of);
+    const auto part = source ? std::nullopt : time_part_of(name.name);
+    if (part) {
+      mapper_.make_of_time(sources_.size(), *part, format.timezone);
+      sources_.push_back({.is_of_time = true});
+      continue;
+    }
+    if (!source) {
+      fail_unknown_field(name.name, "the log's definition",
+                         with_derived_names(names, format.aliases));
+    }
+    sources_.push_back(*source);
   }
-  if (const auto part = time_part_of(name.name)) {
-    mapper_.make_of_time(sources_.size(), *part, zone);
-    sources_.push_back({.is_of_time = true});
-    return;
-  }
-  fail_unknown_field(name.name, "the log's definition", names_of(definition));
 }
 
 std::string_view WebFormat::value_of(std::size_t field, std::string_view text) const {
   if (text.size() == 1 && text[0] == '-')
     return dash_is_zero_[field] ? std::string_view("0") : std::string_view();
+  if (is_missing_word(missing_words_, text)) return {};
   return line_.is_empty_user(field, text) ? std::string_view() : text;
 }
 
 void WebFormat::fill(const Line& line, const Span* spans, Field* fields, BatchText& texts) const {
-  Request request;
-  const char* request_begin = nullptr;  // of the field that was taken apart last
+  RequestParts request;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    const Source& source = sources_[i];
+    const FieldSource& source = sources_[i];
     if (source.is_of_time) [[unlikely]]
       continue;
-    const Span span = spans[source.field];
+    const Span span = spans[source.raw];
     const auto at = static_cast<std::uint32_t>(span.begin - line.record);
     std::string_view text =
-        value_of(source.field, {span.begin, static_cast<std::size_t>(span.end - span.begin)});
-    if (source.what != Derived::as_it_stands && !text.empty()) {
-      if (source.is_of_request && request_begin != span.begin) {
-        if (source.is_target) {
-          request.target = text;
-        } else {
-          parse_request(text, request);
-        }
-        request_begin = span.begin;
-      }
-      text = derive(source.what, text, request, texts);
-    }
+        value_of(source.raw, {span.begin, static_cast<std::size_t>(span.end - span.begin)});
+    if (!text.empty()) text = request.derived(source, text, texts);
     fields[i].set(text, at);
   }
 }

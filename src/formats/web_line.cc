@@ -69,6 +69,7 @@ WebLine::Ending WebLine::ending_of(const std::vector<WebField>& fields, std::siz
     return Ending::user;
   if (field.name.starts_with("upstream_") && field.literal.starts_with(' '))
     return Ending::upstream;
+  if (field.is_padded) return Ending::padded_word;
   return field.is_one_word ? Ending::word : Ending::literal;
 }
 
@@ -83,6 +84,7 @@ WebLine::QuickEnding WebLine::quick_ending_of(const std::vector<WebField>& field
     const bool is_clear = fields[i + 1].name == "time_local" && has_quote(i + 1) && !has_quote(i);
     return is_clear ? QuickEnding::before_time : QuickEnding::none;
   }
+  if (ending == Ending::padded_word) return QuickEnding::none;
   if (literal.empty()) return QuickEnding::line_end;
   if (ending == Ending::word && literal.starts_with(' ')) return QuickEnding::blank;
   return has_quote(i) ? QuickEnding::quote : QuickEnding::literal;
@@ -108,6 +110,8 @@ std::optional<std::uint32_t> WebLine::split(const Line& line, Span* spans) const
   at += literal_.size();
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     const char* end = nullptr;
+    if (fields_[i].ending == Ending::padded_word)
+      at = std::find_if_not(at, line.end, [](char c) { return c == ' '; });
     if (!find_end(i, line, at, end) || !fields_[i].literal.stands(end, line)) return place(at);
     spans[i] = {at, end};
     at = end + fields_[i].literal.size();
@@ -180,6 +184,7 @@ bool WebLine::is_plain_end(const LineField& field, const Line& line, const char*
       return !is_before_end(',') && !is_before_end(':') && end != at &&
              !std::string_view(end, static_cast<std::size_t>(line.end - end)).starts_with(" : ");
     case Ending::literal:
+    case Ending::padded_word:
     case Ending::user:
       break;
   }
@@ -198,7 +203,7 @@ bool WebLine::find_end(std::size_t i, const Line& line, const char* at, const ch
             : find_text(at, line.end, line.readable_end, field.literal.text());
   if (end == line.end && !field.literal.text().empty()) return false;
   if (field.ending == Ending::upstream) end = end_upstream(field, line, end);
-  if (field.ending != Ending::word) return true;
+  if (field.ending != Ending::word && field.ending != Ending::padded_word) return true;
   // What follows a word is mostly the space that ends it.
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   return std::none_of(at, end, is_blank);

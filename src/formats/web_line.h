@@ -92,7 +92,7 @@ class WebLine {
   static constexpr std::string_view kEmptyUser = "\"\"";
 
   /// How a field is found.
-  enum class Ending : std::uint8_t { literal, word, quote, user, upstream };
+  enum class Ending : std::uint8_t { literal, word, padded_word, quote, user, upstream };
 
   /// How it is found quickly, where all is as usual: by the index of quotes.
   enum class QuickEnding : std::uint8_t {

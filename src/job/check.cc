@@ -75,6 +75,7 @@ class BeginningReader {
     totals.events = counts.events - empty_events_;
     totals.blank = counts.blanks;
     totals.directives = counts.directives;
+    totals.without_quantity = counts.without_quantity;
     totals.accepted_quantity = counts.quantity;
     input_.first_events = events_.take();
     input_.first_rejects = rejects_.take();

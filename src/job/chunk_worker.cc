@@ -127,6 +127,7 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   totals.records += records;
   totals.blank += counts.blanks;
   totals.directives += counts.directives;
+  totals.without_quantity += counts.without_quantity;
   report_rejects(chunk, piece, offset_bytes, report);
   report.add_lines(format.are_lines() ? records : count_lines(piece, job_.mediation.simd));
 }
@@ -182,6 +183,7 @@ void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
             [](const Reject& a, const Reject& b) { return a.offset_bytes < b.offset_bytes; });
   std::size_t counted_to = 0;
   std::uint64_t line = report.lines();
+  std::shared_ptr<const RecordState> state = chunk.start;  // that holds at counted_to
   for (const Reject& reject : rejects_) {
     ++totals.rejected[static_cast<std::size_t>(reject.reason)];
     if (!format.are_lines()) {
@@ -193,11 +195,13 @@ void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
     const std::size_t at = std::min<std::size_t>(reject.offset_bytes, piece.size());
     line += static_cast<std::uint64_t>(
         std::count(piece.begin() + counted_to, piece.begin() + at, '\n'));
+    state = format.state_behind(std::move(state), piece.substr(counted_to, at - counted_to),
+                                offset_bytes + counted_to == 0);
     counted_to = at;
     const std::string_view record = record_of(reject, piece.substr(at), format);
     const bool is_at_task = reject.column == kAtTask && !job_.mediation.decoder;
     const std::uint32_t column =
-        is_at_task ? format.task_column(record) : std::max(reject.column, 1U);
+        is_at_task ? format.task_column_at(record, state.get()) : std::max(reject.column, 1U);
     report.add(make_rejected_record(line, offset_bytes + at, column, reject.reason, record,
                                     record.size()));
   }

@@ -90,6 +90,7 @@ class PartialMaker::State {
     add_filtered(counts, options_.where, totals, filtered_by_);
     totals.blank += counts.blanks;
     totals.directives += counts.directives;
+    totals.without_quantity += counts.without_quantity;
     totals.bytes += counts.bytes;
     const InputFormat& format = mediation.format ? *mediation.format : *text_format();
     totals.records += format.count_records(records.bytes, mediation.simd);

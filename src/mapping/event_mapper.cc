@@ -46,7 +46,7 @@ void check_constant_names(std::string_view setting, const Selector& selector) {
 
 }  // namespace
 
-EventMapper::EventMapper(const RecordFormat& format)
+EventMapper::EventMapper(const RecordFormat& format, const UnitOfField& unit_of)
     : time_(parse_selector("time", format.mapping.time, SelectorUse::time, fields_)),
       user_(parse_selector("user", format.mapping.user, SelectorUse::user, fields_)),
       task_(parse_selector("task", format.mapping.task, SelectorUse::task, fields_)),
@@ -65,10 +65,11 @@ EventMapper::EventMapper(const RecordFormat& format)
       fail("status-from", quoted_text(alternative.constant) + " is no status");
   }
   if (format.measures.empty())
-    quantity_ = make_quantity("quantity", format.mapping.quantity, format);
+    quantity_ = make_quantity("quantity", format.mapping.quantity, format, unit_of);
   check_measures(format.measures);
   for (const Measure& measure : format.measures)
-    measures_.push_back({"." + measure.name, make_quantity("measure", measure.quantity, format)});
+    measures_.push_back(
+        {"." + measure.name, make_quantity("measure", measure.quantity, format, unit_of)});
   for (const std::string& pattern : format.task_patterns) patterns_.emplace_back(pattern);
 }
 

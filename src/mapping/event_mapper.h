@@ -4,6 +4,7 @@
 // nothing of quotes, escapes or lines: those are the formats' own.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ struct MappedEvent {
   std::string_view task;
   std::int64_t quantity = 0;
   std::uint16_t status = 0;
+  bool is_without_quantity = false;  ///< it is a constant, as the fields before it are missing
 };
 
 /// The events of a record with measures, and what was rounded for each.
@@ -48,11 +50,15 @@ struct MappingFlaw {
   std::uint32_t at = 0;
 };
 
+/// The unit that a field's definition tells (`us` of Apache's `%D`), for selectors that tell none;
+/// else empty.
+using UnitOfField = std::function<std::string(const std::string& name)>;
+
 /// Immutable after construction; may be used by any number of threads, each with texts of its own.
 class EventMapper {
  public:
   /// Throws Error(configuration) that names the selector which is wrong, and why.
-  explicit EventMapper(const RecordFormat& format);
+  explicit EventMapper(const RecordFormat& format, const UnitOfField& unit_of = nullptr);
 
   /// The fields that map() wants, in this order.
   const std::vector<FieldName>& fields() const { return fields_.names(); }
@@ -69,7 +75,7 @@ class EventMapper {
                                  QuantityRounding& rounding) const {
     MappingFlaw flaw;
     if (map_fields(fields, texts, event, flaw) &&
-        map_quantity(quantity_, fields, texts, event.quantity, flaw, rounding))
+        map_quantity(quantity_, fields, texts, event, flaw, rounding))
       return std::nullopt;
     return flaw;
   }
@@ -138,20 +144,23 @@ class EventMapper {
   struct QuantityResult {
     std::int64_t& quantity;
     QuantityRounding& rounding;
-    std::uint32_t at = 0;  ///< of what is missing or bad
+    std::uint32_t at = 0;      ///< of what is missing or bad
+    bool is_stand_in = false;  ///< a constant, as the fields before it are missing
   };
 
   QuantityPart make_quantity(std::string_view setting, const std::string& selector,
-                             const RecordFormat& format);
+                             const RecordFormat& format, const UnitOfField& unit_of);
   bool map_quantity(const QuantityPart& part, const Field* fields, BatchText& texts,
-                    std::int64_t& quantity, MappingFlaw& flaw, QuantityRounding& rounding) const {
+                    MappedEvent& event, MappingFlaw& flaw, QuantityRounding& rounding) const {
     const std::size_t place = part.selector.plain_place;
     if (place != Selector::kNoPlace && fields[place].kind == Field::Kind::text &&
-        part.readers[0][0].read(fields[place].text, quantity, &rounding) ==
+        part.readers[0][0].read(fields[place].text, event.quantity, &rounding) ==
             QuantityReader::Result::good) [[likely]]
       return true;
-    QuantityResult result{quantity, rounding};
-    if (find_quantity(part, fields, texts, result) == Found::good) return true;
+    QuantityResult result{event.quantity, rounding};
+    const Found found = find_quantity(part, fields, texts, result);
+    event.is_without_quantity = result.is_stand_in;
+    if (found == Found::good) return true;
     flaw = {RejectReason::bad_quantity, result.at};
     return false;
   }

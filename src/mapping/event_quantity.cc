@@ -13,11 +13,13 @@ namespace billing {
 
 EventMapper::QuantityPart EventMapper::make_quantity(std::string_view setting,
                                                      const std::string& selector,
-                                                     const RecordFormat& format) {
+                                                     const RecordFormat& format,
+                                                     const UnitOfField& unit_of) {
   QuantityPart part;
   part.selector = parse_selector(setting, selector, SelectorUse::quantity, fields_);
-  const QuantityNotation notation{.has_exponents = format.family != FormatFamily::web,
-                                  .decimal_comma = format.decimal_comma};
+  const QuantityNotation notation{
+      .has_exponents = format.family != FormatFamily::web && format.family != FormatFamily::w3c,
+      .decimal_comma = format.decimal_comma};
   for (const Alternative& alternative : part.selector.alternatives) {
     auto& readers = part.readers.emplace_back();
     std::int64_t& constant = part.constants.emplace_back();
@@ -26,12 +28,17 @@ EventMapper::QuantityPart EventMapper::make_quantity(std::string_view setting,
         format.family == FormatFamily::web && alternative.kind == Alternative::Kind::field &&
         alternative.field.piece == FieldUse::Piece::all &&
         fields_.names()[alternative.field.place].name.starts_with("upstream_"));
+    const auto add = [&](const std::string& unit, const FieldUse* field) {
+      const bool is_told = field == nullptr || !unit.empty() || !unit_of;
+      readers.emplace_back(is_told ? unit : unit_of(fields_.names()[field->place].name),
+                           format.quantity, format.excess_digits, notation);
+    };
     if (alternative.kind == Alternative::Kind::sum) {
-      for (const Term& term : alternative.terms)
-        readers.emplace_back(term.unit, format.quantity, format.excess_digits, notation);
+      for (const Term& term : alternative.terms) add(term.unit, &term.field);
       continue;
     }
-    readers.emplace_back(alternative.suffix, format.quantity, format.excess_digits, notation);
+    const bool is_field = alternative.kind == Alternative::Kind::field;
+    add(alternative.suffix, is_field ? &alternative.field : nullptr);
     if (alternative.kind != Alternative::Kind::constant) continue;
     if (readers.back().read(alternative.constant, constant, &rounding) !=
         QuantityReader::Result::good) {
@@ -55,6 +62,7 @@ EventMapper::Found EventMapper::find_quantity(const QuantityPart& part, const Fi
     if (alternative.kind == Alternative::Kind::constant) {
       result.quantity = part.constants[i];
       result.rounding += part.roundings[i];
+      result.is_stand_in = i > 0;
       found = Found::good;
     } else if (alternative.kind == Alternative::Kind::sum) {
       found = read_sum(alternative, part.readers[i], fields, result);

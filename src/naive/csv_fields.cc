@@ -6,10 +6,7 @@
 namespace billing::naive {
 
 CsvFields::CsvFields(const RecordFormat& format)
-    : separator_(format.separator),
-      has_quotes_(format.has_quotes),
-      columns_(format.columns),
-      null_word_(format.null_word) {}
+    : separator_(format.separator), has_quotes_(format.has_quotes), columns_(format.columns) {}
 
 std::optional<Flaw> CsvFields::decode(std::string_view record, std::uint32_t skipped_bytes) {
   if (!cut(record, skipped_bytes)) return Flaw{RejectReason::bad_record, 1};
@@ -70,8 +67,7 @@ std::size_t CsvFields::place_of(const FieldName& name) const {
 
 Value CsvFields::find(const FieldName& name) const {
   const Cell& cell = cells_[place_of(name)];
-  const bool is_missing = cell.text == null_word_;
-  return {is_missing ? Value::Kind::missing : Value::Kind::text, cell.text, cell.column};
+  return {Value::Kind::text, cell.text, cell.column};
 }
 
 bool CsvFields::has(const FieldName& name) const { return place_of(name) < columns_.size(); }

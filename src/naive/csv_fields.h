@@ -28,7 +28,6 @@ class CsvFields final : public FieldDecoder {
   char separator_;
   bool has_quotes_;
   std::vector<std::string> columns_;
-  std::optional<std::string> null_word_;
   std::vector<Cell> cells_;
 };
 

@@ -145,6 +145,7 @@ std::optional<Flaw> EventMapping::map_quantity(MappedEvent& event) const {
   if (!quantity.value) return Flaw{RejectReason::bad_quantity, quantity.column};
   event.quantity = *quantity.value;
   event.rounding = quantity.rounding;
+  event.is_without_quantity = quantity.is_stand_in;
   return std::nullopt;
 }
 

@@ -28,6 +28,7 @@ struct MappedEvent {
   std::int64_t quantity = 0;
   std::uint32_t task_column = 1;
   QuantityRounding rounding = {};
+  bool is_without_quantity = false;
 };
 
 /// What a record comes to: one event; with measures as many as are not 0, or one of no task.

@@ -151,6 +151,7 @@ std::optional<Flaw> Engine::add_item(const Item& item, InputTotals& totals) {
   }
   const std::uint64_t before = totals.accepted;
   std::vector<Event> events;
+  totals.without_quantity += item.events.front().is_without_quantity ? 1 : 0;
   for (const MappedEvent& event : item.events)
     events.push_back({event.time_ns, event.user, event.task, event.status, event.quantity});
   const auto flaw = add_events(events, item.events.front().task_column, totals);

@@ -37,7 +37,8 @@ QuantityRule::QuantityRule(const std::string& setting, const std::string& select
     : selector_(parse_quantity_selector(selector, format.quantity.unit)),
       rules_(format.quantity),
       unit_(unit_called(rules_.unit).value_or(Unit{Unit::Kind::other, 1})),
-      decimals_{format.family != FormatFamily::web, format.decimal_comma, rules_.negative},
+      decimals_{format.family != FormatFamily::web && format.family != FormatFamily::w3c,
+                format.decimal_comma, rules_.negative},
       has_upstreams_(format.family == FormatFamily::web),
       rounds_(format.excess_digits == ExcessDigits::round) {
   values.check(setting, selector_);
@@ -71,7 +72,12 @@ Quantity QuantityRule::of(const RecordValues& values) const {
   std::optional<std::uint32_t> column;
   for (std::size_t i = 0; i < selector_.alternatives.size(); ++i) {
     const Amount amount = sum_of(i, values);
-    if (amount.state != State::missing) return finished(amount);
+    if (amount.state != State::missing) {
+      Quantity quantity = finished(amount);
+      quantity.is_stand_in =
+          i > 0 && selector_.alternatives[i].front().kind == Source::Kind::constant;
+      return quantity;
+    }
     if (!column) column = amount.column;
   }
   return {std::nullopt, column.value_or(1), true};

@@ -20,6 +20,7 @@ struct Quantity {
   std::uint32_t column;
   bool is_missing = false;
   QuantityRounding rounding = {};
+  bool is_stand_in = false;  ///< a constant, as the fields before it are missing
 };
 
 /// Immutable.

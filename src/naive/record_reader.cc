@@ -6,10 +6,12 @@
 #include <variant>
 
 #include "billing/error.h"
+#include "naive/aliased_fields.h"
 #include "naive/ascii.h"
 #include "naive/csv_fields.h"
 #include "naive/json_fields.h"
 #include "naive/logfmt_fields.h"
+#include "naive/w3c_fields.h"
 #include "naive/web_fields.h"
 
 namespace billing::naive {
@@ -18,9 +20,13 @@ namespace {
 std::unique_ptr<FieldDecoder> make_decoder(const RecordFormat& format) {
   switch (format.family) {
     case FormatFamily::web:
-      return std::make_unique<WebFields>(parse_web_definition(format.definition));
+      return std::make_unique<WebFields>(parse_web_definition(format.definition), format.aliases,
+                                         format.missing_words);
     case FormatFamily::json:
-      return std::make_unique<JsonFields>();
+      if (format.aliases.empty()) return std::make_unique<JsonFields>();
+      return std::make_unique<AliasedFields>(std::make_unique<JsonFields>(), format);
+    case FormatFamily::w3c:
+      return std::make_unique<AliasedFields>(std::make_unique<W3cFields>(format), format);
     case FormatFamily::csv:
       return std::make_unique<CsvFields>(format);
     case FormatFamily::logfmt:
@@ -55,6 +61,7 @@ RecordReader::RecordReader(std::istream& stream, const RecordFormat& format,
       if (values.is_derived_of_time(name)) where.ask_with_event();
     }
   }
+  if (!format.meant_records.empty()) meant_.emplace_back(format.meant_records, format);
 }
 
 bool RecordReader::next(Item& item) {
@@ -81,7 +88,17 @@ void RecordReader::read(Item& item) {
   }
   if (is_too_long) return reject(item, {RejectReason::too_long, 1});
   if (is_blank) return;
+  if (decoder_->is_directive(text)) {
+    const auto flaw = decoder_->obey(text, skipped_bytes);
+    if (flaw) return reject(item, *flaw);
+    item.kind = Item::Kind::directive;
+    return;
+  }
   if (const auto flaw = decoder_->decode(text, skipped_bytes)) return reject(item, *flaw);
+  if (first_that_drops(meant_, false, &mapping_.values(), nullptr)) {
+    item.kind = Item::Kind::directive;
+    return;
+  }
   if (drops_record(item)) return;
   auto mapped = mapping_.map();
   if (const auto* flaw = std::get_if<Flaw>(&mapped)) return reject(item, *flaw);

@@ -52,6 +52,7 @@ class RecordReader {
   std::unique_ptr<FieldDecoder> decoder_;
   EventMapping mapping_;
   std::vector<Where> wheres_;
+  std::vector<Where> meant_;  ///< none: all records are
 };
 
 }  // namespace billing::naive

@@ -33,7 +33,8 @@ bool is_path(const FieldName& name) { return name.name == "path" || name.name ==
 RecordValues::RecordValues(const FieldDecoder& decoder, const RecordFormat& format)
     : decoder_(decoder),
       is_web_(format.family == FormatFamily::web),
-      is_dash_missing_(is_web_ || format.dash_is_missing),
+      has_time_parts_(is_web_ || format.family == FormatFamily::w3c),
+      missing_words_(format.missing_words),
       zone_(format.timezone, "timezone") {}
 
 void RecordValues::check(std::string_view setting, const Selector& selector) const {
@@ -57,7 +58,7 @@ void RecordValues::set_time(std::optional<std::int64_t> time_ns, std::uint32_t c
 }
 
 bool RecordValues::is_derived_of_time(const FieldName& name) const {
-  if (!is_web_ || !naive::is_derived_of_time(name.name)) return false;
+  if (!has_time_parts_ || !naive::is_derived_of_time(name.name)) return false;
   const std::vector<std::string> names = decoder_.names();
   return std::find(names.begin(), names.end(), name.name) == names.end();
 }
@@ -77,13 +78,17 @@ Value RecordValues::derived_of_time(const FieldName& name) const {
 }
 
 Value RecordValues::field(const FieldName& name) const {
-  if (is_web_ && is_derived_of_time(name)) return derived_of_time(name);
+  if (is_derived_of_time(name)) return derived_of_time(name);
   Value value = decoder_.find(name);
-  if (value.kind == Value::Kind::text &&
-      (value.text.empty() || (is_dash_missing_ && value.text == "-"))) {
+  if (value.kind == Value::Kind::text && says_nothing(value.text)) {
     value.kind = Value::Kind::missing;
   }
   return value;
+}
+
+bool RecordValues::says_nothing(std::string_view text) const {
+  if (text.empty() || (is_web_ && text == "-")) return true;
+  return std::find(missing_words_.begin(), missing_words_.end(), text) != missing_words_.end();
 }
 
 Value RecordValues::value(const Source& source, const TaskPaths* paths) const {

@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "billing/record_format.h"
 #include "naive/local_zone.h"
@@ -36,12 +39,14 @@ class RecordValues {
   const FieldDecoder& decoder() const { return decoder_; }
 
  private:
+  bool says_nothing(std::string_view text) const;
   Value derived_of_time(const FieldName& name) const;
   Value composed(const Source& source, const TaskPaths* paths) const;
 
   const FieldDecoder& decoder_;
   bool is_web_;
-  bool is_dash_missing_;
+  bool has_time_parts_;  ///< `date` and `hour`
+  std::vector<std::string> missing_words_;
   LocalZone zone_;
   std::optional<std::int64_t> time_ns_;
   std::uint32_t time_column_ = 1;

@@ -38,6 +38,13 @@ class FieldDecoder {
  public:
   virtual ~FieldDecoder() = default;
 
+  /// Whether a record is about others, and is to be obeyed in the place of being decoded.
+  virtual bool is_directive(std::string_view /*record*/) const { return false; }
+  /// Says why it cannot be.
+  virtual std::optional<Flaw> obey(std::string_view /*record*/, std::uint32_t /*skipped_bytes*/) {
+    return std::nullopt;
+  }
+
   /// Takes `record` apart, which begins `skipped_bytes` (of a byte order mark) behind the first
   /// column. Says what is wrong with its form. The text must outlive the calls of find().
   virtual std::optional<Flaw> decode(std::string_view record, std::uint32_t skipped_bytes) = 0;

@@ -174,22 +174,25 @@ constexpr std::array kDerivations{
 
 bool is_derived_of_time(std::string_view name) { return name == "date" || name == "hour"; }
 
-bool is_derived_web_field(std::string_view name) {
-  return is_derived_of_time(name) ||
-         std::any_of(kDerivations.begin(), kDerivations.end(),
-                     [&](const Derivation& each) { return each.name == name; });
+std::optional<std::string> derivation_source(
+    std::string_view name, const std::function<bool(std::string_view source)>& is_known) {
+  for (const Derivation& each : kDerivations) {
+    if (each.name == name && is_known(each.source)) return std::string(each.source);
+  }
+  return std::nullopt;
 }
 
-Value derive_web_field(const WebFields& fields, std::string_view name) {
+Value derive_web_field(std::string_view name, std::string_view source, const Value& value) {
+  Value derived{Value::Kind::missing, "", value.column};
+  if (value.kind != Value::Kind::text || value.text.empty()) return derived;
   for (const Derivation& each : kDerivations) {
-    if (each.name != name || !fields.is_defined(each.source)) continue;
-    const Value source = fields.find({std::string(each.source)});
-    Value derived{Value::Kind::missing, "", source.column};
-    const Text text = source.is_missing() ? std::nullopt : each.derive(source.text);
-    if (text) derived = {Value::Kind::text, *text, source.column};
-    return derived;
+    if (each.name != name || each.source != source) continue;
+    if (const Text text = each.derive(value.text)) {
+      derived = {Value::Kind::text, *text, value.column};
+    }
+    break;
   }
-  return {};
+  return derived;
 }
 
 }  // namespace billing::naive

@@ -91,7 +91,11 @@ std::size_t end_of_upstream(std::string_view record, std::size_t begin, std::str
 
 }  // namespace
 
-WebFields::WebFields(WebDefinition definition) : definition_(std::move(definition)) {
+WebFields::WebFields(WebDefinition definition, std::vector<FieldAlias> aliases,
+                     std::vector<std::string> missing_words)
+    : definition_(std::move(definition)),
+      aliases_(std::move(aliases)),
+      missing_words_(std::move(missing_words)) {
   for (std::size_t i = 0; i < definition_.fields.size(); ++i) forms_.push_back(form_of(i));
   values_.resize(definition_.fields.size());
 }
@@ -105,6 +109,7 @@ WebFields::Form WebFields::form_of(std::size_t place) const {
     return Form::user;
   }
   if (field.name.starts_with("upstream_") && field.literal.starts_with(' ')) return Form::upstream;
+  if (field.name == "elapsed") return Form::padded;
   return is_one_word(field.name) ? Form::one_word : Form::plain;
 }
 
@@ -116,16 +121,22 @@ std::optional<Flaw> WebFields::decode(std::string_view record, std::uint32_t ski
   std::size_t at = definition_.begin.size();
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const WebField& field = definition_.fields[i];
+    while (forms_[i] == Form::padded && record.substr(at).starts_with(' ')) ++at;
     const std::size_t end = end_of(i, record, at);
     if (end == kNowhere) return Flaw{RejectReason::bad_record, column(at)};
     std::string text(record.substr(at, end - at));
     if (forms_[i] == Form::user && text == "\"\"") text.clear();
     if (field.is_dash_zero && text == "-") text = "0";
-    values_[i] = {text == "-" ? Value::Kind::missing : Value::Kind::text, text, column(at)};
+    values_[i] = {says_nothing(text) ? Value::Kind::missing : Value::Kind::text, text, column(at)};
     at = end + field.literal.size();
   }
   if (at != record.size()) return Flaw{RejectReason::bad_record, column(at)};
   return std::nullopt;
+}
+
+bool WebFields::says_nothing(std::string_view text) const {
+  return text == "-" ||
+         std::find(missing_words_.begin(), missing_words_.end(), text) != missing_words_.end();
 }
 
 /// Where the literal behind the field begins.
@@ -141,7 +152,8 @@ std::size_t WebFields::end_of(std::size_t place, std::string_view record, std::s
   const std::size_t end = literal.empty() ? record.size() : record.find(literal, begin);
   if (end == kNowhere) return kNowhere;
   const std::string_view value = record.substr(begin, end - begin);
-  const std::string_view forbidden = forms_[place] == Form::one_word ? " \t" : "";
+  const bool is_word = forms_[place] == Form::one_word || forms_[place] == Form::padded;
+  const std::string_view forbidden = is_word ? " \t" : "";
   return value.find_first_of(forbidden) == value.npos ? end : kNowhere;
 }
 
@@ -190,13 +202,18 @@ const WebField* WebFields::defined(std::string_view name) const {
   for (const WebField& field : definition_.fields) {
     if (field.name == name || (!field.directive.empty() && field.directive == name)) return &field;
   }
+  for (const FieldAlias& alias : aliases_) {
+    if (alias.name == name && alias.field != name) return defined(alias.field);
+  }
   return nullptr;
 }
 
 bool WebFields::is_defined(std::string_view name) const { return defined(name) != nullptr; }
 
 bool WebFields::has(const FieldName& name) const {
-  return is_defined(name.name) || is_derived_web_field(name.name);
+  const auto knows = [this](std::string_view source) { return is_defined(source); };
+  return is_defined(name.name) || is_derived_of_time(name.name) ||
+         derivation_source(name.name, knows).has_value();
 }
 
 std::vector<std::string> WebFields::names() const {
@@ -214,7 +231,9 @@ Value WebFields::find(const FieldName& name) const {
   if (const WebField* const field = defined(name.name)) {
     return values_[static_cast<std::size_t>(field - definition_.fields.data())];
   }
-  return derive_web_field(*this, name.name);
+  const auto knows = [this](std::string_view source) { return is_defined(source); };
+  const auto source = derivation_source(name.name, knows);
+  return source ? derive_web_field(name.name, *source, find({*source})) : Value{};
 }
 
 }  // namespace billing::naive

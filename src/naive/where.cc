@@ -91,7 +91,8 @@ Value name_value(const std::string& name, Source::Piece piece) {
 }  // namespace
 
 Where::Where(const std::string& expression, const RecordFormat& format)
-    : of_fields_{format.family != FormatFamily::web && format.family != FormatFamily::text,
+    : of_fields_{format.family != FormatFamily::web && format.family != FormatFamily::text &&
+                     format.family != FormatFamily::w3c,
                  format.decimal_comma, true},
       of_literals_{of_fields_.has_exponent, false, true},
       digits_(format.quantity.digits) {

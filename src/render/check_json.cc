@@ -92,6 +92,8 @@ std::string reading_json(const CheckedInput& input) {
     json += fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp_text(totals.earliest_ns),
                         timestamp_text(totals.latest_ns));
   }
+  if (totals.without_quantity > 0)
+    json += fmt::format(R"(,"without_quantity":{})", totals.without_quantity);
   json += R"(,"first_events":)" + json_array(input.first_events, [&](const CheckedEvent& event) {
             return event_json(event, format);
           });

@@ -106,11 +106,17 @@ std::string describe_records(const CheckedInput& input) {
   text += ": " + (has_measures ? counted(totals.accepted, "record") + " that make " +
                                      counted(totals.events, "event")
                                : counted(totals.accepted, "call"));
+  if (totals.without_quantity > 0) {
+    text += fmt::format(" ({} of them without a quantity: the constant is billed)",
+                        grouped(totals.without_quantity));
+  }
   if (totals.rejected_total() > 0) {
     text += fmt::format(", {} that would be rejected ({})", grouped(totals.rejected_total()),
                         rejects_by_reason(totals));
   }
-  if (totals.directives > 0) text += fmt::format(", {} header", grouped(totals.directives));
+  const bool is_table = input.format->family == FormatFamily::csv;
+  if (totals.directives > 0)
+    text += ", " + counted(totals.directives, is_table ? "header" : "directive");
   if (totals.blank > 0) text += fmt::format(", {} blank", grouped(totals.blank));
   return text;
 }

@@ -30,6 +30,8 @@ std::string wanted_form(const RecordFormat& format) {
       return "one valid JSON object in each line";
     case FormatFamily::csv:
       return "quotes around whole cells only, and doubled within them";
+    case FormatFamily::w3c:
+      return "cells as the #Fields: line before it names them";
     case FormatFamily::logfmt:
       return "key=value pairs, with quotes around values that hold spaces";
     case FormatFamily::text:

@@ -88,6 +88,10 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
                    : counted(totals.accepted, "call");
   std::string text = fmt::format("accepted  {}, {}\n", accepted,
                                  quantity_text(totals.accepted_quantity, quantity));
+  if (totals.without_quantity > 0) {
+    text += fmt::format("          {} of them without a quantity: the constant is billed\n",
+                        grouped(totals.without_quantity));
+  }
   text += fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()),
                       reasons_in_brackets(totals),
                       !rejects_name          ? ""

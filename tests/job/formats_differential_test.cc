@@ -9,25 +9,10 @@
 #include <vector>
 
 #include "engine_comparison.h"
+#include "formats_soups.h"
 
 namespace billing {
 namespace {
-
-using Records = std::vector<std::string>;
-
-/// Records, and bytes that mean something in their format.
-struct Soup {
-  FormatSettings settings;
-  std::string header;
-  Records records;
-  std::vector<std::string> pieces;
-};
-
-FormatSettings settings_of(const std::string& format) {
-  FormatSettings settings;
-  settings.format = format;
-  return settings;
-}
 
 FormatSettings log_format(const std::string& definition) {
   FormatSettings settings = settings_of("auto");
@@ -382,6 +367,46 @@ TEST_F(FormatsDifferential, MeasuresThatAreRounded) { compare(rounded(), rounds(
 TEST_F(FormatsDifferential, SizesThatAreRounded) { compare(rounded_sizes(), rounds()); }
 TEST_F(FormatsDifferential, DatesAndHours) { compare(dated(), rounds()); }
 TEST_F(FormatsDifferential, LocalTimesByAPattern) { compare(local_times(), rounds()); }
+
+/// The unit of Apache's directives is taken where a selector tells none.
+TEST_F(FormatsDifferential, UnitsOfApachesDirectives) {
+  for (const std::string directive : {"%D", "%T", "%{ms}T", "%{us}T"}) {
+    Soup soup{log_format("%h %t \"%r\" %>s " + directive),
+              "",
+              {R"(192.0.2.1 [02/May/2025:23:16:50 +0200] "GET /a HTTP/1.1" 200 260)",
+               R"(192.0.2.1 [02/May/2025:23:16:51 +0200] "GET /b HTTP/1.1" 200 7)"},
+              kWebPieces};
+    soup.settings.quantity = "request_time";
+    compare(soup, rounds() / 10 + 1);
+  }
+}
+
+TEST_F(FormatsDifferential, Iis) { compare(iis_soup(), rounds()); }
+TEST_F(FormatsDifferential, Cloudfront) { compare(cloudfront_soup(), rounds()); }
+TEST_F(FormatsDifferential, Caddy) { compare(caddy_soup(), rounds()); }
+TEST_F(FormatsDifferential, TraefikJson) { compare(traefik_json_soup(), rounds()); }
+TEST_F(FormatsDifferential, Cloudevents) { compare(cloudevents_soup(), rounds()); }
+TEST_F(FormatsDifferential, Alb) { compare(alb_soup(), rounds()); }
+TEST_F(FormatsDifferential, S3) { compare(s3_soup(), rounds()); }
+TEST_F(FormatsDifferential, Haproxy) { compare(haproxy_soup(), rounds()); }
+TEST_F(FormatsDifferential, Traefik) { compare(traefik_soup(), rounds()); }
+TEST_F(FormatsDifferential, Squid) { compare(squid_soup(), rounds()); }
+TEST_F(FormatsDifferential, Envoy) { compare(envoy_soup(), rounds()); }
+
+/// A line that names columns stands anywhere: at every size of chunks the same.
+TEST_F(FormatsDifferential, FieldsLinesAtEverySizeOfChunks) {
+  const Soup soup = iis_soup();
+  job.format = soup.settings;
+  std::string log = "\xEF\xBB\xBF" + soup.header;
+  for (const std::string& record : soup.records) log += record + "\n";
+  log += "2025-05-02 23:16:50 x\n#Fields: " + std::string(1100, 'x') + "\n" + soup.records[0];
+  read_file(log);
+  for (std::size_t chunk_bytes = 1; chunk_bytes < log.size() + 2; chunk_bytes += 7) {
+    SCOPED_TRACE(chunk_bytes);
+    if (!agree({{2, chunk_bytes}, {.threads = 1, .chunk_bytes = chunk_bytes, .pipes = true}}))
+      return;
+  }
+}
 
 /// Logs of the format text keep whole ms, and more digits beside others.
 TEST_F(FormatsDifferential, TextBesideOthers) {

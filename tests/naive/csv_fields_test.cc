@@ -80,8 +80,7 @@ TEST(CsvFields, OtherSeparatorsAndNoQuotes) {
 
 TEST(CsvFields, AWordAndADashCanMeanMissing) {
   RecordFormat format = csv_format();
-  format.null_word = "NULL";
-  format.dash_is_missing = true;
+  format.missing_words = {"NULL", "-"};
   EXPECT_EQ(read_one(format, kTime + ",NULL,t,200,1"), "bad_user@22");
   EXPECT_EQ(read_one(format, kTime + ",-,t,200,1"), "bad_user@22");
   EXPECT_EQ(read_one(format, kTime + ",u,NULL,NULL,1"), kTime + "|u|-|0|1");
