@@ -36,7 +36,6 @@ struct MediationCounts {
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;
   std::uint64_t events = 0;
-  std::uint64_t further_events = 0;  ///< with measures: those of a record beyond its first
   std::uint64_t rejects = 0;
   std::uint64_t blanks = 0;
   std::uint64_t directives = 0;        ///< headers and such: records that are about others
@@ -44,7 +43,8 @@ struct MediationCounts {
   std::uint64_t filtered = 0;          ///< records that RecordFormat::where drops
   /// By expression of RecordFormat::where: the records that it was the first to drop.
   std::vector<std::uint64_t> filtered_by = {};
-  Int128 quantity = 0;  ///< of the events
+  Int128 quantity = 0;               ///< of the events
+  std::uint64_t further_events = 0;  ///< with measures: those of a record beyond its first
 };
 
 /// How the records of an input are read, ready to be asked for. Immutable; any number of threads

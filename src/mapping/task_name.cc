@@ -42,9 +42,10 @@ void check_measures(std::span<const Measure> measures) {
   const auto fail = [](const std::string& what) {
     throw Error(ErrorKind::configuration, std::string(1, kSettingMark) + "measure: " + what);
   };
-  if (measures.size() > kMaxMeasures)
+  if (measures.size() > kMaxMeasures) {
     fail("there are " + std::to_string(measures.size()) + "; at most " +
          std::to_string(kMaxMeasures) + " are allowed");
+  }
   for (std::size_t i = 0; i < measures.size(); ++i) {
     const std::string& name = measures[i].name;
     if (!is_valid_name(name) || name.starts_with(' ') || name.ends_with(' ')) {
