@@ -33,6 +33,7 @@ struct FormatSettings {
   std::optional<std::string> task;
   std::optional<std::string> status;
   std::optional<std::string> quantity;
+  std::vector<Measure> measures;  ///< in place of the quantity: see RecordFormat::measures
 
   bool folds_ids = true;
   std::vector<std::string> task_patterns;

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "billing/int128.h"
+#include "billing/quantity.h"
 #include "billing/reject.h"
 
 namespace billing {
@@ -19,7 +20,8 @@ namespace billing {
 struct InputTotals {
   std::uint64_t bytes = 0;       ///< line ends included
   std::uint64_t records = 0;     ///< lines, blanks included
-  std::uint64_t accepted = 0;    ///< events that are billed
+  std::uint64_t accepted = 0;    ///< records that are billed
+  std::uint64_t events = 0;      ///< of them: with measures a record makes several, or none
   std::uint64_t filtered = 0;    ///< what RecordFormat::where or the EventFilter drops
   std::uint64_t blank = 0;       ///< lines of nothing but blanks
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
@@ -27,8 +29,9 @@ struct InputTotals {
   /// Lines of rejects beyond their first: for the limit on rejects, and kept in no partial.
   std::uint64_t more_reject_lines = 0;
   Int128 accepted_quantity = 0;  ///< in units of 10^-digits: see QuantityRules
+  QuantityRounding rounding;     ///< of accepted records; kept in no partial
 
-  /// Times of the first and the last accepted event, in ns since 1970. Meaningless while accepted
+  /// Times of the first and the last accepted record, in ns since 1970. Meaningless while accepted
   /// is 0; += passes over them then.
   std::int64_t earliest_ns = std::numeric_limits<std::int64_t>::max();
   std::int64_t latest_ns = std::numeric_limits<std::int64_t>::min();
@@ -41,12 +44,14 @@ struct InputTotals {
     bytes += other.bytes;
     records += other.records;
     accepted += other.accepted;
+    events += other.events;
     filtered += other.filtered;
     blank += other.blank;
     directives += other.directives;
     more_reject_lines += other.more_reject_lines;
     for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
     accepted_quantity += other.accepted_quantity;
+    rounding += other.rounding;
     if (other.accepted > 0) {
       earliest_ns = std::min(earliest_ns, other.earliest_ns);
       latest_ns = std::max(latest_ns, other.latest_ns);

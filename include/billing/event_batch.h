@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "billing/quantity.h"
 
@@ -35,8 +36,18 @@ struct EventBatch {
   std::array<std::string_view, kEventBatchCapacity> task;  ///< a name
   std::array<std::uint16_t, kEventBatchCapacity> status;   ///< kNoStatus..kMaxStatus
   std::array<std::int64_t, kEventBatchCapacity> quantity;  ///< -kMaxQuantity..kMaxQuantity
-  /// Where the record starts in the bytes given to mediate(): only to report a later reject.
+  /// Where the record starts in the bytes given to mediate(): to report a later reject, and, with
+  /// measures, what tells the events of one record: they stand next to each other and are in one
+  /// batch. A record with measures that are all 0 is one event of no task, of the quantity 0.
   std::array<std::uint64_t, kEventBatchCapacity> offset_bytes;
+
+  /// Records of which quantities were rounded. Where there are any, they and all events stand in
+  /// the order of their offsets.
+  struct Rounded {
+    std::uint64_t offset_bytes;
+    QuantityRounding rounding;
+  };
+  std::vector<Rounded> rounded = {};
 
   bool full() const { return size == kEventBatchCapacity; }
 

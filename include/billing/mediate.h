@@ -29,8 +29,9 @@ struct RecordBytes {
       nullptr;  ///< what holds at the first byte, as the format's cutter says
 };
 
-/// What one call of mediate() read. records = events + rejects + filtered + blanks + directives,
-/// and the records tile the bytes: bytes == the length of the input, line ends included.
+/// What one call of mediate() read. records = events - further_events + rejects + filtered + blanks
+/// + directives, and the records tile the bytes: bytes == the length of the input, line ends
+/// included.
 struct MediationCounts {
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;
@@ -41,7 +42,8 @@ struct MediationCounts {
   std::uint64_t filtered = 0;    ///< records that RecordFormat::where drops
   /// By expression of RecordFormat::where: the records that it was the first to drop.
   std::vector<std::uint64_t> filtered_by = {};
-  Int128 quantity = 0;  ///< of the events
+  Int128 quantity = 0;               ///< of the events
+  std::uint64_t further_events = 0;  ///< with measures: those of a record beyond its first
 };
 
 /// How the records of an input are read, ready to be asked for. Immutable; any number of threads

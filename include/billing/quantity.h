@@ -7,12 +7,30 @@
 #include <cstdint>
 #include <string>
 
+#include "billing/int128.h"
+
 namespace billing {
 
 /// The largest magnitude of an event's quantity.
 inline constexpr std::int64_t kMaxQuantity = 999'999'999'999'999;
 
 inline constexpr int kMaxQuantityDigits = 9;
+
+/// Digits behind the point of what rounding adds up to; those beyond are left out.
+inline constexpr int kRoundingDigits = 20;
+
+/// What rounding did to quantities (ExcessDigits::round).
+struct QuantityRounding {
+  std::uint64_t count = 0;  ///< quantities that were rounded
+  Int128 by = 0;  ///< what they were rounded to less what they were, in 10^-kRoundingDigits
+
+  bool operator==(const QuantityRounding&) const = default;
+  QuantityRounding& operator+=(const QuantityRounding& other) {
+    count += other.count;
+    by += other.by;
+    return *this;
+  }
+};
 
 /// What the quantities of a run are: the same for all of its inputs, rates and results.
 struct QuantityRules {

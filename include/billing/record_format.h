@@ -4,6 +4,7 @@
 // event. Nothing is left to be found out; see choose_format() for what the first bytes of an input
 // tell.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,17 @@ struct FieldMapping {
   bool operator==(const FieldMapping&) const = default;
 };
 
+/// One of several quantities of a record: its event is of the task `TASK.NAME`.
+struct Measure {
+  std::string name;      ///< as a task may be called
+  std::string quantity;  ///< a selector, as FieldMapping::quantity
+
+  bool operator==(const Measure&) const = default;
+};
+
+/// So many at most: the events of a record stand in one batch.
+inline constexpr std::size_t kMaxMeasures = 64;
+
 /// What becomes of a quantity with more digits than are kept.
 enum class ExcessDigits : std::uint8_t { reject, round };
 
@@ -58,6 +70,9 @@ struct RecordFormat {
 
   // Of all but `text`.
   FieldMapping mapping = {};
+  /// In place of mapping.quantity, which is empty then: an event for each that a record has and
+  /// that is not 0. Of distinct names.
+  std::vector<Measure> measures = {};
   bool dash_is_missing = false;  ///< a field that is `-` is missing, as in all of `web`
   bool folds_ids = true;         ///< segments of a task's path that are ids become `{id}`
   std::vector<std::string> task_patterns = {};

@@ -154,6 +154,7 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   job.usage = choose_usage(flags.usage, mistakes);
   job.format = choose_format_settings(flags.formats, job.usage.cycles.timezone, mistakes);
   if (flags.state) refuse_other_formats(job.format, mistakes);
+  if (!flags.formats.measures.empty() && !flags.usage.cycle) job.usage.cycles.policy = "all";
   if (flags.formats.time == "none") set_timeless(flags, job.usage.cycles, mistakes);
   set_filter(flags, job.usage.cycles.timezone, job.usage.filter, mistakes);
   set_bill(flags, settings, job, mistakes);

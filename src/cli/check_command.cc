@@ -121,12 +121,18 @@ void add_mapping(CommandLine& line, const FieldMapping& mapping) {
   add("quantity", mapping.quantity);
 }
 
+void add_measures(CommandLine& line, const std::vector<Measure>& measures) {
+  for (const Measure& measure : measures)
+    line.option("measure", measure.name + "=" + measure.quantity);
+}
+
 void add_said_mapping(CommandLine& line, const FormatFlags& flags) {
   line.option("time", flags.time);
   line.option("user", flags.user);
   line.option("task", flags.task);
   line.option("status-from", flags.status_from);
   line.option("quantity", flags.quantity);
+  for (const std::string& measure : flags.measures) line.option("measure", measure);
 }
 
 /// A format as it was chosen.
@@ -137,6 +143,7 @@ void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& 
     line.option("format", format.name);
   }
   if (format.family != FormatFamily::text) add_mapping(line, format.mapping);
+  add_measures(line, format.measures);
 }
 
 /// All else that was typed.
@@ -144,6 +151,7 @@ void add_said_options(CommandLine& line, const CheckFlags& flags) {
   const FormatFlags& formats = flags.formats;
   line.option("unit", formats.unit);
   line.option("quantity-digits", formats.quantity_digits);
+  line.option("excess-digits", formats.excess_digits);
   line.option("negative", formats.negative);
   line.option("timezone", flags.timezone);
   line.option("input-timezone", formats.input_timezone);
@@ -204,13 +212,15 @@ Proposal propose_closest(const CheckFlags& flags, const CheckedInput& input) {
 Proposal propose_mapping(const CheckFlags& flags, const CheckedInput& input) {
   const RecordFormat& form = *input.choice.form;
   FieldMapping guess = input.choice.guess;
+  const bool has_measures = !form.measures.empty();
   for (std::string* const part : {&guess.time, &guess.user, &guess.quantity}) {
-    if (part->empty()) *part = "FIELD";
+    if (part->empty() && !(has_measures && part == &guess.quantity)) *part = "FIELD";
   }
   CommandLine line("billing check");
   line.input(input.name);
   line.option("format", form.name);
   add_mapping(line, guess);
+  add_measures(line, form.measures);
   add_said_options(line, flags);
   const bool has_names = flags.formats.no_header || flags.formats.columns;
   line.flag("no-header", form.family == FormatFamily::csv && !form.has_header && !has_names);

@@ -14,6 +14,8 @@ namespace billing::cli {
 namespace {
 
 constexpr std::pair<const char*, bool> kNegative[] = {{"reject", false}, {"allow", true}};
+constexpr std::pair<const char*, ExcessDigits> kExcessDigits[] = {{"reject", ExcessDigits::reject},
+                                                                  {"round", ExcessDigits::round}};
 constexpr std::pair<const char*, bool> kQuotes[] = {{"double", true}, {"none", false}};
 constexpr std::pair<const char*, bool> kDecimals[] = {{".", false}, {",", true}};
 
@@ -46,6 +48,12 @@ void add_field_options(CommandOptions& options, FormatFlags& flags) {
       "'end:ns - start:ns'; 1 bills calls. UNIT: ns us ms s min h B kB MB GB KiB MiB GiB, or auto "
       "where each value has its own",
       &flags.quantity);
+  add("--measure", "NAME=FIELD",
+      "In place of --quantity several of them: a record makes a call of the task TASK.NAME for "
+      "each "
+      "measure that it has and that is not 0, such as --measure input=tokens.in --measure "
+      "output=tokens.out; given once for each. The cycle is then all by default",
+      &flags.measures);
   add("--unit", "UNIT",
       "What a rate is per. Default: ms for times, calls where the quantity is a number, else units",
       &flags.unit);
@@ -53,6 +61,14 @@ void add_field_options(CommandOptions& options, FormatFlags& flags) {
       "Digits behind the point that quantities keep, 0 to 9; more make a record a bad one. "
       "Default: 3 for times of web servers, 0 for calls, B and ns, else 6",
       &flags.quantity_digits);
+  options.add({.names = "--excess-digits",
+               .value = "WHAT",
+               .purpose = "What becomes of quantities with more digits: bad records (reject, the "
+                          "default), or rounded half to even, each by itself (round); the summary "
+                          "tells how many, and by how much in all",
+               .target = &flags.excess_digits,
+               .group = kGroup,
+               .choices = names_of(kExcessDigits)});
   options.add({.names = "--negative",
                .value = "WHAT",
                .purpose = "Whether quantities below 0 are credits (allow) or bad records (reject, "
@@ -108,6 +124,15 @@ std::optional<char> parse_separator(const std::string& text) {
   if (text.size() == 1 && text[0] != '"' && text[0] != '\n' && text[0] != '\r') return text[0];
   throw Error(ErrorKind::configuration,
               "--separator: " + quoted_text(text) + ": one character, or \\t for a tab");
+}
+
+/// The name ends at the first `=`: a selector may hold others.
+Measure parse_measure(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos && equals > 0 && equals + 1 < text.size())
+    return {text.substr(0, equals), text.substr(equals + 1)};
+  throw Error(ErrorKind::configuration, "--measure: " + quoted_text(text) +
+                                            ": NAME=FIELD, such as input=tokens.in or calls=1");
 }
 
 std::string checked_unit(const std::string& unit) {
@@ -172,6 +197,16 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
   if (flags.negative) {
     settings.negative =
         mistakes.attempt([&] { return choose("--negative", *flags.negative, kNegative); }, false);
+  }
+  if (flags.excess_digits) {
+    settings.excess_digits = mistakes.attempt(
+        [&] { return choose("--excess-digits", *flags.excess_digits, kExcessDigits); },
+        settings.excess_digits);
+  }
+  for (const std::string& measure : flags.measures) {
+    if (const auto parsed = mistakes.attempt([&] { return std::optional(parse_measure(measure)); },
+                                             std::optional<Measure>()))
+      settings.measures.push_back(*parsed);
   }
   if (flags.input_timezone) {
     settings.input_timezone = mistakes.attempt(

@@ -22,9 +22,11 @@ struct FormatFlags {
   std::optional<std::string> task;
   std::optional<std::string> status_from;
   std::optional<std::string> quantity;
+  std::vector<std::string> measures;
   std::optional<std::string> unit;
   std::optional<std::string> quantity_digits;
   std::optional<std::string> negative;
+  std::optional<std::string> excess_digits;
   std::optional<std::string> input_timezone;
   std::vector<std::string> task_patterns;
   bool no_fold_ids = false;

@@ -3,6 +3,8 @@
 // What formats with a mapping have in common: fields of a record -> an event of the batch, or a
 // reject; and the counts of both.
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,7 @@ class BatchFiller {
         on_reject_(on_reject),
         fields_(mapper.fields().size()) {
     batch_.size = 0;
+    batch_.rounded.clear();
     counts_.filtered_by.resize(mapper.filters().size());
   }
 
@@ -38,19 +41,17 @@ class BatchFiller {
   void take(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
     const WhereFilters& filters = mapper_.filters();
     if (filters.size() > 0 && drop(filters.dropped_by_fields(fields_.data()))) return;
+    if (mapper_.has_measures()) return take_measures(offset_bytes, length_bytes);
     MappedEvent event;
-    if (const auto flaw = mapper_.map(fields_.data(), texts_, event)) {
+    QuantityRounding rounding;
+    if (const auto flaw = mapper_.map(fields_.data(), texts_, event, rounding)) {
       reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
       return;
     }
     if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
-    const std::size_t n = batch_.size++;
-    batch_.time_ns[n] = event.time_ns;
-    batch_.user[n] = event.user;
-    batch_.task[n] = event.task;
-    batch_.status[n] = event.status;
-    batch_.quantity[n] = event.quantity;
-    batch_.offset_bytes[n] = offset_bytes;
+    add(event, offset_bytes);
+    if (rounding.count > 0) [[unlikely]]
+      batch_.rounded.push_back({offset_bytes, rounding});
     if (batch_.full()) flush();
   }
 
@@ -67,8 +68,8 @@ class BatchFiller {
   MediationCounts finish(std::uint64_t bytes) {
     flush();
     counts_.bytes = bytes;
-    counts_.records =
-        counts_.events + counts_.rejects + counts_.filtered + counts_.blanks + counts_.directives;
+    counts_.records = counts_.events - counts_.further_events + counts_.rejects + counts_.filtered +
+                      counts_.blanks + counts_.directives;
     return counts_;
   }
 
@@ -82,6 +83,44 @@ class BatchFiller {
     return true;
   }
 
+  void add(const MappedEvent& event, std::uint64_t offset_bytes) {
+    const std::size_t n = batch_.size++;
+    batch_.time_ns[n] = event.time_ns;
+    batch_.user[n] = event.user;
+    batch_.task[n] = event.task;
+    batch_.status[n] = event.status;
+    batch_.quantity[n] = event.quantity;
+    batch_.offset_bytes[n] = offset_bytes;
+  }
+
+  void take_measures(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
+    if (const auto flaw = mapper_.map_measures(fields_.data(), texts_, measured_))
+      return reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+    const WhereFilters& filters = mapper_.filters();
+    QuantityRounding rounding = measured_.of_zeros;
+    const std::size_t before = batch_.size;
+    std::size_t last_filter = 0;  // of filters asked one after the other, the one that leaves none
+    for (const MeasuredRecord::Part& part : measured_.parts) {
+      const std::size_t filter = filters.size() == 0
+                                     ? WhereFilters::kNone
+                                     : filters.dropped_by_event(fields_.data(), part.event);
+      if (filter != WhereFilters::kNone) {
+        last_filter = std::max(last_filter, filter);
+        continue;
+      }
+      add(part.event, offset_bytes);
+      rounding += part.rounding;
+    }
+    if (batch_.size == before) {
+      drop(last_filter);
+      return;
+    }
+    counts_.further_events += batch_.size - before - 1;
+    if (rounding.count > 0) batch_.rounded.push_back({offset_bytes, rounding});
+    // The events of the next record stand in one batch as well.
+    if (batch_.size + mapper_.measure_count() > kEventBatchCapacity) flush();
+  }
+
   void flush() {
     counts_.events += batch_.size;
     std::int64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
@@ -89,6 +128,7 @@ class BatchFiller {
     counts_.quantity += quantity;
     if (batch_.size > 0) on_batch_(batch_);
     batch_.size = 0;
+    batch_.rounded.clear();
     texts_.clear();
   }
 
@@ -98,6 +138,7 @@ class BatchFiller {
   const RejectSink& on_reject_;
   std::vector<Field> fields_;
   BatchText texts_;
+  MeasuredRecord measured_;  ///< the record at hand
   MediationCounts counts_;
 };
 

@@ -14,6 +14,7 @@
 #include "formats/settled_format.h"
 #include "formats/unfit_input.h"
 #include "formats/web_definition.h"
+#include "mapping/task_name.h"
 
 namespace billing {
 namespace {
@@ -195,13 +196,16 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
 }  // namespace
 
 bool FormatSettings::has_mapping() const {
-  return time || user || task || status || quantity || unit || separator || has_quotes ||
-         !has_header || !columns.empty() || decimal_comma || null_word || !folds_ids ||
-         !task_patterns.empty() || input_timezone || negative ||
+  return time || user || task || status || quantity || !measures.empty() || unit || separator ||
+         has_quotes || !has_header || !columns.empty() || decimal_comma || null_word ||
+         !folds_ids || !task_patterns.empty() || input_timezone || negative ||
          excess_digits != ExcessDigits::reject;
 }
 
 FormatChoice choose_format(const FormatSettings& settings, const InputSample& sample) {
+  check_measures(settings.measures);
+  if (settings.quantity && !settings.measures.empty())
+    fail("\1measure and \1quantity exclude each other: measures are quantities by name");
   FormatChoice choice;
   if (settings.log_format) {
     choice.format = settled_definition(settings);

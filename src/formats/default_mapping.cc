@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "base/escape_text.h"
 #include "billing/error.h"
 #include "formats/web_fields.h"
 #include "mapping/quantity_unit.h"
 #include "mapping/selector.h"
+#include "mapping/time_parts.h"
 
 namespace billing {
 namespace {
@@ -22,6 +24,22 @@ bool has_field(const WebDefinition& definition, std::string_view name) {
   return std::any_of(rows.begin(), rows.end(), [&](const DerivedField& row) {
     return row.name == name && holds(row.source);
   });
+}
+
+constexpr const char* kCalls = "calls";
+
+/// What a rate is per where only this quantity is known.
+std::string unit_of(std::string_view setting, const std::string& quantity) {
+  FieldList fields;
+  const Selector selector = parse_selector(setting, quantity, SelectorUse::quantity, fields);
+  const Alternative& first = selector.alternatives.front();
+  const std::string suffix =
+      first.kind == Alternative::Kind::sum ? first.terms.front().unit : first.suffix;
+  if (first.kind == Alternative::Kind::constant) return kCalls;
+  const bool is_duration_ms = first.kind == Alternative::Kind::field &&
+                              fields.names()[first.field.place].name == "duration_ms";
+  if (is_duration_ms || suffix == "auto" || is_time_unit(suffix)) return "ms";
+  return is_size_unit(suffix) ? "B" : "units";
 }
 
 }  // namespace
@@ -67,17 +85,21 @@ FieldMapping named_mapping(const std::vector<std::string>* columns) {
 }
 
 std::string default_unit_of(const RecordFormat& format) {
-  FieldList fields;
-  const Selector selector =
-      parse_selector("quantity", format.mapping.quantity, SelectorUse::quantity, fields);
-  const Alternative& first = selector.alternatives.front();
-  const std::string suffix =
-      first.kind == Alternative::Kind::sum ? first.terms.front().unit : first.suffix;
-  if (first.kind == Alternative::Kind::constant) return "calls";
-  const bool is_duration_ms = first.kind == Alternative::Kind::field &&
-                              fields.names()[first.field.place].name == "duration_ms";
-  if (is_duration_ms || suffix == "auto" || is_time_unit(suffix)) return "ms";
-  return is_size_unit(suffix) ? "B" : "units";
+  if (format.measures.empty()) return unit_of("quantity", format.mapping.quantity);
+  const Measure* decides = nullptr;
+  std::string unit = kCalls;
+  for (const Measure& measure : format.measures) {
+    const std::string own = unit_of("measure", measure.quantity);
+    if (own == kCalls) continue;  // a number is one in any unit
+    if (decides != nullptr && own != unit) {
+      throw Error(ErrorKind::configuration, "\1measure: " + quoted_text(decides->name) + " is in " +
+                                                unit + ", " + quoted_text(measure.name) + " in " +
+                                                own + "; a bill has one unit: say which by \1unit");
+    }
+    decides = &measure;
+    unit = own;
+  }
+  return unit;
 }
 
 int default_digits_of(const RecordFormat& format) {
@@ -105,6 +127,7 @@ std::vector<std::string> web_field_names(const WebDefinition& definition) {
   for (const DerivedField& row : derived_fields()) {
     if (has_field(definition, row.name)) add(row.name);
   }
+  for (const std::string_view name : time_part_names()) add(name);
   return names;
 }
 

@@ -44,7 +44,7 @@ Fit try_on(const RecordFormat& format, const InputSample& sample) {
         fit.reached += std::min(
             1.0, static_cast<double>(reject.column - 1) / static_cast<double>(reject.length_bytes));
       });
-  fit.events = counts.events;
+  fit.events = counts.events - counts.further_events;
   fit.records = counts.records - counts.blanks - counts.directives;
   fit.directives = counts.directives;
   return fit;

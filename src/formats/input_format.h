@@ -38,6 +38,9 @@ class InputFormat {
   /// end where none does.
   virtual std::size_t record_end(std::string_view bytes, std::size_t from) const;
 
+  /// Whether a record may make several events, or none: see EventBatch::offset_bytes.
+  virtual bool has_measures() const { return false; }
+
   /// Whether every record is a line.
   virtual bool are_lines() const { return true; }
 

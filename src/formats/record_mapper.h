@@ -2,6 +2,9 @@
 
 // What formats with a mapping ask of a record: its event, and whether it is wanted at all.
 
+#include <cstddef>
+#include <string>
+
 #include "billing/record_format.h"
 #include "mapping/event_mapper.h"
 #include "select/where_filter.h"
@@ -14,6 +17,12 @@ class RecordMapper : public EventMapper {
   /// Throws Error(configuration) as EventMapper and WhereFilters do.
   explicit RecordMapper(const RecordFormat& format)
       : EventMapper(format), filters_(format, field_list()) {}
+
+  /// As EventMapper's, and for the filters.
+  void make_of_time(std::size_t place, TimePart part, const std::string& zone) {
+    EventMapper::make_of_time(place, part, zone);
+    filters_.ask_with_event(place);
+  }
 
   const WhereFilters& filters() const { return filters_; }
 

@@ -110,7 +110,12 @@ class FormatSettler {
     set(mapping.quantity, settings_.quantity);
     require(mapping.time, "time", format);
     require(mapping.user, "user", format);
-    require(mapping.quantity, "quantity", format);
+    format.measures = settings_.measures;
+    if (format.measures.empty()) {
+      require(mapping.quantity, "quantity", format);
+    } else {
+      mapping.quantity.clear();
+    }
     format.folds_ids = settings_.folds_ids;
     format.task_patterns = settings_.task_patterns;
     format.timezone = settings_.timezone;

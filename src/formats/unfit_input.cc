@@ -26,6 +26,7 @@ FormatSettings without_fields(FormatSettings settings) {
   settings.task = "none";
   settings.status = "none";
   settings.quantity = "1";
+  settings.measures.clear();
   settings.task_patterns.clear();
   settings.folds_ids = true;
   return settings;
@@ -105,6 +106,12 @@ FieldMapping known_mapping(const FormatSettings& settings, const std::vector<See
   return mapping;
 }
 
+bool has_any_measure(const std::vector<Measure>& measures, const std::vector<SeenField>& fields) {
+  return std::any_of(measures.begin(), measures.end(), [&fields](const Measure& measure) {
+    return is_met("quantity", measure.quantity, fields);
+  });
+}
+
 /// `json 3 of 10; none by text, csv`.
 std::string describe_candidates(const std::vector<FormatCandidate>& candidates) {
   std::string some;
@@ -148,10 +155,17 @@ void recognise_form(const FormatSettings& settings, const InputSample& sample,
   choice.form->mapping = mapping;
   if (!is_met("time", mapping.time, choice.fields)) choice.missing.emplace_back("time");
   if (!is_met("user", mapping.user, choice.fields)) choice.missing.emplace_back("user");
-  if (!is_met("quantity", mapping.quantity, choice.fields)) choice.missing.emplace_back("quantity");
+  choice.form->measures = settings.measures;
+  if (!settings.measures.empty()) choice.form->mapping.quantity.clear();
+  const bool has_quantity = settings.measures.empty()
+                                ? is_met("quantity", mapping.quantity, choice.fields)
+                                : has_any_measure(settings.measures, choice.fields);
+  if (!has_quantity)
+    choice.missing.emplace_back(settings.measures.empty() ? "quantity" : "measure");
   choice.guess = guess_mapping(mapping, choice.fields);
   if (settings.task) choice.guess.task = *settings.task;
   if (settings.status) choice.guess.status = *settings.status;
+  if (!settings.measures.empty()) choice.guess.quantity.clear();
 }
 
 std::string describe_unfit(const InputSample& sample, const FormatChoice& choice) {

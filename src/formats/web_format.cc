@@ -24,6 +24,7 @@ struct Source {
   Derived what = Derived::as_it_stands;
   bool is_target = false;
   bool is_of_request = false;
+  bool is_of_time = false;  ///< the mapper fills it in
 };
 
 class WebFormat final : public InputFormat {
@@ -34,6 +35,7 @@ class WebFormat final : public InputFormat {
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override;
   std::uint32_t task_column(std::string_view record) const override;
+  bool has_measures() const override { return mapper_.has_measures(); }
 
  private:
   friend class WebDecoder;
@@ -43,7 +45,7 @@ class WebFormat final : public InputFormat {
   void fill(const Line& line, const Span* spans, Field* fields, BatchText& texts) const;
 
   WebFormat(const RecordFormat& format, const WebDefinition& definition);
-  void add_source(const FieldName& name, const WebDefinition& definition);
+  void add_source(const FieldName& name, const WebDefinition& definition, const std::string& zone);
 
   RecordMapper mapper_;
   WebLine line_;
@@ -61,6 +63,7 @@ std::vector<std::string> names_of(const WebDefinition& definition) {
   for (const DerivedField& row : derived_fields()) {
     if (std::find(names.begin(), names.end(), row.source) != names.end()) add(row.name);
   }
+  for (const std::string_view name : time_part_names()) add(name);
   return names;
 }
 
@@ -71,10 +74,11 @@ WebFormat::WebFormat(const RecordFormat& format, const WebDefinition& definition
     : mapper_(format), line_(definition) {
   for (const WebField& field : definition.fields)
     dash_is_zero_.push_back(field.directive.starts_with('%') && field.directive.ends_with('b'));
-  for (const FieldName& name : mapper_.fields()) add_source(name, definition);
+  for (const FieldName& name : mapper_.fields()) add_source(name, definition, format.timezone);
 }
 
-void WebFormat::add_source(const FieldName& name, const WebDefinition& definition) {
+void WebFormat::add_source(const FieldName& name, const WebDefinition& definition,
+                           const std::string& zone) {
   const auto place_of = [&](std::string_view wanted) {
     const auto found = std::find_if(definition.fields.begin(), definition.fields.end(),
                                     [wanted](const WebField& field) {
@@ -95,6 +99,11 @@ void WebFormat::add_source(const FieldName& name, const WebDefinition& definitio
       return;
     }
   }
+  if (const auto part = time_part_of(name.name)) {
+    mapper_.make_of_time(sources_.size(), *part, zone);
+    sources_.push_back({.is_of_time = true});
+    return;
+  }
   fail_unknown_field(name.name, "the log's definition", names_of(definition));
 }
 
@@ -109,6 +118,8 @@ void WebFormat::fill(const Line& line, const Span* spans, Field* fields, BatchTe
   const char* request_begin = nullptr;  // of the field that was taken apart last
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const Source& source = sources_[i];
+    if (source.is_of_time) [[unlikely]]
+      continue;
     const Span span = spans[source.field];
     const auto at = static_cast<std::uint32_t>(span.begin - line.record);
     std::string_view text =

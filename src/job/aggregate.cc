@@ -207,6 +207,15 @@ void issue_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile&
   commit_partial(output, context);
 }
 
+/// A run of N calls would end between two events of one record.
+void check_cycle_of_measures(const AggregateJob& job, const CyclePolicy& cycles) {
+  if (job.format.measures.empty() || cycles.calls_per_cycle() == 0) return;
+  throw Error(ErrorKind::configuration,
+              fmt::format("\1cycle {}: with \1measure a record makes several events, which would "
+                          "fall into two such cycles; use all, or one of time such as month",
+                          job.usage.cycles.policy));
+}
+
 /// With what the formats of the inputs decide.
 AggregateJob settled(AggregateJob job, const InputFormats& formats) {
   if (job.source) return job;
@@ -244,6 +253,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(asked.usage.cycles);
   check_source(asked);
   check(asked.usage);
+  check_cycle_of_measures(asked, *cycles);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(asked);
   const InputFormats formats = choose_input_formats(asked, opened, context.checkpoint);

@@ -110,7 +110,7 @@ void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, Output
 
   // What is written directly cannot be taken back: rated as a whole, and the rest committed,
   // before the first byte.
-  const std::uint64_t calls = report.totals.accepted;
+  const std::uint64_t calls = report.totals.events;
   const SumsObserver count_unrated = [&unrated](std::span<const Sum> rows) { unrated.add(rows); };
   const SumsObserver seen_before = [](std::span<const Sum>) {};
   const bool directly = output.is_direct();

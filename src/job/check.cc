@@ -71,7 +71,8 @@ class BeginningReader {
     InputTotals& totals = input_.totals;
     totals.bytes = counts.bytes;
     totals.records = counts.records;
-    totals.accepted = counts.events;
+    totals.accepted = counts.events - counts.further_events;
+    totals.events = counts.events - empty_events_;
     totals.blank = counts.blanks;
     totals.directives = counts.directives;
     totals.accepted_quantity = counts.quantity;
@@ -92,9 +93,13 @@ class BeginningReader {
   void take(const EventBatch& batch) {
     for (std::size_t i = 0; i < batch.size; ++i) {
       users_.emplace(batch.user[i]);
-      tasks_.emplace(batch.task[i]);
       input_.totals.earliest_ns = std::min(input_.totals.earliest_ns, batch.time_ns[i]);
       input_.totals.latest_ns = std::max(input_.totals.latest_ns, batch.time_ns[i]);
+      if (batch.task[i].empty()) {  // of a record whose measures are all 0
+        ++empty_events_;
+        continue;
+      }
+      tasks_.emplace(batch.task[i]);
       events_.add(batch.offset_bytes[i], [&] {
         return CheckedEvent{
             line_at(batch.offset_bytes[i]), batch.time_ns[i], std::string(batch.user[i]),
@@ -126,6 +131,7 @@ class BeginningReader {
   CheckedInput& input_;
   std::unordered_set<std::string> users_;
   std::unordered_set<std::string> tasks_;
+  std::uint64_t empty_events_ = 0;
   FirstOnes<CheckedEvent> events_{kShownEvents};
   FirstOnes<CheckedReject> rejects_{kShownRejects};
 };

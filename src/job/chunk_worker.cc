@@ -8,7 +8,6 @@
 
 #include "billing/error.h"
 #include "formats/record_count.h"
-#include "job/event_totals.h"
 
 namespace billing {
 namespace {
@@ -100,11 +99,13 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   rejects_.clear();
   dropped_quantity_ = 0;
   events_start_lines_ = true;
+  const EventsOf kind =
+      formats_.format(chunk.input).has_measures() ? EventsOf::measures : EventsOf::records;
   const InputTotals before = totals;
   const MediationCounts counts = mediate(
       {piece, chunk.readable_bytes - begin, offset_bytes == 0, chunk.start.get()},
       formats_.options(chunk.input), *batch_,
-      [&](EventBatch& batch) { add_batch(batch, piece, totals); },
+      [&](EventBatch& batch) { add_batch(batch, kind, piece, totals); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
   add_filtered(counts, job_.usage.where, totals, filtered_by_);
   const std::uint64_t accepted = totals.accepted - before.accepted;
@@ -141,20 +142,34 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
   report.add_lines(chunk.cut->lines);
 }
 
-void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
+void ChunkWorker::add_batch(EventBatch& batch, EventsOf kind, std::string_view piece,
+                            InputTotals& totals) {
   events_start_lines_ &= events_start_lines(batch, piece);
-  dropped_quantity_ += drop_filtered(batch, job_.usage.filter, totals);
-  if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch);
+  dropped_quantity_ += drop_filtered(batch, job_.usage.filter, kind, totals);
+  if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, kind);
   if (job_.mediation.decoder) check_signs(batch, job_.usage.quantity);
-  add_accepted(batch, totals);
+  add_accepted(batch, kind, totals);
   meter_.add(batch);
 }
 
-void ChunkWorker::drop_unrated(EventBatch& batch) {
+/// A record is rejected as a whole.
+void ChunkWorker::drop_unrated(EventBatch& batch, EventsOf kind) {
+  const auto is_rated = [&](std::size_t i) {
+    const bool bills_nothing = kind == EventsOf::measures && batch.task[i].empty();
+    return bills_nothing || job_.prices.find(batch.task[i]) != nullptr;
+  };
+  std::size_t end = 0;  // of the record at hand, of which is known whether it is kept
+  bool is_kept = false;
   dropped_quantity_ += keep_events(batch, [&](std::size_t i) {
-    if (job_.prices.find(batch.task[i]) != nullptr) return true;
-    rejects_.push_back({RejectReason::unrated_task, kAtTask, batch.offset_bytes[i]});
-    return false;
+    if (i < end) return is_kept;
+    is_kept = is_rated(i);
+    const std::uint64_t offset_bytes = batch.offset_bytes[i];
+    for (end = i + 1;
+         kind == EventsOf::measures && end < batch.size && batch.offset_bytes[end] == offset_bytes;
+         ++end)
+      is_kept = is_kept && is_rated(end);
+    if (!is_kept) rejects_.push_back({RejectReason::unrated_task, kAtTask, offset_bytes});
+    return is_kept;
   });
 }
 

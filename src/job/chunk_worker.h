@@ -12,6 +12,7 @@
 #include "billing/aggregate.h"
 #include "billing/meter.h"
 #include "billing/record_source.h"
+#include "job/event_totals.h"
 #include "job/input_formats.h"
 #include "job/reject_ledger.h"
 
@@ -45,8 +46,8 @@ class ChunkWorker {
  private:
   void add_piece(const Chunk& chunk, std::size_t begin, std::size_t end, ChunkRejects& report);
   void add_cut_record(const Chunk& chunk, ChunkRejects& report);
-  void add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals);
-  void drop_unrated(EventBatch& batch);
+  void add_batch(EventBatch& batch, EventsOf kind, std::string_view piece, InputTotals& totals);
+  void drop_unrated(EventBatch& batch, EventsOf kind);
   void report_rejects(const Chunk& chunk, std::string_view piece, std::uint64_t offset_bytes,
                       ChunkRejects& report);
 

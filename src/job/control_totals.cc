@@ -33,8 +33,8 @@ void check_input_balance(const std::string& name, std::uint64_t input_bytes,
 }
 
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement) {
-  if (totals.accepted != statement.calls) {
-    fail(fmt::format("{} events were accepted, {} stand in the statement", totals.accepted,
+  if (totals.events != statement.calls) {
+    fail(fmt::format("{} events were accepted, {} stand in the statement", totals.events,
                      statement.calls));
   }
   if (totals.accepted_quantity != statement.quantity) {
@@ -44,9 +44,9 @@ void check_statement_balance(const InputTotals& totals, const StatementTotals& s
 }
 
 void check_usage_balance(const InputTotals& totals, const RowTotals& rows) {
-  if (rows.calls == totals.accepted && rows.quantity == totals.accepted_quantity) return;
+  if (rows.calls == totals.events && rows.quantity == totals.accepted_quantity) return;
   fail(fmt::format("{} calls and a quantity of {} were accepted, {} and {} stand in the rows",
-                   totals.accepted, totals.accepted_quantity, rows.calls, rows.quantity));
+                   totals.events, totals.accepted_quantity, rows.calls, rows.quantity));
 }
 
 }  // namespace billing

@@ -7,12 +7,35 @@
 
 namespace billing {
 
-std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTotals& totals) {
+namespace {
+
+/// Adds what was rounded of the records that are left.
+void add_rounded(const EventBatch& batch, InputTotals& totals) {
+  std::size_t i = 0;
+  for (const EventBatch::Rounded& rounded : batch.rounded) {
+    while (i < batch.size && batch.offset_bytes[i] < rounded.offset_bytes) ++i;
+    if (i < batch.size && batch.offset_bytes[i] == rounded.offset_bytes)
+      totals.rounding += rounded.rounding;
+  }
+}
+
+}  // namespace
+
+std::uint64_t count_records(const EventBatch& batch, EventsOf kind) {
+  if (kind == EventsOf::records) return batch.size;
+  std::uint64_t records = batch.size > 0 ? 1 : 0;
+  for (std::size_t i = 1; i < batch.size; ++i)
+    records += batch.offset_bytes[i] != batch.offset_bytes[i - 1];
+  return records;
+}
+
+std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, EventsOf kind,
+                           InputTotals& totals) {
   if (filter.passes_everything()) return 0;
-  const std::size_t before = batch.size;
+  const std::uint64_t before = count_records(batch, kind);
   const std::int64_t quantity = keep_events(
       batch, [&](std::size_t i) { return filter.passes(batch.time_ns[i], batch.status[i]); });
-  totals.filtered += before - batch.size;
+  totals.filtered += before - count_records(batch, kind);
   return quantity;
 }
 
@@ -33,7 +56,7 @@ void check_signs(const EventBatch& batch, const QuantityRules& rules) {
   throw Error(ErrorKind::run, "an event has a negative quantity, and the usage is to have none");
 }
 
-void add_accepted(const EventBatch& batch, InputTotals& totals) {
+void add_accepted(EventBatch& batch, EventsOf kind, InputTotals& totals) {
   std::int64_t quantity = 0;  // of a batch: it fits
   std::int64_t earliest_ns = totals.earliest_ns;
   std::int64_t latest_ns = totals.latest_ns;
@@ -42,10 +65,14 @@ void add_accepted(const EventBatch& batch, InputTotals& totals) {
     earliest_ns = std::min(earliest_ns, batch.time_ns[i]);
     latest_ns = std::max(latest_ns, batch.time_ns[i]);
   }
-  totals.accepted += batch.size;
+  totals.accepted += count_records(batch, kind);
   totals.accepted_quantity += quantity;
   totals.earliest_ns = earliest_ns;
   totals.latest_ns = latest_ns;
+  if (!batch.rounded.empty()) add_rounded(batch, totals);
+  if (kind == EventsOf::measures)
+    keep_events(batch, [&batch](std::size_t i) { return !batch.task[i].empty(); });
+  totals.events += batch.size;
 }
 
 }  // namespace billing

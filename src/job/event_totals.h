@@ -30,8 +30,15 @@ std::int64_t keep_events(EventBatch& batch, const Keep& keep) {
   return dropped_quantity;
 }
 
-/// Drops the events that do not pass and counts them; returns their quantity.
-std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, InputTotals& totals);
+/// Whether each event is a record, or those of one offset are (RecordFormat::measures).
+enum class EventsOf : std::uint8_t { records, measures };
+
+/// How many records a batch holds.
+std::uint64_t count_records(const EventBatch& batch, EventsOf kind);
+
+/// Drops the events that do not pass and counts their records; returns their quantity.
+std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, EventsOf kind,
+                           InputTotals& totals);
 
 /// Adds the records that a format's own filters have dropped; `filtered_by` are as many as
 /// `where`. Throws std::invalid_argument where records were decoded with other filters than these:
@@ -43,7 +50,7 @@ void add_filtered(const MediationCounts& counts, const std::vector<std::string>&
 /// where the rules allow none.
 void check_signs(const EventBatch& batch, const QuantityRules& rules);
 
-/// Adds events that are billed.
-void add_accepted(const EventBatch& batch, InputTotals& totals);
+/// Adds the records of events that are billed, and takes out events of records that bill nothing.
+void add_accepted(EventBatch& batch, EventsOf kind, InputTotals& totals);
 
 }  // namespace billing

@@ -79,8 +79,10 @@ class PartialMaker::State {
     InputTotals& totals = totals_of_input();
     const Int128 quantity_before = totals.accepted_quantity;
     dropped_quantity_ = 0;
+    const bool has_measures = mediation.format && mediation.format->has_measures();
+    const EventsOf kind = has_measures ? EventsOf::measures : EventsOf::records;
     MediationCounts counts = mediate(
-        records, mediation, *batch_, [&](EventBatch& batch) { add(batch); },
+        records, mediation, *batch_, [&](EventBatch& batch) { add(batch, kind); },
         [&](const Reject& reject) {
           ++totals.rejected[static_cast<std::size_t>(reject.reason)];
           on_reject(reject);
@@ -103,7 +105,7 @@ class PartialMaker::State {
 
   void add_events(EventBatch& batch) {
     totals_of_input().records += batch.size;
-    add(batch);
+    add(batch, EventsOf::records);
   }
 
   InputTotals& totals_of_input() {
@@ -129,11 +131,11 @@ class PartialMaker::State {
   }
 
  private:
-  void add(EventBatch& batch) {
+  void add(EventBatch& batch, EventsOf kind) {
     InputTotals& totals = totals_of_input();
     check_signs(batch, options_.quantity);
-    dropped_quantity_ += drop_filtered(batch, options_.filter, totals);
-    add_accepted(batch, totals);
+    dropped_quantity_ += drop_filtered(batch, options_.filter, kind, totals);
+    add_accepted(batch, kind, totals);
     meter_.add(batch);
     if (meter_.memory_bytes() < work_.memory.usage_bytes) return;
     check_task_names(meter_.task_bytes(), work_.memory.names_bytes);

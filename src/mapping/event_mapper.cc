@@ -1,10 +1,7 @@
 #include "mapping/event_mapper.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string>
 
 #include "base/escape_text.h"
@@ -13,47 +10,13 @@
 #include "billing/error.h"
 #include "billing/event_batch.h"
 #include "mapping/status_reader.h"
+#include "mapping/task_name.h"
 
 namespace billing {
 namespace {
 
 /// In place of a task, or of a part of a template, that is missing.
 constexpr std::string_view kDash = "-";
-
-Field piece_of(Field field, FieldUse::Piece piece) {
-  if (piece == FieldUse::Piece::all || field.kind != Field::Kind::text) return field;
-  const std::size_t comma =
-      piece == FieldUse::Piece::first ? field.text.find(',') : field.text.rfind(',');
-  if (comma != std::string_view::npos) {
-    field.text = piece == FieldUse::Piece::first ? field.text.substr(0, comma)
-                                                 : field.text.substr(comma + 1);
-  }
-  field.text = trimmed(field.text);
-  if (field.text.empty()) field.kind = Field::Kind::missing;
-  return field;
-}
-
-Field used(const FieldUse& use, const Field* fields) {
-  return piece_of(fields[use.place], use.piece);
-}
-
-/// A task that a template made too long for a name: its beginning, cut at a character's border, and
-/// a hash of all of it, so that two tasks stay two.
-std::string_view shortened(std::string_view task, BatchText& texts) {
-  constexpr std::size_t kKeptBytes = 234;
-  constexpr std::size_t kHexDigits = 16;
-  std::size_t kept = kKeptBytes;
-  while (kept > 0 && (static_cast<unsigned char>(task[kept]) & 0xC0) == 0x80) --kept;
-  char* const to = texts.reserve(kept + 1 + kHexDigits);
-  std::memcpy(to, task.data(), kept);
-  to[kept] = '~';
-  const XXH64_hash_t hash = XXH3_64bits(task.data(), task.size());
-  for (std::size_t i = 0; i < kHexDigits; ++i) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    to[kept + 1 + i] = kDigits[hash >> (60 - 4 * i) & 0xF];
-  }
-  return texts.keep(kept + 1 + kHexDigits);
-}
 
 /// The text of a template's field.
 struct Piece {
@@ -88,8 +51,6 @@ EventMapper::EventMapper(const RecordFormat& format)
       user_(parse_selector("user", format.mapping.user, SelectorUse::user, fields_)),
       task_(parse_selector("task", format.mapping.task, SelectorUse::task, fields_)),
       status_(parse_selector("status-from", format.mapping.status, SelectorUse::status, fields_)),
-      quantity_(
-          parse_selector("quantity", format.mapping.quantity, SelectorUse::quantity, fields_)),
       folds_ids_(format.folds_ids) {
   check_constant_names("user", user_);
   check_constant_names("task", task_);
@@ -103,28 +64,11 @@ EventMapper::EventMapper(const RecordFormat& format)
         !read_status(alternative.constant, status))
       fail("status-from", quoted_text(alternative.constant) + " is no status");
   }
-  const QuantityNotation notation{.has_exponents = format.family != FormatFamily::web,
-                                  .decimal_comma = format.decimal_comma};
-  for (const Alternative& alternative : quantity_.alternatives) {
-    auto& readers = quantity_readers_.emplace_back();
-    std::int64_t& constant = quantity_constants_.emplace_back();
-    is_list_of_servers_.push_back(
-        format.family == FormatFamily::web && alternative.kind == Alternative::Kind::field &&
-        alternative.field.piece == FieldUse::Piece::all &&
-        fields_.names()[alternative.field.place].name.starts_with("upstream_"));
-    if (alternative.kind == Alternative::Kind::sum) {
-      for (const Term& term : alternative.terms)
-        readers.emplace_back(term.unit, format.quantity, format.excess_digits, notation);
-      continue;
-    }
-    readers.emplace_back(alternative.suffix, format.quantity, format.excess_digits, notation);
-    if (alternative.kind != Alternative::Kind::constant) continue;
-    if (readers.back().read(alternative.constant, constant) != QuantityReader::Result::good) {
-      fail("quantity", quoted_text(alternative.constant) + " is no quantity in " +
-                           format.quantity.unit + " with " +
-                           std::to_string(format.quantity.digits) + " decimal digits");
-    }
-  }
+  if (format.measures.empty())
+    quantity_ = make_quantity("quantity", format.mapping.quantity, format);
+  check_measures(format.measures);
+  for (const Measure& measure : format.measures)
+    measures_.push_back({"." + measure.name, make_quantity("measure", measure.quantity, format)});
   for (const std::string& pattern : format.task_patterns) patterns_.emplace_back(pattern);
 }
 
@@ -217,13 +161,34 @@ std::string_view EventMapper::folded(std::string_view path, BatchText& texts) co
   return folds_ids_ ? fold_ids(path, texts) : path;
 }
 
-bool EventMapper::map_fields(const Field* fields, BatchText& texts, MappedEvent& event,
+void EventMapper::make_of_time(std::size_t place, TimePart part, const std::string& zone) {
+  for (const Alternative& alternative : time_.alternatives) {
+    const auto is_it = [place](const TemplatePart& one) {
+      return one.has_field && one.field.place == place;
+    };
+    const bool is_field =
+        alternative.kind == Alternative::Kind::field && alternative.field.place == place;
+    if (is_field || std::any_of(alternative.parts.begin(), alternative.parts.end(), is_it))
+      fail("time", quoted_text(fields_.names()[place].name) + " is made of the time itself");
+  }
+  if (!time_parts_) time_parts_.emplace(zone);
+  time_parts_->add(place, part);
+}
+
+void EventMapper::fill_time_parts(std::int64_t time_ns, Field* fields, BatchText& texts) const {
+  if (time_.is_none) return time_parts_->fill(std::nullopt, 0, fields, texts);
+  Field made;
+  time_parts_->fill(time_ns, choose(time_, fields, texts, made).field->at, fields, texts);
+}
+
+bool EventMapper::map_fields(Field* fields, BatchText& texts, MappedEvent& event,
                              MappingFlaw& flaw) const {
-  return map_time(fields, texts, event.time_ns, flaw) &&
-         map_name(user_, RejectReason::bad_user, fields, texts, event.user, flaw) &&
+  if (!map_time(fields, texts, event.time_ns, flaw)) return false;
+  if (time_parts_) [[unlikely]]
+    fill_time_parts(event.time_ns, fields, texts);
+  return map_name(user_, RejectReason::bad_user, fields, texts, event.user, flaw) &&
          map_name(task_, RejectReason::bad_task, fields, texts, event.task, flaw) &&
-         map_status(fields, texts, event.status, flaw) &&
-         map_quantity(fields, texts, event.quantity, flaw);
+         map_status(fields, texts, event.status, flaw);
 }
 
 bool EventMapper::map_time(const Field* fields, BatchText& texts, std::int64_t& ns,
@@ -254,7 +219,8 @@ bool EventMapper::map_name(const Selector& selector, RejectReason reason, const 
       !choice.field->is_missing() &&
       selector.alternatives[choice.alternative].kind == Alternative::Kind::joined;
   if (is_task && is_joined && is_tight && name.size() > kMaxNameBytes && is_valid_text(name)) {
-    name = shortened(name, texts);
+    // Otherwise it is once the measure's name stands behind it.
+    if (measures_.empty()) name = shortened_task(name, texts);
     return true;
   }
   flaw = {reason, choice.field->at};
@@ -272,104 +238,6 @@ bool EventMapper::map_status(const Field* fields, BatchText& texts, std::uint16_
     return true;
   flaw = {RejectReason::bad_status, choice.field->at};
   return false;
-}
-
-bool EventMapper::map_quantity(const Field* fields, BatchText& texts, std::int64_t& quantity,
-                               MappingFlaw& flaw) const {
-  if (quantity_.plain_place != Selector::kNoPlace) {
-    const Field& field = fields[quantity_.plain_place];
-    if (field.kind == Field::Kind::text &&
-        quantity_readers_[0][0].read(field.text, quantity) == QuantityReader::Result::good)
-      return true;
-  }
-  return map_quantity_among(fields, texts, quantity, flaw);
-}
-
-bool EventMapper::map_quantity_among(const Field* fields, BatchText& texts, std::int64_t& quantity,
-                                     MappingFlaw& flaw) const {
-  std::uint32_t missing_at = 0;
-  for (std::size_t i = 0; i < quantity_.alternatives.size(); ++i) {
-    const Alternative& alternative = quantity_.alternatives[i];
-    if (alternative.kind == Alternative::Kind::constant) {
-      quantity = quantity_constants_[i];
-      return true;
-    }
-    if (alternative.kind == Alternative::Kind::sum) {
-      std::uint32_t at = 0;
-      switch (read_sum(alternative, quantity_readers_[i], fields, quantity, at)) {
-        case SumResult::good:
-          return true;
-        case SumResult::bad:
-          flaw = {RejectReason::bad_quantity, at};
-          return false;
-        case SumResult::missing:
-          if (i == 0) missing_at = at;
-          continue;
-      }
-    }
-    const Field field = alternative.kind == Alternative::Kind::field
-                            ? used(alternative.field, fields)
-                            : join(alternative.parts, fields, texts);
-    const SumResult list = is_list_of_servers_[i] && field.kind == Field::Kind::text
-                               ? read_list(field.text, quantity_readers_[i][0], quantity)
-                               : SumResult::bad;
-    if (list == SumResult::good) return true;
-    if (field.is_missing() || list == SumResult::missing) {
-      if (i == 0) missing_at = field.at;
-      continue;
-    }
-    if (field.kind == Field::Kind::text &&
-        quantity_readers_[i][0].read(field.text, quantity) == QuantityReader::Result::good)
-      return true;
-    flaw = {RejectReason::bad_quantity, field.at};
-    return false;
-  }
-  flaw = {RejectReason::bad_quantity, missing_at};
-  return false;
-}
-
-/// `0.010, 0.020 : -`: a number for each server that was asked, `-` where none answered.
-EventMapper::SumResult EventMapper::read_list(std::string_view list, const QuantityReader& reader,
-                                              std::int64_t& quantity) {
-  ExactDecimal total;
-  bool is_missing = true;
-  while (true) {
-    const std::size_t end = std::min(list.find_first_of(",:"), list.size());
-    const std::string_view piece = trimmed(list.substr(0, end), " \t");
-    if (piece != kDash) {
-      ExactDecimal part;
-      if (!reader.read_exact(piece, part) || !total.add(part)) return SumResult::bad;
-      is_missing = false;
-    }
-    if (end == list.size()) break;
-    list.remove_prefix(end + 1);
-  }
-  if (is_missing) return SumResult::missing;
-  const bool is_good = reader.finish(total, quantity) == QuantityReader::Result::good;
-  return is_good ? SumResult::good : SumResult::bad;
-}
-
-/// Parts are added up exactly; digits and bounds are looked at of what they come to. `at` is the
-/// part that is missing or bad.
-EventMapper::SumResult EventMapper::read_sum(const Alternative& sum,
-                                             const std::vector<QuantityReader>& readers,
-                                             const Field* fields, std::int64_t& quantity,
-                                             std::uint32_t& at) const {
-  ExactDecimal total;
-  for (std::size_t i = 0; i < sum.terms.size(); ++i) {
-    const Field field = used(sum.terms[i].field, fields);
-    if (i == 0 || field.kind != Field::Kind::text) at = field.at;
-    if (field.is_missing()) return SumResult::missing;
-    ExactDecimal part;
-    if (field.kind != Field::Kind::text || !readers[i].read_exact(field.text, part)) {
-      at = field.at;
-      return SumResult::bad;
-    }
-    if (sum.terms[i].is_subtracted) part.negate();
-    if (!total.add(part)) return SumResult::bad;
-  }
-  const bool is_good = readers[0].finish(total, quantity) == QuantityReader::Result::good;
-  return is_good ? SumResult::good : SumResult::bad;
 }
 
 }  // namespace billing

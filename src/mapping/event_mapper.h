@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "mapping/path_ids.h"
 #include "mapping/quantity_reader.h"
 #include "mapping/selector.h"
+#include "mapping/time_parts.h"
 #include "mapping/time_reader.h"
 
 namespace billing {
@@ -27,6 +29,17 @@ struct MappedEvent {
   std::string_view task;
   std::int64_t quantity = 0;
   std::uint16_t status = 0;
+};
+
+/// The events of a record with measures, and what was rounded for each.
+struct MeasuredRecord {
+  struct Part {
+    MappedEvent event;
+    QuantityRounding rounding;
+  };
+  /// Of the measures that the record has and that are not 0. Where all are 0: one of no task.
+  std::vector<Part> parts;
+  QuantityRounding of_zeros;  ///< of measures that make no event
 };
 
 /// Why a record is no event, and the 0-based byte of the record that shows it.
@@ -46,16 +59,36 @@ class EventMapper {
   /// For who needs more fields of the same records: they stand behind those of the mapping.
   FieldList& field_list() { return fields_; }
 
-  /// `fields` are fields().size() of one record. Returns nothing where they make an event.
-  std::optional<MappingFlaw> map(const Field* fields, BatchText& texts, MappedEvent& event) const {
+  /// Says that the field at `place` is made of the event's time: the mapper fills it in. Throws
+  /// Error(configuration) where the time is to be made of it.
+  void make_of_time(std::size_t place, TimePart part, const std::string& zone);
+
+  /// `fields` are fields().size() of one record. Returns nothing where they make an event. Adds
+  /// what was rounded to `rounding`, also of a record that makes none in the end.
+  std::optional<MappingFlaw> map(Field* fields, BatchText& texts, MappedEvent& event,
+                                 QuantityRounding& rounding) const {
     MappingFlaw flaw;
-    if (map_fields(fields, texts, event, flaw)) return std::nullopt;
+    if (map_fields(fields, texts, event, flaw) &&
+        map_quantity(quantity_, fields, texts, event.quantity, flaw, rounding))
+      return std::nullopt;
     return flaw;
   }
 
+  /// Whether a record makes events by measures, and map_measures() is to be asked.
+  bool has_measures() const { return !measures_.empty(); }
+  std::size_t measure_count() const { return measures_.size(); }
+
+  /// As map(), of a record with measures.
+  std::optional<MappingFlaw> map_measures(Field* fields, BatchText& texts,
+                                          MeasuredRecord& record) const;
+
   /// The task's place in the record: see MappingFlaw::at.
-  std::uint32_t task_at(const Field* fields, BatchText& texts) const {
+  std::uint32_t task_at(Field* fields, BatchText& texts) const {
     Field made;
+    MappedEvent event;
+    MappingFlaw flaw;
+    if (time_parts_ && map_time(fields, texts, event.time_ns, flaw))
+      fill_time_parts(event.time_ns, fields, texts);
     return choose(task_, fields, texts, made).field->at;
   }
 
@@ -80,34 +113,64 @@ class EventMapper {
   std::string_view folded(std::string_view path, BatchText& texts) const;
   // These return whether all is well, or what is not. A processor waits for an optional flaw that
   // comes back in memory.
-  bool map_fields(const Field* fields, BatchText& texts, MappedEvent& event,
-                  MappingFlaw& flaw) const;
+  bool map_fields(Field* fields, BatchText& texts, MappedEvent& event, MappingFlaw& flaw) const;
+  void fill_time_parts(std::int64_t time_ns, Field* fields, BatchText& texts) const;
   bool map_time(const Field* fields, BatchText& texts, std::int64_t& ns, MappingFlaw& flaw) const;
   bool map_name(const Selector& selector, RejectReason reason, const Field* fields,
                 BatchText& texts, std::string_view& name, MappingFlaw& flaw) const;
   bool map_status(const Field* fields, BatchText& texts, std::uint16_t& status,
                   MappingFlaw& flaw) const;
-  bool map_quantity(const Field* fields, BatchText& texts, std::int64_t& quantity,
-                    MappingFlaw& flaw) const;
-  bool map_quantity_among(const Field* fields, BatchText& texts, std::int64_t& quantity,
-                          MappingFlaw& flaw) const;
-  enum class SumResult : std::uint8_t { good, bad, missing };
-  static SumResult read_list(std::string_view list, const QuantityReader& reader,
-                             std::int64_t& quantity);
-  SumResult read_sum(const Alternative& sum, const std::vector<QuantityReader>& readers,
-                     const Field* fields, std::int64_t& quantity, std::uint32_t& at) const;
+
+  /// A selector of quantities with what reads them.
+  struct QuantityPart {
+    Selector selector;
+    std::vector<std::vector<QuantityReader>> readers;  ///< by alternative; of a sum by term
+    std::vector<std::int64_t> constants;               ///< by alternative; of constants alone
+    std::vector<QuantityRounding> roundings;           ///< of the constants
+    std::vector<bool> is_list_of_servers;              ///< by alternative
+  };
+  struct MeasurePart {
+    std::string suffix;  ///< of its task: `.NAME`
+    QuantityPart quantity;
+  };
+  enum class Found : std::uint8_t { good, bad, missing };
+  /// Where a quantity is read to, and what of it is told besides.
+  struct QuantityResult {
+    std::int64_t& quantity;
+    QuantityRounding& rounding;
+    std::uint32_t at = 0;  ///< of what is missing or bad
+  };
+
+  QuantityPart make_quantity(std::string_view setting, const std::string& selector,
+                             const RecordFormat& format);
+  bool map_quantity(const QuantityPart& part, const Field* fields, BatchText& texts,
+                    std::int64_t& quantity, MappingFlaw& flaw, QuantityRounding& rounding) const {
+    const std::size_t place = part.selector.plain_place;
+    if (place != Selector::kNoPlace && fields[place].kind == Field::Kind::text &&
+        part.readers[0][0].read(fields[place].text, quantity, &rounding) ==
+            QuantityReader::Result::good) [[likely]]
+      return true;
+    QuantityResult result{quantity, rounding};
+    if (find_quantity(part, fields, texts, result) == Found::good) return true;
+    flaw = {RejectReason::bad_quantity, result.at};
+    return false;
+  }
+  Found find_quantity(const QuantityPart& part, const Field* fields, BatchText& texts,
+                      QuantityResult& result) const;
+  static Found read_list(std::string_view list, const QuantityReader& reader,
+                         QuantityResult& result);
+  static Found read_sum(const Alternative& sum, const std::vector<QuantityReader>& readers,
+                        const Field* fields, QuantityResult& result);
 
   FieldList fields_;
   Selector time_;
   Selector user_;
   Selector task_;
   Selector status_;
-  Selector quantity_;
+  QuantityPart quantity_;  ///< unless there are measures
+  std::vector<MeasurePart> measures_;
   std::vector<TimeReader> time_readers_;  ///< by alternative
-  /// By alternative, of a sum one for each term.
-  std::vector<std::vector<QuantityReader>> quantity_readers_;
-  std::vector<std::int64_t> quantity_constants_;  ///< by alternative; of constants alone
-  std::vector<bool> is_list_of_servers_;          ///< by alternative
+  std::optional<TimeParts> time_parts_;
   std::vector<PathPattern> patterns_;
   bool folds_ids_;
 };

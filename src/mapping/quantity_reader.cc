@@ -57,6 +57,42 @@ bool divide_by_power_of_ten(int power, Uint128& numerator, Uint128& denominator)
   return true;
 }
 
+/// rest / denominator in units of 10^-digits, cut off. rest < denominator < 2^127.
+Uint128 fraction_of(Uint128 rest, Uint128 denominator, int digits) {
+  constexpr int kStepDigits = 9;
+  constexpr std::uint64_t kStep = 1'000'000'000;
+  constexpr int kStepBits = 98;  // times kStep they fit into 128
+  Uint128 fraction = 0;
+  if (denominator >> kStepBits == 0) {
+    for (; digits >= kStepDigits; digits -= kStepDigits) {
+      rest *= kStep;
+      fraction = fraction * kStep + rest / denominator;
+      rest %= denominator;
+    }
+  }
+  for (; digits > 0; --digits) {
+    // Ten times the rest may have more than 128 bits; twice never has.
+    Uint128 tenfold = 0;
+    unsigned digit = 0;
+    for (int i = 0; i < 10; ++i) {
+      tenfold += rest;
+      if (tenfold < denominator) continue;
+      tenfold -= denominator;
+      ++digit;
+    }
+    fraction = fraction * 10 + digit;
+    rest = tenfold;
+  }
+  return fraction;
+}
+
+/// `rounded` and `exact` are magnitudes beyond those digits that both have, in 10^-kRoundingDigits.
+void add_rounding(QuantityRounding& rounding, bool is_negative, Uint128 rounded, Uint128 exact) {
+  const Int128 by = static_cast<Int128>(rounded) - static_cast<Int128>(exact);
+  ++rounding.count;
+  rounding.by += is_negative ? -by : by;
+}
+
 }  // namespace
 
 QuantityReader::QuantityReader(std::string_view unit, const QuantityRules& rules,
@@ -121,14 +157,14 @@ bool QuantityReader::read_medium(std::string_view text, std::int64_t& quantity) 
   return product <= std::uint64_t{kMaxQuantity};
 }
 
-QuantityReader::Result QuantityReader::read_careful(std::string_view text,
-                                                    std::int64_t& quantity) const {
-  if (has_words_) return read_with_words(text, quantity);
+QuantityReader::Result QuantityReader::read_careful(std::string_view text, std::int64_t& quantity,
+                                                    QuantityRounding* rounding) const {
+  if (has_words_) return read_with_words(text, quantity, rounding);
   if (read_medium(text, quantity)) return Result::good;
   WrittenDecimal number;
   if (!take_decimal(text, notation_, number) || !text.empty()) return Result::bad;
   if (number.is_negative && !is_signed_) return Result::bad;
-  return settle(number, scale_, quantity);
+  return settle(number, scale_, quantity, rounding);
 }
 
 /// One number and its word, off the front.
@@ -149,14 +185,15 @@ bool QuantityReader::take_with_word(std::string_view& text, WrittenDecimal& numb
 }
 
 QuantityReader::Result QuantityReader::read_with_words(std::string_view text,
-                                                       std::int64_t& quantity) const {
+                                                       std::int64_t& quantity,
+                                                       QuantityRounding* rounding) const {
   std::string_view rest = text;
   WrittenDecimal number;
   Scale scale;
   if (!take_with_word(rest, number, scale)) return Result::bad;
-  if (rest.empty()) return settle(number, scale, quantity);
+  if (rest.empty()) return settle(number, scale, quantity, rounding);
   ExactDecimal sum;
-  return read_exact(text, sum) ? finish(sum, quantity) : Result::bad;
+  return read_exact(text, sum) ? finish(sum, quantity, rounding) : Result::bad;
 }
 
 /// What follows a first number and its word: the same, without signs.
@@ -187,11 +224,26 @@ bool QuantityReader::read_exact(std::string_view text, ExactDecimal& number) con
   return true;
 }
 
-QuantityReader::Result QuantityReader::finish(const ExactDecimal& number,
-                                              std::int64_t& quantity) const {
+QuantityReader::Result QuantityReader::finish(const ExactDecimal& number, std::int64_t& quantity,
+                                              QuantityRounding* rounding) const {
   if (number.mantissa < 0 && !is_signed_) return Result::bad;
   return settle({number.mantissa < 0, magnitude(number.mantissa), number.exponent10, false}, {},
-                quantity);
+                quantity, rounding);
+}
+
+/// Of a number so small that it is rounded to 0, in 10^-kRoundingDigits. `power` is that of its
+/// mantissa in 10^-digits_.
+Uint128 QuantityReader::cut_fraction(Uint128 mantissa, Scale scale, int power) const {
+  power += kRoundingDigits - digits_;
+  const std::uint64_t common = std::gcd(scale.cofactor, run_scale_.cofactor);
+  Uint128 numerator = scale.cofactor / common;
+  Uint128 denominator = run_scale_.cofactor / common;
+  Uint128 product = 0;
+  // Either way it is less than one: a mantissa has at most kExactDigits digits.
+  if (!divide_by_power_of_ten(std::max(-power, 0), numerator, denominator) ||
+      __builtin_mul_overflow(mantissa, numerator, &product))
+    return 0;
+  return product / denominator;
 }
 
 /// number * scale / run_scale_ in 10^-digits_, as a quotient of 128-bit integers:
@@ -205,7 +257,8 @@ QuantityReader::Result QuantityReader::finish(const ExactDecimal& number,
 /// denominator is less than 5^30 and the same holds. A denominator of 2^127 makes less than a
 /// half of every mantissa.
 QuantityReader::Result QuantityReader::settle(const WrittenDecimal& number, Scale scale,
-                                              std::int64_t& quantity) const {
+                                              std::int64_t& quantity,
+                                              QuantityRounding* rounding) const {
   constexpr int kTooLarge = 25;  // 10^25 / 2^30 is beyond any quantity
   quantity = 0;
   if (number.mantissa == 0) return Result::good;
@@ -216,7 +269,12 @@ QuantityReader::Result QuantityReader::settle(const WrittenDecimal& number, Scal
   Uint128 denominator = run_scale_.cofactor / common;
   Uint128 product = 0;
   if (!divide_by_power_of_ten(std::max(-power, 0), numerator, denominator)) {
-    return excess_ == ExcessDigits::round ? Result::good : Result::excess;
+    if (excess_ == ExcessDigits::reject) return Result::excess;
+    if (rounding != nullptr) {
+      const Uint128 cut = cut_fraction(number.mantissa, scale, power);
+      add_rounding(*rounding, number.is_negative, 0, cut);
+    }
+    return Result::good;
   }
   if (__builtin_mul_overflow(number.mantissa, numerator, &product)) return Result::bad;
   Uint128 magnitude = product / denominator;
@@ -226,8 +284,14 @@ QuantityReader::Result QuantityReader::settle(const WrittenDecimal& number, Scal
     if (excess_ == ExcessDigits::reject) return Result::excess;
     const Uint128 to_next = denominator - rest;
     const bool is_half = rest == to_next;
-    if (rest > to_next || (is_half && (number.is_cut || magnitude % 2 != 0))) ++magnitude;
+    const bool is_up = rest > to_next || (is_half && (number.is_cut || magnitude % 2 != 0));
+    if (is_up) ++magnitude;
     if (magnitude > Uint128{kMaxQuantity}) return Result::bad;
+    if (rounding != nullptr) {
+      const int places = kRoundingDigits - digits_;
+      add_rounding(*rounding, number.is_negative, is_up ? power_of_ten(places) : 0,
+                   fraction_of(rest, denominator, places));
+    }
   }
   quantity = static_cast<std::int64_t>(magnitude);
   if (number.is_negative) quantity = -quantity;

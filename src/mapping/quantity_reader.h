@@ -30,10 +30,12 @@ class QuantityReader {
                  QuantityNotation notation);
 
   /// Where the result is not good, `quantity` may be anything. Reads no byte but those of the text.
-  Result read(std::string_view text, std::int64_t& quantity) const {
+  /// Of a good result what was rounded is added to `rounding`, unless it is null.
+  Result read(std::string_view text, std::int64_t& quantity,
+              QuantityRounding* rounding = nullptr) const {
     if (text.size() - 1 < 8 && read_short(text, quantity)) [[likely]]
       return Result::good;
-    return read_careful(text, quantity);
+    return read_careful(text, quantity, rounding);
   }
 
   /// For sums and differences: the number in units that all readers of a run have in common, before
@@ -42,7 +44,8 @@ class QuantityReader {
   bool read_exact(std::string_view text, ExactDecimal& number) const;
 
   /// What a sum of such numbers comes to. Readers of the same rules give the same.
-  Result finish(const ExactDecimal& number, std::int64_t& quantity) const;
+  Result finish(const ExactDecimal& number, std::int64_t& quantity,
+                QuantityRounding* rounding = nullptr) const;
 
  private:
   /// cofactor * 10^power10 of the smallest unit of its kind, or of a unit that has no kind.
@@ -53,11 +56,15 @@ class QuantityReader {
 
   bool read_short(std::string_view text, std::int64_t& quantity) const;
   bool read_medium(std::string_view text, std::int64_t& quantity) const;
-  Result read_careful(std::string_view text, std::int64_t& quantity) const;
-  Result read_with_words(std::string_view text, std::int64_t& quantity) const;
+  Result read_careful(std::string_view text, std::int64_t& quantity,
+                      QuantityRounding* rounding) const;
+  Result read_with_words(std::string_view text, std::int64_t& quantity,
+                         QuantityRounding* rounding) const;
   bool take_with_word(std::string_view& text, WrittenDecimal& number, Scale& scale) const;
   bool take_more_with_words(std::string_view text, ExactDecimal& sum) const;
-  Result settle(const WrittenDecimal& number, Scale scale, std::int64_t& quantity) const;
+  Result settle(const WrittenDecimal& number, Scale scale, std::int64_t& quantity,
+                QuantityRounding* rounding) const;
+  Uint128 cut_fraction(Uint128 mantissa, Scale scale, int power) const;
   void set_multipliers();
 
   /// What a number of so many fraction digits, taken without its point, is multiplied by; 0 where

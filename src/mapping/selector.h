@@ -41,6 +41,9 @@ struct FieldUse {
   bool is_path = false;  ///< of a task: a path of a URL, in which ids may be folded
 };
 
+/// What it says of a record, of which `fields` are all.
+Field used(const FieldUse& use, const Field* fields);
+
 /// Text, then a field; the last part of a template may lack its field.
 struct TemplatePart {
   std::string literal;

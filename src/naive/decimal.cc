@@ -159,4 +159,25 @@ std::optional<RoundedInteger> divided(const Decimal& value, std::uint64_t diviso
   return RoundedInteger{value.is_negative ? -magnitude : magnitude, is_exact};
 }
 
+Decimal cut_quotient(const Decimal& value, std::uint64_t divisor, int places) {
+  const auto wanted = static_cast<std::uint64_t>(places);
+  Decimal dividend = value;
+  if (dividend.scale < wanted) {
+    dividend.digits.append(wanted - dividend.scale, '0');
+    dividend.scale = wanted;
+  }
+  Decimal quotient{value.is_negative, "", dividend.scale};
+  std::uint64_t rest = 0;
+  for (const char digit : dividend.digits) {
+    rest = rest * 10 + static_cast<std::uint64_t>(digit - '0');
+    quotient.digits += static_cast<char>('0' + rest / divisor);
+    rest %= divisor;
+  }
+  const std::uint64_t excess = quotient.scale - wanted;
+  quotient.digits.resize(quotient.digits.size() - std::min(excess, quotient.digits.size()));
+  quotient.scale = wanted;
+  drop_leading_zeros(quotient.digits);
+  return quotient.digits.empty() ? Decimal{} : quotient;
+}
+
 }  // namespace billing::naive

@@ -39,4 +39,7 @@ struct RoundedInteger {
 /// is at most 10^13.
 std::optional<RoundedInteger> divided(const Decimal& value, std::uint64_t divisor, int places);
 
+/// value ÷ divisor without its digits beyond so many behind the point.
+Decimal cut_quotient(const Decimal& value, std::uint64_t divisor, int places);
+
 }  // namespace billing::naive

@@ -43,8 +43,12 @@ EventMapping::EventMapping(const FieldDecoder& decoder, const RecordFormat& form
       time_(parse_time_selector(format.mapping.time)),
       user_(parse_selector("user", format.mapping.user)),
       task_(optional_selector("task", format.mapping.task)),
-      status_(optional_selector("status-from", format.mapping.status)),
-      quantity_(format, values_) {
+      status_(optional_selector("status-from", format.mapping.status)) {
+  if (format.measures.empty())
+    quantity_.emplace("quantity", format.mapping.quantity, format, values_);
+  for (const Measure& measure : format.measures)
+    measures_.emplace_back(measure.name,
+                           QuantityRule("measure", measure.quantity, format, values_));
   values_.check("time", time_);
   values_.check("user", user_);
   values_.check("task", task_);
@@ -66,14 +70,20 @@ EventMapping::Found EventMapping::find(const Selector& selector, const TaskPaths
   return {values_.value(selector.alternatives.front().front(), paths), 0};
 }
 
-std::variant<MappedEvent, Flaw> EventMapping::map() {
+std::variant<MappedRecord, Flaw> EventMapping::map() {
   MappedEvent event;
   if (const auto flaw = map_time(event)) return *flaw;
   if (const auto flaw = map_user(event)) return *flaw;
   if (const auto flaw = map_task(event)) return *flaw;
   if (const auto flaw = map_status(event)) return *flaw;
+  MappedRecord record;
+  if (!measures_.empty()) {
+    if (const auto flaw = map_measures(event, record)) return *flaw;
+    return record;
+  }
   if (const auto flaw = map_quantity(event)) return *flaw;
-  return event;
+  record.events.push_back(std::move(event));
+  return record;
 }
 
 std::optional<Flaw> EventMapping::map_time(MappedEvent& event) {
@@ -106,7 +116,10 @@ std::optional<Flaw> EventMapping::map_task(MappedEvent& event) const {
   if (value.is_missing()) return std::nullopt;
   const bool is_composed = task_.alternatives[place].front().kind == Source::Kind::composed;
   if (is_composed && is_clean_text(value.text) && !has_outer_space(value.text)) {
-    value.text = shortened_task(value.text);
+    // The name of a measure belongs to what is shortened.
+    if (measures_.empty()) value.text = shortened_task(value.text);
+    event.task = value.text;
+    if (!measures_.empty()) return std::nullopt;
   }
   if (!is_name_of_fields(value)) return Flaw{RejectReason::bad_task, value.column};
   event.task = value.text;
@@ -128,9 +141,36 @@ std::optional<Flaw> EventMapping::map_status(MappedEvent& event) const {
 }
 
 std::optional<Flaw> EventMapping::map_quantity(MappedEvent& event) const {
-  const auto [quantity, column] = quantity_.of(values_);
-  if (!quantity) return Flaw{RejectReason::bad_quantity, column};
-  event.quantity = *quantity;
+  const Quantity quantity = quantity_->of(values_);
+  if (!quantity.value) return Flaw{RejectReason::bad_quantity, quantity.column};
+  event.quantity = *quantity.value;
+  event.rounding = quantity.rounding;
+  return std::nullopt;
+}
+
+/// An event for each that is there and not 0.
+std::optional<Flaw> EventMapping::map_measures(const MappedEvent& event,
+                                               MappedRecord& record) const {
+  std::optional<Flaw> flaw;
+  bool has_any = false;
+  for (const auto& [name, rule] : measures_) {
+    const Quantity quantity = rule.of(values_);
+    if (!quantity.value && !quantity.is_missing)
+      return Flaw{RejectReason::bad_quantity, quantity.column};
+    if (!flaw) flaw = Flaw{RejectReason::bad_quantity, quantity.column};
+    if (quantity.is_missing) continue;
+    has_any = true;
+    if (*quantity.value == 0) {
+      record.of_zeros += quantity.rounding;
+      continue;
+    }
+    MappedEvent& one = record.events.emplace_back(event);
+    one.task = shortened_task(event.task + "." + name);
+    one.quantity = *quantity.value;
+    one.rounding = quantity.rounding;
+  }
+  if (!has_any) return flaw;
+  if (record.events.empty()) record.events.emplace_back(event).task.clear();
   return std::nullopt;
 }
 

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,6 +27,13 @@ struct MappedEvent {
   std::uint16_t status = 0;  ///< 0: none
   std::int64_t quantity = 0;
   std::uint32_t task_column = 1;
+  QuantityRounding rounding = {};
+};
+
+/// What a record comes to: one event; with measures as many as are not 0, or one of no task.
+struct MappedRecord {
+  std::vector<MappedEvent> events;
+  QuantityRounding of_zeros = {};  ///< of measures that make no event
 };
 
 class EventMapping {
@@ -33,7 +42,7 @@ class EventMapping {
   EventMapping(const FieldDecoder& decoder, const RecordFormat& format);
 
   /// Of the record that was decoded last.
-  std::variant<MappedEvent, Flaw> map();
+  std::variant<MappedRecord, Flaw> map();
 
   /// What selectors find in that record.
   const RecordValues& values() const { return values_; }
@@ -51,6 +60,7 @@ class EventMapping {
   std::optional<Flaw> map_task(MappedEvent& event) const;
   std::optional<Flaw> map_status(MappedEvent& event) const;
   std::optional<Flaw> map_quantity(MappedEvent& event) const;
+  std::optional<Flaw> map_measures(const MappedEvent& event, MappedRecord& record) const;
 
   RecordValues values_;
   LocalZone input_zone_;
@@ -60,7 +70,8 @@ class EventMapping {
   Selector user_;
   Selector task_;
   Selector status_;
-  QuantityRule quantity_;
+  std::optional<QuantityRule> quantity_;  // unless there are measures
+  std::vector<std::pair<std::string, QuantityRule>> measures_;
 };
 
 }  // namespace billing::naive

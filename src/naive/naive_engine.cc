@@ -149,9 +149,13 @@ std::optional<Flaw> Engine::add_item(const Item& item, InputTotals& totals) {
     case Item::Kind::event:
       break;
   }
-  const MappedEvent& mapped = item.event;
-  return add_event({mapped.time_ns, mapped.user, mapped.task, mapped.status, mapped.quantity},
-                   mapped.task_column, totals);
+  const std::uint64_t before = totals.accepted;
+  std::vector<Event> events;
+  for (const MappedEvent& event : item.events)
+    events.push_back({event.time_ns, event.user, event.task, event.status, event.quantity});
+  const auto flaw = add_events(events, item.events.front().task_column, totals);
+  if (totals.accepted > before) totals.rounding += item.rounding;
+  return flaw;
 }
 
 std::optional<Flaw> Engine::add_line(const Line& line, bool is_first, InputTotals& totals) {
@@ -180,7 +184,7 @@ std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& tot
       return std::nullopt;
     }
   }
-  return add_event(*event, column_of(record, event->task), totals);
+  return add_events({event, 1}, column_of(record, event->task), totals);
 }
 
 void Engine::drop(std::size_t filter, InputTotals& totals) {
@@ -188,20 +192,27 @@ void Engine::drop(std::size_t filter, InputTotals& totals) {
   ++filtered_by_[filter];
 }
 
-std::optional<Flaw> Engine::add_event(const Event& event, std::uint32_t task_column,
-                                      InputTotals& totals) {
-  if (!options_.filter.passes(event.time_ns, event.status)) {
+/// Those of one record: all of them or none. One of no task stands for a record that bills nothing.
+std::optional<Flaw> Engine::add_events(std::span<const Event> events, std::uint32_t task_column,
+                                       InputTotals& totals) {
+  const Event& first = events.front();  // of one time and status
+  if (!options_.filter.passes(first.time_ns, first.status)) {
     ++totals.filtered;
     return std::nullopt;
   }
-  if (options_.is_allowed && !options_.is_allowed(event.task)) {
-    return Flaw{RejectReason::unrated_task, task_column};
+  for (const Event& event : events) {
+    if (options_.is_allowed && !event.task.empty() && !options_.is_allowed(event.task))
+      return Flaw{RejectReason::unrated_task, task_column};
   }
   ++totals.accepted;
-  totals.accepted_quantity += event.quantity;
-  totals.earliest_ns = std::min(totals.earliest_ns, event.time_ns);
-  totals.latest_ns = std::max(totals.latest_ns, event.time_ns);
-  meter(event);
+  totals.earliest_ns = std::min(totals.earliest_ns, first.time_ns);
+  totals.latest_ns = std::max(totals.latest_ns, first.time_ns);
+  for (const Event& event : events) {
+    if (event.task.empty()) continue;
+    ++totals.events;
+    totals.accepted_quantity += event.quantity;
+    meter(event);
+  }
   return std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 #include <istream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -101,7 +102,8 @@ class Engine {
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
   std::optional<Flaw> add_item(const Item& item, InputTotals& totals);
   void drop(std::size_t filter, InputTotals& totals);
-  std::optional<Flaw> add_event(const Event& event, std::uint32_t task_column, InputTotals& totals);
+  std::optional<Flaw> add_events(std::span<const Event> events, std::uint32_t task_column,
+                                 InputTotals& totals);
   void meter(const Event& event);
   std::uint32_t part_of(std::int64_t time_ns) const;
   void count(const Key& key, std::int64_t quantity);

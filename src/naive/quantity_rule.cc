@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
@@ -10,6 +11,20 @@
 namespace billing::naive {
 namespace {
 
+/// What is more in `rounded`, of so many digits, than in value ÷ divisor cut behind the last digit
+/// that is told: in units of that.
+Int128 rounding_of(const Decimal& value, std::uint64_t divisor, int digits, std::int64_t rounded) {
+  Decimal exact = cut_quotient(value, divisor, kRoundingDigits);
+  exact.is_negative = !value.is_negative && !exact.digits.empty();
+  Decimal whole{rounded < 0, rounded == 0 ? "" : std::to_string(std::abs(rounded)),
+                static_cast<std::uint64_t>(digits)};
+  const Decimal difference = sum(whole, exact);
+  Int128 units = 0;
+  for (const char digit : difference.digits) units = units * 10 + (digit - '0');
+  for (std::uint64_t scale = difference.scale; scale < kRoundingDigits; ++scale) units *= 10;
+  return difference.is_negative ? -units : units;
+}
+
 bool is_upstream(const Source& source) {
   const FieldName* const field = only_field(source);
   return field && source.piece == Source::Piece::whole && field->name.starts_with("upstream_");
@@ -17,28 +32,29 @@ bool is_upstream(const Source& source) {
 
 }  // namespace
 
-QuantityRule::QuantityRule(const RecordFormat& format, const RecordValues& values)
-    : selector_(parse_quantity_selector(format.mapping.quantity, format.quantity.unit)),
+QuantityRule::QuantityRule(const std::string& setting, const std::string& selector,
+                           const RecordFormat& format, const RecordValues& values)
+    : selector_(parse_quantity_selector(selector, format.quantity.unit)),
       rules_(format.quantity),
       unit_(unit_called(rules_.unit).value_or(Unit{Unit::Kind::other, 1})),
       decimals_{format.family != FormatFamily::web, format.decimal_comma, rules_.negative},
       has_upstreams_(format.family == FormatFamily::web),
       rounds_(format.excess_digits == ExcessDigits::round) {
-  values.check("quantity", selector_);
+  values.check(setting, selector_);
   for (const Alternative& alternative : selector_.alternatives) {
     auto& factors = factors_.emplace_back();
-    for (const Source& source : alternative) factors.push_back(factor_of(source, values));
+    for (const Source& source : alternative) factors.push_back(factor_of(setting, source, values));
   }
 }
 
-QuantityRule::Factor QuantityRule::factor_of(const Source& source,
+QuantityRule::Factor QuantityRule::factor_of(const std::string& setting, const Source& source,
                                              const RecordValues& values) const {
   std::string suffix = source.suffix;
   const FieldName* const field = only_field(source);
   if (suffix.empty() && field) suffix = values.decoder().unit_of(*field);
   if (suffix.empty() || suffix == rules_.unit) return unit_.factor;
   const auto fail = [&] {
-    throw Error(ErrorKind::configuration, "\1quantity: " + quoted_text(suffix) +
+    throw Error(ErrorKind::configuration, '\1' + setting + ": " + quoted_text(suffix) +
                                               " cannot be told in the \1unit " +
                                               quoted_text(rules_.unit));
   };
@@ -58,7 +74,7 @@ Quantity QuantityRule::of(const RecordValues& values) const {
     if (amount.state != State::missing) return finished(amount);
     if (!column) column = amount.column;
   }
-  return {std::nullopt, column.value_or(1)};
+  return {std::nullopt, column.value_or(1), true};
 }
 
 /// The first part that is missing or bad makes the whole so.
@@ -120,13 +136,16 @@ std::optional<Decimal> QuantityRule::parse(std::string_view text, Factor factor,
 }
 
 Quantity QuantityRule::finished(const Amount& amount) const {
-  const Quantity bad{std::nullopt, amount.column};
+  const Quantity bad{std::nullopt, amount.column, false};
   if (amount.state == State::bad) return bad;
   if (amount.value.is_negative && !rules_.negative) return bad;
   const auto rounded = divided(amount.value, unit_.factor, rules_.digits);
   if (!rounded || (!rounded->is_exact && !rounds_)) return bad;
   if (std::abs(rounded->value) > kMaxQuantity) return bad;
-  return {rounded->value, amount.column};
+  Quantity quantity{rounded->value, amount.column, false};
+  if (!rounded->is_exact)
+    quantity.rounding = {1, rounding_of(amount.value, unit_.factor, rules_.digits, rounded->value)};
+  return quantity;
 }
 
 }  // namespace billing::naive

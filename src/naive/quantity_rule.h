@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "billing/record_format.h"
@@ -17,13 +18,16 @@ namespace billing::naive {
 struct Quantity {
   std::optional<std::int64_t> value;  ///< nothing: missing or bad
   std::uint32_t column;
+  bool is_missing = false;
+  QuantityRounding rounding = {};
 };
 
 /// Immutable.
 class QuantityRule {
  public:
   /// Throws Error(configuration) where units do not go together.
-  QuantityRule(const RecordFormat& format, const RecordValues& values);
+  QuantityRule(const std::string& setting, const std::string& selector, const RecordFormat& format,
+               const RecordValues& values);
 
   Quantity of(const RecordValues& values) const;
 
@@ -38,7 +42,8 @@ class QuantityRule {
   /// What a number of a source counts; nothing: it carries its own unit.
   using Factor = std::optional<std::uint64_t>;
 
-  Factor factor_of(const Source& source, const RecordValues& values) const;
+  Factor factor_of(const std::string& setting, const Source& source,
+                   const RecordValues& values) const;
   Amount sum_of(std::size_t place, const RecordValues& values) const;
   Amount amount_of(const Source& source, Factor factor, const RecordValues& values) const;
   Amount upstream_sum(const Value& value, Factor factor) const;

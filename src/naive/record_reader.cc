@@ -48,7 +48,13 @@ RecordReader::RecordReader(std::istream& stream, const RecordFormat& format,
       decoder_(make_decoder(format)),
       mapping_(*decoder_, format),
       wheres_(wheres_of(format)) {
-  for (const Where& where : wheres_) mapping_.values().check("where", where.fields());
+  const RecordValues& values = mapping_.values();
+  for (Where& where : wheres_) {
+    values.check("where", where.fields());
+    for (const FieldName& name : fields_of(where.fields())) {
+      if (values.is_derived_of_time(name)) where.ask_with_event();
+    }
+  }
 }
 
 bool RecordReader::next(Item& item) {
@@ -76,20 +82,38 @@ void RecordReader::read(Item& item) {
   if (is_too_long) return reject(item, {RejectReason::too_long, 1});
   if (is_blank) return;
   if (const auto flaw = decoder_->decode(text, skipped_bytes)) return reject(item, *flaw);
-  if (drops(item, nullptr)) return;
+  if (drops_record(item)) return;
   auto mapped = mapping_.map();
   if (const auto* flaw = std::get_if<Flaw>(&mapped)) return reject(item, *flaw);
-  if (drops(item, &std::get<MappedEvent>(mapped))) return;
+  auto& record = std::get<MappedRecord>(mapped);
+  if (drop_events(item, record)) return;
   item.kind = Item::Kind::event;
-  item.event = std::move(std::get<MappedEvent>(mapped));
+  item.rounding = record.of_zeros;
+  for (const MappedEvent& event : record.events) item.rounding += event.rounding;
+  item.events = std::move(record.events);
 }
 
-bool RecordReader::drops(Item& item, const MappedEvent* event) const {
-  const auto filter = first_that_drops(wheres_, event != nullptr, &mapping_.values(), event);
+bool RecordReader::drops_record(Item& item) const {
+  const auto filter = first_that_drops(wheres_, false, &mapping_.values(), nullptr);
   if (!filter) return false;
   item.kind = Item::Kind::filtered;
   item.filter = *filter;
   return true;
+}
+
+/// Filter after filter; a record is dropped by the one that leaves none of its events.
+bool RecordReader::drop_events(Item& item, MappedRecord& record) const {
+  for (std::size_t i = 0; i < wheres_.size(); ++i) {
+    if (!wheres_[i].needs_event()) continue;
+    std::erase_if(record.events, [&](const MappedEvent& event) {
+      return !wheres_[i].holds(&mapping_.values(), &event);
+    });
+    if (!record.events.empty()) continue;
+    item.kind = Item::Kind::filtered;
+    item.filter = i;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace billing::naive

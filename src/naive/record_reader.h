@@ -21,7 +21,8 @@ namespace billing::naive {
 struct Item {
   enum class Kind : std::uint8_t { event, reject, filtered, blank, directive };
   Kind kind = Kind::blank;
-  MappedEvent event = {};                        ///< of an event
+  std::vector<MappedEvent> events = {};          ///< of an event: of one record all
+  QuantityRounding rounding = {};                ///< of these events
   RejectReason reason = RejectReason::too_long;  ///< of a reject
   std::uint32_t column = 1;                      ///< of a reject
   std::size_t filter = 0;                        ///< the expression that drops it
@@ -41,7 +42,8 @@ class RecordReader {
 
  private:
   void read(Item& item);
-  bool drops(Item& item, const MappedEvent* event) const;
+  bool drops_record(Item& item) const;
+  bool drop_events(Item& item, MappedRecord& record) const;
 
   RecordStream stream_;
   std::uint64_t max_record_bytes_;

@@ -24,6 +24,9 @@ class RecordValues {
   /// The event's time, which `date` and `hour` are made of; nothing where there is none.
   void set_time(std::optional<std::int64_t> time_ns, std::uint32_t column);
 
+  /// Whether it is one of those, in this format.
+  bool is_derived_of_time(const FieldName& name) const;
+
   /// One field; empty ones and others that stand for nothing are missing.
   Value field(const FieldName& name) const;
 
@@ -33,7 +36,6 @@ class RecordValues {
   const FieldDecoder& decoder() const { return decoder_; }
 
  private:
-  bool is_derived_of_time(const FieldName& name) const;
   Value derived_of_time(const FieldName& name) const;
   Value composed(const Source& source, const TaskPaths* paths) const;
 

@@ -78,6 +78,7 @@ void complete(WhereTest& test, const std::string& expression, const RecordFormat
 /// A piece of a name that is a list.
 Value name_value(const std::string& name, Source::Piece piece) {
   Value value{Value::Kind::text, name};
+  if (name.empty()) value.kind = Value::Kind::missing;  // the task of a record that bills nothing
   if (piece == Source::Piece::whole) return value;
   const std::size_t comma = piece == Source::Piece::first ? name.find(',') : name.rfind(',');
   if (comma != std::string::npos && piece == Source::Piece::first) value.text.resize(comma);
@@ -124,8 +125,9 @@ Where::Where(const std::string& expression, const RecordFormat& format)
 }
 
 bool Where::needs_event() const {
-  return std::any_of(steps_.begin(), steps_.end(),
-                     [](const auto& step) { return !step.second.subject.empty(); });
+  return is_asked_with_event_ || std::any_of(steps_.begin(), steps_.end(), [](const auto& step) {
+           return !step.second.subject.empty();
+         });
 }
 
 Selector Where::fields() const {

@@ -46,6 +46,8 @@ class Where {
 
   /// Whether it needs the event; else it is asked before there is one.
   bool needs_event() const;
+  /// It needs the event as well where a field is made of it.
+  void ask_with_event() { is_asked_with_event_ = true; }
 
   /// Those that it asks for, but of the event.
   Selector fields() const;
@@ -66,6 +68,7 @@ class Where {
   DecimalRules of_fields_;
   DecimalRules of_literals_;
   int digits_;
+  bool is_asked_with_event_ = false;
 };
 
 /// All of a format, in their order.

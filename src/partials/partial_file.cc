@@ -85,7 +85,7 @@ RowBounds bounds_of(const PartialFile& partial, RowKind kind, std::uint32_t task
                       totals.earliest_ns,
                       totals.latest_ns,
                       nullptr,
-                      totals.accepted,
+                      totals.events,
                       totals.accepted_quantity,
                       partial.options.quantity.negative};
   if (!events) {

@@ -7,6 +7,7 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "billing/quantity.h"
+#include "billing/record_format.h"
 
 namespace billing {
 namespace {
@@ -16,7 +17,8 @@ constexpr Uint128 kQuantitySumLimit = Uint128{1} << 126;
 
 /// Whether so many events can have the quantity, and what became of all records adds up to them.
 bool balances(const InputTotals& totals) {
-  if (magnitude(totals.accepted_quantity) > Uint128{totals.accepted} * kMaxQuantity) return false;
+  if (magnitude(totals.accepted_quantity) > Uint128{totals.events} * kMaxQuantity) return false;
+  if (totals.events > Uint128{totals.accepted} * kMaxMeasures) return false;
   Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank + totals.directives;
   for (const std::uint64_t rejected : totals.rejected) found += rejected;
   return found == totals.records;
@@ -75,6 +77,8 @@ std::optional<InputPiece> read_piece(ByteReader& bytes) {
 
 /// Among the counts by name, beside rejects.
 constexpr std::string_view kDirectives = "directives";
+/// Those of accepted records, where they are not as many.
+constexpr std::string_view kEvents = "events";
 
 /// Records that are no events, by what they are: those that there are.
 void append_others(std::string& out, const InputTotals& totals) {
@@ -84,6 +88,7 @@ void append_others(std::string& out, const InputTotals& totals) {
     if (rejected[i] > 0) counts[reject_reason_name(static_cast<RejectReason>(i))] = rejected[i];
   }
   if (totals.directives > 0) counts[kDirectives] = totals.directives;
+  if (totals.events != totals.accepted) counts[kEvents] = totals.events;
   append_varint(out, counts.size());
   for (const auto& [name, count] : counts) {
     append_string(out, name);
@@ -96,8 +101,8 @@ void read_others(ByteReader& bytes, InputTotals& totals) {
     const std::string_view name = bytes.string();
     const std::uint64_t count = bytes.varint();
     if (bytes.failed()) return;
-    if (name == kDirectives) {
-      totals.directives = count;
+    if (name == kDirectives || name == kEvents) {
+      (name == kEvents ? totals.events : totals.directives) = count;
       continue;
     }
     const std::optional<RejectReason> reason = reject_reason_of(name);
@@ -146,6 +151,7 @@ PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count) {
        {&totals.bytes, &totals.records, &totals.accepted, &totals.filtered, &totals.blank}) {
     *count = bytes.varint();
   }
+  totals.events = totals.accepted;
   read_others(bytes, totals);
   totals.accepted_quantity = bytes.fixed<Int128>();
   totals.earliest_ns = unzigzag(bytes.varint());
@@ -168,6 +174,7 @@ bool InputSum::add(const InputTotals& totals) {
   std::uint64_t sum = 0;
   if (!balances(totals) || magnitude(totals.accepted_quantity) >= kQuantitySumLimit ||
       __builtin_add_overflow(totals_.records, totals.records, &sum) ||
+      __builtin_add_overflow(totals_.events, totals.events, &sum) ||
       __builtin_add_overflow(totals_.bytes, totals.bytes, &sum))
     return false;
   totals_ += totals;

@@ -28,10 +28,16 @@ std::string json_array(const Range& range, const Element& element) {
   return "[" + json + "]";
 }
 
-std::string mapping_json(const FieldMapping& mapping) {
-  return fmt::format(R"({{"time":{},"user":{},"task":{},"status":{},"quantity":{}}})",
-                     json_text(mapping.time), json_text(mapping.user), json_text(mapping.task),
-                     json_text(mapping.status), json_text(mapping.quantity));
+std::string mapping_json(const FieldMapping& mapping, const std::vector<Measure>& measures) {
+  const std::string quantity =
+      measures.empty() ? R"("quantity":)" + json_text(mapping.quantity)
+                       : R"("measures":)" + json_array(measures, [](const Measure& measure) {
+                           return fmt::format(R"({{"name":{},"quantity":{}}})",
+                                              json_text(measure.name), json_text(measure.quantity));
+                         });
+  return fmt::format(R"({{"time":{},"user":{},"task":{},"status":{},{}}})", json_text(mapping.time),
+                     json_text(mapping.user), json_text(mapping.task), json_text(mapping.status),
+                     quantity);
 }
 
 std::string candidate_json(const FormatCandidate& one) {
@@ -74,11 +80,12 @@ std::string reading_json(const CheckedInput& input) {
   const RecordFormat& format = *input.format;
   const InputTotals& totals = input.totals;
   std::string json = fmt::format(
-      R"(,"read_as":{},"mapping":{},"unit":{},"digits":{},"is_whole":{},"records":{},"accepted":{},)"
+      R"(,"read_as":{},"mapping":{},"unit":{},"digits":{},"is_whole":{},"records":{},"accepted":{}{},)"
       R"("rejected":{},"rejected_by_reason":{},"directives":{},"blank":{},"quantity":"{}","users":{},)"
       R"("tasks":{})",
-      json_text(format.name), mapping_json(format.mapping), json_text(format.quantity.unit),
-      format.quantity.digits, input.is_whole, totals.records, totals.accepted,
+      json_text(format.name), mapping_json(format.mapping, format.measures),
+      json_text(format.quantity.unit), format.quantity.digits, input.is_whole, totals.records,
+      totals.accepted, format.measures.empty() ? "" : fmt::format(R"(,"events":{})", totals.events),
       totals.rejected_total(), rejected_json(totals), totals.directives, totals.blank,
       shortest_amount(totals.accepted_quantity, format.quantity.digits), input.users, input.tasks);
   if (totals.accepted > 0 && format.mapping.time != "none") {
@@ -104,7 +111,7 @@ std::string input_json(const CheckedInput& input) {
         R"(,"problem":{},"form":{},"missing":{},"guess":{})", json_text(tell(choice.problem, "--")),
         choice.form ? json_text(choice.form->name) : "null",
         json_array(choice.missing, [](const std::string& part) { return json_text(part); }),
-        mapping_json(choice.guess));
+        mapping_json(choice.guess, choice.form ? choice.form->measures : std::vector<Measure>()));
   }
   json += R"(,"fields":)" +
           json_array(choice.format || input.format ? input.fields : choice.fields, field_json);

@@ -102,7 +102,10 @@ std::string describe_records(const CheckedInput& input) {
   const InputTotals& totals = input.totals;
   std::string text = input.is_whole ? "all " : "the first ";
   text += grouped(totals.records);
-  text += ": " + counted(totals.accepted, "call");
+  const bool has_measures = input.format && !input.format->measures.empty();
+  text += ": " + (has_measures ? counted(totals.accepted, "record") + " that make " +
+                                     counted(totals.events, "event")
+                               : counted(totals.accepted, "call"));
   if (totals.rejected_total() > 0) {
     text += fmt::format(", {} that would be rejected ({})", grouped(totals.rejected_total()),
                         rejects_by_reason(totals));
@@ -134,7 +137,8 @@ void add_reading(Table& table, const CheckedInput& input) {
   add("user", mapping.user, has_events ? grouped(input.users) + " distinct" : "");
   add("task", mapping.task, has_events ? grouped(input.tasks) + " distinct" : "");
   add("status", mapping.status, "");
-  add("quantity", mapping.quantity,
+  add(format.measures.empty() ? "quantity" : "measures",
+      format.measures.empty() ? mapping.quantity : quantities_text(format),
       fmt::format("{} {} in all; a rate is per {}",
                   grouped_number(shortest_amount(totals.accepted_quantity, format.quantity.digits)),
                   format.quantity.unit, unit_of_a_rate(format.quantity)));

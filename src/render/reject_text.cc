@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "billing/event_batch.h"
 #include "billing/reject.h"
+#include "render/summary_parts.h"
 
 namespace billing {
 namespace {
@@ -60,9 +61,10 @@ std::string describe_wanted(RejectReason reason, const RecordFormat& format) {
     case RejectReason::bad_duration:
     case RejectReason::bad_quantity:
       return fmt::format(
-          "a number{} that is {} {} with at most {} behind the point (\1quantity-digits{})",
-          in(mapping.quantity), quantity.negative ? "any" : "0 or more", quantity.unit,
+          "a number{} that is {} {} with at most {} behind the point (\1quantity-digits{}{})",
+          in(quantities_text(format)), quantity.negative ? "any" : "0 or more", quantity.unit,
           counted(static_cast<std::uint64_t>(quantity.digits), "digit"),
+          format.excess_digits == ExcessDigits::round ? "" : "; \1excess-digits round for more",
           quantity.negative ? "" : "; \1negative allow for credits");
     case RejectReason::unrated_task:
       break;

@@ -33,17 +33,19 @@ std::string quantity_json(Int128 quantity, const QuantityRules& rules) {
   return fmt::format(R"("quantity":"{}")", shortest_amount(quantity, rules.digits));
 }
 
-std::string totals_json(const InputTotals& totals, const QuantityRules& quantity) {
+std::string totals_json(const InputTotals& totals, const QuantityRules& quantity,
+                        bool has_measures) {
   std::string rejected;
   for (std::size_t i = 0; i < kRejectReasonCount; ++i) {
     rejected += fmt::format("{}\"{}\":{}", i > 0 ? "," : "",
                             reject_reason_name(static_cast<RejectReason>(i)), totals.rejected[i]);
   }
   return fmt::format(
-      R"("bytes":{},"records":{},"accepted":{},"rejected":{},"rejected_by_reason":{{{}}},)"
+      R"("bytes":{},"records":{},"accepted":{}{},"rejected":{},"rejected_by_reason":{{{}}},)"
       R"("filtered":{},"blank":{},"directives":{},{})",
-      totals.bytes, totals.records, totals.accepted, totals.rejected_total(), rejected,
-      totals.filtered, totals.blank, totals.directives,
+      totals.bytes, totals.records, totals.accepted,
+      has_measures ? fmt::format(R"(,"events":{})", totals.events) : "", totals.rejected_total(),
+      rejected, totals.filtered, totals.blank, totals.directives,
       quantity_json(totals.accepted_quantity, quantity));
 }
 
@@ -92,9 +94,9 @@ std::string events_json(const InputTotals& totals) {
                      timestamp_text(totals.latest_ns));
 }
 
-std::string input_json(const InputReport& input, const QuantityRules& quantity) {
+std::string input_json(const InputReport& input, const QuantityRules& quantity, bool has_measures) {
   return fmt::format("{{\"name\":{},{}{}}}", json_path(input.name),
-                     totals_json(input.totals, quantity),
+                     totals_json(input.totals, quantity, has_measures),
                      input.news.empty() ? "" : fmt::format(R"(,"state":"{}")", input.news));
 }
 
@@ -107,7 +109,14 @@ std::string format_json(const FormatReport& row) {
     const FieldMapping& mapping = format.mapping;
     json += fmt::format(R"(,"time":{},"user":{},"task":{},"status":{},"quantity":{})",
                         json_path(mapping.time), json_path(mapping.user), json_path(mapping.task),
-                        json_path(mapping.status), json_path(mapping.quantity));
+                        json_path(mapping.status),
+                        format.measures.empty() ? json_path(mapping.quantity) : "null");
+    if (!format.measures.empty()) {
+      json += ",\"measures\":" + json_array(format.measures, [](const Measure& measure) {
+                return fmt::format(R"({{"name":{},"quantity":{}}})", json_name(measure.name),
+                                   json_path(measure.quantity));
+              });
+    }
   }
   return json + "}";
 }
@@ -142,16 +151,22 @@ std::string unrated_json(const UnratedTask& unrated) {
 }  // namespace
 
 std::string summary_json(const BillJob& job, const JobReport& report) {
-  std::string json = "{" + totals_json(report.totals, report.quantity);
+  std::string json = "{" + totals_json(report.totals, report.quantity, has_measures(report));
+  if (has_rounding(report)) {
+    json += fmt::format(R"(,"rounded":{},"rounded_by":"{}")", report.totals.rounding.count,
+                        rounding_sum(report.totals.rounding));
+  }
   json += events_json(report.totals);
   json += job.partial ? partial_json(report) : bill_json(job, report);
   json += options_json(effective_options(job, report));
   json += ",\"rejects_file\":" + (report.rejects_name ? json_path(*report.rejects_name) : "null");
   if (!report.formats.empty()) json += ",\"formats\":" + json_array(report.formats, format_json);
   json += ",\"filters\":" + json_array(report.filters, filter_json);
-  json += json_list<InputReport>(
-      "inputs", "input_count", report.inputs, report.inputs.size() + report.more_inputs,
-      [&report](const InputReport& input) { return input_json(input, report.quantity); });
+  json += json_list<InputReport>("inputs", "input_count", report.inputs,
+                                 report.inputs.size() + report.more_inputs,
+                                 [&report](const InputReport& input) {
+                                   return input_json(input, report.quantity, has_measures(report));
+                                 });
   if (report.search) json += search_json(*report.search);
   if (report.state) json += state_json(*report.state);
   json += json_list<Rate>("rates", "rate_count", report.used_rates, report.used_rates.size(),
@@ -178,7 +193,8 @@ std::string partial_content_json(const PartialContent& content) {
   std::string json =
       fmt::format(R"({{"size_bytes":{},"kind":"{}","users":{},"rows":{},)", content.size_bytes,
                   content.kind == RowKind::events ? "events" : "sums", content.users, content.rows);
-  json += totals_json(content.totals, content.quantity) + events_json(content.totals);
+  const bool has_measures = content.totals.events != content.totals.accepted;
+  json += totals_json(content.totals, content.quantity, has_measures) + events_json(content.totals);
   json += fmt::format(R"(,"is_state":{},"last_lines":{},"last_lines_bytes":{})", content.is_state,
                       content.last_lines, content.last_lines_bytes);
   json += options_json(content.options);
@@ -190,7 +206,9 @@ std::string partial_content_json(const PartialContent& content) {
       fmt::format(R"(,"task_count":{},"input_count":{})", content.task_count, content.input_count);
   return json + ",\"inputs\":" +
          json_array(content.inputs,
-                    [&](const InputReport& input) { return input_json(input, content.quantity); }) +
+                    [&](const InputReport& input) {
+                      return input_json(input, content.quantity, has_measures);
+                    }) +
          "}\n";
 }
 

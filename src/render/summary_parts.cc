@@ -1,5 +1,7 @@
 #include "render/summary_parts.h"
 
+#include <algorithm>
+
 #include "base/civil_time.h"
 #include "base/escape_text.h"
 
@@ -25,6 +27,30 @@ std::string rounding_difference(const JobReport& report, int scale) {
   const Int128 exact = report.statement.exact;
   const Int128 difference = (report.statement.billed - exact / unit) * unit - exact % unit;
   return (difference > 0 ? "+" : "") + shortest_amount(difference, decimals);
+}
+
+bool has_measures(const JobReport& report) {
+  return report.totals.events != report.totals.accepted ||
+         std::any_of(report.formats.begin(), report.formats.end(),
+                     [](const FormatReport& row) { return !row.format.measures.empty(); });
+}
+
+bool has_rounding(const JobReport& report) {
+  return std::any_of(report.formats.begin(), report.formats.end(), [](const FormatReport& row) {
+    return row.format.excess_digits == ExcessDigits::round;
+  });
+}
+
+std::string rounding_sum(const QuantityRounding& rounding) {
+  return (rounding.by > 0 ? "+" : "") + shortest_amount(rounding.by, kRoundingDigits);
+}
+
+std::string quantities_text(const RecordFormat& format) {
+  if (format.measures.empty()) return format.mapping.quantity;
+  std::string text;
+  for (const Measure& measure : format.measures)
+    text += (text.empty() ? "" : "; ") + measure.name + "=" + measure.quantity;
+  return text;
 }
 
 std::string timestamp_text(std::int64_t time_ns) {

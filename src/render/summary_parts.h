@@ -20,6 +20,18 @@ std::string shortest_amount(Int128 units, int scale);
 /// What rounding added up to: the rounded lines less the exact total, with its sign.
 std::string rounding_difference(const JobReport& report, int scale);
 
+/// Whether records may have made several events each, so that both are told.
+bool has_measures(const JobReport& report);
+
+/// Whether quantities may have been rounded.
+bool has_rounding(const JobReport& report);
+
+/// What rounding added up to, in the unit of quantities, with its sign.
+std::string rounding_sum(const QuantityRounding& rounding);
+
+/// `request_time:s`, or `input=tokens.in; output=tokens.out` of measures.
+std::string quantities_text(const RecordFormat& format);
+
 std::string timestamp_text(std::int64_t time_ns);
 
 /// The time of all passes.

@@ -80,10 +80,13 @@ std::string quantity_text(Int128 quantity, const QuantityRules& rules) {
   return grouped_number(shortest_amount(quantity, rules.digits)) + " " + rules.unit;
 }
 
-std::string totals_text(const InputTotals& totals, const QuantityRules& quantity,
+std::string totals_text(const InputTotals& totals, const QuantityRules& quantity, bool has_measures,
                         const std::optional<std::string>& rejects_name = std::nullopt,
                         const std::vector<FilterReport>& filters = {}) {
-  std::string text = fmt::format("accepted  {}, {}\n", counted(totals.accepted, "call"),
+  const std::string accepted =
+      has_measures ? counted(totals.accepted, "record") + ", " + counted(totals.events, "event")
+                   : counted(totals.accepted, "call");
+  std::string text = fmt::format("accepted  {}, {}\n", accepted,
                                  quantity_text(totals.accepted_quantity, quantity));
   text += fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()),
                       reasons_in_brackets(totals),
@@ -161,11 +164,11 @@ std::string formats_text(const JobReport& report) {
     if (report.formats.size() > 1) text += " (" + counted(row.inputs, "input") + ")";
     if (is_text(row)) return text;
     const FieldMapping& mapping = row.format.mapping;
-    return text +
-           fmt::format(": time {}; user {}; task {}; status {}; quantity {}; a rate is per {}",
-                       escaped_text(mapping.time), escaped_text(mapping.user),
-                       escaped_text(mapping.task), escaped_text(mapping.status),
-                       escaped_text(mapping.quantity), row.format.quantity.unit);
+    return text + fmt::format(": time {}; user {}; task {}; status {}; {} {}; a rate is per {}",
+                              escaped_text(mapping.time), escaped_text(mapping.user),
+                              escaped_text(mapping.task), escaped_text(mapping.status),
+                              row.format.measures.empty() ? "quantity" : "measures",
+                              escaped_text(quantities_text(row.format)), row.format.quantity.unit);
   });
 }
 
@@ -178,13 +181,21 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   if (report.search) text += search_text(*report.search);
   text += formats_text(report) + options_text(job, report);
   if (report.state) text += state_text(*report.state);
-  text += totals_text(totals, report.quantity, report.rejects_name, report.filters);
+  text += totals_text(totals, report.quantity, has_measures(report), report.rejects_name,
+                      report.filters);
+  if (has_rounding(report)) {
+    text += fmt::format(
+        "rounded   {}, by {} {} in all\n",
+        totals.rounding.count == 1 ? "1 quantity" : grouped(totals.rounding.count) + " quantities",
+        rounding_sum(totals.rounding), report.quantity.unit);
+  }
   text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;
-  text += fmt::format(
-      "balanced  read = accepted + rejected + filtered + blank{}; accepted = sum of the {}\n",
-      totals.directives > 0 ? " + directives" : "", job.partial ? "rows" : "lines");
+  text +=
+      fmt::format("balanced  read = accepted + rejected + filtered + blank{}; {} = sum of the {}\n",
+                  totals.directives > 0 ? " + directives" : "",
+                  has_measures(report) ? "events" : "accepted", job.partial ? "rows" : "lines");
   if (report.spilled_bytes > 0) {
     text += fmt::format("spilled   {} to temporary files\n", counted(report.spilled_bytes, "byte"));
   }
@@ -217,7 +228,8 @@ std::string partial_content_text(const PartialContent& content) {
     return fmt::format("{}: {}, {}", escaped_text(task.name), counted(task.calls, "call"),
                        quantity_text(task.quantity, content.quantity));
   });
-  text += totals_text(content.totals, content.quantity);
+  const InputTotals& totals = content.totals;
+  text += totals_text(totals, content.quantity, totals.events != totals.accepted);
   return text + first_lines(content.inputs, content.input_count, "input", [](const auto& input) {
            return fmt::format("{}: {}, {}", escaped_text(input.name),
                               counted(input.totals.records, "record"),

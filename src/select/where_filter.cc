@@ -220,6 +220,17 @@ WhereFilters::WhereFilters(const RecordFormat& format, FieldList& fields)
   for (const std::string& expression : format.where) compiler.add(expression);
 }
 
+void WhereFilters::ask_with_event(std::size_t place) {
+  for (Filter& filter : filters_) filter.needs_event |= names(filter.root, place);
+}
+
+bool WhereFilters::names(const Node& node, std::size_t place) const {
+  if (node.kind == WhereNode::Kind::test)
+    return tests_[node.test].source == Source::field && tests_[node.test].field.place == place;
+  return std::any_of(node.parts.begin(), node.parts.end(),
+                     [&](const Node& part) { return names(part, place); });
+}
+
 std::size_t WhereFilters::dropped_by_fields(const Field* fields) const {
   return first_that_drops(false, {fields, nullptr});
 }

@@ -36,6 +36,10 @@ class WhereFilters {
   /// shows the place where an expression is wrong.
   WhereFilters(const RecordFormat& format, FieldList& fields);
 
+  /// Says that the field at `place` is known only once there is an event: filters that name it are
+  /// asked then.
+  void ask_with_event(std::size_t place);
+
   /// How many filters there are.
   std::size_t size() const { return filters_.size(); }
 
@@ -90,6 +94,7 @@ class WhereFilters {
     const MappedEvent* event;
   };
 
+  bool names(const Node& node, std::size_t place) const;
   std::size_t first_that_drops(bool needs_event, const Record& record) const;
   bool holds(const Node& node, const Record& record) const;
   bool holds(const Test& test, const Record& record) const;

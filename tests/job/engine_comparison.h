@@ -205,9 +205,12 @@ class EngineComparison : public testing::Test {
   static std::string describe(const InputTotals& totals) {
     std::string text = std::to_string(totals.bytes) + " bytes, " + std::to_string(totals.records) +
                        " records, " + std::to_string(totals.accepted) + " accepted, " +
+                       std::to_string(totals.events) + " events, " +
                        std::to_string(totals.filtered) + " filtered, " +
                        std::to_string(totals.blank) + " blank, rejected";
     for (const std::uint64_t rejects : totals.rejected) text += " " + std::to_string(rejects);
+    text += ", rounded " + std::to_string(totals.rounding.count) + " by ";
+    append_amount(text, totals.rounding.by, kRoundingDigits);
     return text + ", from " + std::to_string(totals.earliest_ns) + " to " +
            std::to_string(totals.latest_ns) + "; ";
   }

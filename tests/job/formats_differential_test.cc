@@ -198,6 +198,85 @@ Soup local_times() {
   return soup;
 }
 
+/// Some measures of a record are there, 0, missing or bad; some tasks are too long with them.
+Soup measured() {
+  const std::string task(240, 't');
+  Soup soup{
+      settings_of("json"),
+      "",
+      {R"({"user":"a","task":"x","in":5,"cached":2,"out":7})",
+       R"({"user":"a","task":"y","in":2,"cached":2,"out":0})",
+       R"({"user":"b","task":null,"in":"3","out":"1.5"})", R"({"user":"c","task":"x","out":{}})",
+       R"({"user":"c","task":")" + task + R"(","out":1,"in":1})", R"({"user":"b","task":"x"})"},
+      {"\"", ",", "0", "1", ":", "-", ".5", "null", "\"in\":9,", "\"out\":0,", "{", "}", " "}};
+  soup.settings.time = "none";
+  soup.settings.measures = {
+      {"in", "in - cached"}, {"cached", "cached"}, {"a measure of a long name", "out,in"}};
+  return soup;
+}
+
+/// Bills calls beside them; a template whose tasks are too long; filters of single events.
+Soup measured_rows() {
+  Soup soup{settings_of("csv"),
+            "user,at,model,a,b,c\n",
+            {"ann,1746227810,m,1,0.5,0", "bob,1746227811,n,0,0,", "ann,1746227812,,,,3",
+             "c,1746227813," + std::string(230, 'm') + ",1,1,1", "ann,1746227814,m,x,1,1"},
+            {"\"", ",", "\n", "0", "1", ".", ",,", "-", "e1"}};
+  soup.settings.time = "at";
+  soup.settings.task = "a task of ${model}";
+  soup.settings.measures = {{"a", "a"}, {"b", "b,c"}, {"calls", "1"}};
+  soup.settings.quantity_digits = 1;
+  soup.settings.where = {"not task ~ \"b$\" or quantity > 1", "quantity != 3", "user != x"};
+  return soup;
+}
+
+Soup measured_times() {
+  Soup soup = timed();
+  soup.settings.task = "$date $hour $path";
+  soup.settings.timezone = "America/St_Johns";
+  soup.settings.measures = {{"server", "upstream_response_time:s"}, {"all", "request_time:s"}};
+  soup.settings.where = {"hour < 23 or status = 200", "date != 2025-05-03"};
+  return soup;
+}
+
+/// Digits beyond those that are kept, of several units and signs.
+Soup rounded() {
+  Soup soup{settings_of("csv"),
+            "user,task,q,r,s\n",
+            {"a,x,1.0000005,1,2.00000049999", "b,y,-2.5e-6,3600.0001,1e-7",
+             "a,y,0.00000012345678901234567890123456789,7,",
+             "c,x,123456789.12345678901234567890123456789012345678901234567890,1e-12,5",
+             "a,z,1e-99,,0.0000015"},
+            {"5", "0", "9", ".", "-", ",", "e-9", "e-3", "e-40", "\n", "0000000000000000000001"}};
+  soup.settings.time = "none";
+  soup.settings.unit = "h";
+  soup.settings.negative = true;
+  soup.settings.excess_digits = ExcessDigits::round;
+  soup.settings.measures = {{"q", "q"}, {"r", "r:s"}, {"s", "s:min,r"}};
+  return soup;
+}
+
+/// As `rounded`, of one quantity.
+Soup rounded_sizes() {
+  Soup soup = rounded();
+  soup.settings.measures.clear();
+  soup.settings.quantity = "q:B,r:KiB,s:GB";
+  soup.settings.unit = "GiB";
+  soup.settings.quantity_digits = 9;
+  soup.settings.where = {"quantity != 0 or task = x"};
+  return soup;
+}
+
+/// Fields that are made of the time.
+Soup dated() {
+  Soup soup = combined();
+  soup.settings.user = "$date $remote_user";
+  soup.settings.task = "hour,=none";
+  soup.settings.timezone = "Asia/Kathmandu";
+  soup.settings.where = {"hour in (00..12, 21) and date >= 2025-01-01 or status = 404"};
+  return soup;
+}
+
 class FormatsDifferential : public EngineComparison {
  protected:
   FormatsDifferential() {
@@ -249,6 +328,7 @@ class FormatsDifferential : public EngineComparison {
 
   void compare(const Soup& soup, int rounds) {
     job.format = soup.settings;
+    if (soup.settings.time == "none") job.usage.cycles = cycles("all");
     for (int round = 0; round < rounds; ++round) {
       SCOPED_TRACE(round);
       random_.seed(static_cast<std::uint64_t>(round));
@@ -279,6 +359,12 @@ TEST_F(FormatsDifferential, Csv) { compare(csv(), rounds()); }
 TEST_F(FormatsDifferential, SemicolonsAndDecimalCommas) { compare(semicolons(), rounds()); }
 TEST_F(FormatsDifferential, Tsv) { compare(tsv(), rounds()); }
 TEST_F(FormatsDifferential, Logfmt) { compare(logfmt(), rounds()); }
+TEST_F(FormatsDifferential, Measures) { compare(measured(), rounds()); }
+TEST_F(FormatsDifferential, MeasuresOfRows) { compare(measured_rows(), rounds()); }
+TEST_F(FormatsDifferential, MeasuresOfTimes) { compare(measured_times(), rounds()); }
+TEST_F(FormatsDifferential, MeasuresThatAreRounded) { compare(rounded(), rounds()); }
+TEST_F(FormatsDifferential, SizesThatAreRounded) { compare(rounded_sizes(), rounds()); }
+TEST_F(FormatsDifferential, DatesAndHours) { compare(dated(), rounds()); }
 TEST_F(FormatsDifferential, LocalTimesByAPattern) { compare(local_times(), rounds()); }
 
 /// Logs of the format text keep whole ms, and more digits beside others.
@@ -295,6 +381,31 @@ TEST_F(FormatsDifferential, TextBesideOthers) {
     read_files({log_of(Soup{{}, "", {other.records[0]}, {" "}}, 30), text});
     if (!agree({{1}, {3, 1}, {2, 1 + below(300)}})) return;
   }
+}
+
+/// Records of one status are dropped as a whole, and so are those of which one task has no rate.
+TEST_F(FormatsDifferential, RecordsOfMeasuresStayWhole) {
+  Soup soup = measured_rows();
+  soup.settings.status = "c";
+  soup.settings.where.clear();
+  job.usage.filter.statuses.reset();
+  job.usage.filter.statuses.set(3);
+  job.usage.filter.statuses.set(1);
+  job.prices = prices({{"a task of m.a", "1"}, {"a task of m.b", "2"}, {"a task of m.calls", "3"}});
+  compare(soup, rounds());
+}
+
+/// More events than a batch holds, of a number of measures that does not divide it.
+TEST_F(FormatsDifferential, MeasuresOfManyBatches) {
+  job.format = settings_of("json");
+  job.format.time = "none";
+  for (int i = 0; i < 37; ++i) job.format.measures.push_back({std::to_string(i), "=1"});
+  job.usage.cycles = cycles("all");
+  std::string log;
+  for (int i = 0; i < 500; ++i)
+    log += R"({"user":"\u0061)" + std::to_string(i % 7) + R"(","task":"x"})" + "\n";
+  read_file(log);
+  EXPECT_TRUE(agree({{1}, {3, 1}, {2, 5000}}));
 }
 
 /// Longer than the windows in which records are indexed, with quotes that never close.

@@ -208,6 +208,38 @@ TEST(QuantityReaderTest, ExcessDigitsAreRoundedHalfToEvenWhereAsked) {
   EXPECT_EQ((Reading{{"h", 9, false}, "ns", ExcessDigits::round}("1801")), "1");
 }
 
+/// How often a text is rounded, and by how many 10^-20 of the unit.
+std::string rounding_of(const Reading& reading, std::string_view text) {
+  std::int64_t quantity = 0;
+  QuantityRounding rounding;
+  if (reading.reader().read(text, quantity, &rounding) != QuantityReader::Result::good)
+    return "bad";
+  const auto by = static_cast<std::int64_t>(rounding.by);
+  EXPECT_EQ(by, rounding.by);
+  return std::to_string(rounding.count) + " by " + std::to_string(by);
+}
+
+TEST(QuantityReaderTest, TellsByHowMuchQuantitiesAreRounded) {
+  const Reading read = {{"units", 6, true}, "", ExcessDigits::round, kWithExponents};
+  EXPECT_EQ(rounding_of(read, "1.25"), "0 by 0");
+  EXPECT_EQ(rounding_of(read, "1.000000"), "0 by 0");
+  EXPECT_EQ(rounding_of(read, "1.0000005"), "1 by -50000000000000");
+  EXPECT_EQ(rounding_of(read, "1.0000015"), "1 by 50000000000000");
+  EXPECT_EQ(rounding_of(read, "-1.0000015"), "1 by -50000000000000");
+  EXPECT_EQ(rounding_of(read, "1e-20"), "1 by -1");
+  EXPECT_EQ(rounding_of(read, "-1e-20"), "1 by 1");
+  EXPECT_EQ(rounding_of(read, "9e-21"), "1 by 0");
+  EXPECT_EQ(rounding_of(read, "1e-999"), "1 by 0");
+  EXPECT_EQ(rounding_of(read, "0.00000012345678901234567890123456789012345678901234567890"),
+            "1 by -12345678901234");
+  EXPECT_EQ(rounding_of(read, "0.00000099999999999999999999999999999999999999999999999999"),
+            "1 by 1");
+  EXPECT_EQ(rounding_of(read, "1e99"), "bad");
+  EXPECT_EQ(rounding_of({{"h", 0, false}, "s", ExcessDigits::round}, "1"),
+            "1 by -27777777777777777");
+  EXPECT_EQ(rounding_of({{"GiB", 9, false}, "B", ExcessDigits::round}, "1"), "1 by 6867742539");
+}
+
 TEST(QuantityReaderTest, PartsOfSumsMayHaveMoreDigitsThanTheirSum) {
   const Reading ns = {{"ms", 0, false}, "ns"};
   EXPECT_EQ(difference(ns, "1712790044995123456", ns, "1712790044994123456"), "1");

@@ -29,9 +29,13 @@ inline std::string described(const Item& item) {
       break;
   }
   std::string text;
-  append_timestamp(item.event.time_ns, text);
-  return text + '|' + item.event.user + '|' + item.event.task + '|' +
-         std::to_string(item.event.status) + '|' + std::to_string(item.event.quantity);
+  for (const MappedEvent& event : item.events) {
+    if (!text.empty()) text += "; ";
+    append_timestamp(event.time_ns, text);
+    text += '|' + event.user + '|' + event.task + '|' + std::to_string(event.status) + '|' +
+            std::to_string(event.quantity);
+  }
+  return text;
 }
 
 using Items = std::vector<std::string>;

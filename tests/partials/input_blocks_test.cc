@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "billing/error.h"
+#include "billing/record_format.h"
 #include "partials/block_reader.h"
 #include "partials/usage_file_writer.h"
 
@@ -98,6 +99,28 @@ TEST(InputBlocksTest, SumsThatCannotBeCountedAreRefused) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("do not balance"), std::string::npos);
   }
+}
+
+/// Accepted records that make so many events.
+PartialInput with_events(std::uint64_t accepted, std::uint64_t events) {
+  PartialInput input{"log", {}, {}};
+  input.totals.bytes = input.totals.records = input.totals.accepted = accepted;
+  input.totals.events = events;
+  return input;
+}
+
+TEST(InputBlocksTest, RecordsMayMakeSeveralEventsOrNone) {
+  for (const std::uint64_t events : {0, 1, 2, 3, 128}) {
+    const auto inputs = read(written({with_events(2, events)}));
+    ASSERT_EQ(inputs.size(), 1U);
+    EXPECT_EQ(inputs[0].totals.accepted, 2U);
+    EXPECT_EQ(inputs[0].totals.events, events);
+  }
+  // One each is what is meant where nothing is said.
+  EXPECT_EQ(written({with_events(2, 2)}).find("events"), std::string::npos);
+  EXPECT_NE(written({with_events(2, 3)}).find("events"), std::string::npos);
+  EXPECT_THROW(read(written({with_events(2, 2 * kMaxMeasures + 1)})), Error);
+  EXPECT_THROW(read(written({with_events(0, 1)})), Error);
 }
 
 PartialInput piece_of(const std::string& name, std::uint64_t begin_bytes, std::uint64_t bytes,

@@ -78,7 +78,7 @@ class FormatsTest(ProgramTest):
     @staticmethod
     def _same_in_both(metered):
         names = (*COUNTS, "bytes", "quantity", "quantity_ms", "earliest", "latest",
-                 "rejected_by_reason", "billed", "exact")
+                 "rejected_by_reason", "billed", "exact", "events", "rounded", "rounded_by")
         return {name: metered.summary.get(name) for name in names}
 
     def real_log(self, name):

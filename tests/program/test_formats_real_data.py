@@ -6,7 +6,7 @@ import json
 import re
 import unittest
 from collections import Counter
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from formats_fixture import FormatsTest, lines_of
 
@@ -98,6 +98,40 @@ class Exports(FormatsTest):
                        "lineItem/UsageStartDate", "--user", "lineItem/UsageAccountId", "--quantity",
                        "lineItem/UnblendedCost", "--quantity-digits", "9", "--rate", "*=1").fails(
             3, "bad_quantity", "--quantity-digits")
+
+    def test_tokens_of_a_language_model(self):
+        path = self.real_log("claude_usage.jsonl")
+        sums = Counter()
+        for entry in objects(path):
+            usage = entry["message"]["usage"]
+            for name, key in (("input", "input_tokens"), ("output", "output_tokens"),
+                              ("written", "cache_creation_input_tokens"),
+                              ("read", "cache_read_input_tokens")):
+                if usage[key] != 0:
+                    sums[f'{entry["message"]["model"]}.{name}'] += usage[key]
+        found = self.meter(
+            path, "--format", "json", "--time", "timestamp", "--user", "sessionId", "--task",
+            "message.model", "--measure", "input=message.usage.input_tokens", "--measure",
+            "output=message.usage.output_tokens", "--measure",
+            "written=message.usage.cache_creation_input_tokens", "--measure",
+            "read=message.usage.cache_read_input_tokens")
+        self.assertEqual(found.sums(2), sums)
+        self.assertEqual((found.counts, found.count("events")), ((3, 0, 0, 0), 11))
+
+    def test_amazons_costs_rounded_and_by_how_much(self):
+        path = self.real_log("aws_cur.csv")
+        names = next(csv.reader(lines_of(path)[:1]))
+        self.write("rows.csv", "\n".join(lines_of(path)[1:]))
+        costs = [Decimal(row[names.index("lineItem/UnblendedCost")])
+                 for row in csv.reader(lines_of(path)[1:])]
+        rounded = [cost.quantize(Decimal("1e-9"), ROUND_HALF_EVEN) for cost in costs]
+        found = self.meter("rows.csv", "--format", "csv", "--columns", ",".join(names[:130]),
+                           "--time", "lineItem/UsageStartDate", "--user", "lineItem/UsageAccountId",
+                           "--quantity", "lineItem/UnblendedCost", "--quantity-digits", "9",
+                           "--excess-digits", "round", "--cycle", "all")
+        self.assertEqual((found.counts, found.quantity), ((19, 0, 0, 0), sum(rounded)))
+        self.assertEqual((found.summary["rounded"], Decimal(found.summary["rounded_by"])),
+                         (sum(a != b for a, b in zip(costs, rounded)), sum(rounded) - sum(costs)))
 
     def test_azures_costs(self):
         path = self.real_log("azure_cost_v2.csv")

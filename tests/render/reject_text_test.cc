@@ -28,7 +28,8 @@ TEST(RejectReasons, NameTheFieldOfOtherFormats) {
             "bad_user: wants 1 to 255 bytes of UTF-8 without control characters in who");
   EXPECT_EQ(describe_reject_reason(reject(RejectReason::bad_quantity, 1, "x"), csv),
             "bad_quantity: wants a number in size:B that is 0 or more kB with at most 3 digits "
-            "behind the point (\1quantity-digits; \1negative allow for credits)");
+            "behind the point (\1quantity-digits; \1"
+            "excess-digits round for more; \1negative allow for credits)");
 }
 
 TEST(RejectReasons, SayWhatIsWantedAndFound) {
