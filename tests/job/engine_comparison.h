@@ -206,7 +206,9 @@ class EngineComparison : public testing::Test {
     std::string text = std::to_string(totals.bytes) + " bytes, " + std::to_string(totals.records) +
                        " records, " + std::to_string(totals.accepted) + " accepted, " +
                        std::to_string(totals.filtered) + " filtered, " +
-                       std::to_string(totals.blank) + " blank, rejected";
+                       std::to_string(totals.blank) + " blank, " +
+                       std::to_string(totals.directives) + " directives, " +
+                       std::to_string(totals.without_quantity) + " without a quantity, rejected";
     for (const std::uint64_t rejects : totals.rejected) text += " " + std::to_string(rejects);
     return text + ", from " + std::to_string(totals.earliest_ns) + " to " +
            std::to_string(totals.latest_ns) + "; ";
