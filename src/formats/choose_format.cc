@@ -165,6 +165,10 @@ class FormatFinder {
   /// as the format of a web server's log that has one field more than usual.
   std::optional<RecordFormat> closest(const Tried* best) const {
     if (best != nullptr) return best->format;
+    // Within an object, whatever its values hold, stands no line of a server.
+    const std::string_view bytes = sample_.bytes;
+    if (bytes.substr(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size())).starts_with('{'))
+      return std::nullopt;
     // A format that comes no more than a space further goes no deeper into the records.
     constexpr double kSlightly = 0.02;
     double most = 0.5;

@@ -207,7 +207,9 @@ class EngineComparison : public testing::Test {
                        " records, " + std::to_string(totals.accepted) + " accepted, " +
                        std::to_string(totals.events) + " events, " +
                        std::to_string(totals.filtered) + " filtered, " +
-                       std::to_string(totals.blank) + " blank, rejected";
+                       std::to_string(totals.blank) + " blank, " +
+                       std::to_string(totals.directives) + " directives, " +
+                       std::to_string(totals.without_quantity) + " without a quantity, rejected";
     for (const std::uint64_t rejects : totals.rejected) text += " " + std::to_string(rejects);
     text += ", rounded " + std::to_string(totals.rounding.count) + " by ";
     append_amount(text, totals.rounding.by, kRoundingDigits);

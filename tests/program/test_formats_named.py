@@ -192,6 +192,20 @@ class WebFormats(FormatsTest):
 
 
 class LogsOfOthers(FormatsTest):
+    def test_objects_of_another_kind_are_json_by_their_form(self):
+        for name in ("lnav_pino.0", "docker_json.log", "lnav_cloudflare.1"):
+            with self.subTest(name=name):
+                result = self.run_billing("check", self.real_log(name))
+                self.assertIn("json by its form", result.out.decode())
+
+    def test_no_format_takes_what_is_none_of_its_logs(self):
+        for name in ("aws_cur.csv", "gcp_billing.csv", "lnav_logfmt.0", "lnav_uwsgi.0", "k8s_cri.log",
+                     "npmplus.log", "focus_1_0_sample_300.csv"):
+            with self.subTest(name=name):
+                result = self.run_billing("check", "--json", self.real_log(name))
+                found = json.loads(result.out)["inputs"][0]
+                self.assertEqual([one["name"] for one in found["candidates"] if one["events"]], [])
+
     def found(self, name, *options):
         return self.meter(self.real_log(name), "--cycle", "all", *options)
 
