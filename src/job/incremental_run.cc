@@ -157,6 +157,8 @@ void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
   StateReport& state = report.state.emplace();
   account_last_lines(metered, inputs, logs, state);
   report_inputs(inputs, logs, report);
+  for (std::size_t i = 0; i < metered.compressed_bytes.size(); ++i)
+    report.inputs[input_of_[i]].compressed_bytes += metered.compressed_bytes[i];
   warn_of_shared(state);
   warn_of_replaced(logs);
   changed_ = state_.take_in(names_, plans_, whole_lines);

@@ -146,6 +146,7 @@ RecordFormat format_kept_as(std::string_view kept) {
 }
 
 std::string describe_format_change(const RecordFormat& before, const RecordFormat& now) {
+  if (before.family == FormatFamily::text && now.family == FormatFamily::text) return "";
   const Settings a = settings_of(before);
   const Settings b = settings_of(now);
   std::vector<std::string> names;

@@ -114,6 +114,7 @@ RecordFormat RunState::format_of_log(std::size_t log) const {
   RecordFormat format = seen.format ? format_kept_as(*seen.format) : RecordFormat{};
   format.quantity = header_.options.quantity;
   format.where = header_.options.where;
+  format.timezone = header_.options.cycles.timezone;
   return format;
 }
 

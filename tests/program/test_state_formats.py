@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from program_fixture import DONE, FAILED, MISUSED, record, swept
+from program_fixture import DONE, FAILED, MISUSED, PROGRAM, record, swept
 from state_fixture import StateTest
 
 TIME = "2025-05-02T23:16:{:02d}Z"
@@ -271,6 +271,13 @@ class Formats(FormatStateTest):
         told.says("--format 'json' until now, 'logfmt' from here on")
         self.is_bill_of(told, json_log("ann"), logfmt_log("bob"))
 
+    def test_a_time_zone_is_no_other_way_to_read_text(self):
+        zone = ("--timezone", "Europe/Berlin", "--cycle", "day")
+        self.write("log", TEXT.replace(b"bad\n", b""))
+        self.night("log", *zone)
+        self.append("log", TEXT.replace(b"bad\n", b""))
+        self.assertEqual(self.night("log", *zone).err, "")
+
     def test_a_log_of_blanks_may_become_anything(self):
         for name in ("json", "csv", "combined", "text"):
             self.forget()
@@ -400,7 +407,6 @@ class Compressed(FormatStateTest):
                    self.text("trace").splitlines() for name in inputs)
 
     def command(self, *inputs, options=()):
-        from program_fixture import PROGRAM
         return [PROGRAM, "aggregate", "-q", "--state", "state", *inputs, *options, *self.RATES]
 
     def test_a_known_log_that_was_compressed_is_known_and_need_not_be_decompressed_again(self):
