@@ -22,8 +22,11 @@
 namespace billing {
 namespace {
 
-std::vector<Input> open_inputs(const AggregateJob& job) {
-  return open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
+std::vector<Input> open_inputs(const AggregateJob& job, const JobContext& context) {
+  std::vector<Input> inputs =
+      open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
+  for (Input& input : inputs) input.set_max_window_bytes(context.memory.window_bytes);
+  return inputs;
 }
 
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
@@ -253,8 +256,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   check_source(asked);
   check(asked.usage);
   // Inputs and outputs are opened first: what cannot work is said before the work.
-  std::vector<Input> opened = open_inputs(asked);
-  for (Input& input : opened) input.set_max_window_bytes(context.memory.window_bytes);
+  std::vector<Input> opened = open_inputs(asked, context);
   std::optional<InputFormats> formats;
   if (!asked.state) formats.emplace(choose_input_formats(asked, opened, context.checkpoint));
   check_record_limit(asked, opened);

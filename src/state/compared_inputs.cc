@@ -118,8 +118,7 @@ void ComparedInputs::compare(std::size_t input) {
                                  : matches_of(input));
   // One stands for all that are equal.
   const Start& start = starts_[input];
-  if (!start.inner || seen_[*start.inner].bytes < seen.bytes)
-    known_.add(source_of(input), seen);
+  if (!start.inner || seen_[*start.inner].bytes < seen.bytes) known_.add(source_of(input), seen);
 }
 
 /// Also hashes all of the input.
