@@ -402,8 +402,9 @@ class WithoutItsBill(ProgramTest):
         renames = 2 + ("--rejects" in arguments) + 1  # its rejects, their list, the state, the result
         done = subprocess.run(
             ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat", "-e",
-             f"inject=renameat:error=EIO:when={renames}", PROGRAM, "aggregate", "-q",
-             "--state", "state", *self.RATE, *output, *arguments],
+             f"inject=renameat:error=EIO:when={renames}", PROGRAM,
+             *self.with_format(("aggregate", "-q", "--state", "state", *self.RATE)), *output,
+             *arguments],
             cwd=self.folder, env={**clean_environment(), "ASAN_OPTIONS": "detect_leaks=0"},
             capture_output=True, timeout=RUN_LIMIT_SECONDS)
         self.assertEqual(done.returncode, FAILED, done.stderr.decode())
