@@ -48,6 +48,9 @@ struct FormatSettings {
   /// What the records of all inputs must fulfil: see RecordFormat::where.
   std::vector<std::string> where;
 
+  /// What usage that inputs are added to is counted in, as that of a state. Its digits are kept.
+  std::optional<QuantityRules> kept_quantity;
+
   /// Whether something is said that `text`, whose mapping is built in, has no use for.
   bool has_mapping() const;
 };
@@ -60,6 +63,12 @@ struct InputSample {
   std::string name;       ///< as messages call the input
   std::string bytes;      ///< decompressed; its first kSampleBytes, or all there are
   bool is_whole = false;  ///< nothing follows them
+
+  // Of inputs that are read in steps, as with a state.
+  /// How records of this input were read before; what is left open is chosen likewise.
+  std::optional<RecordFormat> before = {};
+  bool is_known = false;  ///< nothing more is read of it: `before` is its format
+  bool may_grow = false;  ///< a last record without an end may be half a record
 };
 
 /// What a format of the table makes of an input's first records, by its default mapping or the one
@@ -107,12 +116,19 @@ FormatChoice choose_format(const FormatSettings& settings, const InputSample& sa
 void agree_on_formats(const FormatSettings& settings, std::span<const std::string> names,
                       std::span<FormatChoice> choices);
 
+/// Of inputs, of which many are read alike.
+struct ChosenFormats {
+  std::vector<RecordFormat> formats;  ///< in the order in which inputs have them first
+  std::vector<std::uint32_t> of_input;
+
+  const RecordFormat& operator[](std::size_t input) const { return formats[of_input[input]]; }
+};
+
 /// How each of `input_count` inputs is read, of which `sample` gives the beginning, once each: what
 /// choose_format() says, agreed upon. Throws Error(configuration) that says what was tried, where
 /// no format fits an input, a setting makes no sense or has no effect, or units differ.
-std::vector<RecordFormat> choose_formats(
-    const FormatSettings& settings, std::size_t input_count,
-    const std::function<InputSample(std::size_t input)>& sample);
+ChosenFormats choose_formats(const FormatSettings& settings, std::size_t input_count,
+                             const std::function<InputSample(std::size_t input)>& sample);
 
 /// Fields that selectors may ask for by name: of a table its columns, of a web server's log those
 /// of its definition and what is derived of them. Nothing of other formats: only records tell.

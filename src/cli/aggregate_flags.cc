@@ -45,8 +45,10 @@ void add_input_options(CommandOptions& options, AggregateFlags& flags) {
                .choices = names_of(kPartitions)});
   options.add({.names = "--state",
                .value = "FOLDER",
-               .purpose = "Remember in this folder what was read: each later run meters only what "
-                          "is new in its inputs, and bills everything",
+               .purpose =
+                   "Remember in this folder what was read, of logs of any format, compressed "
+                   "or not: each later run meters only what is new in its inputs, and "
+                   "bills everything",
                .target = &flags.state,
                .group = kFilesGroup,
                .completes = Completion::folder});

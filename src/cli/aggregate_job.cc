@@ -75,18 +75,6 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, EventF
   }
 }
 
-/// A state knows lines as they stand in logs of the format text: whether they are new, and whether
-/// the last is whole.
-void refuse_other_formats(FormatSettings& format, Mistakes& mistakes) {
-  const bool is_text = format.format == "auto" || format.format == "text";
-  if (!is_text || format.log_format || format.has_mapping()) {
-    mistakes.add(
-        "--state keeps logs of the format text; bill others without it, or as partials (--partial) "
-        "that billing merge adds up");
-  }
-  format.format = "text";
-}
-
 /// Usage without times is of one cycle, unless calls are counted.
 void set_timeless(const AggregateFlags& flags, CycleSettings& cycles, Mistakes& mistakes) {
   if (!flags.usage.cycle) cycles.policy = "all";
@@ -153,7 +141,6 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   }
   job.usage = choose_usage(flags.usage, mistakes);
   job.format = choose_format_settings(flags.formats, job.usage.cycles.timezone, mistakes);
-  if (flags.state) refuse_other_formats(job.format, mistakes);
   if (!flags.formats.measures.empty() && !flags.usage.cycle) job.usage.cycles.policy = "all";
   if (flags.formats.time == "none") set_timeless(flags, job.usage.cycles, mistakes);
   set_filter(flags, job.usage.cycles.timezone, job.usage.filter, mistakes);

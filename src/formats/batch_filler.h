@@ -11,6 +11,7 @@
 
 #include "billing/event_batch.h"
 #include "billing/mediate.h"
+#include "formats/batch_quantity.h"
 #include "formats/line_scanner.h"
 #include "formats/record_mapper.h"
 #include "mapping/batch_text.h"
@@ -128,9 +129,7 @@ class BatchFiller {
 
   void flush() {
     counts_.events += batch_.size;
-    std::int64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
-    for (std::size_t i = 0; i < batch_.size; ++i) quantity += batch_.quantity[i];
-    counts_.quantity += quantity;
+    counts_.quantity += quantity_of(batch_);
     if (batch_.size > 0) on_batch_(batch_);
     batch_.size = 0;
     batch_.rounded.clear();

@@ -1,7 +1,10 @@
 #include "billing/choose_format.h"
 
 #include <algorithm>
+#include <functional>
+#include <initializer_list>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "base/escape_text.h"
@@ -11,6 +14,7 @@
 #include "formats/default_mapping.h"
 #include "formats/fields_lines.h"
 #include "formats/format_trial.h"
+#include "formats/growing_input.h"
 #include "formats/seen_fields.h"
 #include "formats/settled_format.h"
 #include "formats/unfit_input.h"
@@ -221,6 +225,76 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
   }
 }
 
+/// What is added to usage is counted as that is.
+void refuse_beside_kept(const FormatSettings& settings, const QuantityRules& own,
+                        const std::string& name) {
+  const QuantityRules& kept = *settings.kept_quantity;
+  if (own.unit != kept.unit) {
+    fail(escaped_text(name) + " is billed in " + own.unit + ", and the state is kept in " +
+         kept.unit + "; use another \1state for it, or say \1unit " + kept.unit +
+         " and which \1quantity is of that unit");
+  }
+  if (own.digits <= kept.digits || settings.quantity_digits) return;
+  fail(escaped_text(name) + " has quantities of up to " + std::to_string(own.digits) +
+       " digits behind the point, and the state keeps " + std::to_string(kept.digits) +
+       "; start a new \1state with \1quantity-digits " + std::to_string(own.digits) +
+       ", or say \1quantity-digits " + std::to_string(kept.digits) +
+       " where records with more are to be rejected");
+}
+
+/// Equal formats have equal numbers.
+std::size_t hash_of(const RecordFormat& format) {
+  std::size_t hash = 0;
+  const auto add = [&hash](const std::string& text) {
+    hash = hash * 31 + std::hash<std::string>()(text);
+  };
+  add(format.name);
+  add(format.definition);
+  for (const std::string& column : format.columns) add(column);
+  for (const std::string& part : {format.mapping.time, format.mapping.user, format.mapping.task,
+                                  format.mapping.status, format.mapping.quantity})
+    add(part);
+  return hash;
+}
+
+/// The choices for inputs, each of those that are alike kept once.
+class DistinctChoices {
+ public:
+  void add(FormatChoice choice, const std::string& name) {
+    const std::size_t hash = hash_of(*choice.format);
+    const auto [begin, end] = by_hash_.equal_range(hash);
+    const auto same = std::find_if(begin, end, [&](const auto& entry) {
+      const FormatChoice& other = choices_[entry.second];
+      return other.has_no_records == choice.has_no_records && other.format == choice.format;
+    });
+    std::uint32_t place = 0;
+    if (same != end) {
+      place = same->second;
+    } else {
+      place = static_cast<std::uint32_t>(choices_.size());
+      choice.candidates.clear();
+      choices_.push_back(std::move(choice));
+      names_.push_back(name);
+      by_hash_.emplace(hash, place);
+    }
+    of_input_.push_back(place);
+  }
+
+  ChosenFormats agreed(const FormatSettings& settings) {
+    agree_on_formats(settings, names_, choices_);
+    ChosenFormats chosen;
+    for (FormatChoice& choice : choices_) chosen.formats.push_back(*std::move(choice.format));
+    chosen.of_input = std::move(of_input_);
+    return chosen;
+  }
+
+ private:
+  std::vector<FormatChoice> choices_;
+  std::vector<std::string> names_;  ///< of the first input of each
+  std::vector<std::uint32_t> of_input_;
+  std::unordered_multimap<std::size_t, std::uint32_t> by_hash_;
+};
+
 }  // namespace
 
 bool FormatSettings::has_mapping() const {
@@ -263,12 +337,14 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
                       std::span<FormatChoice> choices) {
   std::vector<RecordFormat> formats;
   const std::string* first_name = nullptr;
-  QuantityRules rules;
+  const auto& kept = settings.kept_quantity;
+  QuantityRules rules = kept.value_or(QuantityRules{});
   for (std::size_t i = 0; i < choices.size(); ++i) {
     if (choices[i].has_no_records) continue;
     formats.push_back(*choices[i].format);
     const QuantityRules& own = formats.back().quantity;
-    if (first_name == nullptr) {
+    if (kept) refuse_beside_kept(settings, own, names[i]);
+    if (first_name == nullptr && !kept) {
       first_name = &names[i];
       rules = own;
     }
@@ -280,7 +356,7 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
     rules.digits = std::max(rules.digits, own.digits);
   }
   // Of inputs without records all are as good as the first.
-  if (formats.empty() && !choices.empty()) rules = choices.front().format->quantity;
+  if (formats.empty() && !choices.empty() && !kept) rules = choices.front().format->quantity;
   refuse_without_effect(settings, formats);
   if (settings.quantity_digits) rules.digits = *settings.quantity_digits;
   rules.negative = settings.negative;
@@ -293,22 +369,16 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
   }
 }
 
-std::vector<RecordFormat> choose_formats(
-    const FormatSettings& settings, std::size_t input_count,
-    const std::function<InputSample(std::size_t input)>& sample) {
-  std::vector<FormatChoice> choices;
-  std::vector<std::string> names;
+ChosenFormats choose_formats(const FormatSettings& settings, std::size_t input_count,
+                             const std::function<InputSample(std::size_t input)>& sample) {
+  DistinctChoices choices;
   for (std::size_t i = 0; i < input_count; ++i) {
     const InputSample beginning = sample(i);
-    choices.push_back(choose_format(settings, beginning));
-    if (!choices.back().format) fail(choices.back().problem);
-    names.push_back(beginning.name);
+    FormatChoice choice = choose_growing_format(settings, beginning);
+    if (!choice.format) fail(choice.problem);
+    choices.add(std::move(choice), beginning.name);
   }
-  agree_on_formats(settings, names, choices);
-  std::vector<RecordFormat> formats;
-  formats.reserve(choices.size());
-  for (FormatChoice& choice : choices) formats.push_back(std::move(*choice.format));
-  return formats;
+  return choices.agreed(settings);
 }
 
 std::vector<std::string> field_names(const RecordFormat& format) {

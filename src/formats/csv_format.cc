@@ -137,12 +137,7 @@ std::string_view CsvFormat::value_of(std::string_view cell, BatchText& texts) co
     cell = cell.substr(1, cell.size() - 2);
     if (cell.find(kQuote) != std::string_view::npos) {
       char* const to = texts.reserve(cell.size());
-      std::size_t size = 0;
-      for (std::size_t i = 0; i < cell.size(); ++i) {
-        to[size++] = cell[i];
-        if (cell[i] == kQuote) ++i;
-      }
-      cell = texts.keep(size);
+      cell = texts.keep(copy_unquoted(cell, to));
     }
   }
   return is_missing_word(missing_words_, cell) ? std::string_view() : cell;

@@ -39,13 +39,19 @@ bool split_csv_row(std::string_view row, char separator, bool has_quotes,
   }
 }
 
+std::size_t copy_unquoted(std::string_view between_quotes, char* to) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < between_quotes.size(); ++i) {
+    to[size++] = between_quotes[i];
+    if (between_quotes[i] == kQuote) ++i;
+  }
+  return size;
+}
+
 std::string csv_cell_text(std::string_view cell, bool has_quotes) {
   if (!has_quotes || cell.size() < 2 || cell[0] != kQuote) return std::string(cell);
-  std::string text;
-  for (std::size_t i = 1; i + 1 < cell.size(); ++i) {
-    text += cell[i];
-    if (cell[i] == kQuote) ++i;
-  }
+  std::string text(cell.size(), '\0');
+  text.resize(copy_unquoted(cell.substr(1, cell.size() - 2), text.data()));
   return text;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ CsvHeader read_csv_header(std::string_view bytes, bool is_whole_input, char sepa
 /// the places behind each cell.
 bool split_csv_row(std::string_view row, char separator, bool has_quotes,
                    std::vector<std::uint32_t>& ends);
+
+/// What stands between the quotes of a cell, with one quote in place of two: written to `to`, which
+/// has room for all of it. Returns the bytes written.
+std::size_t copy_unquoted(std::string_view between_quotes, char* to);
 
 /// The text of a cell that is quoted or not: without quotes, and with one in place of two.
 std::string csv_cell_text(std::string_view cell, bool has_quotes);

@@ -6,6 +6,7 @@
 
 #include "base/decimal_digits.h"
 #include "base/utf8.h"
+#include "formats/batch_quantity.h"
 #include "formats/text_kernel.h"
 #include "formats/text_record.h"
 
@@ -176,9 +177,7 @@ class TextDecoder {
   void flush() {
     if (scale_ != 1) scale();
     counts_.events += batch_.size;
-    std::int64_t quantity = 0;  // 1024 quantities of at most 10^15 - 1 fit
-    for (std::size_t i = 0; i < batch_.size; ++i) quantity += batch_.quantity[i];
-    counts_.quantity += quantity;
+    counts_.quantity += quantity_of(batch_);
     if (batch_.size > 0) on_batch_(batch_);
     batch_.size = 0;
   }

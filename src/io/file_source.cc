@@ -47,8 +47,10 @@ bool FileSource::next(Chunk& chunk) {
     if (turn_ == nullptr) {
       turn_ = begin_turn(input);
       if (!input.is_mapped()) reader_ = std::make_unique<TextReader>(input, checkpoint_);
-      cutter_ = make_cutter_(input_, input.first_byte());
+      cutter_ = make_cutter_(input_);
       at_chunk_ = cutter_->pass({});
+      // What was read before may say how to read on.
+      if (input.first_byte() > 0) at_chunk_ = cutter_->pass(input.bytes_before());
     }
     chunk.input = input_;
     chunk.offset_bytes = input.first_byte() + offset_bytes_;

@@ -19,13 +19,12 @@
 
 namespace billing {
 
-/// Makes the cutter of an input's format; `first_byte` is where reading begins in the input.
-using CutterMaker =
-    std::function<std::unique_ptr<RecordCutter>(std::size_t input, std::uint64_t first_byte)>;
+/// Makes the cutter of an input's format, at the input's start.
+using CutterMaker = std::function<std::unique_ptr<RecordCutter>(std::size_t input)>;
 
 /// Of inputs whose records are lines.
 inline CutterMaker line_cutters() {
-  return [](std::size_t, std::uint64_t) { return make_line_cutter(); };
+  return [](std::size_t) { return make_line_cutter(); };
 }
 
 class FileSource final : public RecordSource {

@@ -23,8 +23,8 @@ struct Packing {
 constexpr std::string_view kParquetMagic = "PAR1";
 
 constexpr Packing kPackings[] = {
-    {kGzipMagic, 0, "is compressed with gzip", "zcat", ".gz", "gunzip -k"},
-    {kZstdMagic, 0, "is compressed with zstd", "zstdcat", ".zst", "unzstd"},
+    {kGzipMagic, 0, "is compressed with gzip", "zcat"},
+    {kZstdMagic, 0, "is compressed with zstd", "zstdcat"},
     {"\x04\x22\x4d\x18"sv, 0, "is compressed with lz4", "lz4cat", ".lz4", "unlz4 -k"},
     {"BZh"sv, 0, "is compressed with bzip2", "bzcat", ".bz2", "bunzip2 -k"},
     {"\xfd\x37zXZ\0"sv, 0, "is compressed with xz", "xzcat", ".xz", "unxz -k"},
@@ -102,7 +102,7 @@ std::string describe_within(std::string_view name, std::string_view bytes, Compr
 std::string describe_first_bytes(std::string_view name, std::string_view first_bytes,
                                  InputNeed need, Compression within) {
   if (within != Compression::none) return describe_within(name, first_bytes, within);
-  if (need == InputNeed::stream && compression_of(first_bytes) != Compression::none) return "";
+  if (compression_of(first_bytes) != Compression::none) return "";
   if (first_bytes.starts_with(kPartialMagic)) return describe_partial(name);
   if (first_bytes.starts_with(kParquetMagic)) {
     return "is a Parquet file; export it as text first, one line a call: time user task status "

@@ -185,6 +185,7 @@ void Input::unmap() {
 std::string_view Input::bytes() const {
   return {mapping_->data() + begin_bytes_, end_bytes_ - begin_bytes_};
 }
+std::string_view Input::bytes_before() const { return {mapping_->data(), begin_bytes_}; }
 std::size_t Input::readable_bytes() const { return mapping_->readable_bytes() - begin_bytes_; }
 
 void Input::restrict_to(std::uint64_t begin, std::uint64_t end) {

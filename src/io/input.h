@@ -67,6 +67,8 @@ class Input {
   /// end of the file's last page.
   std::string_view bytes() const;
   std::size_t readable_bytes() const;
+  /// Of a mapped input, those that stand before bytes() in the file.
+  std::string_view bytes_before() const;
 
   /// From now on only bytes [begin, end) of a file that is mapped, now or later, count.
   void restrict_to(std::uint64_t begin, std::uint64_t end);

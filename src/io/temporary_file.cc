@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
 #include <memory>
 #include <random>
@@ -177,6 +178,15 @@ TemporaryFile TemporaryFile::create(int folder, const std::string& target, mode_
   }
   errno = EEXIST;
   return {};
+}
+
+UniqueFd open_nameless(const std::string& folder) {
+  UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (fd.is_open() || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
+  std::string path = folder + "/billing-XXXXXX";  // a file system that knows none such
+  fd = UniqueFd(::mkostemp(path.data(), O_CLOEXEC));
+  if (fd.is_open()) ::unlink(path.c_str());
+  return fd;
 }
 
 }  // namespace billing

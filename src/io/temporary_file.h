@@ -68,4 +68,8 @@ class TemporaryFile {
   UniqueFd lock_;  ///< the same open file: the lock lasts until both are closed
 };
 
+/// A file in `folder`, open for reading and writing, that has no name: nothing is left behind,
+/// whatever happens. Not open, with the reason in errno, where that fails.
+UniqueFd open_nameless(const std::string& folder);
+
 }  // namespace billing

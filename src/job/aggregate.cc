@@ -22,8 +22,11 @@
 namespace billing {
 namespace {
 
-std::vector<Input> open_inputs(const AggregateJob& job) {
-  return open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
+std::vector<Input> open_inputs(const AggregateJob& job, const JobContext& context) {
+  std::vector<Input> inputs =
+      open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
+  for (Input& input : inputs) input.set_max_window_bytes(context.memory.window_bytes);
+  return inputs;
 }
 
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
@@ -71,14 +74,13 @@ void check_record_limit(const AggregateJob& job, const std::vector<Input>& input
 }
 
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
-MeteringResult meter(const AggregateJob& job, const InputFormats& formats,
-                     const CyclePolicy& cycles, Reading& reading, RejectLedger& rejects,
-                     JobContext& context, const std::function<void()>& verify) {
+MeteringResult meter(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
+                     RejectLedger& rejects, JobContext& context,
+                     const std::function<void()>& verify) {
   try {
     if (job.engine == EngineKind::naive)
-      return meter_naively(job, formats, cycles, reading.inputs, rejects, context);
-    return meter_parallel(job, formats, cycles, reading.inputs, reading.last_lines, rejects,
-                          context);
+      return meter_naively(job, reading.formats, cycles, reading.inputs, rejects, context);
+    return meter_parallel(job, cycles, reading, rejects, context);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::interrupted) verify();
     throw;
@@ -225,10 +227,19 @@ AggregateJob settled(AggregateJob job, const InputFormats& formats) {
   return job;
 }
 
-/// For what is said of rejects. A state knows logs of one format: these are of all others.
+/// For what is said of rejects.
 void set_formats(const InputFormats& formats, Reading& reading) {
   for (std::size_t i = 0; i < reading.inputs.size(); ++i)
     reading.ledger[i].format = &formats.records(i);
+}
+
+/// What is new in the inputs of a run with a state, or all of them.
+Reading plan_reading(const AggregateJob& job, const InputFormats& formats,
+                     std::vector<Input> opened, std::optional<IncrementalRun>& incremental) {
+  if (incremental) return incremental->plan(formats);
+  Reading reading = read_all(job, std::move(opened), formats);
+  set_formats(formats, reading);
+  return reading;
 }
 
 void tell_settings(const AggregateJob& job, const InputFormats& formats, JobReport& report) {
@@ -255,32 +266,34 @@ void run(const AggregateJob& asked, JobContext& context) {
   check(asked.usage);
   check_cycle_of_measures(asked, *cycles);
   // Inputs and outputs are opened first: what cannot work is said before the work.
-  std::vector<Input> opened = open_inputs(asked);
-  const InputFormats formats = choose_input_formats(asked, opened, context.checkpoint);
-  const AggregateJob job = settled(asked, formats);
-  check_record_limit(job, opened);
-  for (Input& input : opened) input.set_max_window_bytes(context.memory.window_bytes);
+  std::vector<Input> opened = open_inputs(asked, context);
+  std::optional<InputFormats> formats;
+  if (!asked.state) formats.emplace(choose_input_formats(asked, opened, context.checkpoint));
+  check_record_limit(asked, opened);
   std::optional<IncrementalRun> incremental;
-  if (job.state) incremental.emplace(job, context);
-  check_outputs(job, opened);
-  const auto output = open_result(job, context.checkpoint);
-  const auto rejects_file = open_rejects(job, context);
+  if (asked.state) incremental.emplace(asked, context);
+  check_outputs(asked, opened);
+  const auto output = open_result(asked, context.checkpoint);
+  const auto rejects_file = open_rejects(asked, context);
   context.timer.passed("open");
-  if (incremental) context.begin("comparing");
-  Reading reading =
-      incremental ? incremental->plan(std::move(opened)) : read_all(job, std::move(opened));
+  // A log that is known goes on in its format, so logs are compared first.
+  if (incremental) {
+    context.begin("comparing");
+    formats.emplace(incremental->compare(std::move(opened)));
+  }
+  const AggregateJob job = settled(asked, *formats);
+  Reading reading = plan_reading(job, *formats, std::move(opened), incremental);
   std::vector<Input>& inputs = reading.inputs;
-  if (!incremental) set_formats(formats, reading);
   const std::vector<std::string> names = names_of(reading.ledger);
   const RejectTakers takers(job, context, rejects_file.get(), incremental);
   RejectLedger rejects(takers.all(), std::move(reading.ledger), context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
 
-  tell_settings(job, formats, report);
+  tell_settings(job, *formats, report);
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
-  MeteringResult metered = meter(job, formats, *cycles, reading, rejects, context, verify);
+  MeteringResult metered = meter(job, *cycles, reading, rejects, context, verify);
   balance(names, metered);
   verify();
   account(names, metered, incremental, report);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "base/escape_text.h"
 #include "job/metered_usage.h"
 #include "state/input_notes.h"
+#include "state/kept_format.h"
 
 namespace billing {
 namespace {
@@ -19,29 +21,90 @@ void warn_of_each(const std::vector<std::string>& texts, const JobHooks& hooks) 
     hooks.warn(fmt::format("... and {} more like these", grouped(texts.size() - kMaxListed)));
 }
 
+/// Quantities are settled once formats are.
+UsageOptions options_of(const AggregateJob& job) {
+  UsageOptions options = job.usage;
+  options.where = job.format.where;
+  return options;
+}
+
 }  // namespace
 
 IncrementalRun::IncrementalRun(const AggregateJob& job, const JobContext& context)
-    : context_(context),
-      state_(*job.state, job.usage, context.memory.names_bytes),
+    : job_(job),
+      context_(context),
+      state_(*job.state, options_of(job), context.memory.names_bytes),
       rejects_(state_.folder(), state_.header().state->runs, context.checkpoint),
       lists_rejects_(job.rejects.has_value()),
       waiting_rejects_(rejects_.count_earlier()) {}
 
-Reading IncrementalRun::plan(std::vector<Input> inputs) {
-  plans_ = state_.plan(inputs, context_.checkpoint);
-  Reading reading;
+InputFormats IncrementalRun::compare(std::vector<Input> inputs) {
+  inputs_ = std::move(inputs);
+  for (const Input& input : inputs_) {
+    if (input.compression() != Compression::none) packed_.push_back(input.once_more());
+  }
+  state_.compare(inputs_, job_.temp_folder, context_.checkpoint);
+  const KnownInputs known{state_.kept_quantity(),
+                          [this](std::size_t input) { return state_.is_known(input); },
+                          [this](std::size_t input) { return state_.format_before(input); }};
+  return choose_input_formats(job_, inputs_, context_.checkpoint, &known);
+}
+
+Reading IncrementalRun::plan(const InputFormats& formats) {
+  // Of no inputs the state's own are kept.
+  state_.settle(inputs_.empty() && state_.kept_quantity() ? *state_.kept_quantity()
+                                                          : formats.quantity());
+  std::vector<const RecordFormat*> records;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) records.push_back(&formats.records(i));
+  warn_of_formats(formats);
+  plans_ = state_.plan(records);
+  Reading reading(formats);
   std::map<std::size_t, std::string> input_of_log;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    names_.push_back(inputs[i].name());
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    names_.push_back(inputs_[i].name());
     if (plans_[i].stands_for_log) input_of_log[*plans_[i].log] = names_[i];
-    if (plans_[i].news != InputChange::known) read(i, inputs[i], reading);
+    if (plans_[i].news != InputChange::known) read(i, inputs_[i], reading);
   }
   for (const std::size_t log : state_.with_unread_end(plans_)) {
-    keep_end(*state_.header().inputs[log].seen, true, log, input_of_log[log]);
+    keep_end(*state_.header().inputs[log].seen, true, log, state_.ends_with_first(log),
+             input_of_log[log]);
   }
-  for (const OpenEnd& end : open_ends_) reading.last_lines.push_back({end.bytes, end.offset_bytes});
+  for (const OpenEnd& end : open_ends_)
+    reading.last_lines.push_back({end.bytes, end.offset_bytes, end.may_be_header});
+  reading.formats = formats.of(input_of_);
+  for (std::size_t i = 0; i < reading.ledger.size(); ++i)
+    reading.ledger[i].format = &formats.records(input_of_[i]);
+  reading.last_line_formats = last_line_formats(formats);
   return reading;
+}
+
+/// A log goes on in the format of its beginning. Only what is said can change that.
+void IncrementalRun::warn_of_formats(const InputFormats& formats) const {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (state_.is_known(i)) continue;
+    const std::optional<RecordFormat> before = state_.format_before(i);
+    if (!before) continue;
+    const std::string change = describe_format_change(*before, formats.records(i));
+    if (change.empty()) continue;
+    texts.push_back(quoted_text(inputs_[i].name()) + ": its records are read in another way: " +
+                    change + "; what was billed of it stays");
+  }
+  warn_of_each(texts, context_.hooks);
+}
+
+/// Those of inputs, or of logs that need not be among them.
+InputFormats IncrementalRun::last_line_formats(const InputFormats& formats) const {
+  ChosenFormats chosen;
+  for (const OpenEnd& end : open_ends_) {
+    RecordFormat format =
+        end.is_of_log ? state_.format_of_log(end.owner) : formats.records(end.owner);
+    const auto known = std::find(chosen.formats.begin(), chosen.formats.end(), format);
+    chosen.of_input.push_back(static_cast<std::uint32_t>(known - chosen.formats.begin()));
+    if (known == chosen.formats.end()) chosen.formats.push_back(std::move(format));
+  }
+  if (chosen.formats.empty()) return formats;
+  return {job_.mediation, std::move(chosen.formats), std::move(chosen.of_input)};
 }
 
 void IncrementalRun::read(std::size_t input, const Input& file, Reading& reading) {
@@ -49,17 +112,19 @@ void IncrementalRun::read(std::size_t input, const Input& file, Reading& reading
   for (const LineRange& range : plan.ranges) {
     reading.ledger.push_back({file.name(), range.first_line});
     reading.inputs.push_back(file.once_more());
-    reading.inputs.back().restrict_to(range.begin_bytes, range.end_bytes);
+    if (file.compression() == Compression::none)
+      reading.inputs.back().restrict_to(range.begin_bytes, range.end_bytes);
     input_of_.push_back(input);
   }
-  if (!plan.is_continued) keep_end(plan.seen, false, input, names_[input]);
+  if (!plan.is_continued) keep_end(plan.seen, false, input, plan.ends_with_first, names_[input]);
 }
 
 void IncrementalRun::keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner,
-                              const std::string& teller) {
+                              bool may_be_header, const std::string& teller) {
   const std::uint64_t bytes = seen.bytes - seen.taken_bytes;
   if (!seen.last_line.empty()) {
-    open_ends_.push_back({seen.last_line, seen.taken_bytes, is_of_log, owner, teller});
+    open_ends_.push_back(
+        {seen.last_line, seen.taken_bytes, is_of_log, owner, may_be_header, teller});
   } else if (bytes > kMaxLastLineBytes) {
     ++too_long_lines_;
     warn_of_unfinished(teller.empty() ? state_.header().inputs[owner].name : teller, bytes);
@@ -67,11 +132,13 @@ void IncrementalRun::keep_end(const SeenContent& seen, bool is_of_log, std::size
 }
 
 void IncrementalRun::verify(const std::vector<Input>& inputs) const {
+  for (const Input& input : packed_) input.verify_unchanged();
   PrefixHasher hasher(state_.header().state->secret, context_.checkpoint);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Input& input = inputs[i];
     const SeenContent& seen = plans_[input_of_[i]].seen;
     if (input.is_unchanged()) continue;
+    if (input.compression() != Compression::none) input.verify_unchanged();
     // A log that is being written to goes on changing; what was read of it must not.
     hasher.begin(input.fd(), input.name());
     const bool is_as_read = !input.has_lost_pages() && hasher.of_first(seen.bytes) == seen.hash;
@@ -90,6 +157,8 @@ void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
   StateReport& state = report.state.emplace();
   account_last_lines(metered, inputs, logs, state);
   report_inputs(inputs, logs, report);
+  for (std::size_t i = 0; i < metered.compressed_bytes.size(); ++i)
+    report.inputs[input_of_[i]].compressed_bytes += metered.compressed_bytes[i];
   warn_of_shared(state);
   warn_of_replaced(logs);
   changed_ = state_.take_in(names_, plans_, whole_lines);

@@ -9,6 +9,7 @@
 #include "billing/aggregate.h"
 #include "io/input.h"
 #include "io/output_file.h"
+#include "job/input_formats.h"
 #include "job/job_context.h"
 #include "job/metering.h"
 #include "job/reject_ledger.h"
@@ -19,15 +20,20 @@ namespace billing {
 
 class IncrementalRun {
  public:
-  /// `context` must outlive the run. Opens the job's state; throws as RunState does.
+  /// `job` is as it was asked for: its formats are not known yet. It and `context` must outlive the
+  /// run. Opens the job's state; throws as RunState does.
   IncrementalRun(const AggregateJob& job, const JobContext& context);
 
   /// Collects this run's rejects, so that they survive if the run dies before its result is in
   /// place. Those that earlier runs left behind go into this run's rejects file, if it has one.
   UndeliveredRejects& rejects() { return rejects_; }
 
-  /// Finds out what is new in the inputs.
-  Reading plan(std::vector<Input> inputs);
+  /// Finds out which of the inputs are known, and how records of the others are to be read: as
+  /// they were before, where they are of a log that has grown.
+  InputFormats compare(std::vector<Input> inputs);
+
+  /// Finds out what is new in the inputs. `formats` are those of compare().
+  Reading plan(const InputFormats& formats);
 
   /// Throws Error(run) where what was read of an input is no longer what was compared. An input may
   /// grow meanwhile.
@@ -58,12 +64,15 @@ class IncrementalRun {
     std::uint64_t offset_bytes;  ///< in its file
     bool is_of_log;              ///< of the state, else of an input
     std::size_t owner;           ///< which one
+    bool may_be_header;
     std::string teller;  ///< the input to warn of where it cannot be billed yet; empty for none
   };
 
   void read(std::size_t input, const Input& file, Reading& reading);
-  void keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner,
+  void keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner, bool may_be_header,
                 const std::string& teller);
+  void warn_of_formats(const InputFormats& formats) const;
+  InputFormats last_line_formats(const InputFormats& formats) const;
   void account_last_lines(const MeteringResult& metered, std::vector<InputTotals>& inputs,
                           std::vector<InputTotals>& logs, StateReport& state);
   void report_inputs(const std::vector<InputTotals>& inputs, const std::vector<InputTotals>& logs,
@@ -72,14 +81,17 @@ class IncrementalRun {
   void warn_of_shared(StateReport& state) const;
   void warn_of_replaced(const std::vector<InputTotals>& logs) const;
 
+  const AggregateJob& job_;
   const JobContext& context_;
   RunState state_;
+  std::vector<Input> inputs_;  // the job's
   UndeliveredRejects rejects_;
   bool lists_rejects_;
   std::uint64_t waiting_rejects_;  // of earlier runs
   std::vector<InputPlan> plans_;
   std::vector<std::size_t> input_of_;  // for each that is read: which one of the job's
   std::vector<std::string> names_;     // of the job's inputs
+  std::vector<Input> packed_;          // of them those that are compressed, and not known
   std::vector<OpenEnd> open_ends_;
   PartialInput last_lines_input_{"lines without an end", {}, {}};
   std::uint64_t too_long_lines_ = 0;  // last lines that are not kept

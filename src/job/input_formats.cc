@@ -10,13 +10,30 @@
 
 namespace billing {
 
-InputFormats::InputFormats(const MediationOptions& options, std::vector<RecordFormat> records)
-    : records_(std::move(records)) {
-  for (std::size_t i = 0; i < records_.size(); ++i) {
-    options_.push_back(options);
-    const bool is_repeated = i > 0 && records_[i] == records_[i - 1];
-    options_.back().format = is_repeated ? options_[i - 1].format : make_input_format(records_[i]);
+InputFormats::InputFormats(const MediationOptions& options) {
+  auto ready = std::make_shared<std::vector<Ready>>(1);
+  ready->front().options = options;
+  ready_ = std::move(ready);
+}
+
+InputFormats::InputFormats(const MediationOptions& options, std::vector<RecordFormat> formats,
+                           std::vector<std::uint32_t> of_input)
+    : of_input_(std::move(of_input)) {
+  auto ready = std::make_shared<std::vector<Ready>>();
+  for (RecordFormat& format : formats) {
+    ready->push_back({std::move(format), options});
+    ready->back().options.format = make_input_format(ready->back().records);
   }
+  ready_ = std::move(ready);
+}
+
+InputFormats InputFormats::of(const std::vector<std::size_t>& inputs) const {
+  InputFormats some = *this;
+  if (of_input_.empty()) return some;
+  some.of_input_.clear();
+  // None of an empty list is asked for.
+  for (const std::size_t input : inputs) some.of_input_.push_back(of_input_[input]);
+  return some;
 }
 
 std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
@@ -38,39 +55,66 @@ std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
 namespace {
 
 /// All inputs are `text`.
-InputFormats text_formats(const AggregateJob& job, const std::vector<std::string>& where) {
-  if (where.empty()) return InputFormats(job.mediation);
+InputFormats text_formats(const AggregateJob& job, const std::vector<std::string>& where,
+                          const QuantityRules& quantity = {}) {
+  if (where.empty() && quantity == QuantityRules{}) return InputFormats(job.mediation);
   RecordFormat format;
   format.where = where;
   format.timezone = job.format.timezone;
-  return {job.mediation, {format}};
+  format.quantity = quantity;
+  return {job.mediation, {format}, {}};
+}
+
+/// The inputs' beginnings, each asked for once.
+std::function<InputSample(std::size_t)> samples_of(std::span<const Input> inputs,
+                                                   const std::function<void()>& checkpoint,
+                                                   const KnownInputs* known) {
+  return [=](std::size_t i) {
+    InputSample sample{inputs[i].name(), "", false};
+    if (known != nullptr) {
+      sample.before = known->format_before(i);
+      sample.is_known = sample.before && known->is_known(i);
+      sample.may_grow = inputs[i].compression() == Compression::none;
+    }
+    if (sample.is_known) return sample;
+    SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);
+    sample.bytes = std::move(text.bytes);
+    sample.is_whole = text.is_whole;
+    return sample;
+  };
 }
 
 }  // namespace
 
 InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
-                                  const std::function<void()>& checkpoint) {
+                                  const std::function<void()>& checkpoint,
+                                  const KnownInputs* known) {
+  const bool is_kept_as_text =
+      known == nullptr || known->quantity.value_or(QuantityRules{}) == QuantityRules{};
   const bool is_text = job.format.format == "text" && !job.format.log_format &&
-                       !job.format.has_mapping() && !job.format.quantity_digits;
+                       !job.format.has_mapping() && !job.format.quantity_digits && is_kept_as_text;
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source) return InputFormats(job.mediation);
+  if (inputs.empty() && known != nullptr)
+    return text_formats(job, job.format.where, known->quantity.value_or(QuantityRules{}));
   if (is_text || inputs.empty()) return text_formats(job, job.format.where);
-  std::vector<RecordFormat> records = choose_formats(job.format, inputs.size(), [&](std::size_t i) {
-    SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);
-    return InputSample{inputs[i].name(), std::move(text.bytes), text.is_whole};
-  });
+  FormatSettings settings = job.format;
+  if (known != nullptr) settings.kept_quantity = known->quantity;
+  ChosenFormats chosen =
+      choose_formats(settings, inputs.size(), samples_of(inputs, checkpoint, known));
+  const std::vector<RecordFormat>& records = chosen.formats;
   const bool is_all_text =
       std::all_of(records.begin(), records.end(),
                   [](const RecordFormat& format) { return format.family == FormatFamily::text; });
-  if (is_all_text && records.front().quantity.digits == 0) {
+  if (is_all_text && records.front().quantity == QuantityRules{}) {
     // Inputs of nothing have no filters; a state may have records beside them.
     const bool has_records =
         job.state || std::any_of(records.begin(), records.end(),
                                  [](const RecordFormat& format) { return !format.where.empty(); });
     return text_formats(job, has_records ? job.format.where : std::vector<std::string>());
   }
-  return {job.mediation, std::move(records)};
+  return {job.mediation, std::move(chosen.formats), std::move(chosen.of_input)};
 }
 
 }  // namespace billing

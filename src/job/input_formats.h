@@ -3,10 +3,11 @@
 // How each input of a job is read.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "billing/aggregate.h"
@@ -20,25 +21,22 @@ namespace billing {
 /// Immutable after construction; may be asked by any number of threads.
 class InputFormats {
  public:
-  /// All alike.
-  explicit InputFormats(MediationOptions options) : options_{std::move(options)} {}
-  /// Each with a format of its own, by input, or one for all.
-  InputFormats(const MediationOptions& options, std::vector<RecordFormat> records);
+  /// `text` without filters, or what a host decodes by itself.
+  explicit InputFormats(const MediationOptions& options);
+  /// Of each input one of these; `of_input` is empty where all are the first.
+  InputFormats(const MediationOptions& options, std::vector<RecordFormat> formats,
+               std::vector<std::uint32_t> of_input);
 
-  const MediationOptions& options(std::size_t input) const {
-    return options_[options_.size() == 1 ? 0 : input];
-  }
+  /// Those of these inputs, in this order.
+  InputFormats of(const std::vector<std::size_t>& inputs) const;
+
+  const MediationOptions& options(std::size_t input) const { return ready(input).options; }
 
   /// What was chosen; `text` where nothing was.
-  const RecordFormat& records(std::size_t input) const {
-    static const RecordFormat text;
-    return records_.empty() ? text : records_[records_.size() == 1 ? 0 : input];
-  }
+  const RecordFormat& records(std::size_t input) const { return ready(input).records; }
 
   /// Of all inputs.
-  QuantityRules quantity() const {
-    return records_.empty() ? QuantityRules{} : records_[0].quantity;
-  }
+  QuantityRules quantity() const { return ready_->front().records.quantity; }
 
   /// For the summary. `input_count`: of the job.
   std::vector<FormatReport> report(std::size_t input_count) const;
@@ -50,13 +48,31 @@ class InputFormats {
   }
 
  private:
-  std::vector<MediationOptions> options_;
-  std::vector<RecordFormat> records_;  ///< none where all are `text` without filters
+  struct Ready {
+    RecordFormat records;
+    MediationOptions options;
+  };
+
+  const Ready& ready(std::size_t input) const {
+    return (*ready_)[of_input_.empty() ? 0 : of_input_[input]];
+  }
+
+  std::shared_ptr<const std::vector<Ready>> ready_;  ///< at least one
+  std::vector<std::uint32_t> of_input_;              ///< a place there; empty: all the first
+};
+
+/// What a state knows of the inputs of a job.
+struct KnownInputs {
+  std::optional<QuantityRules> quantity;  ///< kept, whatever the inputs are
+  std::function<bool(std::size_t input)> is_known;
+  std::function<std::optional<RecordFormat>(std::size_t input)> format_before;
 };
 
 /// How the inputs of a job are read, each as its first bytes tell, where nothing else was said.
-/// Throws Error(configuration) where a format does not fit, or settings make no sense.
+/// `known` with a state. Throws Error(configuration) where a format does not fit, or settings make
+/// no sense.
 InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
-                                  const std::function<void()>& checkpoint);
+                                  const std::function<void()>& checkpoint,
+                                  const KnownInputs* known = nullptr);
 
 }  // namespace billing

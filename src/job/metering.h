@@ -24,17 +24,23 @@ namespace billing {
 struct LastLine {
   std::string_view text;
   std::uint64_t offset_bytes;  ///< where it begins in its input
+  bool may_be_header;          ///< nothing but blanks stands before it
 };
 
 struct Reading {
   std::vector<Input> inputs;         ///< none where a source of the host is read
   std::vector<LedgerInput> ledger;   ///< what is read: the inputs, or those of the source
+  InputFormats formats;              ///< by input
   std::vector<LastLine> last_lines;  ///< metered apart from the inputs; see RunState
+  InputFormats last_line_formats;    ///< by line
+
+  explicit Reading(const InputFormats& all) : formats(all), last_line_formats(all) {}
 };
 
 /// Reads all of each input.
-inline Reading read_all(const AggregateJob& job, std::vector<Input> inputs) {
-  Reading reading;
+inline Reading read_all(const AggregateJob& job, std::vector<Input> inputs,
+                        const InputFormats& formats) {
+  Reading reading(formats);
   for (const Input& input : inputs) reading.ledger.push_back({input.name(), 0});
   for (std::size_t i = 0; job.source && i < job.source->input_count(); ++i)
     reading.ledger.push_back({job.source->input_name(i), 0});
@@ -54,12 +60,9 @@ struct MeteringResult {
   std::vector<InputTotals> last_lines_totals;  ///< by line
 };
 
-/// `last_lines` are metered apart from the inputs. `cycles` are those of the job and must outlive
-/// the result.
-MeteringResult meter_parallel(const AggregateJob& job, const InputFormats& formats,
-                              const CyclePolicy& cycles, std::vector<Input>& inputs,
-                              const std::vector<LastLine>& last_lines, RejectLedger& rejects,
-                              JobContext& context);
+/// `cycles` are those of the job and must outlive the result.
+MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
+                              RejectLedger& rejects, JobContext& context);
 
 MeteringResult meter_naively(const AggregateJob& job, const InputFormats& formats,
                              const CyclePolicy& cycles, std::vector<Input>& inputs,

@@ -89,11 +89,14 @@ class SliceMeter {
   }
 
   /// The usage of lines by themselves, and what became of each.
-  Usage meter_lines(const std::vector<LastLine>& lines, std::vector<InputTotals>& totals) {
+  Usage meter_lines(const std::vector<LastLine>& lines, const InputFormats& formats,
+                    std::vector<InputTotals>& totals) {
     RejectLedger unheard({}, std::vector<LedgerInput>(lines.size()));
-    ChunkWorker worker(job_, formats_, options_, lines.size(), unheard, checkpoint_);
+    ChunkWorker worker(job_, formats, options_, lines.size(), unheard, checkpoint_);
     Chunk chunk;
     for (const LastLine& line : lines) {
+      chunk.start = nullptr;
+      if (line.may_be_header) chunk.start = formats.format(chunk.input).make_cutter(true)->pass({});
       chunk.offset_bytes = line.offset_bytes;
       chunk.bytes = line.text;
       chunk.readable_bytes = line.text.size();
@@ -188,18 +191,19 @@ class SliceMeter {
 
 /// Records of a decoder of the host are lines.
 CutterMaker cutter_maker(const AggregateJob& job, const InputFormats& formats) {
-  return [&job, &formats](std::size_t input, std::uint64_t first_byte) {
+  return [&job, &formats](std::size_t input) {
     return job.mediation.decoder ? make_line_cutter()
-                                 : formats.format(input).make_cutter(first_byte == 0);
+                                 : formats.format(input).make_cutter(/*at_input_start=*/true);
   };
 }
 
 }  // namespace
 
-MeteringResult meter_parallel(const AggregateJob& job, const InputFormats& formats,
-                              const CyclePolicy& cycles, std::vector<Input>& inputs,
-                              const std::vector<LastLine>& last_lines, RejectLedger& rejects,
-                              JobContext& context) {
+MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
+                              RejectLedger& rejects, JobContext& context) {
+  const InputFormats& formats = reading.formats;
+  std::vector<Input>& inputs = reading.inputs;
+  const std::vector<LastLine>& last_lines = reading.last_lines;
   // A thread that waits for input must not outlive the job.
   std::atomic<bool> failed = false;
   const std::function<void()> checkpoint = [&] {
@@ -239,7 +243,8 @@ MeteringResult meter_parallel(const AggregateJob& job, const InputFormats& forma
   MeteringResult metered;
   if (!last_lines.empty()) {
     metered.last_lines =
-        close(meter.meter_lines(last_lines, metered.last_lines_totals), context.checkpoint);
+        close(meter.meter_lines(last_lines, reading.last_line_formats, metered.last_lines_totals),
+              context.checkpoint);
   }
   metered.totals = meter.totals();
   metered.filtered_by = meter.filtered_by();

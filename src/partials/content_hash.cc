@@ -48,10 +48,20 @@ PrefixHasher::PrefixHasher(const ContentSecret& secret, std::function<void()> ch
 PrefixHasher::~PrefixHasher() = default;
 
 void PrefixHasher::begin(int fd, const std::string& name, std::uint64_t begin_bytes) {
-  XXH3_128bits_reset_withSecret(state_->xxh3.get(), secret_.data(), secret_.size());
+  restart(name);
   fd_ = fd;
-  name_ = name;
+  read_ = nullptr;
   begin_bytes_ = begin_bytes;
+}
+
+void PrefixHasher::begin(ReadBytes read, const std::string& name) {
+  restart(name);
+  read_ = std::move(read);
+}
+
+void PrefixHasher::restart(const std::string& name) {
+  XXH3_128bits_reset_withSecret(state_->xxh3.get(), secret_.data(), secret_.size());
+  name_ = name;
   hashed_bytes_ = 0;
   read_bytes_ = 0;
   next_read_bytes_ = kFirstReadBytes;
@@ -60,33 +70,50 @@ void PrefixHasher::begin(int fd, const std::string& name, std::uint64_t begin_by
 
 ContentHash PrefixHasher::of_first(std::uint64_t bytes) {
   while (hashed_bytes_ < bytes) {
-    if (read_bytes_ == hashed_bytes_) read_more();
-    const auto size = static_cast<std::size_t>(std::min(bytes, read_bytes_) - hashed_bytes_);
-    XXH3_128bits_update(state_->xxh3.get(), buffer_.get() + buffer_used_, size);
-    buffer_used_ += size;
-    hashed_bytes_ += size;
+    if (read_bytes_ == hashed_bytes_ && !read_more()) {
+      throw Error(ErrorKind::run, quoted_text(name_) +
+                                      ": changed while it was read; run again when it is complete");
+    }
+    hash_more(static_cast<std::size_t>(std::min(bytes, read_bytes_) - hashed_bytes_));
   }
+  return digest();
+}
+
+std::pair<ContentHash, std::uint64_t> PrefixHasher::of_all() {
+  do {
+    hash_more(static_cast<std::size_t>(read_bytes_ - hashed_bytes_));
+  } while (read_more());
+  return {digest(), hashed_bytes_};
+}
+
+void PrefixHasher::hash_more(std::size_t bytes) {
+  XXH3_128bits_update(state_->xxh3.get(), buffer_.get() + buffer_used_, bytes);
+  buffer_used_ += bytes;
+  hashed_bytes_ += bytes;
+}
+
+ContentHash PrefixHasher::digest() const {
   const XXH128_hash_t hash = XXH3_128bits_digest(state_->xxh3.get());
   return {hash.low64, hash.high64};
 }
 
-/// Ahead of what is missing: the next place to be hashed at may be near.
-void PrefixHasher::read_more() {
+/// Ahead of what is missing: the next place to be hashed at may be near. False at the end.
+bool PrefixHasher::read_more() {
   const std::size_t wanted = next_read_bytes_;
   next_read_bytes_ = std::min(wanted * 4, kMaxReadBytes);
   ssize_t size = 0;
   do {
     checkpoint_();
-    size = ::pread(fd_, buffer_.get(), wanted, static_cast<off_t>(begin_bytes_ + read_bytes_));
+    size =
+        read_ ? static_cast<ssize_t>(read_({buffer_.get(), wanted}))
+              : ::pread(fd_, buffer_.get(), wanted, static_cast<off_t>(begin_bytes_ + read_bytes_));
   } while (size < 0 && errno == EINTR);
-  if (size <= 0) {
-    throw Error(ErrorKind::run,
-                quoted_text(name_) + ": " +
-                    (size < 0 ? std::system_category().message(errno)
-                              : "changed while it was read; run again when it is complete"));
+  if (size < 0) {
+    throw Error(ErrorKind::run, quoted_text(name_) + ": " + std::system_category().message(errno));
   }
   read_bytes_ += static_cast<std::uint64_t>(size);
   buffer_used_ = 0;
+  return size > 0;
 }
 
 }  // namespace billing

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 
 namespace billing {
 
@@ -34,18 +36,29 @@ class PrefixHasher {
   /// file `name`.
   void begin(int fd, const std::string& name, std::uint64_t begin_bytes = 0);
 
+  /// The same of what `read` gives, from now on: some of the next bytes, 0 at the end.
+  using ReadBytes = std::function<std::size_t(std::span<char> room)>;
+  void begin(ReadBytes read, const std::string& name);
+
   /// The hash of the first `bytes` bytes, no fewer than in the last call. Throws Error(run) that
   /// names the file where it cannot be read that far.
   ContentHash of_first(std::uint64_t bytes);
 
+  /// The hash of everything up to the end, and how much that is.
+  std::pair<ContentHash, std::uint64_t> of_all();
+
  private:
   struct State;
-  void read_more();
+  void restart(const std::string& name);
+  bool read_more();
+  void hash_more(std::size_t bytes);
+  ContentHash digest() const;
 
   std::unique_ptr<State> state_;
   const ContentSecret& secret_;
   std::function<void()> checkpoint_;
   int fd_ = -1;
+  ReadBytes read_;  // in place of the descriptor
   std::string name_;
   std::uint64_t begin_bytes_ = 0;
   std::uint64_t hashed_bytes_ = 0;

@@ -1,5 +1,6 @@
 #include "partials/partial_input.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <map>
 #include <string_view>
@@ -43,6 +44,37 @@ void append_seen(std::string& out, const SeenContent& seen, std::uint64_t earlie
   append_hash(out, seen.head);
   append_varint(out, seen.taken_run);
   append_varint(out, earlier_count);
+}
+
+/// What only logs have that are not uncompressed `text`.
+constexpr std::uint64_t kSeen = 1;
+constexpr std::uint64_t kSeenWithFormat = 2;
+
+bool has_format(const SeenContent& seen) { return seen.format || !seen.packed.empty(); }
+
+void append_format(std::string& out, const SeenContent& seen) {
+  append_string(out, seen.format ? *seen.format : std::string());
+  append_varint(out, seen.packed.size());
+  for (const PackedContent& packed : seen.packed) {
+    append_varint(out, packed.bytes);
+    append_hash(out, packed.hash);
+    append_varint(out, packed.content_bytes);
+  }
+}
+
+void read_format(ByteReader& bytes, SeenContent& seen) {
+  const std::string_view format = bytes.string();
+  if (!format.empty()) seen.format = std::make_shared<const std::string>(format);
+  const std::uint64_t count = bytes.varint();
+  if (count > kMaxPacked) bytes.fail();
+  for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) {
+    PackedContent packed;
+    packed.bytes = bytes.varint();
+    packed.hash = read_hash(bytes);
+    packed.content_bytes = bytes.varint();
+    if (packed.content_bytes > seen.bytes) bytes.fail();
+    seen.packed.push_back(packed);
+  }
 }
 
 SeenContent read_seen(ByteReader& bytes, std::uint64_t& earlier_count) {
@@ -133,8 +165,10 @@ void append_input_head(std::string& out, const PartialInput& input, std::uint64_
   append_fixed(out, totals.accepted_quantity);
   append_varint(out, zigzag(totals.earliest_ns));
   append_varint(out, zigzag(totals.latest_ns));
-  append_varint(out, input.seen ? 1 : 0);
-  if (input.seen) append_seen(out, *input.seen, earlier_count);
+  append_varint(out, !input.seen ? 0 : has_format(*input.seen) ? kSeenWithFormat : kSeen);
+  if (!input.seen) return;
+  append_seen(out, *input.seen, earlier_count);
+  if (has_format(*input.seen)) append_format(out, *input.seen);
 }
 
 void append_earlier(std::string& out, const EarlierContent& content) {
@@ -158,8 +192,9 @@ PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count) {
   totals.latest_ns = unzigzag(bytes.varint());
   earlier_count = 0;
   const std::uint64_t seen = bytes.varint();
-  if (seen > 1) bytes.fail();
-  if (seen == 1) input.seen = read_seen(bytes, earlier_count);
+  if (seen > kSeenWithFormat) bytes.fail();
+  if (seen >= kSeen) input.seen = read_seen(bytes, earlier_count);
+  if (seen == kSeenWithFormat && !bytes.failed()) read_format(bytes, *input.seen);
   return input;
 }
 

@@ -3,6 +3,7 @@
 // One input of a partial: what was read of it; docs/partial-format.md describes the encoding.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,17 @@ struct EarlierContent {
   ContentHash hash{};  ///< of these bytes
 };
 
+/// A compressed file that held what the log has held at one of its lengths: it is known without
+/// being decompressed.
+struct PackedContent {
+  std::uint64_t bytes = 0;
+  ContentHash hash{};               ///< of these bytes, which are compressed
+  std::uint64_t content_bytes = 0;  ///< so many of the log
+};
+
+/// How many of them are kept of a log: the latest.
+inline constexpr std::size_t kMaxPacked = 16;
+
 /// How much of content is hashed to tell at a glance what cannot be the same.
 inline constexpr std::uint64_t kHeadBytes = 256;
 
@@ -27,14 +39,18 @@ inline constexpr std::uint64_t kHeadBytes = 256;
 struct SeenContent {
   std::uint64_t bytes = 0;
   ContentHash hash{};  ///< of these bytes
-  /// From the start: whole lines, and a last line without an end that was read within another log.
+  /// From the start: whole records, and a last one without an end that was read within another log
+  /// or at the end of a compressed file.
   std::uint64_t taken_bytes = 0;
-  std::uint64_t taken_lines = 0;
-  std::string last_line = {};  ///< what follows: not taken in; empty beyond 64 KiB
+  std::uint64_t taken_lines = 0;  ///< records
+  std::string last_line = {};     ///< what follows: not taken in; empty beyond 64 KiB
   /// The hash of its first bytes when it was read first: kHeadBytes, or all if it had fewer.
   ContentHash head{};
   std::uint64_t taken_run = 0;  ///< the state's run that took something in last, from 1
   std::vector<EarlierContent> earlier = {};  ///< by rising bytes, all fewer than above
+  /// How its records were read, as who keeps the state writes it; null for `text`. Logs share it.
+  std::shared_ptr<const std::string> format = nullptr;
+  std::vector<PackedContent> packed = {};
 };
 
 struct PartialInput {

@@ -15,6 +15,7 @@
 #include "billing/error.h"
 #include "io/background_writer.h"
 #include "io/file_bytes.h"
+#include "io/temporary_file.h"
 #include "partials/merge_stream.h"
 #include "partials/usage_file_writer.h"
 
@@ -34,16 +35,6 @@ constexpr std::size_t kMaxMerged = 128;
     message += fmt::format("; more than {} MB are needed there", written_bytes / 1'000'000);
   throw Error(ErrorKind::run,
               message + "; name another folder with \1temp-dir, or raise \1memory-limit");
-}
-
-/// A file without a name: nothing is left behind, whatever happens.
-UniqueFd open_temporary(const std::string& folder) {
-  UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (fd.is_open() || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
-  std::string path = folder + "/billing-XXXXXX";  // a file system that knows none such
-  fd = UniqueFd(::mkostemp(path.data(), O_CLOEXEC));
-  if (fd.is_open()) ::unlink(path.c_str());
-  return fd;
 }
 
 /// What a merge of this file and others takes for it.
@@ -199,7 +190,7 @@ UsageRun UsageRuns::merge(const Runs& runs) const {
 
 template <class WriteTasks, class WriteRows>
 UsageRun UsageRuns::write_run(const WriteTasks& write_tasks, const WriteRows& write_rows) const {
-  UniqueFd fd = open_temporary(options_.folder);
+  UniqueFd fd = open_nameless(options_.folder);
   if (!fd.is_open()) fail(options_.folder, errno, 0);
   const auto temporary =
       std::make_shared<const FileBytes>("a temporary file in " + options_.folder, std::move(fd));

@@ -4,32 +4,49 @@
 #include <numeric>
 
 #include "io/first_bytes.h"
-#include "state/line_borders.h"
 
 namespace billing {
 namespace {
 
-std::vector<std::size_t> order_by_size(const std::vector<Input>& inputs) {
-  std::vector<std::size_t> order(inputs.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&inputs](std::size_t a, std::size_t b) {
-    return inputs[a].size_bytes() < inputs[b].size_bytes();
-  });
-  return order;
+/// What compressed files are known by, and the log and length that they stand for.
+using KnownPacked =
+    std::map<std::pair<std::uint64_t, ContentHash>, std::pair<std::size_t, std::uint64_t>>;
+
+KnownPacked known_packed(const std::vector<PartialInput>& logs) {
+  KnownPacked known;
+  for (std::size_t log = 0; log < logs.size(); ++log) {
+    for (const PackedContent& packed : logs[log].seen->packed)
+      known.insert({{packed.bytes, packed.hash}, {log, packed.content_bytes}});
+  }
+  return known;
+}
+
+/// The content that a log held when it was so long; nothing where it never was.
+std::optional<EarlierContent> content_at(const SeenContent& seen, std::uint64_t bytes) {
+  for (std::size_t nth = 0; nth <= seen.earlier.size(); ++nth) {
+    if (content_of(seen, nth).bytes == bytes) return content_of(seen, nth);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 ComparedInputs::ComparedInputs(const std::vector<PartialInput>& logs, std::vector<Input>& inputs,
-                               const ContentSecret& secret, const std::function<void()>& checkpoint)
+                               const ContentSecret& secret, const std::string& temp_folder,
+                               const std::function<void()>& checkpoint)
     : logs_(logs),
       inputs_(inputs),
+      temp_folder_(temp_folder),
+      checkpoint_(checkpoint),
       hasher_(secret, checkpoint),
       is_held_(logs.size()),
-      order_(order_by_size(inputs)),
+      order_(inputs.size()),
       seen_(inputs.size()),
       starts_(inputs.size()),
-      longest_logs_(inputs.size()) {
+      longest_logs_(inputs.size()),
+      packed_(inputs.size()),
+      is_known_packed_(inputs.size()),
+      unpacked_(inputs.size()) {
   for (std::size_t log = 0; log < logs.size(); ++log) {
     known_.add(log, *logs[log].seen);
     const auto [latest, is_first] = latest_log_.emplace(logs[log].name, log);
@@ -40,30 +57,112 @@ ComparedInputs::ComparedInputs(const std::vector<PartialInput>& logs, std::vecto
     if (!input.size_bytes() || input.name() == kStdinName)
       input.fail("\1state wants regular files: it knows them by what they hold");
   }
+  unpack_sizes();
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  std::stable_sort(order_.begin(), order_.end(), [this](std::size_t a, std::size_t b) {
+    return seen_[a].bytes < seen_[b].bytes;
+  });
   for (const std::size_t input : order_) {
     compare(input);
     inputs[input].close();
   }
   find_logs_that_hold_inputs();
   find_heirs();
+}
+
+void ComparedInputs::set_record_ends(std::vector<RecordEnds> of_logs,
+                                     std::vector<RecordEnds> of_inputs) {
+  ends_of_logs_ = std::move(of_logs);
+  ends_of_inputs_ = std::move(of_inputs);
   find_ended_lines();
 }
 
+/// How much each input holds. What is compressed and known is not decompressed for that.
+void ComparedInputs::unpack_sizes() {
+  const KnownPacked known = known_packed(logs_);
+  for (std::size_t input = 0; input < inputs_.size(); ++input) {
+    const Input& file = inputs_[input];
+    SeenContent& seen = seen_[input];
+    if (file.compression() == Compression::none) {
+      seen.bytes = *file.size_bytes();
+      continue;
+    }
+    packed_[input] = packed_content(file, hasher_);
+    const auto found = known.find({packed_[input]->bytes, packed_[input]->hash});
+    const auto content = found == known.end()
+                             ? std::nullopt
+                             : content_at(*logs_[found->second.first].seen, found->second.second);
+    if (content) {
+      const std::size_t log = found->second.first;
+      is_known_packed_[input] = true;
+      seen.bytes = content->bytes;
+      seen.hash = content->hash;
+      seen.head = logs_[log].seen->head;
+      starts_[input].longest = {log, content->bytes, content->bytes == logs_[log].seen->bytes};
+    } else {
+      unpacked_[input] =
+          std::make_unique<UnpackedContent>(unpacked_content(file, hasher_, checkpoint_));
+      seen = unpacked_[input]->seen;
+      packed_[input]->content_bytes = seen.bytes;
+    }
+    file.close();
+  }
+}
+
 void ComparedInputs::compare(std::size_t input) {
-  const Input& file = inputs_[input];
-  const std::uint64_t size = *file.size_bytes();
-  if (size == 0) return;
   SeenContent& seen = seen_[input];
-  seen.bytes = size;
+  if (seen.bytes == 0) return;
+  const bool is_known = is_known_packed_[input];
+  take(input, is_known           ? known_.equal_to(seen.bytes, seen.hash)
+              : unpacked_[input] ? matches_of_packed(input)
+                                 : matches_of(input));
+  // One stands for all that are equal.
+  const Start& start = starts_[input];
+  if (!start.inner || seen_[*start.inner].bytes < seen.bytes) known_.add(source_of(input), seen);
+}
+
+/// Also hashes all of the input.
+std::vector<ComparedInputs::Match> ComparedInputs::matches_of(std::size_t input) {
+  const Input& file = inputs_[input];
+  SeenContent& seen = seen_[input];
   hasher_.begin(file.fd(), file.name());
-  seen.head = hasher_.of_first(std::min(size, kHeadBytes));
+  seen.head = hasher_.of_first(std::min(seen.bytes, kHeadBytes));
   hasher_.begin(file.fd(), file.name());
+  std::vector<Match> matches = known_.starts_of(hasher_, seen.bytes);
+  seen.hash = hasher_.of_first(seen.bytes);
+  return matches;
+}
+
+/// Mostly it is new, or all that some log held; then that it was decompressed once is enough.
+std::vector<ComparedInputs::Match> ComparedInputs::matches_of_packed(std::size_t input) {
+  const UnpackedContent& content = *unpacked_[input];
+  const std::uint64_t size = content.seen.bytes;
+  std::vector<Match> matches = known_.equal_to(size, content.seen.hash);
+  if (!matches.empty()) return matches;
+  std::string_view head = content.first_bytes;
+  hasher_.begin(
+      [&head](std::span<char> room) {
+        const std::size_t bytes = head.copy(room.data(), room.size());
+        head.remove_prefix(bytes);
+        return bytes;
+      },
+      inputs_[input].name());
+  if (!known_.may_start(hasher_, size)) return {};
+  hasher_.begin(unpacked_bytes(inputs_[input], checkpoint_), inputs_[input].name());
+  matches = known_.starts_of(hasher_, size);
+  hasher_.begin(nullptr, inputs_[input].name());  // its reader goes before the input is closed
+  rewind(inputs_[input]);
+  if (!matches.empty()) inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
+  return matches;
+}
+
+void ComparedInputs::take(std::size_t input, const std::vector<Match>& matches) {
   Start& start = starts_[input];
   std::optional<Match>& longest_log = longest_logs_[input];
   const auto is_longer = [](const Match& match, const std::optional<Match>& than) {
     return !than || match.bytes > than->bytes;
   };
-  for (const Match& match : known_.starts_of(hasher_, size)) {
+  for (const Match& match : matches) {
     if (is_longer(match, start.longest)) start.longest = match;
     if (!is_log(match.source)) {
       if (!start.inner || match.bytes > seen_[*start.inner].bytes)
@@ -73,9 +172,13 @@ void ComparedInputs::compare(std::size_t input) {
       if (match.is_whole) is_held_[match.source] = true;
     }
   }
-  seen.hash = hasher_.of_first(size);
-  // One stands for all that are equal.
-  if (!start.inner || seen_[*start.inner].bytes < size) known_.add(source_of(input), seen);
+}
+
+std::uint64_t ComparedInputs::records_in_first(std::size_t input, std::uint64_t bytes) const {
+  if (has_bytes(input)) return borders().records_in(0, bytes);
+  const UnpackedContent* const content = unpacked_[input].get();
+  if (content == nullptr || bytes != content->seen.bytes) return 0;
+  return ends_of_inputs_[input] == RecordEnds::quoted ? content->quoted_records : content->lines;
 }
 
 void ComparedInputs::find_logs_that_hold_inputs() {
@@ -111,8 +214,9 @@ void ComparedInputs::find_ended_line(std::size_t input) {
   map(input);
   const std::string_view bytes = file.bytes();
   const bool is_open = bytes[start_bytes - 1] != '\n';
-  const std::optional<std::uint64_t> border = border_behind(bytes, start_bytes);
+  const std::optional<std::uint64_t> border = borders().border_behind(start_bytes);
   const bool ends = is_open && border && bytes[*border - 1] == '\n' && *border < bytes.size();
+  borders_.reset();
   inputs_[input].unmap();
   if (ends) {
     SeenContent& seen = ended_.emplace_back();
@@ -148,13 +252,17 @@ std::vector<std::size_t> ComparedInputs::with_head_of(std::size_t input) const {
 }
 
 void ComparedInputs::map(std::size_t input) {
+  if (!has_bytes(input)) return;
   Input& file = inputs_[input];
   file.map();
   if (*file.size_bytes() > 0 && !file.is_mapped())
     file.fail("cannot be mapped into memory; \1state needs that");
+  if (file.is_mapped()) borders_.emplace(ends_of_inputs_[input], file.bytes());
 }
 
 void ComparedInputs::unmap(std::size_t input) {
+  if (!has_bytes(input)) return;
+  borders_.reset();
   inputs_[input].unmap();
   inputs_[input].close();
 }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@
 #include "partials/content_hash.h"
 #include "partials/partial_input.h"
 #include "state/known_content.h"
+#include "state/packed_input.h"
+#include "state/record_borders.h"
 
 namespace billing {
 
@@ -38,11 +41,21 @@ class ComparedInputs {
   };
 
   /// All arguments must outlive this object; all logs have been seen. Leaves the inputs closed.
+  /// Compressed ones are compared by what they hold. One that goes on with other content is
+  /// replaced by a file in `temp_folder` that holds what it does; all others are not kept.
   /// Throws Error(run) for an input that is no regular file or cannot be read.
   ComparedInputs(const std::vector<PartialInput>& logs, std::vector<Input>& inputs,
-                 const ContentSecret& secret, const std::function<void()>& checkpoint);
+                 const ContentSecret& secret, const std::string& temp_folder,
+                 const std::function<void()>& checkpoint);
   ComparedInputs(const ComparedInputs&) = delete;
   ComparedInputs& operator=(const ComparedInputs&) = delete;
+
+  /// What ends a record of each log and each input: to be called once, before anything is asked
+  /// that depends on it (Start::with_end, borders()).
+  void set_record_ends(std::vector<RecordEnds> of_logs, std::vector<RecordEnds> of_inputs);
+  RecordEnds record_ends_of(std::size_t source) const {
+    return is_log(source) ? ends_of_logs_[source] : ends_of_inputs_[input_of(source)];
+  }
 
   std::size_t log_count() const { return logs_.size(); }
   std::size_t input_count() const { return inputs_.size(); }
@@ -52,6 +65,20 @@ class ComparedInputs {
   /// Size and hashes of an input; none of one that is empty.
   const SeenContent& seen(std::size_t input) const { return seen_[input]; }
   const std::string& input_name(std::size_t input) const { return inputs_[input].name(); }
+
+  /// Whether the input is compressed: nothing will be added to it.
+  bool is_packed(std::size_t input) const { return packed_[input].has_value(); }
+  /// By which the input is known from now on; null where it is not compressed, or is known by it.
+  const PackedContent* new_packed(std::size_t input) const {
+    return packed_[input] && !is_known_packed_[input] ? &*packed_[input] : nullptr;
+  }
+  /// Whether its bytes can be looked at; only sizes and hashes are there of what is read in a
+  /// stream.
+  bool has_bytes(std::size_t input) const {
+    return inputs_[input].compression() == Compression::none;
+  }
+  /// How many records the input has in its first `bytes` bytes; 0 where that is not known.
+  std::uint64_t records_in_first(std::size_t input, std::uint64_t bytes) const;
 
   bool is_log(std::size_t source) const { return source < logs_.size(); }
   const PartialInput& log(std::size_t source) const { return logs_[source]; }
@@ -69,15 +96,21 @@ class ComparedInputs {
   /// Sources whose first kHeadBytes are those of the input.
   std::vector<std::size_t> with_head_of(std::size_t input) const;
 
-  /// Between map() and unmap(), which also closes it, the bytes of an input can be looked at.
+  /// Between map() and unmap(), which also closes it, the bytes of an input can be looked at, of
+  /// one input at a time. Both do nothing for one that has no bytes.
   void map(std::size_t input);
   void unmap(std::size_t input);
   std::string_view bytes(std::size_t input) const { return inputs_[input].bytes(); }
+  const RecordBorders& borders() const { return *borders_; }
   /// All content that the bytes from `at_bytes` on begin with.
   std::vector<Match> starts_at(std::size_t input, std::uint64_t at_bytes);
 
  private:
+  void unpack_sizes();
   void compare(std::size_t input);
+  std::vector<Match> matches_of(std::size_t input);
+  std::vector<Match> matches_of_packed(std::size_t input);
+  void take(std::size_t input, const std::vector<Match>& matches);
   void find_logs_that_hold_inputs();
   void find_heirs();
   void find_ended_lines();
@@ -85,6 +118,8 @@ class ComparedInputs {
 
   const std::vector<PartialInput>& logs_;
   std::vector<Input>& inputs_;
+  const std::string& temp_folder_;
+  const std::function<void()>& checkpoint_;
   PrefixHasher hasher_;
   KnownContent known_;
   std::unordered_map<std::string_view, std::size_t> latest_log_;  // by name
@@ -95,6 +130,14 @@ class ComparedInputs {
   std::vector<std::optional<Match>> longest_logs_;                // by input: content of the state
   std::map<std::size_t, std::vector<std::size_t>> heirs_;  // by source: inputs that may continue it
   std::deque<SeenContent> ended_;                          // see Start::with_end
+  std::vector<RecordEnds> ends_of_logs_;
+  std::vector<RecordEnds> ends_of_inputs_;
+  std::optional<RecordBorders> borders_;  // of the input that is mapped
+
+  // Of compressed inputs, by input.
+  std::vector<std::optional<PackedContent>> packed_;
+  std::vector<bool> is_known_packed_;
+  std::vector<std::unique_ptr<UnpackedContent>> unpacked_;  // null where it is known without that
 };
 
 }  // namespace billing

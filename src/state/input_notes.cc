@@ -4,7 +4,6 @@
 
 #include "base/count_text.h"
 #include "base/escape_text.h"
-#include "state/line_borders.h"
 
 namespace billing {
 namespace {
@@ -30,7 +29,7 @@ void InputNotes::add_pair(std::size_t input) {
   if (plan.seen.bytes == 0 || plan.news == InputChange::fresh || !other) return;
   if (lineages_[*other] != lineages_[input]) return;
   const std::uint64_t other_bytes = plans_[*other].seen.bytes;
-  const std::uint64_t records = records_in(inputs_.bytes(input), 0, other_bytes);
+  const std::uint64_t records = inputs_.records_in_first(input, other_bytes);
   if (records == 0) return;
   plan.shared.insert(plan.shared.begin(),
                      {other_bytes == plan.seen.bytes ? SharedRecords::Place::everywhere
@@ -40,7 +39,7 @@ void InputNotes::add_pair(std::size_t input) {
 
 void InputNotes::add_likeness(std::size_t input, const std::optional<KnownContent::Match>& start) {
   InputPlan& plan = plans_[input];
-  const std::uint64_t records = start ? records_in(inputs_.bytes(input), 0, start->bytes) : 0;
+  const std::uint64_t records = start ? inputs_.records_in_first(input, start->bytes) : 0;
   if (records == 0) {
     add_head(input);
   } else if (plan.replaced != start->source) {
@@ -64,7 +63,7 @@ void InputNotes::add_head(std::size_t input) {
 
 void InputNotes::add_part(std::size_t input, SharedRecords::Place place,
                           const KnownContent::Match& part, std::uint64_t at_bytes) {
-  const std::uint64_t records = records_in(inputs_.bytes(input), at_bytes, at_bytes + part.bytes);
+  const std::uint64_t records = inputs_.borders().records_in(at_bytes, at_bytes + part.bytes);
   plans_[input].shared.push_back({place, inputs_.name_of(part.source), records});
 }
 

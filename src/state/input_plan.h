@@ -29,7 +29,7 @@ struct SharedRecords {
   std::uint64_t records = 0;  ///< 0 for in_the_head
 };
 
-/// Whole lines of an input that are read.
+/// Whole records of an input that are read.
 struct LineRange {
   std::uint64_t begin_bytes = 0;
   std::uint64_t end_bytes = 0;
@@ -39,13 +39,15 @@ struct LineRange {
 /// What a run does with one of its inputs.
 struct InputPlan {
   InputChange news = InputChange::known;
-  std::optional<std::size_t> log;    ///< of the state: the one that it is or continues
-  std::optional<std::size_t> other;  ///< input of this run: the one that it equals or continues
-  bool stands_for_log = false;       ///< holds all that `log` has held: one input at most
-  std::vector<LineRange> ranges;     ///< what is read, in order; none of an input that is known
-  std::uint64_t passed_lines = 0;    ///< that are taken in and not read
-  SeenContent seen;                  ///< afterwards; its lines are not counted yet
-  bool is_continued = false;         ///< its last line is read within another
+  std::optional<std::size_t> log;       ///< of the state: the one that it is or continues
+  std::optional<std::size_t> other;     ///< input of this run: the one that it equals or continues
+  bool stands_for_log = false;          ///< holds all that `log` has held: one input at most
+  std::vector<LineRange> ranges;        ///< what is read, in order; none of an input that is known
+  std::uint64_t passed_lines = 0;       ///< records that are taken in and not read
+  SeenContent seen;                     ///< afterwards; its records are not counted yet
+  bool ends_with_first = false;         ///< nothing but blanks stands before its last line
+  std::optional<PackedContent> packed;  ///< by which it is known from now on, if it is compressed
+  bool is_continued = false;            ///< its last line is read within another
   std::vector<SharedRecords> shared;
   std::vector<std::size_t> ended;  ///< logs whose last line, which had no end, is read within it
   /// Where what the input continues had a last line without an end and the input ends that line:

@@ -3,9 +3,19 @@
 #include <string_view>
 #include <utility>
 
-#include "state/line_borders.h"
+#include "base/utf8.h"
+#include "state/record_borders.h"
 
 namespace billing {
+namespace {
+
+/// Of a table, whose header is still to come then.
+bool has_only_blanks(std::string_view records) {
+  if (records.starts_with(kByteOrderMark)) records.remove_prefix(kByteOrderMark.size());
+  return records.find_first_not_of("\r\n") == std::string_view::npos;
+}
+
+}  // namespace
 
 InputPlanner::InputPlanner(ComparedInputs& inputs, KnownLogsMemory& memory)
     : inputs_(inputs),
@@ -18,6 +28,8 @@ InputPlanner::InputPlanner(ComparedInputs& inputs, KnownLogsMemory& memory)
   for (std::size_t input = 0; input < plans_.size(); ++input) {
     const ComparedInputs::Start& start = inputs.start(input);
     plans_[input].seen = inputs.seen(input);
+    if (const PackedContent* const packed = inputs.new_packed(input))
+      plans_[input].packed = *packed;
     plans_[input].start_with_end = start.with_end;
     if (start.with_end) lineages_[input] = start.longest->source;  // until it is decided on
   }
@@ -69,7 +81,6 @@ void InputPlanner::know(std::size_t input, const Match& content) {
 
 void InputPlanner::go_on(std::size_t input, const Match& start) {
   InputPlan& plan = plans_[input];
-  const std::string_view bytes = inputs_.bytes(input);
   plan.news = InputChange::grown;
   lineages_[input] = lineage_of(start.source);
   std::uint64_t begin = 0;
@@ -82,13 +93,13 @@ void InputPlanner::go_on(std::size_t input, const Match& start) {
     plan.other = inputs_.input_of(start.source);
     InputPlan& other = plans_[*plan.other];
     plan.log = other.log;
-    begin = resume(input, other.seen, line_ends_in(bytes.substr(0, other.seen.taken_bytes)));
+    begin = resume(input, other.seen, inputs_.borders().ends_in(0, other.seen.taken_bytes));
     other.seen.last_line.clear();
     other.is_continued = true;
   }
   begin = pass_over_parts(input, begin, start.bytes);
   read_rest(input, begin);
-  if (border_behind(bytes, start.bytes)) return;
+  if (inputs_.borders().border_behind(start.bytes)) return;
   // Logs were put together of which one had no end: their two lines are one there, and what follows
   // cannot be passed over.
   if (const std::optional<Match> part = part_at(input, start.bytes))
@@ -99,12 +110,11 @@ void InputPlanner::go_on(std::size_t input, const Match& start) {
 /// input. If that has gone on since, it is another line.
 std::uint64_t InputPlanner::resume(std::size_t input, const SeenContent& start,
                                    std::uint64_t taken_lines) {
-  const std::string_view bytes = inputs_.bytes(input);
+  const RecordBorders& borders = inputs_.borders();
   const std::uint64_t taken = start.taken_bytes;
-  const std::optional<std::uint64_t> border = border_behind(bytes, taken);
-  const std::uint64_t begin = border ? *border : last_border(bytes.substr(0, taken));
-  plans_[input].passed_lines =
-      taken_lines + (begin > taken ? line_ends_in(bytes.substr(taken, begin - taken)) : 0);
+  const std::optional<std::uint64_t> border = borders.border_behind(taken);
+  const std::uint64_t begin = border ? *border : borders.last_border(0, taken);
+  plans_[input].passed_lines = taken_lines + (begin > taken ? borders.ends_in(taken, begin) : 0);
   return begin;
 }
 
@@ -122,24 +132,24 @@ void InputPlanner::begin_anew(std::size_t input, const std::optional<Match>& sta
 /// where reading goes on.
 std::uint64_t InputPlanner::pass_over_parts(std::size_t input, std::uint64_t begin,
                                             std::uint64_t at_bytes) {
-  const std::string_view bytes = inputs_.bytes(input);
-  std::optional<std::uint64_t> border = border_behind(bytes, at_bytes);
+  const RecordBorders& borders = inputs_.borders();
+  std::optional<std::uint64_t> border = borders.border_behind(at_bytes);
   while (border) {
     const std::optional<Match> part = part_at(input, *border);
     if (!part) break;
     notes_.add_part(input, SharedRecords::Place::in_the_rest, *part, *border);
     const std::uint64_t end = *border + part->bytes;
-    const std::optional<std::uint64_t> next = border_behind(bytes, end);
-    std::uint64_t passed_end = last_border(bytes.substr(0, end));
+    const std::optional<std::uint64_t> next = borders.border_behind(end);
+    std::uint64_t passed_end = borders.last_border(*border, end);
     if (passed_end < end && next) {
-      if (stays_with_part(*part, /*ends_here=*/bytes[*next - 1] == '\n')) {
+      if (stays_with_part(*part, /*ends_here=*/borders.bytes()[*next - 1] == '\n')) {
         passed_end = *next;
       } else if (part->is_whole && !inputs_.has_heirs(part->source)) {
         take_over_end(input, *part);
       }
     }
     read(input, begin, *border);
-    plans_[input].passed_lines += line_ends_in(bytes.substr(*border, passed_end - *border));
+    plans_[input].passed_lines += borders.ends_in(*border, passed_end);
     begin = passed_end;
     border = next;
   }
@@ -169,30 +179,42 @@ void InputPlanner::take_over_end(std::size_t input, const Match& part) {
 /// The longest other content that stands at a place. Half a line by itself says nothing.
 std::optional<KnownContent::Match> InputPlanner::part_at(std::size_t input,
                                                          std::uint64_t at_bytes) {
-  const std::string_view bytes = inputs_.bytes(input);
+  const RecordEnds ends = inputs_.record_ends_of(inputs_.source_of(input));
   std::optional<Match> longest;
-  if (at_bytes == bytes.size()) return longest;
+  if (at_bytes == plans_[input].seen.bytes) return longest;
   for (const Match& match : inputs_.starts_at(input, at_bytes)) {
+    // Where records end in other places, they are other records.
+    if (inputs_.record_ends_of(match.source) != ends) continue;
     if (lineage_of(match.source) == lineages_[input]) continue;
     if (!longest || match.bytes > longest->bytes) longest = match;
   }
-  const bool has_record = longest && records_in(bytes, at_bytes, at_bytes + longest->bytes) > 0;
+  const bool has_record =
+      longest && inputs_.borders().records_in(at_bytes, at_bytes + longest->bytes) > 0;
   return has_record ? longest : std::nullopt;
 }
 
 void InputPlanner::read(std::size_t input, std::uint64_t begin, std::uint64_t end) {
   if (begin == end) return;
-  const std::uint64_t first_line = line_ends_in(inputs_.bytes(input).substr(0, begin));
+  const std::uint64_t first_line =
+      begin == 0 ? 0 : line_ends_in(inputs_.bytes(input).substr(0, begin));
   plans_[input].ranges.push_back({begin, end, first_line});
 }
 
-/// Whole lines are taken in; what follows may be, once it has an end.
+/// Whole records are taken in; what follows may be, once it has an end. What is compressed is
+/// whole.
 void InputPlanner::read_rest(std::size_t input, std::uint64_t begin) {
   InputPlan& plan = plans_[input];
-  const std::string_view rest = inputs_.bytes(input).substr(begin);
-  plan.seen.taken_bytes = begin + last_border(rest);
+  if (inputs_.is_packed(input)) {
+    plan.seen.taken_bytes = plan.seen.bytes;
+    read(input, begin, plan.seen.bytes);
+    memory_.add_log(inputs_.input_name(input).size(), 0);
+    return;
+  }
+  const std::string_view bytes = inputs_.bytes(input);
+  plan.seen.taken_bytes = inputs_.borders().last_border(begin, bytes.size());
   read(input, begin, plan.seen.taken_bytes);
-  const std::string_view last_line = rest.substr(last_border(rest));
+  plan.ends_with_first = has_only_blanks(bytes.substr(0, plan.seen.taken_bytes));
+  const std::string_view last_line = bytes.substr(plan.seen.taken_bytes);
   const bool is_kept = last_line.size() <= kMaxLastLineBytes;
   memory_.add_log(inputs_.input_name(input).size(), is_kept ? last_line.size() : 0);
   if (is_kept) plan.seen.last_line = last_line;

@@ -93,6 +93,29 @@ std::vector<KnownContent::Match> KnownContent::starts_of(PrefixHasher& file,
   return comparison.matches();
 }
 
+std::vector<KnownContent::Match> KnownContent::equal_to(std::uint64_t bytes,
+                                                        const ContentHash& hash) const {
+  std::vector<Match> matches;
+  for (const Source& source : sources_) {
+    const SeenContent& seen = *source.seen;
+    if (bytes > seen.bytes) continue;
+    const auto earlier = std::lower_bound(
+        seen.earlier.begin(), seen.earlier.end(), bytes,
+        [](const EarlierContent& content, std::uint64_t than) { return content.bytes < than; });
+    const EarlierContent content =
+        content_of(seen, static_cast<std::size_t>(earlier - seen.earlier.begin()));
+    if (content.bytes == bytes && content.hash == hash)
+      matches.push_back({source.name, bytes, earlier == seen.earlier.end()});
+  }
+  return matches;
+}
+
+bool KnownContent::may_start(PrefixHasher& file, std::uint64_t size) const {
+  return std::any_of(by_head_.begin(), by_head_.end(), [&](const auto& of_length) {
+    return of_length.first <= size && of_length.second.contains(file.of_first(of_length.first));
+  });
+}
+
 std::vector<std::size_t> KnownContent::with_head(const ContentHash& head) const {
   std::vector<std::size_t> names;
   const auto by_hash = by_head_.find(kHeadBytes);

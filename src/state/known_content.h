@@ -32,6 +32,12 @@ class KnownContent {
   /// All sources that have a length at which the next `size` bytes of `file` begin with them.
   std::vector<Match> starts_of(PrefixHasher& file, std::uint64_t size) const;
 
+  /// All sources of which a length is exactly this content.
+  std::vector<Match> equal_to(std::uint64_t bytes, const ContentHash& hash) const;
+
+  /// False where no source is what a file of `size` bytes begins with: by its head alone.
+  bool may_start(PrefixHasher& file, std::uint64_t size) const;
+
   /// All sources whose first kHeadBytes have this hash.
   std::vector<std::size_t> with_head(const ContentHash& head) const;
 

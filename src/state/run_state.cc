@@ -6,8 +6,8 @@
 
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "state/compared_inputs.h"
 #include "state/input_planner.h"
+#include "state/kept_format.h"
 
 namespace billing {
 RunState::RunState(const std::string& folder, const UsageOptions& options,
@@ -28,19 +28,18 @@ void RunState::open(const UsageOptions& options) {
     // What is no state, as is found out below, has seen nothing.
     memory_.add_log(input.name.size(), input.seen ? input.seen->last_line.size() : 0);
     header_.inputs.push_back(input);
+    if (input.seen && input.seen->format)
+      header_.inputs.back().seen->format = shared_format(*input.seen->format);
   };
   sink.earlier = [this](const EarlierContent& content) {
     memory_.add_earlier_length();
     header_.inputs.back().seen->earlier.push_back(content);
   };
   PartialFile partial = open_partial(path, make_cycle_policy, sink);
-  const std::string difference =
-      describe_difference(partial.options, folder_.path(), options, "this run");
-  if (!difference.empty()) {
-    throw Error(ErrorKind::configuration, "\1state: the state was made with other options:\n" +
-                                              difference +
-                                              "\nuse the same ones, or another folder");
-  }
+  header_.options = partial.options;
+  UsageOptions wanted = options;
+  wanted.quantity = header_.options.quantity;
+  refuse_difference(wanted);
   if (!partial.state) {
     throw Error(ErrorKind::run, quoted_text(path) +
                                     ": is a partial, but no state; choose another "
@@ -50,16 +49,112 @@ void RunState::open(const UsageOptions& options) {
   rows_ = std::move(partial.rows);
 }
 
-std::vector<InputPlan> RunState::plan(std::vector<Input>& inputs,
-                                      const std::function<void()>& checkpoint) {
-  ComparedInputs compared(header_.inputs, inputs, header_.state->secret, checkpoint);
-  return InputPlanner(compared, memory_).plan();
+void RunState::refuse_difference(const UsageOptions& options) const {
+  const std::string difference =
+      describe_difference(header_.options, folder_.path(), options, "this run");
+  if (difference.empty()) return;
+  throw Error(ErrorKind::configuration, "\1state: the state was made with other options:\n" +
+                                            difference + "\nuse the same ones, or another folder");
+}
+
+/// Logs of one kind share what is kept of their format.
+std::shared_ptr<const std::string> RunState::shared_format(std::string_view kept) {
+  if (kept.empty()) return nullptr;
+  const auto found = formats_.find(kept);
+  if (found != formats_.end()) return found->second;
+  auto shared = std::make_shared<const std::string>(kept);
+  formats_.emplace(std::string(kept), shared);
+  return shared;
+}
+
+void RunState::compare(std::vector<Input>& inputs, const std::string& temp_folder,
+                       const std::function<void()>& checkpoint) {
+  compared_ = std::make_unique<ComparedInputs>(header_.inputs, inputs, header_.state->secret,
+                                               temp_folder, checkpoint);
+}
+
+std::optional<QuantityRules> RunState::kept_quantity() const {
+  const InputTotals totals = header_.totals();
+  const bool has_last_line =
+      std::any_of(header_.inputs.begin(), header_.inputs.end(), [](const PartialInput& log) {
+        return log.seen->format != nullptr && !log.seen->last_line.empty();
+      });
+  const bool has_records = totals.records > totals.blank + totals.directives;
+  return has_records || has_last_line ? std::optional(header_.options.quantity) : std::nullopt;
+}
+
+bool RunState::is_known(std::size_t input) const {
+  const ComparedInputs::Start& start = compared_->start(input);
+  const std::uint64_t bytes = compared_->seen(input).bytes;
+  return bytes == 0 || start.log || (start.longest && start.longest->bytes == bytes);
+}
+
+/// Of what an input begins with. It need not be the one that goes on with the log; but it begins
+/// as the log did, so it is read alike.
+std::optional<std::size_t> RunState::log_before(std::size_t input) const {
+  const ComparedInputs::Start* start = &compared_->start(input);
+  while (!start->log && start->longest && !compared_->is_log(start->longest->source)) {
+    const std::size_t other = compared_->input_of(start->longest->source);
+    if (other == input) return std::nullopt;
+    input = other;
+    start = &compared_->start(input);
+  }
+  if (start->log) return start->log;
+  return start->longest ? std::optional(start->longest->source) : std::nullopt;
+}
+
+std::optional<RecordFormat> RunState::format_before(std::size_t input) const {
+  const std::optional<std::size_t> log = log_before(input);
+  if (!log || ends_with_first(*log)) return std::nullopt;
+  return format_of_log(*log);
+}
+
+RecordFormat RunState::format_of_log(std::size_t log) const {
+  const SeenContent& seen = *header_.inputs[log].seen;
+  RecordFormat format = seen.format ? format_kept_as(*seen.format) : RecordFormat{};
+  format.quantity = header_.options.quantity;
+  format.where = header_.options.where;
+  format.timezone = header_.options.cycles.timezone;
+  return format;
+}
+
+bool RunState::ends_with_first(std::size_t log) const {
+  const InputTotals& totals = header_.inputs[log].totals;
+  return totals.records == totals.blank;
+}
+
+void RunState::settle(const QuantityRules& quantity) {
+  if (kept_quantity()) {
+    UsageOptions wanted = header_.options;
+    wanted.quantity = quantity;
+    refuse_difference(wanted);
+  }
+  header_.options.quantity = quantity;
+}
+
+std::vector<InputPlan> RunState::plan(std::span<const RecordFormat* const> formats) {
+  std::vector<RecordEnds> of_logs;
+  for (std::size_t log = 0; log < header_.inputs.size(); ++log) {
+    const auto& format = header_.inputs[log].seen->format;
+    of_logs.push_back(format ? record_ends_of(format_kept_as(*format)) : RecordEnds::text_lines);
+  }
+  std::vector<RecordEnds> of_inputs;
+  for (const RecordFormat* const format : formats) {
+    of_inputs.push_back(record_ends_of(*format));
+    input_formats_.push_back(shared_format(kept_format(*format)));
+  }
+  compared_->set_record_ends(std::move(of_logs), std::move(of_inputs));
+  return InputPlanner(*compared_, memory_).plan();
 }
 
 bool RunState::take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,
                        const std::vector<InputTotals>& totals) {
   const auto is_new = [](const InputPlan& plan) { return plan.news != InputChange::known; };
-  if (std::none_of(plans.begin(), plans.end(), is_new)) return false;
+  if (std::none_of(plans.begin(), plans.end(), is_new)) {
+    if (!remember_packed(plans, std::vector<std::size_t>(plans.size()))) return false;
+    ++header_.state->runs;
+    return true;
+  }
   ++header_.state->runs;
   for (const InputPlan& plan : plans) {
     for (const std::size_t log : plan.ended) {
@@ -86,18 +181,50 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
     }
     SeenContent seen = plan.seen;
     seen.taken_lines = plan.passed_lines + totals[i].records;
+    seen.format = input_formats_[i];
     grow(header_.inputs[log_of[i]], names[i], totals[i], seen, plan.start_with_end);
   }
+  remember_packed(plans, log_of);
   return true;
+}
+
+/// So that what is compressed need not be decompressed again to be known. `log_of`: by input, of
+/// those that are new. True where there was any.
+bool RunState::remember_packed(const std::vector<InputPlan>& plans,
+                               const std::vector<std::size_t>& log_of) {
+  bool is_any = false;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const InputPlan& plan = plans[i];
+    if (!plan.packed || plan.seen.bytes == 0) continue;
+    const bool is_known = plan.news == InputChange::known;
+    SeenContent& seen =
+        *header_.inputs[!is_known  ? log_of[i]
+                        : plan.log ? *plan.log
+                                   : log_of[*plan.other]]
+             .seen;
+    // A log may have held it without having been read at that length.
+    const auto is_it = [&](const EarlierContent& content) {
+      return content.bytes == plan.seen.bytes && content.hash == plan.seen.hash;
+    };
+    if (!is_it({seen.bytes, seen.hash}) &&
+        std::none_of(seen.earlier.begin(), seen.earlier.end(), is_it))
+      continue;
+    if (seen.packed.size() == kMaxPacked) seen.packed.erase(seen.packed.begin());
+    seen.packed.push_back(*plan.packed);
+    is_any = true;
+  }
+  return is_any;
 }
 
 /// What the log held before stays known, because there may be copies of it.
 void RunState::grow(PartialInput& log, const std::string& name, const InputTotals& totals,
                     const SeenContent& seen, const std::optional<EarlierContent>& with_end) const {
   std::vector<EarlierContent> earlier;
+  std::vector<PackedContent> packed;
   ContentHash head = seen.head;
   if (log.seen) {
     head = log.seen->head;
+    packed = std::move(log.seen->packed);
     earlier = std::move(log.seen->earlier);
     earlier.push_back({log.seen->bytes, log.seen->hash});
     if (with_end) earlier.push_back(*with_end);
@@ -107,6 +234,7 @@ void RunState::grow(PartialInput& log, const std::string& name, const InputTotal
   log.seen = seen;
   log.seen->head = head;
   log.seen->earlier = std::move(earlier);
+  log.seen->packed = std::move(packed);
   log.seen->taken_run = header_.state->runs;
 }
 

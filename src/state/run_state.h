@@ -7,13 +7,19 @@
 // apart until the log has grown and it is read again.
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "billing/control_totals.h"
+#include "billing/record_format.h"
 #include "io/input.h"
 #include "partials/partial_file.h"
+#include "state/compared_inputs.h"
 #include "state/input_plan.h"
 #include "state/known_content.h"
 #include "state/state_folder.h"
@@ -23,17 +29,39 @@ namespace billing {
 class RunState {
  public:
   /// Opens a state, which is made where there is none, for this run alone. Throws Error: run where
-  /// it is damaged or in use, configuration where it was made with other options or the folder is
-  /// that of something else. Errors as of KnownLogsMemory, also from plan().
+  /// it is damaged or in use, configuration where it was made with other options (but for
+  /// quantities, which settle() looks at) or the folder is that of something else. Errors as of
+  /// KnownLogsMemory, also from plan().
   RunState(const std::string& folder, const UsageOptions& options, std::uint64_t max_logs_bytes);
 
-  /// Compares each input with what is known. Throws Error(run) for one that is no regular file.
-  std::vector<InputPlan> plan(std::vector<Input>& inputs, const std::function<void()>& checkpoint);
+  /// Compares each input with what is known. All arguments must outlive this object. Throws as
+  /// ComparedInputs does. Once, and before the members that ask about inputs.
+  void compare(std::vector<Input>& inputs, const std::string& temp_folder,
+               const std::function<void()>& checkpoint);
+
+  /// What quantities are counted in, where a record has been taken in: it stays so.
+  std::optional<QuantityRules> kept_quantity() const;
+  /// Whether nothing of the input is new.
+  bool is_known(std::size_t input) const;
+  /// How the records of the log that the input is, or may go on with, were read; nothing where it
+  /// is none, or had no records.
+  std::optional<RecordFormat> format_before(std::size_t input) const;
+  /// How a log's records were read, with the quantities and filters of the state.
+  RecordFormat format_of_log(std::size_t log) const;
+
+  /// Throws Error(configuration) where quantities are counted in another way than kept_quantity().
+  void settle(const QuantityRules& quantity);
+
+  /// What is to be read of each input, whose records are read as `formats` say, by input.
+  std::vector<InputPlan> plan(std::span<const RecordFormat* const> formats);
 
   /// Adds what was taken in of each input, in their order.
   /// True where that changes anything.
   bool take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,
                const std::vector<InputTotals>& totals);
+
+  /// Whether nothing but blanks and such stands before the log's last line: its header may be it.
+  bool ends_with_first(std::size_t log) const;
 
   const PartialHeader& header() const { return header_; }
   /// Usage of earlier runs; none in a new state.
@@ -45,6 +73,10 @@ class RunState {
 
  private:
   void open(const UsageOptions& options);
+  void refuse_difference(const UsageOptions& options) const;
+  std::shared_ptr<const std::string> shared_format(std::string_view kept);
+  std::optional<std::size_t> log_before(std::size_t input) const;
+  bool remember_packed(const std::vector<InputPlan>& plans, const std::vector<std::size_t>& log_of);
   void grow(PartialInput& log, const std::string& name, const InputTotals& totals,
             const SeenContent& seen, const std::optional<EarlierContent>& with_end) const;
 
@@ -52,6 +84,9 @@ class RunState {
   PartialHeader header_;
   std::optional<UsageRun> rows_;
   KnownLogsMemory memory_;
+  std::unique_ptr<ComparedInputs> compared_;
+  std::map<std::string, std::shared_ptr<const std::string>, std::less<>> formats_;  // of logs
+  std::vector<std::shared_ptr<const std::string>> input_formats_;                   // by input
 };
 
 }  // namespace billing

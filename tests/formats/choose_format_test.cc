@@ -55,9 +55,12 @@ class ChooseFormat : public ::testing::Test {
   }
 
   std::vector<RecordFormat> choose_all(const std::vector<std::string>& logs) const {
-    return choose_formats(settings_, logs.size(), [&logs](std::size_t i) {
+    const ChosenFormats chosen = choose_formats(settings_, logs.size(), [&logs](std::size_t i) {
       return InputSample{"log" + std::to_string(i), logs[i], true};
     });
+    std::vector<RecordFormat> formats;
+    for (std::size_t i = 0; i < logs.size(); ++i) formats.push_back(chosen[i]);
+    return formats;
   }
 
   /// What choose_formats() throws.

@@ -150,9 +150,7 @@ TEST_F(FileSourceTest, AFormatSaysWhereRecordsEndAndWhatHoldsAtAChunk) {
       for (Input& input : inputs) {
         if (mapped) input.map_in_turn();
       }
-      const auto make_cutter = [](std::size_t, std::uint64_t) {
-        return std::make_unique<SemicolonCutter>();
-      };
+      const auto make_cutter = [](std::size_t) { return std::make_unique<SemicolonCutter>(); };
       FileSource source(inputs, chunk_bytes, kMaxRecordBytes, make_cutter, [] {});
       std::vector<std::string> read(2);
       for (Chunk chunk; source.next(chunk);) {

@@ -51,6 +51,8 @@ class Seen(NamedTuple):
     head: int = 0
     run: int = 1
     earlier: tuple = ()
+    format: bytes = b""
+    packed: tuple = ()  # of (bytes, hash, content)
 
 
 class State(NamedTuple):
@@ -414,11 +416,19 @@ def read_input_head(cursor):
     quantity = cursor.signed(16)
     earliest, latest = cursor.zigzag(), cursor.zigzag()
     seen, earlier = None, 0
-    if cursor.flag():
+    kind = cursor.varint()
+    demand(kind <= 2, "another kind of seen")
+    if kind:
         seen = Seen(cursor.varint(), cursor.number(16), cursor.varint(), cursor.varint(),
                     cursor.string(), cursor.number(16), cursor.varint())
         earlier = cursor.varint()
         demand(seen.taken_bytes <= seen.bytes, "more taken in than there was")
+    if kind == 2:
+        seen = seen._replace(format=cursor.string(), packed=tuple(cursor.times(
+            lambda: (cursor.varint(), cursor.number(16), cursor.varint()))))
+        demand(seen.format or seen.packed, "a format that is none")
+        demand(len(seen.packed) <= 16, "too many compressed files")
+        demand(all(content <= seen.bytes for _, _, content in seen.packed), "more than there was")
     made = Input(name, *totals, rejected, quantity, earliest, latest, seen, piece)
     demand(made.records == made.accepted + sum(rejected) + made.filtered + made.blank,
            "control totals that do not balance")
@@ -531,9 +541,14 @@ def input_head(made, earlier):
     if made.seen is None:
         return written + b"\0"
     seen = made.seen
-    return (written + b"\1" + varint(seen.bytes) + seen.hash.to_bytes(16, "little")
+    more = b""
+    if seen.format or seen.packed:
+        more = string(seen.format) + listed([
+            varint(size) + hashed.to_bytes(16, "little") + varint(content)
+            for size, hashed, content in seen.packed])
+    return (written + (b"\2" if more else b"\1") + varint(seen.bytes) + seen.hash.to_bytes(16, "little")
             + varint(seen.taken_bytes) + varint(seen.taken_lines) + string(seen.last_line)
-            + seen.head.to_bytes(16, "little") + varint(seen.run) + varint(earlier))
+            + seen.head.to_bytes(16, "little") + varint(seen.run) + varint(earlier) + more)
 
 
 def earlier_bytes(content):

@@ -156,7 +156,7 @@ class ProgramTest(unittest.TestCase):
     LOG_FORMAT = None
 
     def with_format(self, arguments):
-        if self.LOG_FORMAT and arguments[:1] == ("aggregate",) and "--state" not in arguments:
+        if self.LOG_FORMAT and arguments[:1] == ("aggregate",) and "--format" not in arguments:
             return (arguments[0], "--format", self.LOG_FORMAT, *arguments[1:])
         return arguments
 

@@ -172,11 +172,14 @@ class Refusals(ProgramTest):
                 self.bill("log").fails(FAILED, "log: ", *words)
                 self.bill("-", stdin=self.read("log")).fails(FAILED, "<stdin>: ", words[0])
 
-    def test_a_state_knows_no_compressed_input_yet(self):
+    def test_a_state_says_so_of_damaged_ones_and_of_other_packings(self):
         for ending, compress in compressors():
-            self.write("log", compress(record().encode()))
+            self.write("log", compress(record().encode())[:-1])
             self.run_billing("aggregate", "--state", "state", "log", "--rate", "login=1").fails(
-                FAILED, "log: is compressed with", "turn it into a text file")
+                FAILED, "log: ", "compressed")
+        self.write("log", b"BZh91AY&SY")
+        self.run_billing("aggregate", "--state", "state", "log", "--rate", "login=1").fails(
+            FAILED, "log: is compressed with bzip2", "turn it into a text file")
 
     @unittest.skipUnless(ZSTD, "needs zstd")
     def test_a_window_beyond_what_is_allowed(self):

@@ -6,6 +6,8 @@ temporary file in the state's folder until the next run; one that only fails may
 """
 
 import fnmatch
+import gzip
+import json
 import os
 import re
 import shutil
@@ -82,6 +84,21 @@ class StateFaultTest(ProgramTest):
             file.write(b" is bad now\n" + lines(*users[::-1]).encode())
         self.write("new.log", lines(*users[50:]) + "worse")
         return INPUTS
+
+    def packed_run(self):
+        """A later run of two formats: a log that went on before it was compressed, one that is known,
+        one that is new, and JSON that has grown."""
+        inputs = self.first_run()
+        call = {"time": "2025-05-02T23:16:50Z", "user": "j", "task": "login", "duration_ms": 1.5}
+        self.write("calls.jsonl", json.dumps(call) + "\n")
+        self.assertEqual(self.once(*inputs, "calls.jsonl").code, DONE)
+        grown = self.read("app.log") + b" is bad now\n" + lines("d", ms=15).encode() + b"bad again"
+        self.write("app.log.1.gz", gzip.compress(grown))
+        self.write("rotated.log.gz", gzip.compress(self.read("rotated.log")))
+        self.write("new.log.gz", gzip.compress(lines("n", "o").encode()))
+        with open(self.folder / "calls.jsonl", "a") as file:
+            file.write((json.dumps(call) + "\n") * 20 + "{\n")
+        return "app.log.1.gz", "rotated.log.gz", "new.log.gz", "calls.jsonl"
 
     def enter(self, name):
         """Works in a folder of this name from now on."""
@@ -259,6 +276,9 @@ class Killed(StateFaultTest):
     def test_at_every_call_of_a_later_run_with_two_threads(self):
         self.killed_everywhere(self.later_run, "2")
 
+    def test_at_every_call_of_a_run_of_formats_and_compressed_logs(self):
+        self.killed_everywhere(self.packed_run, "1")
+
     def test_at_every_call_of_a_run_that_spills(self):
         self.killed_everywhere(self.spilling_run, "2")
 
@@ -382,8 +402,9 @@ class WithoutItsBill(ProgramTest):
         renames = 2 + ("--rejects" in arguments) + 1  # its rejects, their list, the state, the result
         done = subprocess.run(
             ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat", "-e",
-             f"inject=renameat:error=EIO:when={renames}", PROGRAM, "aggregate", "-q",
-             "--state", "state", *self.RATE, *output, *arguments],
+             f"inject=renameat:error=EIO:when={renames}", PROGRAM,
+             *self.with_format(("aggregate", "-q", "--state", "state", *self.RATE)), *output,
+             *arguments],
             cwd=self.folder, env={**clean_environment(), "ASAN_OPTIONS": "detect_leaks=0"},
             capture_output=True, timeout=RUN_LIMIT_SECONDS)
         self.assertEqual(done.returncode, FAILED, done.stderr.decode())

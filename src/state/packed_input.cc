@@ -1,0 +1,128 @@
+#include "state/packed_input.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/escape_text.h"
+#include "billing/error.h"
+#include "io/temporary_file.h"
+#include "io/text_reader.h"
+
+namespace billing {
+namespace {
+
+constexpr std::size_t kReadBytes = std::size_t{256} << 10;
+
+/// Counts lines and the records of tables; both also a last one without an end.
+class EndCounter {
+ public:
+  void take(std::string_view bytes) {
+    for (const char c : bytes) {
+      is_inside_ ^= c == '"';
+      const bool ends = c == '\n';
+      lines_ += ends ? 1 : 0;
+      records_ += ends && !is_inside_ ? 1 : 0;
+    }
+    if (!bytes.empty()) ends_line_ = bytes.back() == '\n';
+  }
+
+  std::uint64_t lines() const { return lines_ + (ends_line_ ? 0 : 1); }
+  std::uint64_t records() const { return records_ + (ends_line_ && !is_inside_ ? 0 : 1); }
+
+ private:
+  bool is_inside_ = false;
+  bool ends_line_ = true;
+  std::uint64_t lines_ = 0;
+  std::uint64_t records_ = 0;
+};
+
+[[noreturn]] void fail_to_keep(const Input& input, const std::string& folder) {
+  const std::string reason = std::system_category().message(errno);
+  input.fail(
+      "goes on with a log that is known, so what it holds is kept in a temporary file, but " +
+      quoted_text(folder) + " has none: " + reason +
+      "; name another folder with \1temp-dir, or decompress the input first");
+}
+
+}  // namespace
+
+/// Descriptors stay where the last reader left them, and copies of them share the place.
+void rewind(const Input& input) {
+  if (::lseek(input.fd(), 0, SEEK_SET) < 0) input.fail(std::system_category().message(errno));
+}
+
+PackedContent packed_content(const Input& input, PrefixHasher& hasher) {
+  PackedContent packed;
+  packed.bytes = *input.size_bytes();
+  hasher.begin(input.fd(), input.name());
+  packed.hash = hasher.of_first(packed.bytes);
+  return packed;
+}
+
+UnpackedContent unpacked_content(const Input& input, PrefixHasher& hasher,
+                                 const std::function<void()>& checkpoint) {
+  UnpackedContent content;
+  EndCounter ends;
+  const PrefixHasher::ReadBytes read = unpacked_bytes(input, checkpoint);
+  hasher.begin(
+      [&](std::span<char> room) {
+        const std::string_view bytes(room.data(), read(room));
+        ends.take(bytes);
+        if (content.first_bytes.size() < kHeadBytes)
+          content.first_bytes += bytes.substr(0, kHeadBytes - content.first_bytes.size());
+        return bytes.size();
+      },
+      input.name());
+  std::tie(content.seen.hash, content.seen.bytes) = hasher.of_all();
+  rewind(input);
+  input.close();
+  std::string_view rest = content.first_bytes;
+  hasher.begin(
+      [&rest](std::span<char> room) {
+        const std::size_t bytes = rest.copy(room.data(), room.size());
+        rest.remove_prefix(bytes);
+        return bytes;
+      },
+      input.name());
+  content.seen.head = hasher.of_first(content.first_bytes.size());
+  content.lines = ends.lines();
+  content.quoted_records = ends.records();
+  return content;
+}
+
+PrefixHasher::ReadBytes unpacked_bytes(const Input& input,
+                                       const std::function<void()>& checkpoint) {
+  return [reader = std::make_shared<TextReader>(input, checkpoint)](std::span<char> room) {
+    return reader->read(room);
+  };
+}
+
+Input unpacked_input(const Input& input, const std::string& folder,
+                     const std::function<void()>& checkpoint) {
+  UniqueFd file = open_nameless(folder);
+  if (!file.is_open()) fail_to_keep(input, folder);
+  const PrefixHasher::ReadBytes read = unpacked_bytes(input, checkpoint);
+  std::vector<char> room(kReadBytes);
+  while (const std::size_t bytes = read(room)) {
+    for (std::size_t written = 0; written < bytes;) {
+      const ssize_t more = ::write(file.get(), room.data() + written, bytes - written);
+      if (more < 0 && errno == EINTR) continue;
+      if (more <= 0) fail_to_keep(input, folder);
+      written += static_cast<std::size_t>(more);
+    }
+  }
+  input.close();
+  // Mapped from its start, as inputs are.
+  if (::lseek(file.get(), 0, SEEK_SET) < 0) fail_to_keep(input, folder);
+  return {input.name(), std::move(file)};
+}
+
+}  // namespace billing
