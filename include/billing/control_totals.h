@@ -26,6 +26,8 @@ struct InputTotals {
   RejectCounts rejected{};       ///< by the value of RejectReason
   /// Lines of rejects beyond their first: for the limit on rejects, and kept in no partial.
   std::uint64_t more_reject_lines = 0;
+  /// Inputs that end with a broken record, and may hold more behind it; kept in no partial.
+  std::uint64_t broken = 0;
   Int128 accepted_quantity = 0;  ///< in units of 10^-digits: see QuantityRules
 
   /// Times of the first and the last accepted event, in ns since 1970. Meaningless while accepted
@@ -45,6 +47,7 @@ struct InputTotals {
     blank += other.blank;
     directives += other.directives;
     more_reject_lines += other.more_reject_lines;
+    broken += other.broken;
     for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
     accepted_quantity += other.accepted_quantity;
     if (other.accepted > 0) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "billing/choose_format.h"
+#include "formats/unfit_input.h"
 #include "io/input_sample.h"
 #include "select/where_expression.h"
 
@@ -56,9 +57,16 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source) return InputFormats(job.mediation);
   if (is_text || inputs.empty()) return text_formats(job, job.format.where);
+  InputSample first;  // that holds anything
+  std::size_t first_input = 0;
   std::vector<RecordFormat> records = choose_formats(job.format, inputs.size(), [&](std::size_t i) {
     SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);
-    return InputSample{inputs[i].name(), std::move(text.bytes), text.is_whole};
+    InputSample sample{inputs[i].name(), std::move(text.bytes), text.is_whole};
+    if (first.bytes.empty()) {
+      first = sample;
+      first_input = i;
+    }
+    return sample;
   });
   const bool is_all_text =
       std::all_of(records.begin(), records.end(),
@@ -70,7 +78,10 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
                                  [](const RecordFormat& format) { return !format.where.empty(); });
     return text_formats(job, has_records ? job.format.where : std::vector<std::string>());
   }
-  return {job.mediation, std::move(records)};
+  std::string advice = describe_fields_to_name(records[first_input], first);
+  InputFormats formats(job.mediation, std::move(records));
+  formats.set_advice(std::move(advice));
+  return formats;
 }
 
 }  // namespace billing

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,10 @@ class InputFormats {
   /// For the summary. `input_count`: of the job.
   std::vector<FormatReport> report(std::size_t input_count) const;
 
+  /// What to say of fields where no record at all makes an event; mostly nothing.
+  const std::string& advice() const { return advice_; }
+  void set_advice(std::string advice) { advice_ = std::move(advice); }
+
   /// Lines, where a host decodes by itself.
   const InputFormat& format(std::size_t input) const {
     const auto& format = options(input).format;
@@ -51,6 +56,7 @@ class InputFormats {
 
  private:
   std::vector<MediationOptions> options_;
+  std::string advice_;
   std::vector<RecordFormat> records_;  ///< none where all are `text` without filters
 };
 

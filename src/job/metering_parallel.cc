@@ -189,8 +189,9 @@ class SliceMeter {
 /// Records of a decoder of the host are lines.
 CutterMaker cutter_maker(const AggregateJob& job, const InputFormats& formats) {
   return [&job, &formats](std::size_t input, std::uint64_t first_byte) {
-    return job.mediation.decoder ? make_line_cutter()
-                                 : formats.format(input).make_cutter(first_byte == 0);
+    return job.mediation.decoder
+               ? make_line_cutter()
+               : formats.format(input).make_cutter(first_byte == 0, job.mediation.max_record_bytes);
   };
 }
 
