@@ -178,8 +178,7 @@ Action set_up_generate(CommandOptions& options) {
       "same bytes once it is decompressed."};
   options.examples = {{"billing generate --records 1000000 --order shuffled --output logs.txt",
                        "A million records of a thousand users"},
-                      {"billing generate --records 1000000 --format combined --partition-by date "
-                       "--gzip --output logs/",
+                      {"billing generate -n 1000000 --format combined --partition-by date -o logs/",
                        "A web server's month, a folder a day"}};
   return [flags](Mistakes& mistakes) { return run_generate(*flags, mistakes); };
 }
