@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/utf8.h"
 
@@ -65,8 +66,11 @@ class DocumentCutter final : public RecordCutter {
   std::shared_ptr<const RecordState> pass(std::string_view chunk) override {
     if (std::exchange(is_skipping_, false)) {
       at_chunk_ = scanner_;
+    } else if (chunk.size() == scanned_ && !chunk.empty()) {
+      at_chunk_ = scanner_;
+      for (const auto& [begin, end] : records_) check(chunk.substr(begin, end - begin));
     } else {
-      check(chunk);
+      scan_and_check(chunk);
     }
     restart();
     return std::make_shared<PlaceState>(at_chunk_.place());
@@ -83,12 +87,15 @@ class DocumentCutter final : public RecordCutter {
     scanner_ = at_chunk_;
     scanned_ = 0;
     begin_ = 0;
+    records_.clear();
   }
 
   JsonDocumentScanner::Event next(const char*& at, const char* end, const char* base) {
     const auto event = scanner_.next(at, end);
     scanned_ = static_cast<std::size_t>(at - base);
-    if (event != JsonDocumentScanner::Event::none && scanner_.is_within()) begin_ = scanned_;
+    if (event == JsonDocumentScanner::Event::none) return event;
+    if (scanner_.is_within()) begin_ = scanned_;
+    if (scanner_.place() == JsonPlace::behind) records_.emplace_back(begin_, scanned_);
     return event;
   }
 
@@ -99,7 +106,11 @@ class DocumentCutter final : public RecordCutter {
     return size > 0 && !scanner_.is_within() && !may_be_mark;
   }
 
-  void check(std::string_view chunk) {
+  void check(std::string_view record) {
+    if (record.size() <= max_record_bytes_ && !is_object_(record)) at_chunk_.stop();
+  }
+
+  void scan_and_check(std::string_view chunk) {
     const char* at = chunk.data();
     const char* const end = at + chunk.size();
     const char* begin = at;
@@ -109,8 +120,8 @@ class DocumentCutter final : public RecordCutter {
         begin = at;
         continue;
       }
-      const std::string_view text(begin, static_cast<std::size_t>(at - begin));
-      if (text.size() <= max_record_bytes_ && !is_object_(text)) at_chunk_.stop();
+      if (at_chunk_.place() == JsonPlace::behind)
+        check({begin, static_cast<std::size_t>(at - begin)});
     }
   }
 
@@ -120,6 +131,8 @@ class DocumentCutter final : public RecordCutter {
   JsonDocumentScanner scanner_;   ///< as it is at scanned_
   std::size_t scanned_ = 0;       ///< of the chunk that is being cut
   std::size_t begin_ = 0;         ///< of the record there, if it is within one
+  /// The records that end there, as far as it is scanned: so they are not looked for twice.
+  std::vector<std::pair<std::size_t, std::size_t>> records_;
   bool is_skipping_ = false;
 };
 
@@ -212,27 +225,48 @@ JsonDocumentScanner::Event JsonDocumentScanner::begin_garbage() {
 
 /// Brackets of both kinds are counted together: whether they match is left to whoever decodes.
 JsonDocumentScanner::Event JsonDocumentScanner::pass_record(const char*& at, const char* end) {
-  for (; at != end; ++at) {
-    const char c = *at;
+  const char* place = at;
+  std::uint64_t depth = depth_;
+  bool is_done = false;
+  while (place != end && !is_done) {
     if (is_in_string_) {
-      if (is_escaped_) {
-        is_escaped_ = false;
-      } else if (c == '\\') {
-        is_escaped_ = true;
-      } else if (c == '"') {
-        is_in_string_ = false;
-      }
-    } else if (c == '"') {
+      is_in_string_ = !pass_string(place, end);
+      continue;
+    }
+    const char c = *place++;
+    if (c == '"') {
       is_in_string_ = true;
     } else if (c == '{' || c == '[') {
-      ++depth_;
-    } else if ((c == '}' || c == ']') && --depth_ == 0) {
-      ++at;
-      place_ = JsonPlace::behind;
-      return Event::ends;
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      is_done = --depth == 0;
     }
   }
-  return Event::none;
+  at = place;
+  depth_ = depth;
+  if (!is_done) return Event::none;
+  place_ = JsonPlace::behind;
+  return Event::ends;
+}
+
+/// Whether the string ends among the bytes; `at` is moved behind it.
+bool JsonDocumentScanner::pass_string(const char*& at, const char* end) {
+  const char* place = at;
+  bool is_escaped = is_escaped_;
+  bool is_done = false;
+  while (place != end && !is_done) {
+    const char c = *place++;
+    if (is_escaped) {
+      is_escaped = false;
+    } else if (c == '\\') {
+      is_escaped = true;
+    } else {
+      is_done = c == '"';
+    }
+  }
+  at = place;
+  is_escaped_ = is_escaped;
+  return is_done;
 }
 
 JsonDocumentScanner::Event JsonDocumentScanner::pass_garbage(const char*& at, const char* end) {

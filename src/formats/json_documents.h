@@ -59,6 +59,7 @@ class JsonDocumentScanner {
 
  private:
   Event pass_record(const char*& at, const char* end);
+  bool pass_string(const char*& at, const char* end);
   Event pass_garbage(const char*& at, const char* end);
   Event begin_record();
   Event begin_garbage();
