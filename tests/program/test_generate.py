@@ -13,6 +13,11 @@ from program_fixture import DONE, FAILED, MISUSED, ProgramTest
 # Changes only when the generator is meant to write something else.
 PINNED = ("2000", "--users", "50", "--zipf", "1.1", "--seed", "7", "--bad", "2%")
 PINNED_SHA256 = "236246e34d7395bd023535bce5f66b6a436a1879bcf212e9f3a54678e7ac6a0b"
+PINNED_FORMATS = {
+    "combined": "5c0291779c6092a0e741c3590c37942b60ac60bcea4ec126fdd0290e9fbaf774",
+    "json": "169653d530173c1143194071cc7f2c8f41a354602aa33a8eb281c83b5bb43831",
+    "csv": "4babf8b9a704b926a29136d18eec6a155720bb1b941515784dfc646b2618170b",
+}
 
 
 class GenerateTest(ProgramTest):
@@ -26,6 +31,12 @@ class Bytes(GenerateTest):
     def test_a_small_log_is_what_it_always_was(self):
         content = self.generate(*PINNED)
         self.assertEqual(hashlib.sha256(content).hexdigest(), PINNED_SHA256)
+
+    def test_small_logs_of_other_formats_are_what_they_always_were(self):
+        for name, digest in PINNED_FORMATS.items():
+            content = self.generate("2000", "--users", "50", "--zipf", "1.1", "--seed", "7",
+                                    "--format", name)
+            self.assertEqual(hashlib.sha256(content).hexdigest(), digest, name)
 
     def test_the_same_options_give_the_same_bytes(self):
         arguments = (5000, "--users", "9", "--bad", "1%", "--order", "shuffled")
