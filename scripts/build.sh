@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Configures and builds one variant into build/VARIANT: build.sh release|test|asan|tsan|bench
+# Configures and builds one variant into build/VARIANT: build.sh release|test|asan|tsan|bench|fuzz
 # Quiet unless it fails, but for the count of what is built on a terminal. Does nothing, and quickly,
 # when nothing has changed.
 set -euo pipefail
@@ -13,18 +13,20 @@ options_of() {
     test) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_WERROR=ON ;;
     asan) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=address ;;
     tsan) echo Release -DBILLING_BUILD_TESTS=ON -DBILLING_SANITIZE=thread ;;
+    fuzz) echo Release -DBILLING_BUILD_TESTS=OFF -DBILLING_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++ ;;
     bench) echo Release -DBILLING_BUILD_TESTS=OFF -DBILLING_BUILD_BENCHMARKS=ON ;;
     *)
-      echo "build.sh: which variant? release, test, asan, tsan or bench" >&2
+      echo "build.sh: which variant? release, test, asan, tsan, bench or fuzz" >&2
       return 2
       ;;
   esac
 }
 
-# All of it; of threads only what tries them.
+# All of it; of threads and of fuzzing only what tries them.
 target_of() {
   case "$1" in
     tsan) echo billing_stress_tests ;;
+    fuzz) echo tests/fuzz/all ;;
     *) echo all ;;
   esac
 }
@@ -33,7 +35,7 @@ target_of() {
 # of a file's last change of any kind (ctime) cannot be set back, and a folder has one as well.
 is_built() {
   local stamp=$1 sources=("$root"/{CMakeLists.txt,cmake,include,src,scripts,tests})
-  [[ -e $stamp && -x ${stamp%/*}/billing ]] || return 1
+  [[ -e $stamp && (-x ${stamp%/*}/billing || -x ${stamp%/*}/tests/fuzz/fuzz_formats) ]] || return 1
   if [[ -e /var/lib/dpkg/status ]]; then sources+=(/var/lib/dpkg/status); fi
   [[ -z $(find "${sources[@]}" -name __pycache__ -prune -o -cnewer "$stamp" -print -quit) ]]
 }

@@ -31,7 +31,7 @@ TABLE = {
     "src/rating": ({"include/billing", "src/base", "src/values"}, set()),
     "src/render": ({"include/billing", "src/base", "src/values"}, {"fmt"}),
     "src/naive": ({"include/billing", "src/base"}, {"Abseil", "RE2", "xxHash"}),
-    "src/generate": ({"include/billing", "src/base"}, {"oneTBB"}),
+    "src/generate": ({"include/billing", "src/base"}, {"ISA-L", "oneTBB"}),
     "src/job": (
         {"include/billing", "src/base", "src/values", "src/unwrap", "src/io", "src/select",
          "src/formats", "src/cycles", "src/engine", "src/partials", "src/state", "src/rating",

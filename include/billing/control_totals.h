@@ -31,6 +31,8 @@ struct InputTotals {
   RejectCounts rejected{};  ///< by the value of RejectReason
   /// Lines of rejects beyond their first: for the limit on rejects, and kept in no partial.
   std::uint64_t more_reject_lines = 0;
+  /// Inputs that end with a broken record, and may hold more behind it; kept in no partial.
+  std::uint64_t broken = 0;
   Int128 accepted_quantity = 0;  ///< in units of 10^-digits: see QuantityRules
   QuantityRounding rounding;     ///< of accepted records; kept in no partial
 
@@ -53,6 +55,7 @@ struct InputTotals {
     directives += other.directives;
     without_quantity += other.without_quantity;
     more_reject_lines += other.more_reject_lines;
+    broken += other.broken;
     for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
     accepted_quantity += other.accepted_quantity;
     rounding += other.rounding;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,10 @@ struct MediationCounts {
   std::uint64_t filtered = 0;          ///< records that RecordFormat::where drops
   /// By expression of RecordFormat::where: the records that it was the first to drop.
   std::vector<std::uint64_t> filtered_by = {};
+  /// Where given, records end before this byte: behind it is a broken record, if `is_broken`, and
+  /// no other.
+  std::optional<std::uint64_t> ends_at = std::nullopt;
+  bool is_broken = false;
   Int128 quantity = 0;               ///< of the events
   std::uint64_t further_events = 0;  ///< with measures: those of a record beyond its first
 };

@@ -19,7 +19,7 @@ namespace billing {
 enum class FormatFamily : std::uint8_t {
   text,    ///< `time user task status NNNms`, which has its mapping built in
   web,     ///< lines by a definition, of a web server's configuration
-  json,    ///< an object a line
+  json,    ///< objects: see JsonLayout
   csv,     ///< delimited, quoted cells (RFC 4180)
   logfmt,  ///< `key=value` pairs
   w3c,     ///< cells that `#Fields:` lines name, wherever they stand
@@ -59,6 +59,13 @@ inline constexpr std::size_t kMaxMeasures = 64;
 /// What becomes of a quantity with more digits than are kept.
 enum class ExcessDigits : std::uint8_t { reject, round };
 
+/// Where the records of JSON stand.
+enum class JsonLayout : std::uint8_t {
+  lines,    ///< an object a line
+  array,    ///< the input is one array of objects
+  objects,  ///< objects, one after the other, over several lines
+};
+
 struct RecordFormat {
   std::string name = "text";  ///< as messages call it: `text`, `combined`, `csv`
   FormatFamily family = FormatFamily::text;
@@ -66,6 +73,10 @@ struct RecordFormat {
   // Of `web`.
   /// As it stands in the configuration of nginx (`$request_time`) or Apache (`%D`).
   std::string definition = {};
+
+  // Of `json`.
+  /// In all but lines a broken record ends the input: nothing behind it is read.
+  JsonLayout layout = JsonLayout::lines;
 
   // Of `csv` and `w3c`.
   char separator = ',';

@@ -41,6 +41,15 @@ class RecordCutter {
   /// there; null for formats that know no such thing. Of a record that was too long and was cut it
   /// sees what was kept.
   virtual std::shared_ptr<const RecordState> pass(std::string_view /*chunk*/) { return nullptr; }
+
+  /// At the input's end, behind its last chunk: what a further one, of no bytes, has to say; null
+  /// where nothing is missing there.
+  virtual std::shared_ptr<const RecordState> at_end() { return nullptr; }
+
+  /// Whether records end at line ends, or at the input's.
+  virtual bool ends_lines() const { return true; }
+  /// Whether the record that skip() has passed over lacks its end.
+  virtual bool is_open() const { return false; }
 };
 
 /// Records are lines.
@@ -65,10 +74,11 @@ inline std::unique_ptr<RecordCutter> make_line_cutter() { return std::make_uniqu
 struct CutRecord {
   std::uint64_t bytes = 0;         ///< that it takes in the input, with its line end
   std::uint64_t record_bytes = 0;  ///< without the line end
-  std::uint64_t lines = 1;         ///< that it spans
+  std::uint64_t lines = 1;         ///< that it spans; the line ends in it, if it ends at none
+  bool is_broken = false;          ///< it lacks its end, so that the input ends with it
 };
 
-/// Bytes of whole records, or the beginning of one that was cut.
+/// Whole records, or the beginning of one that was cut; none where `start` is the input's at_end().
 struct Chunk {
   std::uint64_t sequence = 0;      ///< from 0, over all inputs, without gaps: reports wait for them
   std::size_t input = 0;           ///< index of the input

@@ -5,18 +5,17 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "base/civil_time.h"
 #include "base/escape_text.h"
 #include "billing/cycle_policy.h"
 #include "billing/money.h"
 #include "cli/command.h"
+#include "cli/generated_files.h"
 #include "cli/numbers.h"
 #include "cli/process.h"
 #include "cli/settings.h"
 #include "generate/log_generator.h"
-#include "io/output_file.h"
 #include "job/output_guard.h"
 
 namespace billing::cli {
@@ -31,6 +30,10 @@ struct GenerateFlags {
   std::string order = "time";
   std::string bad = "0%";
   std::string seed = "1";
+  std::string format = "text";
+  std::string files = "1";
+  std::string partition_by;
+  bool is_gzip = false;
   std::string output = "-";
 };
 
@@ -75,6 +78,31 @@ LogGeneratorOptions::Order parse_order(const std::string& text) {
   throw mistake("--order", text, "time or shuffled");
 }
 
+LogForm parse_form(const std::string& text) {
+  if (text == "text") return LogForm::text;
+  if (text == "combined") return LogForm::combined;
+  if (text == "json") return LogForm::json;
+  if (text == "csv") return LogForm::csv;
+  throw mistake("--format", text, "text, combined, json or csv");
+}
+
+GeneratedFiles make_files(const GenerateFlags& flags, Mistakes& mistakes) {
+  constexpr std::uint64_t kMaxFiles = 100'000;
+  GeneratedFiles files;
+  files.output = flags.output;
+  files.files = mistakes.attempt([&] { return parse_count("--files", flags.files, 1, kMaxFiles); },
+                                 std::uint64_t{1});
+  files.is_by_date = !flags.partition_by.empty();
+  files.is_gzip = flags.is_gzip;
+  if (files.is_by_date && flags.partition_by != "date")
+    mistakes.add(mistake("--partition-by", flags.partition_by, "date").what());
+  if (files.is_by_date && flags.order == "shuffled")
+    mistakes.add("--partition-by: needs --order time");
+  if (files.is_folder() && flags.output == "-")
+    mistakes.add("--output: name a folder, as there is more than one file");
+  return files;
+}
+
 LogGeneratorOptions make_options(const GenerateFlags& flags, Mistakes& mistakes) {
   LogGeneratorOptions options;
   const auto count = [&mistakes](const char* option, const std::string& text) {
@@ -89,6 +117,7 @@ LogGeneratorOptions make_options(const GenerateFlags& flags, Mistakes& mistakes)
       mistakes.attempt([&] { return parse_second("--start", flags.start); }, options.start_s);
   options.end_s = mistakes.attempt([&] { return parse_second("--end", flags.end); }, options.end_s);
   options.order = mistakes.attempt([&] { return parse_order(flags.order); }, options.order);
+  options.form = mistakes.attempt([&] { return parse_form(flags.format); }, options.form);
   options.bad_ppm = mistakes.attempt([&] { return parse_bad_ppm(flags.bad); }, options.bad_ppm);
   for (const std::string& mistake : mistakes_in(options)) mistakes.add(mistake);
   return options;
@@ -100,6 +129,7 @@ int run_generate(const GenerateFlags& flags, Mistakes& mistakes) {
     mistakes.report();
   }
   const LogGeneratorOptions options = make_options(flags, mistakes);
+  const GeneratedFiles files = make_files(flags, mistakes);
   mistakes.report();
   const auto checkpoint = [] {
     if (interrupted()) throw Error(ErrorKind::interrupted, "interrupted; no log was written");
@@ -107,14 +137,9 @@ int run_generate(const GenerateFlags& flags, Mistakes& mistakes) {
   std::vector<UsedFile> used_files;
   for (const std::string& path : settings_files({}))
     used_files.push_back(used_file(path, "a file of rates and settings"));
-  check_outputs({{"--output", flags.output, OutputContent::log}}, used_files);
-  const auto output = OutputFile::open(flags.output, std::nullopt, checkpoint);
-  generate_log(options, std::max(1U, std::thread::hardware_concurrency()),
-               [&](std::string_view bytes) {
-                 checkpoint();
-                 output->append(bytes);
-               });
-  output->commit();
+  if (!files.is_folder())
+    check_outputs({{"--output", flags.output, OutputContent::log}}, used_files);
+  write_generated(options, files, checkpoint);
   return 0;
 }
 
@@ -137,11 +162,24 @@ Action set_up_generate(CommandOptions& options) {
       "time", "shuffled"};
   add("--bad", "P%", "Share of bad records, of every kind", flags->bad);
   add("--seed", "N", "Another number, another log", flags->seed);
-  add("-o,--output", "FILE", "A file, or - for standard output", flags->output).completes =
-      Completion::file;
-  options.notes = {"The same options give the same bytes on every machine."};
+  add("--format", "NAME", "text, or the same calls as a web server, JSON Lines or CSV have them",
+      flags->format)
+      .choices = {"text", "combined", "json", "csv"};
+  add("--files", "N", "How many files; of each day with --partition-by", flags->files);
+  add("--partition-by", "date", "A folder YYYY/MM/DD for each day, as --partitioned-by reads",
+      flags->partition_by)
+      .choices = {"date"};
+  options.add({.names = "--gzip", .purpose = "Compress each file", .target = &flags->is_gzip});
+  add("-o,--output", "FILE", "A file, or - for standard output; a folder for several files",
+      flags->output)
+      .completes = Completion::file;
+  options.notes = {
+      "The same options give the same bytes on every machine; what is compressed, the "
+      "same bytes once it is decompressed."};
   options.examples = {{"billing generate --records 1000000 --order shuffled --output logs.txt",
-                       "A million records of a thousand users"}};
+                       "A million records of a thousand users"},
+                      {"billing generate -n 1000000 --format combined --partition-by date -o logs/",
+                       "A web server's month, a folder a day"}};
   return [flags](Mistakes& mistakes) { return run_generate(*flags, mistakes); };
 }
 

@@ -57,9 +57,10 @@ bool has_header(const RecordFormat& format, const InputSample& sample) {
   return format.family == FormatFamily::csv && format.has_header;
 }
 
-/// Whether a table has no rows yet. `sample` is all of it.
-bool is_header(const RecordFormat& format, const InputSample& sample) {
-  return has_header(format, sample) && try_on(format, sample).records == 0;
+/// Whether a table has no rows yet, or an array no objects. `sample` is all of it.
+bool has_no_rows(const RecordFormat& format, const InputSample& sample) {
+  const bool is_array = format.layout == JsonLayout::array;
+  return (has_header(format, sample) || is_array) && try_on(format, sample).records == 0;
 }
 
 /// Whether times stand in the lines as combined has them. Definitions of words between spaces alone
@@ -92,7 +93,7 @@ class FormatFinder {
     } else if (fits_text_ || (best != nullptr && is_as_good_as_text(*best))) {
       choice_.format = RecordFormat{};
     } else if (best == nullptr) {
-      choice_.format = of_a_header_alone();
+      choice_.format = without_rows();
     }
     if (!choice_.format) choice_.form = closest(best);
     return std::move(choice_);
@@ -156,11 +157,13 @@ class FormatFinder {
     return best.format.family == FormatFamily::text;
   }
 
-  /// A table whose columns are called as they are wanted, and that has no rows yet.
-  std::optional<RecordFormat> of_a_header_alone() const {
+  /// A table whose columns are called as they are wanted, and that has no rows yet; or an array of
+  /// nothing.
+  std::optional<RecordFormat> without_rows() const {
     for (const Tried& one : tried_) {
-      if (one.fit.records == 0 && one.fit.directives > 0 && has_header(one.format, sample_))
-        return one.format;
+      const bool is_table = one.fit.directives > 0 && has_header(one.format, sample_);
+      const bool is_array = one.format.layout == JsonLayout::array;
+      if (one.fit.records == 0 && (is_table || is_array)) return one.format;
     }
     return std::nullopt;
   }
@@ -329,7 +332,7 @@ FormatChoice choose_format(const FormatSettings& settings, const InputSample& sa
   }
   choice.has_no_records |=
       sample.is_whole &&
-      (is_void(sample.bytes) || (choice.format && is_header(*choice.format, sample)));
+      (is_void(sample.bytes) || (choice.format && has_no_rows(*choice.format, sample)));
   return choice;
 }
 

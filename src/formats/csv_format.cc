@@ -49,7 +49,8 @@ class CsvFormat final : public InputFormat {
  public:
   explicit CsvFormat(const RecordFormat& format);
 
-  std::unique_ptr<RecordCutter> make_cutter(bool at_input_start) const override {
+  std::unique_ptr<RecordCutter> make_cutter(bool at_input_start,
+                                            std::uint64_t /*max_record_bytes*/) const override {
     return make_quoted_cutter(has_quotes_, has_header_ && at_input_start);
   }
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,

@@ -7,12 +7,14 @@
 
 #include "billing/mediate.h"
 #include "formats/input_format.h"
+#include "formats/json_documents.h"
 
 namespace billing {
 
 InputSample first_records(const InputSample& sample) {
   constexpr std::size_t kMaxLines = 1000;
   const std::string_view bytes = sample.bytes;
+  if (json_layout_of(bytes) != JsonLayout::lines) return sample;
   std::size_t end = 0;
   for (std::size_t line = 0; line < kMaxLines; ++line) {
     const std::size_t newline = bytes.find('\n', end);
@@ -30,7 +32,7 @@ Fit try_on(const RecordFormat& format, const InputSample& sample) {
   std::string_view bytes = sample.bytes;
   if (!sample.is_whole) {
     // A line end may stand within a record.
-    const std::size_t end = ready->make_cutter(true)->last_end(bytes, 0);
+    const std::size_t end = ready->make_cutter(true, kDefaultMaxRecordBytes)->last_end(bytes, 0);
     bytes = bytes.substr(0, end == RecordCutter::kNone ? 0 : end);
   }
   Fit fit;

@@ -22,7 +22,8 @@ class InputFormat {
   virtual ~InputFormat() = default;
 
   /// Of one input, from its start on or from a record within it.
-  virtual std::unique_ptr<RecordCutter> make_cutter(bool /*at_input_start*/) const {
+  virtual std::unique_ptr<RecordCutter> make_cutter(bool /*at_input_start*/,
+                                                    std::uint64_t /*max_record_bytes*/) const {
     return make_line_cutter();
   }
 
@@ -56,6 +57,8 @@ class InputFormat {
 
   /// Whether every record is a line.
   virtual bool are_lines() const { return true; }
+  /// Whether every record begins where a line does; otherwise at a `{`.
+  virtual bool begin_lines() const { return true; }
 
   /// The second count of a piece's records, which knows nothing of how they are decoded: one that
   /// passes records over, or takes some twice, is found out. The last record may lack its end.

@@ -8,204 +8,18 @@
 
 #include "formats/batch_filler.h"
 #include "formats/field_sources.h"
+#include "formats/json_documents.h"
 #include "formats/json_fields.h"
 #include "formats/json_shape.h"
-#include "formats/json_text.h"
 #include "formats/json_tokens.h"
+#include "formats/json_walk.h"
 #include "formats/line_scanner.h"
 #include "formats/missing_word.h"
+#include "formats/record_count.h"
 #include "formats/string_index.h"
 
 namespace billing {
 namespace {
-
-constexpr std::uint32_t kMaxDepth = TokenIndex::kMaxDepth;
-
-/// A record as it is walked: its tokens, and what is wanted of it. Every token is looked at, so
-/// that a record is valid as a whole, also where nobody asked.
-class RecordWalk {
- public:
-  /// `base` is what token places count from; the record's first token is `token`, and those of all
-  /// records end at `tokens_end`, which leads to the end of the text.
-  RecordWalk(const JsonFields& wanted, const char* base, const Line& line,
-             const std::uint32_t* token, const std::uint32_t* tokens_end, bool has_escapes,
-             Field* slots, std::uint64_t* present, BatchText& texts)
-      : wanted_(wanted),
-        base_(base),
-        line_(line),
-        line_end_(static_cast<std::uint32_t>(line.end - base)),
-        token_(token),
-        tokens_end_(tokens_end),
-        has_escapes_(has_escapes),
-        slots_(slots),
-        present_(present),
-        texts_(texts) {}
-
-  /// False where it is no valid object, or is not alone on its line. A broken one may have led into
-  /// the next lines.
-  bool run() {
-    return character() == '{' && walk_object(0, 1) && token_[-1] < line_end_ &&
-           *token_ >= line_end_;
-  }
-
-  /// Behind the record, where run() is true.
-  const std::uint32_t* token() const { return token_; }
-
- private:
-  char character() const { return token_ == tokens_end_ ? '\0' : base_[*token_]; }
-
-  /// Of the token at hand, without the blanks behind it.
-  std::string_view token_text() const {
-    const char* const begin = base_ + *token_;
-    const char* end = base_ + token_[1];
-    while (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r' || end[-1] == '\n') --end;
-    return {begin, static_cast<std::size_t>(end - begin)};
-  }
-
-  /// The string at hand, unescaped.
-  bool take_string(std::string_view& text) {
-    const std::string_view token = token_text();
-    if (token.size() < 2 || token.back() != '"') return false;
-    text = token.substr(1, token.size() - 2);
-    ++token_;
-    return !has_escapes_ || unescape(text);
-  }
-
-  bool unescape(std::string_view& text) {
-    if (text.find('\\') == std::string_view::npos) return true;
-    const auto unescaped = unescape_json(text, texts_);
-    if (!unescaped) return false;
-    text = *unescaped;
-    return true;
-  }
-
-  bool walk_object(std::uint32_t node, std::uint32_t depth) {
-    if (depth > kMaxDepth || *token_ >= line_end_) return false;
-    ++token_;
-    if (character() == '}') return ++token_, true;
-    std::uint64_t seen = 0;
-    while (true) {
-      std::string_view key;
-      if (character() != '"' || !take_string(key) || character() != ':') return false;
-      ++token_;
-      if (has_escapes_ && key.find('\0') != std::string_view::npos) return false;
-      const JsonFields::Member* const member =
-          node == JsonFields::kNone ? nullptr : find(wanted_.node(node), key, seen);
-      if (!walk_value(member, depth)) return false;
-      const char next = character();
-      ++token_;
-      if (next == '}') return true;
-      if (next != ',') return false;
-    }
-  }
-
-  bool walk_array(std::uint32_t node, std::uint32_t depth) {
-    if (depth > kMaxDepth || *token_ >= line_end_) return false;
-    ++token_;
-    if (character() == ']') return ++token_, true;
-    for (std::uint64_t index = 0;; ++index) {
-      const JsonFields::Member* const member =
-          node == JsonFields::kNone ? nullptr : find_element(wanted_.node(node), index);
-      if (!walk_value(member, depth)) return false;
-      const char next = character();
-      ++token_;
-      if (next == ']') return true;
-      if (next != ',') return false;
-    }
-  }
-
-  /// The member of this key, the first time that it comes.
-  const JsonFields::Member* find(const JsonFields::Node& node, std::string_view key,
-                                 std::uint64_t& seen) const {
-    const std::uint64_t head = head_of(key);
-    for (std::size_t i = 0; i < node.members.size(); ++i) {
-      const JsonFields::Member& member = node.members[i];
-      if (member.head != head || member.key.size() != key.size()) continue;
-      if (key.size() > JsonFields::kHeadBytes && member.key != key) continue;
-      const std::uint64_t bit = std::uint64_t{1} << i;
-      if ((seen & bit) != 0) return nullptr;
-      seen |= bit;
-      return &member;
-    }
-    return nullptr;
-  }
-
-  /// See JsonFields::Member. A key that was unescaped stands elsewhere than in the line.
-  std::uint64_t head_of(std::string_view key) const {
-    constexpr std::size_t kBytes = JsonFields::kHeadBytes;
-    std::uint64_t head = 0;
-    if (!has_escapes_ && line_.readable_end - key.data() >= std::ptrdiff_t{kBytes}) {
-      std::memcpy(&head, key.data(), kBytes);
-      if (key.size() < kBytes) head &= (std::uint64_t{1} << (8 * key.size())) - 1;
-    } else {
-      std::memcpy(&head, key.data(), std::min(key.size(), kBytes));
-    }
-    return head;
-  }
-
-  static const JsonFields::Member* find_element(const JsonFields::Node& node, std::uint64_t index) {
-    const auto found =
-        std::find_if(node.members.begin(), node.members.end(), [index](const auto& member) {
-          return member.is_index && member.key == std::to_string(index);
-        });
-    return found == node.members.end() ? nullptr : &*found;
-  }
-
-  bool walk_value(const JsonFields::Member* member, std::uint32_t depth) {
-    const char first = character();
-    if (member == nullptr) return pass_value(first, depth);
-    if (member->slot == JsonFields::kNone) {
-      if (first == '{') return walk_object(member->child, depth + 1);
-      if (first == '[') return walk_array(member->child, depth + 1);
-      return pass_value(first, depth);
-    }
-    present_[member->slot / 64] |= std::uint64_t{1} << member->slot % 64;
-    Field& field = slots_[member->slot];
-    const auto at = static_cast<std::uint32_t>(base_ + *token_ - line_.record);
-    std::string_view text;
-    if (first == '{' || first == '[') {
-      field.set({}, at);
-      field.kind = Field::Kind::composite;
-      return first == '{' ? walk_object(member->child, depth + 1)
-                          : walk_array(member->child, depth + 1);
-    }
-    const bool is_good = first == '"' ? take_string(text) : take_scalar(text);
-    if (first == 'n') text = {};
-    field.set(text, at);
-    return is_good;
-  }
-
-  /// One that nobody asked for.
-  bool pass_value(char first, std::uint32_t depth) {
-    std::string_view text;
-    if (first == '"') {
-      if (has_escapes_) return take_string(text);
-      ++token_;  // the index has seen it end
-      return true;
-    }
-    if (first == '{') return walk_object(JsonFields::kNone, depth + 1);
-    if (first == '[') return walk_array(JsonFields::kNone, depth + 1);
-    return take_scalar(text);
-  }
-
-  bool take_scalar(std::string_view& token) {
-    if (token_ == tokens_end_) return false;
-    token = token_text();
-    ++token_;
-    return is_json_scalar(token);
-  }
-
-  const JsonFields& wanted_;
-  const char* base_;
-  const Line& line_;
-  std::uint32_t line_end_;  ///< its place, as tokens have it
-  const std::uint32_t* token_;
-  const std::uint32_t* tokens_end_;
-  bool has_escapes_;
-  Field* slots_;
-  std::uint64_t* present_;
-  BatchText& texts_;
-};
 
 class JsonFormat final : public InputFormat {
  public:
@@ -213,20 +27,36 @@ class JsonFormat final : public InputFormat {
       : mapper_(format),
         derived_(mapper_.fields(), format.aliases),
         wanted_(derived_.raw()),
+        layout_(format.layout),
         missing_words_(format.missing_words) {}
+
+  std::unique_ptr<RecordCutter> make_cutter(bool at_input_start,
+                                            std::uint64_t max_record_bytes) const override;
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override;
   std::uint32_t task_column(std::string_view record) const override;
   bool has_measures() const override { return mapper_.has_measures(); }
+  std::size_t record_end(std::string_view bytes, std::size_t from) const override {
+    return has_lines() ? InputFormat::record_end(bytes, from)
+                       : json_record_end(layout_, bytes, from);
+  }
+  bool are_lines() const override { return has_lines(); }
+  bool begin_lines() const override { return has_lines(); }
+  std::uint64_t count_records(std::string_view bytes, SimdLevel simd) const override {
+    return has_lines() ? count_lines(bytes, simd) : count_outer_objects(bytes);
+  }
 
  private:
+  bool has_lines() const { return layout_ == JsonLayout::lines; }
+
   friend class JsonDecoder;
 
   RecordMapper mapper_;
   DerivedFields derived_;
   JsonFields wanted_;
+  JsonLayout layout_;
   std::vector<std::string> missing_words_;
 };
 
@@ -273,6 +103,48 @@ class JsonDecoder {
         }
       }
     }
+  }
+
+  /// Of records that are no lines. Stops where one is broken: sets `ends_at` and `is_broken`.
+  void run_document(const RecordBytes& records, std::uint64_t max_record_bytes, BatchFiller& filler,
+                    MediationCounts& counts) {
+    using Event = JsonDocumentScanner::Event;
+    const char* const base = records.bytes.data();
+    const char* const end = base + records.bytes.size();
+    const char* at = base;
+    const char* begin = base;
+    const auto fallback = records.at_input_start ? JsonPlace::input_start : JsonPlace::element;
+    JsonDocumentScanner scanner(format_.layout_, json_place_of(records.start, fallback));
+    const auto offset = [base](const char* place) {
+      return static_cast<std::uint64_t>(place - base);
+    };
+    const auto end_with = [&](std::uint64_t ends_at, bool is_broken) {
+      counts.ends_at = ends_at;
+      counts.is_broken = is_broken;
+    };
+    if (scanner.place() == JsonPlace::ended) return end_with(0, false);
+    if (scanner.place() == JsonPlace::cut_off) {
+      filler.reject(RejectReason::bad_record, 1, 0, 0);
+      return end_with(0, true);
+    }
+    for (Event event; (event = scanner.next(at, end)) != Event::none;) {
+      if (event != Event::ends) {
+        begin = at;
+        continue;
+      }
+      if (scanner.place() == JsonPlace::ended) break;  // garbage
+      Line line{begin, begin, at, at, base + records.readable_bytes, false};
+      line.is_too_long = line.length_bytes() > max_record_bytes;
+      if (!take_object(line, offset(begin), filler)) return end_with(offset(begin), true);
+    }
+    if (!scanner.is_within() && scanner.place() != JsonPlace::ended) return;
+    Line line{begin, begin, at, at, base + records.readable_bytes, false};
+    if (line.line_end != begin && line.line_end[-1] == '\n') --line.line_end;
+    const bool has_cr = line.line_end != begin && line.line_end[-1] == '\r';
+    const bool is_too_long = line.length_bytes() - (has_cr ? 1 : 0) > max_record_bytes;
+    filler.reject(is_too_long ? RejectReason::too_long : RejectReason::bad_record, 1, offset(begin),
+                  line.length_bytes());
+    end_with(offset(begin), true);
   }
 
   /// Fills in the fields of a record by itself; false where it is no object.
@@ -371,12 +243,25 @@ class JsonDecoder {
     });
   }
 
+  /// False where it is none, and rejected.
+  bool take_object(const Line& line, std::uint64_t offset_bytes, BatchFiller& filler) {
+    if (line.is_too_long) {
+      filler.reject(RejectReason::too_long, 1, offset_bytes, line.length_bytes());
+    } else if (fill_alone(line, filler.fields(), filler.texts())) {
+      filler.take(offset_bytes, line.length_bytes());
+    } else {
+      filler.reject(RejectReason::bad_record, 1, offset_bytes, line.length_bytes());
+      return false;
+    }
+    return true;
+  }
+
   /// `token` is the record's first; it becomes the one behind the record where that is an object.
   bool fill(const Line& line, const char* base, const std::uint32_t*& token, Field* fields,
             BatchText& texts) {
     std::fill(present_.begin(), present_.end(), 0);
-    RecordWalk walk(format_.wanted_, base, line, token, index_.end(), has_escapes(line),
-                    slots_.data(), present_.data(), texts);
+    JsonWalk walk(format_.wanted_, base, line, token, index_.end(), has_escapes(line),
+                  slots_.data(), present_.data(), texts);
     if (!walk.run()) return false;
     token = walk.token();
     take_slots(found_in(fields));
@@ -430,16 +315,57 @@ MediationCounts JsonFormat::mediate(const RecordBytes& records, const MediationO
                                     EventBatch& batch, const BatchSink& on_batch,
                                     const RejectSink& on_reject) const {
   BatchFiller filler(mapper_, batch, on_batch, on_reject);
-  JsonDecoder(*this, options.simd).run(records, options.max_record_bytes, filler);
-  return filler.finish(records.bytes.size());
+  if (has_lines()) {
+    JsonDecoder(*this, options.simd).run(records, options.max_record_bytes, filler);
+    return filler.finish(records.bytes.size());
+  }
+  MediationCounts found;
+  JsonDecoder(*this, options.simd).run_document(records, options.max_record_bytes, filler, found);
+  MediationCounts counts = filler.finish(records.bytes.size());
+  counts.ends_at = found.ends_at;
+  counts.is_broken = found.is_broken;
+  return counts;
+}
+
+/// Whether a text is one valid object.
+class ObjectCheck {
+ public:
+  bool operator()(std::string_view text) {
+    if (!index_->scan(text)) return false;
+    const char* const end = text.data() + text.size();
+    const Line line{text.data(), text.data(), end, end, end, false};
+    const bool has_escapes = text.find('\\') != std::string_view::npos;
+    texts_->clear();
+    return JsonWalk(*none_, text.data(), line, index_->begin(), index_->end(), has_escapes, nullptr,
+                    nullptr, *texts_)
+        .run();
+  }
+
+ private:
+  std::shared_ptr<const JsonFields> none_ =
+      std::make_shared<const JsonFields>(std::vector<FieldName>());
+  std::shared_ptr<TokenIndex> index_ = std::make_shared<TokenIndex>();
+  std::shared_ptr<BatchText> texts_ = std::make_shared<BatchText>();
+};
+
+std::unique_ptr<RecordCutter> JsonFormat::make_cutter(bool at_input_start,
+                                                      std::uint64_t max_record_bytes) const {
+  if (has_lines()) return make_line_cutter();
+  return make_document_cutter(layout_, at_input_start, max_record_bytes, ObjectCheck());
 }
 
 std::uint32_t JsonFormat::task_column(std::string_view record) const {
   std::vector<Field> fields(mapper_.fields().size());
   BatchText texts;
-  LineScanner lines({record, record.size(), true}, record.size());
   Line line;
-  if (!lines.next(line) ||
+  LineScanner lines({record, record.size(), true}, record.size());
+  if (has_lines()) {
+    lines.next(line);
+  } else {
+    const char* const end = record.data() + record.size();
+    line = {record.data(), record.data(), end, end, end, false};
+  }
+  if (record.empty() ||
       !JsonDecoder(*this, SimdLevel::scalar).fill_alone(line, fields.data(), texts))
     return 1;
   return mapper_.task_at(fields.data(), texts) + 1;

@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "formats/csv_header.h"
+#include "formats/json_documents.h"
 #include "formats/missing_word.h"
 #include "formats/quoted_records.h"
 
@@ -69,17 +70,22 @@ void collect_object(simdjson::dom::object object, const std::string& path, Field
   }
 }
 
-void collect_json(std::string_view bytes, FieldCollector& fields) {
+void collect_json(JsonLayout layout, std::string_view bytes, FieldCollector& fields) {
   constexpr std::size_t kMaxDepth = 64;
   constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
   simdjson::dom::parser parser(kMaxBytes);
   if (parser.allocate(std::min(bytes.size() + 1, kMaxBytes), kMaxDepth) != simdjson::SUCCESS)
     return;
-  for_each_line(bytes, [&](std::string_view line) {
+  const auto collect = [&](std::string_view record) {
     simdjson::dom::object object;
-    if (parser.parse(line.data(), line.size()).get(object) == simdjson::SUCCESS)
+    if (parser.parse(record.data(), record.size()).get(object) == simdjson::SUCCESS)
       collect_object(object, "", fields);
-  });
+  };
+  if (layout == JsonLayout::lines) {
+    for_each_line(bytes, collect);
+  } else {
+    for_each_document(layout, bytes, collect);
+  }
 }
 
 void collect_pairs(std::string_view line, FieldCollector& fields) {
@@ -136,7 +142,7 @@ void collect_cells(const RecordFormat& format, std::string_view bytes, FieldColl
 std::vector<SeenField> seen_fields(const RecordFormat& format, std::string_view bytes) {
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   FieldCollector fields;
-  if (format.family == FormatFamily::json) collect_json(bytes, fields);
+  if (format.family == FormatFamily::json) collect_json(format.layout, bytes, fields);
   if (format.family == FormatFamily::logfmt)
     for_each_line(bytes, [&](std::string_view line) { collect_pairs(line, fields); });
   if (format.family == FormatFamily::csv) collect_cells(format, bytes, fields);

@@ -10,6 +10,7 @@
 #include "formats/csv_header.h"
 #include "formats/default_mapping.h"
 #include "formats/fields_lines.h"
+#include "formats/json_documents.h"
 #include "formats/own_mapping.h"
 #include "formats/web_definition.h"
 
@@ -63,6 +64,7 @@ class FormatSettler {
       format.mapping = named_mapping(&format.columns);
     } else {
       format.mapping = named_mapping(nullptr);
+      if (row.family == FormatFamily::json) format.layout = json_layout_of(sample.bytes);
       // Decided once for an input, as its unit is.
       const bool has_duration = sample.bytes.find("duration_ms") != std::string_view::npos;
       format.mapping.quantity = has_duration ? "duration_ms" : "quantity";

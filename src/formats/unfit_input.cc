@@ -168,6 +168,23 @@ void recognise_form(const FormatSettings& settings, const InputSample& sample,
   if (!settings.measures.empty()) choice.guess.quantity.clear();
 }
 
+std::string describe_fields_to_name(const RecordFormat& format, const InputSample& sample) {
+  if (format.family != FormatFamily::json && format.family != FormatFamily::logfmt) return "";
+  const InputSample records = first_records(sample);
+  const std::vector<SeenField> fields = seen_fields(format, records.bytes);
+  std::string missing;
+  const auto look = [&](const char* part, const std::string& selector) {
+    if (!is_met(part, selector, fields))
+      missing += (missing.empty() ? "\1" : ", \1") + std::string(part);
+  };
+  look("time", format.mapping.time);
+  look("user", format.mapping.user);
+  look("quantity", format.mapping.quantity);
+  if (fields.empty() || missing.empty() || try_on(format, records).events > 0) return "";
+  return escaped_text(sample.name) + " has these fields:" + describe_fields(fields) +
+         "\nsay which of them is what: " + missing + " (and \1task, \1status-from)";
+}
+
 std::string describe_unfit(const InputSample& sample, const FormatChoice& choice) {
   constexpr std::size_t kShownBytes = 120;
   const std::string_view bytes = sample.bytes;

@@ -31,7 +31,8 @@ class W3cFormat final : public InputFormat {
  public:
   explicit W3cFormat(const RecordFormat& format);
 
-  std::unique_ptr<RecordCutter> make_cutter(bool at_input_start) const override {
+  std::unique_ptr<RecordCutter> make_cutter(bool at_input_start,
+                                            std::uint64_t /*max_record_bytes*/) const override {
     return make_fields_cutter(columns_, at_input_start);
   }
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,

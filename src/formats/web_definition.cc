@@ -87,6 +87,8 @@ bool is_name_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
+bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::string_view trimmed(std::string_view text) {
@@ -248,12 +250,16 @@ class DefinitionParser {
       argument = text_.substr(at + 1, close - at - 1);
       at = close + 1;
     }
-    if (at < text_.size() && text_[at] == '^' && text_.size() - at >= 3) at += 2;  // %^FB and such
-    if (at >= text_.size()) fail(text_, begin, "behind % a letter is missing");
+    const bool has_three = at < text_.size() && text_[at] == '^' && text_.size() - at >= 3;
+    const bool is_long = has_three && is_letter(text_[at + 1]);  // %^FB and such
+    if (is_long) at += 2;
+    if (at >= text_.size() || !is_letter(text_[at]))
+      fail(text_, begin, "behind % a letter is missing");
     const char letter = text_[at];
     const std::string directive(text_.substr(begin, at + 1 - begin));
     if (letter == 't' && argument.empty()) return add_time(begin, at + 1, directive);
-    add(make_field(letter, argument, directive, begin), begin, at + 1);
+    if (is_long) return add({.name = directive, .directive = directive}, begin, at + 1);
+    add(make_field(letter, argument, directive), begin, at + 1);
   }
 
   /// `%t` is a time in brackets, which are literals to us.
@@ -263,8 +269,7 @@ class DefinitionParser {
     literal() += ']';
   }
 
-  WebField make_field(char letter, std::string_view argument, const std::string& directive,
-                      std::size_t at) const {
+  static WebField make_field(char letter, std::string_view argument, const std::string& directive) {
     if (letter == 'i') return {.name = "http_" + header_name(argument), .directive = directive};
     if (letter == 'o')
       return {.name = "sent_http_" + header_name(argument), .directive = directive};
@@ -275,11 +280,7 @@ class DefinitionParser {
     const auto* const known =
         std::find_if(std::begin(kApache), std::end(kApache),
                      [letter](const ApacheDirective& row) { return row.letter == letter; });
-    if (known == std::end(kApache)) {
-      if (!((letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z')))
-        fail(text_, at, "behind % a letter is missing");
-      return {.name = directive, .directive = directive};
-    }
+    if (known == std::end(kApache)) return {.name = directive, .directive = directive};
     return {
         .name = std::string(known->name), .directive = directive, .unit = std::string(known->unit)};
   }

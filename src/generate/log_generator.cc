@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "base/civil_time.h"
 #include "billing/error.h"
 #include "generate/bad_records.h"
 #include "generate/wide_integer.h"
@@ -49,6 +50,8 @@ std::vector<std::string> mistakes_in(const LogGeneratorOptions& options) {
   expect(options.end_s <= LogGeneratorOptions::kMaxEndS, "\1end: not after 2262-01-01");
   expect(options.start_s < options.end_s, "\1end: must be after \1start");
   expect(options.bad_ppm <= LogGeneratorOptions::kMillion, "\1bad: at most 100%");
+  expect(options.bad_ppm == 0 || options.form == LogForm::text,
+         "\1bad: bad records are made of the format text alone");
   return mistakes;
 }
 
@@ -56,9 +59,11 @@ LogGenerator::LogGenerator(const LogGeneratorOptions& options)
     : options_(validated(options)),
       random_(options.seed),
       ranks_(options.users, options.zipf_exponent),
-      writer_(options.start_s, options.end_s) {}
+      writer_(options.start_s, options.end_s),
+      form_writer_(options.form, options.seed) {}
 
 std::size_t LogGenerator::max_size_bytes(std::uint64_t records) const {
+  if (options_.form != LogForm::text) return records * FormatWriter::kMaxLineBytes;
   return records *
          (options_.bad_ppm == 0 ? RecordWriter::kMaxLineBytes : RecordWriter::kMaxBadLineBytes);
 }
@@ -75,7 +80,8 @@ std::size_t LogGenerator::write(std::uint64_t first, std::uint64_t last,
     draw_users(first, batch);
     draw_fields(first, batch);
     draw_bad_kinds(first, batch);
-    end = writer_.write(batch, end);
+    end = options_.form == LogForm::text ? writer_.write(batch, end)
+                                         : form_writer_.write(batch, first, end);
   }
   return static_cast<std::size_t>(end - out.data());
 }
@@ -144,7 +150,24 @@ void LogGenerator::draw_bad_kinds(std::uint64_t first, RecordBatch& batch) const
   }
 }
 
+/// Record i is at start + floor(i * span / records): the first at or behind an instant.
+RecordRange records_of_day(const LogGeneratorOptions& options, std::int64_t day) {
+  const auto span_s = static_cast<Uint128>(options.end_s - options.start_s);
+  const auto first_at = [&](std::int64_t time_s) {
+    if (time_s <= options.start_s) return std::uint64_t{0};
+    const auto since_s = static_cast<Uint128>(time_s - options.start_s);
+    const Uint128 first = (since_s * options.records + span_s - 1) / span_s;
+    return static_cast<std::uint64_t>(std::min<Uint128>(first, options.records));
+  };
+  return {first_at(day * kSecondsPerDay), first_at((day + 1) * kSecondsPerDay)};
+}
+
 void generate_log(const LogGeneratorOptions& options, unsigned threads,
+                  const std::function<void(std::string_view)>& sink) {
+  generate_log(options, {0, options.records}, threads, sink);
+}
+
+void generate_log(const LogGeneratorOptions& options, const RecordRange& range, unsigned threads,
                   const std::function<void(std::string_view)>& sink) {
   require(threads >= 1, "threads must be at least 1");
   const LogGenerator generator(options);
@@ -157,7 +180,7 @@ void generate_log(const LogGeneratorOptions& options, unsigned threads,
 
   std::uint64_t next_block = 0;
   const auto number_block = [&](tbb::flow_control& flow) -> std::uint64_t {
-    if (next_block * kBlockRecords >= options.records) flow.stop();
+    if (range.first + next_block * kBlockRecords >= range.last) flow.stop();
     return next_block++;
   };
   // Blocks leave in order, so those in flight are neighbours, and no two of them share a buffer.
@@ -165,8 +188,8 @@ void generate_log(const LogGeneratorOptions& options, unsigned threads,
     std::unique_ptr<char[]>& buffer = buffers[block % blocks_in_flight];
     const std::size_t capacity_bytes = generator.max_size_bytes(kBlockRecords);
     if (!buffer) buffer = std::make_unique_for_overwrite<char[]>(capacity_bytes);
-    const std::uint64_t first = block * kBlockRecords;
-    const std::uint64_t last = std::min(first + kBlockRecords, options.records);
+    const std::uint64_t first = range.first + block * kBlockRecords;
+    const std::uint64_t last = std::min(first + kBlockRecords, range.last);
     return {buffer.get(), generator.write(first, last, {buffer.get(), capacity_bytes})};
   };
 

@@ -55,7 +55,12 @@ bool FileSource::next(Chunk& chunk) {
     chunk.input = input_;
     chunk.offset_bytes = input.first_byte() + offset_bytes_;
     chunk.cut.reset();
-    if (input.is_mapped() ? next_mapped(input, chunk) : next_read(chunk)) {
+    const bool has_more = input.is_mapped() ? next_mapped(input, chunk) : next_read(chunk);
+    if (!has_more && (at_chunk_ = cutter_->at_end()) != nullptr) {
+      chunk.bytes = {};
+      chunk.readable_bytes = 0;
+    }
+    if (has_more || at_chunk_ != nullptr) {
       chunk.sequence = sequence_++;
       offset_bytes_ += chunk.covered_bytes();
       chunk.start = std::exchange(at_chunk_, cutter_->pass(chunk.bytes));
@@ -148,7 +153,8 @@ bool FileSource::pass_over(std::size_t used, Chunk& chunk) {
   std::uint64_t text_bytes = used;  // without the LF at the record's end
   std::uint64_t end_bytes = 0;
   std::uint64_t lines = count_lines({buffer, used});
-  while (end_bytes == 0) {
+  bool has_end = false;
+  while (!has_end) {
     const std::size_t added = read({buffer + kept, kLookAheadBytes});
     if (added == 0) break;
     const std::string_view bytes(buffer + kept, added);
@@ -156,9 +162,12 @@ bool FileSource::pass_over(std::size_t used, Chunk& chunk) {
     std::string_view rest = bytes.substr(0, end);
     lines += count_lines(rest);
     if (end != RecordCutter::kNone) {
-      end_bytes = 1;
+      has_end = true;
       carry_.assign(bytes.begin() + end, bytes.end());
-      rest.remove_suffix(1);
+      if (cutter_->ends_lines()) {
+        end_bytes = 1;
+        rest.remove_suffix(1);
+      }
     }
     if (!rest.empty()) {
       before_last = rest.size() > 1 ? rest[rest.size() - 2] : last;
@@ -167,17 +176,17 @@ bool FileSource::pass_over(std::size_t used, Chunk& chunk) {
     text_bytes += rest.size();
     kept = std::min(kept + rest.size(), kMaxKeptRecordBytes);
   }
-  if (end_bytes == 0 && last == '\n') {  // taken in by an open quote at the input's end
+  if (!has_end && last == '\n') {  // taken in by an open quote at the input's end
     end_bytes = 1;
     --text_bytes;
     last = before_last;
-  } else if (end_bytes == 0) {
+  } else if (!has_end && cutter_->ends_lines()) {
     ++lines;
   }
   const std::uint64_t record_bytes = text_bytes - (last == '\r' ? 1 : 0);
   chunk.bytes = {buffer, std::min<std::size_t>(kept, record_bytes)};
   chunk.readable_bytes = memory.bytes();
-  chunk.cut = CutRecord{text_bytes + end_bytes, record_bytes, lines};
+  chunk.cut = CutRecord{text_bytes + end_bytes, record_bytes, lines, cutter_->is_open()};
   return true;
 }
 

@@ -106,7 +106,8 @@ void balance(const std::vector<std::string>& names, const MeteringResult& metere
 /// unless it is one of many (`--state`): then a bad night does not stop the bill of all others. The
 /// rejects themselves are kept; where that fails too, both are told.
 void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTotals& read,
-                   const JobHooks& hooks, const std::function<void()>& commit_rejects) {
+                   const std::string& advice, const JobHooks& hooks,
+                   const std::function<void()>& commit_rejects) {
   using Verdict = RejectLedger::Verdict;
   const Verdict verdict =
       RejectLedger::judge(job.reject_limit, read, /*has_file=*/job.rejects.has_value());
@@ -116,6 +117,7 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTo
     if (!message.empty()) hooks.warn(message.substr(0, message.size() - 1));
     return;
   }
+  if (read.accepted == 0 && read.filtered == 0 && !advice.empty()) message += advice + "\n";
   const bool may_allow_more = verdict == Verdict::too_many;
   if (!job.rejects) {
     message += may_allow_more ? "to bill without them: \1rejects FILE sets them aside, "
@@ -304,7 +306,7 @@ void run(const AggregateJob& asked, JobContext& context) {
     if (rejects_file) rejects_file->commit();
   };
   for (const InputTotals& totals : metered.totals) report.read_totals += totals;
-  enforce_limit(job, rejects, report.read_totals, context.hooks, commit_rejects);
+  enforce_limit(job, rejects, report.read_totals, formats.advice(), context.hooks, commit_rejects);
   warn_of_nothing(report.totals, context.hooks);
   warn_of_filters(context);
   if (incremental) store(*incremental, metered, context);

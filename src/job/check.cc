@@ -63,20 +63,8 @@ class BeginningReader {
       : bytes_(bytes), format_(format), input_(input) {}
 
   void read(const MediationOptions& options) {
-    const auto batch = std::make_unique<EventBatch>();
-    const MediationCounts counts = mediate(
-        {bytes_, bytes_.size(), true, nullptr}, options, *batch,
-        [this](const EventBatch& events) { take(events); },
-        [this](const Reject& reject) { take(reject); });
-    InputTotals& totals = input_.totals;
-    totals.bytes = counts.bytes;
-    totals.records = counts.records;
-    totals.accepted = counts.events - counts.further_events;
-    totals.events = counts.events - empty_events_;
-    totals.blank = counts.blanks;
-    totals.directives = counts.directives;
-    totals.without_quantity = counts.without_quantity;
-    totals.accepted_quantity = counts.quantity;
+    add({bytes_, bytes_.size(), true, nullptr}, options);
+    if (input_.is_whole) add_end(options);
     input_.first_events = events_.take();
     input_.first_rejects = rejects_.take();
     input_.users = users_.size();
@@ -86,6 +74,33 @@ class BeginningReader {
   }
 
  private:
+  void add(const RecordBytes& records, const MediationOptions& options) {
+    offset_bytes_ = static_cast<std::uint64_t>(records.bytes.data() - bytes_.data());
+    const auto batch = std::make_unique<EventBatch>();
+    const MediationCounts counts = mediate(
+        records, options, *batch, [this](const EventBatch& events) { take(events); },
+        [this](const Reject& reject) { take(reject); });
+    InputTotals& totals = input_.totals;
+    totals.bytes += counts.bytes;
+    totals.records += counts.records;
+    totals.accepted += counts.events - counts.further_events;
+    totals.events += counts.events - std::exchange(empty_events_, 0);
+    totals.blank += counts.blanks;
+    totals.directives += counts.directives;
+    totals.without_quantity += counts.without_quantity;
+    totals.broken += counts.is_broken ? 1 : 0;
+    totals.accepted_quantity += counts.quantity;
+  }
+
+  /// What an input lacks at its end, if it does.
+  void add_end(const MediationOptions& options) {
+    const auto cutter = format_.make_cutter(true, options.max_record_bytes);
+    cutter->pass({});
+    cutter->pass(bytes_);
+    if (const auto missing = cutter->at_end())
+      add({bytes_.substr(bytes_.size()), 0, false, missing.get()}, options);
+  }
+
   std::uint64_t line_at(std::uint64_t offset_bytes) const {
     const std::string_view before = bytes_.substr(0, offset_bytes);
     return 1 + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n'));
@@ -111,25 +126,24 @@ class BeginningReader {
 
   void take(const Reject& reject) {
     ++input_.totals.rejected[static_cast<std::size_t>(reject.reason)];
-    rejects_.add(reject.offset_bytes, [&] {
-      const std::string_view rest = bytes_.substr(reject.offset_bytes);
+    const std::uint64_t offset_bytes = offset_bytes_ + reject.offset_bytes;
+    rejects_.add(offset_bytes, [&] {
+      const std::string_view rest = bytes_.substr(offset_bytes);
       const bool is_known = reject.length_bytes > 0;
       std::string_view record =
           rest.substr(0, is_known ? reject.length_bytes : format_.record_end(rest, 0));
       if (record.ends_with('\n')) record.remove_suffix(1);
       if (record.ends_with('\r')) record.remove_suffix(1);
-      return CheckedReject{line_at(reject.offset_bytes),
-                           reject.offset_bytes,
-                           reject.column,
-                           reject.reason,
-                           record.size(),
-                           std::string(record.substr(0, kMaxKeptRecordBytes))};
+      return CheckedReject{
+          line_at(offset_bytes), offset_bytes,  reject.column,
+          reject.reason,         record.size(), std::string(record.substr(0, kMaxKeptRecordBytes))};
     });
   }
 
   std::string_view bytes_;
   const InputFormat& format_;
   CheckedInput& input_;
+  std::uint64_t offset_bytes_ = 0;  ///< of the bytes that are being decoded
   std::unordered_set<std::string> users_;
   std::unordered_set<std::string> tasks_;
   std::uint64_t empty_events_ = 0;
@@ -153,11 +167,13 @@ struct RecordsEnd {
 
 RecordsEnd end_of_records(const InputFormat& format, std::string_view bytes,
                           std::uint64_t max_records) {
-  const auto cutter = format.make_cutter(true);
+  const auto cutter = format.make_cutter(true, kDefaultMaxRecordBytes);
+  cutter->pass({});
   RecordsEnd end;
   for (std::uint64_t i = 0; i < max_records; ++i) {
     const std::size_t size = cutter->first_end(bytes.substr(end.bytes), 0);
     if (size == RecordCutter::kNone) return end;
+    cutter->pass(bytes.substr(end.bytes, size));
     end.bytes += size;
   }
   end.is_enough = true;

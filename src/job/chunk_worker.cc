@@ -48,15 +48,21 @@ void check(const Chunk& chunk, std::string_view unit, Int128 held, Int128 found)
                   held, unit, chunk.offset_bytes, chunk.input + 1, found));
 }
 
-/// Checks every seventh event: does it begin where a line does? Several cursors fill a batch in
-/// turn; a step of seven samples each of them. The record count finds most shifted borders; this
-/// finds those that leave the count unchanged.
-bool events_start_lines(const EventBatch& batch, std::string_view piece) {
+/// Checks every seventh event: does it begin where a line does, or at a brace? Several cursors fill
+/// a batch in turn; a step of seven samples each of them. The record count finds most shifted
+/// borders; this finds those that leave the count unchanged.
+bool events_start_records(const EventBatch& batch, std::string_view piece,
+                          const InputFormat& format) {
   constexpr std::size_t kStep = 7;
+  const bool begin_lines = format.begin_lines();
   unsigned others = 0;
   for (std::size_t i = 0; i < batch.size; i += kStep) {
     const std::uint64_t at = batch.offset_bytes[i];
-    others |= at > piece.size() || (at > 0 && piece[at - 1] != '\n') ? 1U : 0U;
+    if (begin_lines) {
+      others |= at > piece.size() || (at > 0 && piece[at - 1] != '\n') ? 1U : 0U;
+    } else {
+      others |= at >= piece.size() || piece[at] != '{' ? 1U : 0U;
+    }
   }
   return others == 0;
 }
@@ -80,6 +86,7 @@ void ChunkWorker::add(const Chunk& chunk) {
   // What holds at a chunk holds at its pieces only where no record depends on those before.
   const bool has_pieces = chunk.start == nullptr && !job_.mediation.decoder;
   if (chunk.cut) add_cut_record(chunk, report);
+  if (chunk.bytes.empty() && !chunk.cut) add_piece(chunk, 0, 0, report);  // the state says it all
   for (std::size_t begin = 0, end = 0; !chunk.cut && begin < chunk.bytes.size(); begin = end) {
     end = has_pieces ? piece_end(formats_.format(chunk.input), chunk.bytes, begin)
                      : chunk.bytes.size();
@@ -98,28 +105,31 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   const std::uint64_t offset_bytes = chunk.offset_bytes + begin;
   rejects_.clear();
   dropped_quantity_ = 0;
-  events_start_lines_ = true;
+  events_start_records_ = true;
   const EventsOf kind =
       formats_.format(chunk.input).has_measures() ? EventsOf::measures : EventsOf::records;
   const InputTotals before = totals;
   const MediationCounts counts = mediate(
       {piece, chunk.readable_bytes - begin, offset_bytes == 0, chunk.start.get()},
       formats_.options(chunk.input), *batch_,
-      [&](EventBatch& batch) { add_batch(batch, kind, piece, totals); },
+      [&](EventBatch& batch) { add_batch(batch, kind, piece, chunk.input); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
   add_filtered(counts, job_.usage.where, totals, filtered_by_);
   const std::uint64_t accepted = totals.accepted - before.accepted;
   const std::uint64_t filtered = totals.filtered - before.filtered;
   const InputFormat& format = formats_.format(chunk.input);
-  const std::uint64_t records = format.count_records(piece, job_.mediation.simd);
+  const std::uint64_t records =
+      format.count_records(piece.substr(0, counts.ends_at.value_or(piece.size())),
+                           job_.mediation.simd) +
+      (counts.is_broken ? 1 : 0);
   const Int128 accepted_quantity = totals.accepted_quantity - before.accepted_quantity;
   check(chunk, "bytes", piece.size(), counts.bytes);
   check(chunk, "records", records,
         accepted + filtered + rejects_.size() + counts.blanks + counts.directives);
-  if (!events_start_lines_) {
+  if (!events_start_records_) {
     throw Error(ErrorKind::run,
                 fmt::format("control totals do not balance: after byte {} of input {}, an event "
-                            "does not begin at the start of a line; please report this",
+                            "does not begin where a record does; please report this",
                             chunk.offset_bytes, chunk.input + 1));
   }
   check(chunk, job_.usage.quantity.unit, counts.quantity, accepted_quantity + dropped_quantity_);
@@ -128,8 +138,10 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   totals.blank += counts.blanks;
   totals.directives += counts.directives;
   totals.without_quantity += counts.without_quantity;
+  totals.broken += counts.is_broken ? 1 : 0;
   report_rejects(chunk, piece, offset_bytes, report);
-  report.add_lines(format.are_lines() ? records : count_lines(piece, job_.mediation.simd));
+  // A piece of other records may end within a line.
+  report.add_lines(format.are_lines() ? records : count_byte(piece, '\n', job_.mediation.simd));
 }
 
 void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
@@ -137,15 +149,17 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
   totals.bytes += chunk.cut->bytes;
   ++totals.records;
   ++totals.rejected[static_cast<std::size_t>(RejectReason::too_long)];
-  totals.more_reject_lines += chunk.cut->lines - 1;
+  totals.broken += chunk.cut->is_broken ? 1 : 0;
+  if (formats_.format(chunk.input).begin_lines()) totals.more_reject_lines += chunk.cut->lines - 1;
   report.add(make_rejected_record(0, chunk.offset_bytes, 1, RejectReason::too_long, chunk.bytes,
                                   chunk.cut->record_bytes));
   report.add_lines(chunk.cut->lines);
 }
 
 void ChunkWorker::add_batch(EventBatch& batch, EventsOf kind, std::string_view piece,
-                            InputTotals& totals) {
-  events_start_lines_ &= events_start_lines(batch, piece);
+                            std::size_t input) {
+  InputTotals& totals = totals_[input];
+  events_start_records_ &= events_start_records(batch, piece, formats_.format(input));
   dropped_quantity_ += drop_filtered(batch, job_.usage.filter, kind, totals);
   if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, kind);
   if (job_.mediation.decoder) check_signs(batch, job_.usage.quantity);
@@ -186,7 +200,7 @@ void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
   std::shared_ptr<const RecordState> state = chunk.start;  // that holds at counted_to
   for (const Reject& reject : rejects_) {
     ++totals.rejected[static_cast<std::size_t>(reject.reason)];
-    if (!format.are_lines()) {
+    if (!format.are_lines() && format.begin_lines()) {
       const std::string_view record = record_of(reject, piece.substr(reject.offset_bytes), format);
       totals.more_reject_lines +=
           static_cast<std::uint64_t>(std::count(record.begin(), record.end(), '\n'));

@@ -46,7 +46,7 @@ class ChunkWorker {
  private:
   void add_piece(const Chunk& chunk, std::size_t begin, std::size_t end, ChunkRejects& report);
   void add_cut_record(const Chunk& chunk, ChunkRejects& report);
-  void add_batch(EventBatch& batch, EventsOf kind, std::string_view piece, InputTotals& totals);
+  void add_batch(EventBatch& batch, EventsOf kind, std::string_view piece, std::size_t input);
   void drop_unrated(EventBatch& batch, EventsOf kind);
   void report_rejects(const Chunk& chunk, std::string_view piece, std::uint64_t offset_bytes,
                       ChunkRejects& report);
@@ -62,7 +62,7 @@ class ChunkWorker {
   // Of the piece at hand.
   std::vector<Reject> rejects_;
   Int128 dropped_quantity_ = 0;
-  bool events_start_lines_ = true;  ///< as far as events were checked
+  bool events_start_records_ = true;  ///< as far as events were checked
 };
 
 }  // namespace billing

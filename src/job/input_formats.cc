@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "billing/choose_format.h"
+#include "formats/unfit_input.h"
 #include "io/input_sample.h"
 #include "select/where_expression.h"
 
@@ -84,6 +85,24 @@ std::function<InputSample(std::size_t)> samples_of(std::span<const Input> inputs
   };
 }
 
+/// A state takes in what a log has grown by, and keeps its last line: both are to be read without
+/// what stands before them.
+void refuse_without_growth(std::span<const Input> inputs, const ChosenFormats& chosen) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const RecordFormat& format = chosen.formats[chosen.of_input.empty() ? 0 : chosen.of_input[i]];
+    const bool is_document = format.layout != JsonLayout::lines;
+    if (!is_document && format.family != FormatFamily::w3c) continue;
+    throw Error(
+        ErrorKind::configuration,
+        escaped_text(inputs[i].name()) +
+            (is_document
+                 ? " holds JSON over several lines, which a state cannot take in step by "
+                   "step; write an object a line (`jq -c '.[]'`), or bill it without \1state"
+                 : " has lines that `#Fields:` lines before them explain, which a state "
+                   "cannot take in step by step; bill it without \1state"));
+  }
+}
+
 }  // namespace
 
 InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
@@ -101,9 +120,19 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   if (is_text || inputs.empty()) return text_formats(job, job.format.where);
   FormatSettings settings = job.format;
   if (known != nullptr) settings.kept_quantity = known->quantity;
-  ChosenFormats chosen =
-      choose_formats(settings, inputs.size(), samples_of(inputs, checkpoint, known));
+  const auto sample = samples_of(inputs, checkpoint, known);
+  InputSample first;  // that holds anything
+  std::size_t first_input = 0;
+  ChosenFormats chosen = choose_formats(settings, inputs.size(), [&](std::size_t i) {
+    InputSample own = sample(i);
+    if (first.bytes.empty() && !own.bytes.empty()) {
+      first = own;
+      first_input = i;
+    }
+    return own;
+  });
   const std::vector<RecordFormat>& records = chosen.formats;
+  if (known != nullptr) refuse_without_growth(inputs, chosen);
   const bool is_all_text =
       std::all_of(records.begin(), records.end(),
                   [](const RecordFormat& format) { return format.family == FormatFamily::text; });
@@ -114,7 +143,11 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
                                  [](const RecordFormat& format) { return !format.where.empty(); });
     return text_formats(job, has_records ? job.format.where : std::vector<std::string>());
   }
-  return {job.mediation, std::move(chosen.formats), std::move(chosen.of_input)};
+  const std::size_t first_format = chosen.of_input.empty() ? 0 : chosen.of_input[first_input];
+  std::string advice = describe_fields_to_name(records[first_format], first);
+  InputFormats formats(job.mediation, std::move(chosen.formats), std::move(chosen.of_input));
+  formats.set_advice(std::move(advice));
+  return formats;
 }
 
 }  // namespace billing

@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "billing/aggregate.h"
@@ -41,6 +43,10 @@ class InputFormats {
   /// For the summary. `input_count`: of the job.
   std::vector<FormatReport> report(std::size_t input_count) const;
 
+  /// What to say of fields where no record at all makes an event; mostly nothing.
+  const std::string& advice() const { return advice_; }
+  void set_advice(std::string advice) { advice_ = std::move(advice); }
+
   /// Lines, where a host decodes by itself.
   const InputFormat& format(std::size_t input) const {
     const auto& format = options(input).format;
@@ -59,6 +65,7 @@ class InputFormats {
 
   std::shared_ptr<const std::vector<Ready>> ready_;  ///< at least one
   std::vector<std::uint32_t> of_input_;              ///< a place there; empty: all the first
+  std::string advice_;
 };
 
 /// What a state knows of the inputs of a job.

@@ -96,7 +96,10 @@ class SliceMeter {
     Chunk chunk;
     for (const LastLine& line : lines) {
       chunk.start = nullptr;
-      if (line.may_be_header) chunk.start = formats.format(chunk.input).make_cutter(true)->pass({});
+      if (line.may_be_header)
+        chunk.start = formats.format(chunk.input)
+                          .make_cutter(true, job_.mediation.max_record_bytes)
+                          ->pass({});
       chunk.offset_bytes = line.offset_bytes;
       chunk.bytes = line.text;
       chunk.readable_bytes = line.text.size();
@@ -193,7 +196,8 @@ class SliceMeter {
 CutterMaker cutter_maker(const AggregateJob& job, const InputFormats& formats) {
   return [&job, &formats](std::size_t input) {
     return job.mediation.decoder ? make_line_cutter()
-                                 : formats.format(input).make_cutter(/*at_input_start=*/true);
+                                 : formats.format(input).make_cutter(
+                                       /*at_input_start=*/true, job.mediation.max_record_bytes);
   };
 }
 

@@ -114,6 +114,7 @@ void RejectLedger::finish() {
 
 RejectLedger::Verdict RejectLedger::judge(const std::optional<RejectLimit>& limit,
                                           const InputTotals& totals, bool has_file) {
+  if (totals.broken > 0 && !allows_all(limit)) return Verdict::broken;
   if ((limit || !has_file) && exceeds(limit, totals)) return Verdict::too_many;
   const bool only_rejects =
       totals.rejected_total() > 0 && totals.accepted == 0 && totals.filtered == 0;
@@ -134,6 +135,11 @@ std::string RejectLedger::describe(Verdict verdict, const InputTotals& totals) c
                                                             format_of(inputs_.front()))
                                    : reasons_[i];
     message += '\n';
+  }
+  if (verdict == Verdict::broken) {
+    message +=
+        "broken JSON ends its input, as nobody can tell where the next record begins: what stands "
+        "behind it was not read; \1max-rejects 100% bills what stands before it\n";
   }
   const bool lack_rates =
       totals.rejected[static_cast<std::size_t>(RejectReason::unrated_task)] == rejected;

@@ -89,7 +89,8 @@ class RejectLedger {
 
   /// What is wrong with a run of these totals; for a run with a rejects file (`has_file`) there is
   /// no limit unless one is given.
-  enum class Verdict { good, too_many, nothing_accepted };
+  /// `broken`: an input ends with a broken record, and may hold more.
+  enum class Verdict { good, too_many, nothing_accepted, broken };
   static Verdict judge(const std::optional<RejectLimit>& limit, const InputTotals& totals,
                        bool has_file);
 

@@ -118,17 +118,18 @@ InputTotals Engine::add(std::istream& input, const RecordFormat& format,
   InputTotals totals;
   RecordReader reader(input, format, options_.max_record_bytes);
   for (Item item; reader.next(item);) {
-    totals.bytes += item.record.bytes;
     ++totals.records;
     if (const auto flaw = add_item(item, totals)) {
       ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
-      totals.more_reject_lines += item.record.lines - 1;
+      if (format.family == FormatFamily::csv) totals.more_reject_lines += item.record.lines - 1;
       if (on_reject) {
         on_reject(make_rejected_record(item.record.line, item.record.offset_bytes, flaw->column,
                                        flaw->reason, item.record.text, item.record.text_bytes));
       }
     }
   }
+  totals.bytes = reader.bytes();
+  totals.broken = reader.is_broken() ? 1 : 0;
   check_end(input, totals);
   return totals;
 }

@@ -54,6 +54,8 @@ RecordReader::RecordReader(std::istream& stream, const RecordFormat& format,
       decoder_(make_decoder(format)),
       mapping_(*decoder_, format),
       wheres_(wheres_of(format)) {
+  if (format.layout != JsonLayout::lines)
+    documents_.emplace(stream, format.layout, max_record_bytes);
   const RecordValues& values = mapping_.values();
   for (Where& where : wheres_) {
     values.check("where", where.fields());
@@ -66,16 +68,28 @@ RecordReader::RecordReader(std::istream& stream, const RecordFormat& format,
 
 bool RecordReader::next(Item& item) {
   item = {};
-  if (!stream_.next(item.record)) return false;
+  if (!next_record(item.record)) return false;
   read(item);
+  const bool is_bad = item.kind == Item::Kind::reject && item.reason == RejectReason::bad_record;
+  if (documents_ && (item.record.is_broken || is_bad)) {
+    is_broken_ = true;
+    documents_->stop();
+    bytes_ = documents_->bytes();
+  }
   return true;
+}
+
+bool RecordReader::next_record(RawRecord& record) {
+  const bool has_record = documents_ ? documents_->next(record) : stream_.next(record);
+  bytes_ = documents_ ? documents_->bytes() : bytes_ + record.bytes;
+  return has_record;
 }
 
 void RecordReader::read(Item& item) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string_view text = item.record.text;
   std::uint32_t skipped_bytes = 0;  // which belong to the record, so columns count them
-  if (item.record.offset_bytes == 0 && text.starts_with(kByteOrderMark)) {
+  if (!documents_ && item.record.offset_bytes == 0 && text.starts_with(kByteOrderMark)) {
     skipped_bytes = static_cast<std::uint32_t>(kByteOrderMark.size());
     text.remove_prefix(skipped_bytes);
   }
@@ -87,6 +101,7 @@ void RecordReader::read(Item& item) {
     return;
   }
   if (is_too_long) return reject(item, {RejectReason::too_long, 1});
+  if (item.record.is_broken) return reject(item, {RejectReason::bad_record, 1});
   if (is_blank) return;
   if (decoder_->is_directive(text)) {
     const auto flaw = decoder_->obey(text, skipped_bytes);

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "billing/record_format.h"
 #include "billing/reject.h"
 #include "naive/event_mapping.h"
+#include "naive/json_documents.h"
 #include "naive/record_stream.h"
 #include "naive/value.h"
 #include "naive/where.h"
@@ -40,12 +42,22 @@ class RecordReader {
   /// False behind the last record. Views are valid until the next call.
   bool next(Item& item);
 
+  /// That were read, once next() is false.
+  std::uint64_t bytes() const { return bytes_; }
+  /// Whether a broken record has ended the input before its end.
+  bool is_broken() const { return is_broken_; }
+
  private:
   void read(Item& item);
   bool drops_record(Item& item) const;
   bool drop_events(Item& item, MappedRecord& record) const;
 
+  bool next_record(RawRecord& record);
+
   RecordStream stream_;
+  std::optional<JsonDocuments> documents_;  ///< of records that are no lines
+  std::uint64_t bytes_ = 0;
+  bool is_broken_ = false;
   std::uint64_t max_record_bytes_;
   bool is_csv_;
   bool awaits_header_;

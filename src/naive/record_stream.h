@@ -18,6 +18,7 @@ struct RawRecord {
   std::uint64_t offset_bytes = 0;  ///< of its first byte in the stream
   std::uint64_t line = 0;          ///< of its first byte, from 1
   std::uint64_t lines = 0;         ///< that it spans
+  bool is_broken = false;          ///< see JsonDocuments
 };
 
 /// For one thread. Lines, but where quotes hold line ends: a record ends at the LF before which an

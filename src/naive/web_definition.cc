@@ -144,7 +144,7 @@ struct NamedDirective {
   std::string_view letter;
   std::string_view name;
 };
-constexpr std::array<NamedDirective, 18> kDirectives{{
+constexpr std::array<NamedDirective, 27> kDirectives{{
     {"h", "remote_addr"},
     {"a", "remote_addr"},
     {"u", "remote_user"},
@@ -163,12 +163,20 @@ constexpr std::array<NamedDirective, 18> kDirectives{{
     {"m", "request_method"},
     {"U", "path"},
     {"X", "connection_status"},
+    {"q", "query"},
+    {"P", "pid"},
+    {"H", "server_protocol"},
+    {"A", "server_addr"},
+    {"k", "connection_requests"},
+    {"L", "request_id"},
+    {"f", "request_filename"},
+    {"R", "handler"},
+    {"S", "bytes_transferred"},
 }};
 
 void name_directive(WebField& field, std::string_view argument, std::string_view letter) {
   field.name = field.directive;
   if (letter == "p") field.name = "server_port";
-  if (letter == "q") field.name = "query";
   if (argument.empty()) {
     for (const NamedDirective& each : kDirectives) {
       if (each.letter == letter) field.name = each.name;
@@ -199,8 +207,9 @@ WebField take_directive(std::string_view& text, std::string_view whole) {
     argument = text.substr(1, end - 1);
     text.remove_prefix(end + 1);
   }
-  const std::size_t letters = text.starts_with("^ti") || text.starts_with("^to") ? 3 : 1;
-  if (text.empty() || (letters == 1 && !is_letter(text.front()))) {
+  const bool is_long = text.size() > 2 && text[0] == '^' && is_letter(text[1]);  // `^FB`, `^ti`
+  const std::size_t letters = is_long ? 3 : 1;
+  if (text.size() < letters || !is_letter(text[letters - 1])) {
     fail(whole, "a % needs a directive's letter behind it");
   }
   const std::string_view letter = text.substr(0, letters);
@@ -245,6 +254,7 @@ std::vector<Piece> pieces_of_directives(std::string_view text, std::string_view 
 
 WebDefinition parse_web_definition(std::string_view text) {
   const std::string plain = without_quoting(text);
+  if (plain.find_first_of("\r\n") != plain.npos) fail(text, "a line ends within it");
   WebDefinition definition;
   const auto pieces =
       has_variables(plain) ? pieces_of_variables(plain, text) : pieces_of_directives(plain, text);

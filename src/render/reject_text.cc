@@ -27,6 +27,9 @@ std::string wanted_form(const RecordFormat& format) {
     case FormatFamily::web:
       return "a line of the form " + escaped_text(format.definition);
     case FormatFamily::json:
+      if (format.layout == JsonLayout::array)
+        return "an array of valid JSON objects, with commas between them, that is closed";
+      if (format.layout == JsonLayout::objects) return "valid JSON objects, one after the other";
       return "one valid JSON object in each line";
     case FormatFamily::csv:
       return "quotes around whole cells only, and doubled within them";

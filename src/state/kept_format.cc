@@ -29,9 +29,10 @@ constexpr std::pair<FormatFamily, std::string_view> kFamilies[] = {
 
 /// What is as usual is left out. The binding names every member, so that none is forgotten.
 Settings settings_of(const RecordFormat& format) {
-  const auto& [name, family, definition, separator, columns, has_quotes, has_header, decimal_comma,
-               seen_columns, mapping, measures, missing_words, aliases, meant_records, folds_ids,
-               task_patterns, input_timezone, timezone, excess_digits, quantity, where] = format;
+  const auto& [name, family, definition, layout, separator, columns, has_quotes, has_header,
+               decimal_comma, seen_columns, mapping, measures, missing_words, aliases,
+               meant_records, folds_ids, task_patterns, input_timezone, timezone, excess_digits,
+               quantity, where] = format;
   Settings settings;
   const auto add = [&settings](const char* setting, std::string value, bool is_unusual) {
     if (is_unusual) settings.emplace_back(setting, std::move(value));

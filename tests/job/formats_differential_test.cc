@@ -105,6 +105,19 @@ Soup json() {
   return soup;
 }
 
+/// Objects in an array, or over several lines; what separates them is left to log_of().
+Soup documents(bool is_array) {
+  Soup soup = json();
+  soup.header = is_array ? "[" : "{\n\"user\": \"a\"}\n";
+  soup.separator = is_array ? "," : "\n";
+  soup.end = is_array ? "]\n" : "\n";
+  soup.records.erase(soup.records.begin() + 4, soup.records.end());
+  soup.records.push_back(
+      "{\n  \"time\": \"2025-05-02T23:16:50Z\",\r\n  \"user\": \"[}\\\"\",\n\"task\":\"x\", "
+      "\"duration_ms\": 5\n}");
+  return soup;
+}
+
 Soup nested() {
   Soup soup{
       settings_of("json"),
@@ -318,11 +331,16 @@ class FormatsDifferential : public EngineComparison {
     if (!soup.header.empty() && below(8) == 0) log += "\n\r\n";
     log += soup.header;
     for (std::size_t i = 0; i < records; ++i) {
-      log += changed(one_of(soup.records), soup);
+      const bool is_line = soup.separator.empty();
+      if (!is_line && i > 0 && below(40) > 0) log += soup.separator;
+      log += is_line || below(6) == 0 ? changed(one_of(soup.records), soup) : one_of(soup.records);
+      if (!is_line && below(2) == 0) continue;
       log += below(10) == 0 ? "\r\n" : "\n";
       if (below(20) == 0) log += below(2) == 0 ? "\n" : " \t\r\n";
     }
+    log += soup.end;
     if (!log.empty() && below(4) == 0) log.pop_back();
+    if (!soup.end.empty() && below(8) == 0) log.resize(below(log.size()));
     return log;
   }
 
@@ -354,6 +372,8 @@ TEST_F(FormatsDifferential, Combined) { compare(combined(), rounds()); }
 TEST_F(FormatsDifferential, ADefinitionWithTimes) { compare(timed(), rounds()); }
 TEST_F(FormatsDifferential, DerivedFields) { compare(derived(), rounds()); }
 TEST_F(FormatsDifferential, Json) { compare(json(), rounds()); }
+TEST_F(FormatsDifferential, JsonArrays) { compare(documents(true), rounds()); }
+TEST_F(FormatsDifferential, ObjectsOverLines) { compare(documents(false), rounds()); }
 TEST_F(FormatsDifferential, NestedJson) { compare(nested(), rounds()); }
 TEST_F(FormatsDifferential, JsonOfFewShapes) { compare(alike(), 2 * rounds()); }
 TEST_F(FormatsDifferential, Csv) { compare(csv(), rounds()); }

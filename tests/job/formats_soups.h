@@ -18,6 +18,9 @@ struct Soup {
   std::string header;
   Records records;
   std::vector<std::string> pieces;
+  // Of records that are no lines.
+  std::string separator = {};
+  std::string end = {};
 };
 
 inline FormatSettings settings_of(const std::string& format) {

@@ -236,8 +236,8 @@ TEST(WebDefinition, DirectivesOfApache) {
             "<body_bytes_sent> <bytes_sent> <request_length> <request_time> <request_time> "
             "<server_name> <server_name> <server_port> <server_port> <request_method> <path>%"
             "<query> <connection_status>");
-  EXPECT_EQ(names_of("%{X-Foo-Bar}i %{Foo}o %!200,304{Foo}i %{x}e %H"),
-            "<http_x_foo_bar> <sent_http_foo> <http_foo> <%{x}e> <%H>");
+  EXPECT_EQ(names_of("%{X-Foo-Bar}i %{Foo}o %!200,304{Foo}i %{x}e %H %^FB"),
+            "<http_x_foo_bar> <sent_http_foo> <http_foo> <%{x}e> <server_protocol> <%^FB>");
 }
 
 TEST(WebDefinition, WhatCannotBeCutIsRefused) {

@@ -37,6 +37,21 @@ class Definitions(FormatsTest):
                 found = self.of(definition, line, "--user", user, "--quantity", quantity)
                 self.assertEqual((found[0], found[2]), expected)
 
+    def test_a_directive_of_apache_needs_its_letter(self):
+        for definition in ("%h %{x}% y", "%h %^!B", "%h %^F!", "%h %{x}"):
+            with self.subTest(definition=definition):
+                self.log("h y")
+                refused = self.aggregate("log", "--log-format", definition, "--time", "none",
+                                         "--rate", "*=1")
+                self.assertEqual((refused.code, refused.out), (2, b""), refused.err)
+                self.assertIn("--log-format", refused.err)
+
+    def test_directives_of_two_letters_are_called_as_they_stand(self):
+        for directive in ("%^FB", "%{X}^ti", "%^ib"):
+            with self.subTest(directive=directive):
+                self.assertEqual(self.of(f"%h {directive}", "h u 7", "--time", "none", "--user",
+                                         f"`{directive}`")[0], "u 7")
+
     def test_apaches_method_and_path_by_themselves(self):
         self.assertEqual(self.of("%h %t %m %U %s", f"h {CLF} GET /a/7 200")[1], "GET /a/{id}")
 

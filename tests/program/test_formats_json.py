@@ -81,7 +81,7 @@ class Records(FormatsTest):
                                  ["bad_record"])
 
     def test_what_is_no_object(self):
-        for line in ("[]", "1", '"a"', "null", entry() + entry(), entry() + " 1", entry() + ",",
+        for line in ("[1]", "1", '"a"', "null", entry() + entry(), entry() + " 1", entry() + ",",
                      "{", "{}}", "x", "#", entry()[:-1], entry() + "\0"):
             with self.subTest(line=line):
                 self.assertEqual(self.reason_of(line), ["bad_record"])
@@ -146,6 +146,31 @@ class Records(FormatsTest):
     def test_a_byte_order_mark_crlf_blanks_and_spaces_around(self):
         self.write("log", "\ufeff" + entry() + "\r\n\r\n \t\r\n  " + entry() + " \t\r\n" + entry())
         self.assertEqual(self.meter(*BY_QUANTITY).counts, (3, 0, 0, 2))
+
+
+class NamesThatAreNotThere(FormatsTest):
+    def refused(self, *arguments):
+        result = self.aggregate("log", *arguments, "--rate", "*=1")
+        self.assertEqual((result.code, result.out), (3, b""), result.err)
+        return result.err
+
+    def test_fields_and_options_are_listed(self):
+        self.log('{"ts":1746227810,"who":{"id":"u1"},"bytes":12}')
+        error = self.refused("--format", "json")
+        for said in ("\n  ts  1746227810", "\n  who.id  u1", "\n  bytes  12", "--time", "--user",
+                     "--quantity"):
+            self.assertIn(said, error)
+        self.write("log", '[{"ts":1746227810,\n"who":"u1","quantity":1}]')
+        error = self.refused("--format", "json", "--time", "ts")
+        self.assertIn("say which of them is what: --user (", error)
+
+    def test_of_pairs_too(self):
+        self.log("ts=2025-05-02T23:16:50Z who=ann level=info")
+        self.assertIn("\n  who  ann", self.refused("--format", "logfmt"))
+
+    def test_nothing_is_said_where_names_are_there(self):
+        self.log('{"time":"yesterday","user":"a","quantity":1}')
+        self.assertNotIn("fields", self.refused("--format", "json"))
 
 
 class Times(FormatsTest):

@@ -2,6 +2,7 @@
 
 import collections
 import csv
+import gzip
 import hashlib
 import json
 import os
@@ -12,6 +13,11 @@ from program_fixture import DONE, FAILED, MISUSED, ProgramTest
 # Changes only when the generator is meant to write something else.
 PINNED = ("2000", "--users", "50", "--zipf", "1.1", "--seed", "7", "--bad", "2%")
 PINNED_SHA256 = "236246e34d7395bd023535bce5f66b6a436a1879bcf212e9f3a54678e7ac6a0b"
+PINNED_FORMATS = {
+    "combined": "5c0291779c6092a0e741c3590c37942b60ac60bcea4ec126fdd0290e9fbaf774",
+    "json": "169653d530173c1143194071cc7f2c8f41a354602aa33a8eb281c83b5bb43831",
+    "csv": "4babf8b9a704b926a29136d18eec6a155720bb1b941515784dfc646b2618170b",
+}
 
 
 class GenerateTest(ProgramTest):
@@ -26,6 +32,12 @@ class Bytes(GenerateTest):
         content = self.generate(*PINNED)
         self.assertEqual(hashlib.sha256(content).hexdigest(), PINNED_SHA256)
 
+    def test_small_logs_of_other_formats_are_what_they_always_were(self):
+        for name, digest in PINNED_FORMATS.items():
+            content = self.generate("2000", "--users", "50", "--zipf", "1.1", "--seed", "7",
+                                    "--format", name)
+            self.assertEqual(hashlib.sha256(content).hexdigest(), digest, name)
+
     def test_the_same_options_give_the_same_bytes(self):
         arguments = (5000, "--users", "9", "--bad", "1%", "--order", "shuffled")
         self.assertEqual(self.generate(*arguments), self.generate(*arguments))
@@ -38,6 +50,99 @@ class Bytes(GenerateTest):
         self.generate(1000, "-o", "log")
         self.assertEqual(self.read("log"), self.generate(1000))
         self.assertEqual(self.names(), ["log"])
+
+
+class Formats(GenerateTest):
+    FOLLOWED = ("--users", "30", "--seed", "5", "--start", "2025-04-29", "--end", "2025-05-03")
+
+    def billed(self, *inputs, group="user,cycle,task", metered=True):
+        """Lines of a bill; without what a log has no durations for."""
+        cycle = ("--cycle", "day") if "cycle" in group else ()
+        result = self.run_billing("aggregate", "-q", "--rate", "*=1", *cycle, "--output-format",
+                                  "csv", "--group-by", group, *inputs)
+        self.assertEqual(result.code, DONE, result.err)
+        rows = list(csv.reader(result.out.decode().splitlines()))[1:]
+        return rows if metered else [row[:-2] for row in rows]
+
+    def test_json_and_csv_are_the_calls_of_the_text_of_the_same_seed(self):
+        self.generate(3000, *self.FOLLOWED, "-o", "text")
+        for name in ("json", "csv"):
+            self.generate(3000, *self.FOLLOWED, "--format", name, "-o", name)
+            for said in (name, "auto"):
+                self.assertEqual(self.billed(name, "--format", said), self.billed("text"))
+
+    def test_a_web_server_has_the_same_calls_of_the_same_users(self):
+        self.generate(3000, *self.FOLLOWED, "-o", "text")
+        self.generate(3000, *self.FOLLOWED, "--format", "combined", "-o", "web")
+        for group in ("user,cycle", "cycle", "user"):
+            self.assertEqual(self.billed("web", "--format", "combined", group=group, metered=False),
+                             self.billed("text", group=group, metered=False))
+        tasks = {row[0]: row[1] for row in self.billed("text", group="task")}
+        self.assertEqual({row[0]: row[1] for row in self.billed("web", "--format", "auto",
+                                                                group="task")},
+                         {"POST /v1/login": tasks["login"],
+                          "GET /v1/users/{id}/profile": tasks["getUserProfile"],
+                          "POST /v1/orders": tasks["createOrder"],
+                          "PUT /v1/inventory/{id}": tasks["updateInventory"],
+                          "DELETE /v1/orders/{id}": tasks["deleteOrder"]})
+
+    def test_agents_of_all_devices(self):
+        self.generate(500, "--format", "combined", "-o", "web")
+        devices = {row[0] for row in self.billed("web", "--format", "combined", "--task", "device",
+                                                 group="task")}
+        self.assertEqual(devices, {"Desktop", "Mobile", "Tablet", "Bot"})
+
+    def test_a_folder_of_files(self):
+        whole = self.generate(1000, *self.FOLLOWED)
+        self.generate(1000, *self.FOLLOWED, "--files", "12", "-o", "logs")
+        names = sorted(os.listdir(self.folder / "logs"))
+        self.assertEqual((names[0], names[-1], len(names)), ("01.log", "12.log", 12))
+        self.assertEqual(b"".join(self.read(f"logs/{name}") for name in names), whole)
+
+    def test_a_folder_for_each_day(self):
+        whole = self.generate(1000, *self.FOLLOWED)
+        self.generate(1000, *self.FOLLOWED, "--partition-by", "date", "-o", "logs")
+        days = sorted(path.relative_to(self.folder / "logs").as_posix()
+                      for path in (self.folder / "logs").rglob("*.log"))
+        self.assertEqual(days, ["2025/04/29/1.log", "2025/04/30/1.log", "2025/05/01/1.log",
+                                "2025/05/02/1.log"])
+        parts = [self.read(f"logs/{day}") for day in days]
+        self.assertEqual(b"".join(parts), whole)
+        for day, part in zip(days, parts):
+            date = day[:10].replace("/", "-").encode()
+            self.assertEqual({line[:10] for line in part.splitlines()}, {date})
+        self.write("text", whole)
+        since = ("--since", "2025-05-01", "--until", "2025-05-02")
+        self.assertEqual(self.billed("logs", "--partitioned-by", "date", *since),
+                         self.billed("text", *since))
+
+    def test_compressed_files(self):
+        arguments = (1000, *self.FOLLOWED, "--format", "csv")
+        self.generate(*arguments, "--gzip", "-o", "log.csv.gz")
+        self.assertEqual(gzip.decompress(self.read("log.csv.gz")), self.generate(*arguments))
+        self.generate(*arguments, "--gzip", "--files", "3", "--partition-by", "date", "-o", "logs")
+        self.generate(*arguments, "-o", "log.csv")
+        self.assertEqual(self.billed("logs", "--format", "csv"),
+                         self.billed("log.csv", "--format", "csv"))
+
+    def test_the_same_bytes_for_the_same_options(self):
+        for name in ("combined", "json", "csv"):
+            content = self.generate(300, "--format", name)
+            self.assertEqual(content, self.generate(300, "--format", name))
+            self.assertNotEqual(content, self.generate(300, "--format", name, "--seed", "2"))
+
+    def test_what_cannot_be_meant(self):
+        self.write("full/x", b"")
+        for arguments, said in ((("--format", "xml"), "--format"),
+                                (("--format", "json", "--bad", "1%"), "--bad"),
+                                (("--files", "0"), "--files"), (("--files", "2"), "--output"),
+                                (("--partition-by", "user"), "--partition-by"),
+                                (("--partition-by", "date", "--order", "shuffled", "-o", "x"),
+                                 "--partition-by"),
+                                (("--files", "2", "-o", "full"), "not an empty folder")):
+            result = self.run_billing("generate", "--records", "10", *arguments)
+            self.assertEqual((result.code, result.out), (MISUSED, b""), result.err)
+            self.assertIn(said, result.err)
 
 
 class Records(GenerateTest):
