@@ -21,6 +21,10 @@ struct FormatSettings {
   std::string format = "text";
   std::optional<std::string> log_format;  ///< a definition, of the format `log`
 
+  /// What stands around each line; nothing: found out for each input, together with its format.
+  std::optional<Wrapper> unwrap = Wrapper::none;
+  std::optional<LogStream> stream;  ///< of wrappers that have streams; none: stdout
+
   std::optional<char> separator;
   std::optional<bool> has_quotes;
   bool has_header = true;
@@ -128,6 +132,15 @@ struct NamedFormat {
   std::string_view definition;  ///< of `web`
   std::string_view example;     ///< the first lines of an input
 };
+
+/// Likewise, of wrappers.
+struct NamedWrapper {
+  Wrapper wrapper;
+  std::string_view purpose;
+  std::string_view example;
+};
+/// All but `none`.
+std::span<const NamedWrapper> named_wrappers();
 
 /// `text`, `combined`, `json` ...: all that FormatSettings::format may name, but `auto`.
 std::span<const NamedFormat> named_formats();

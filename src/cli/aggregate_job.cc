@@ -84,7 +84,14 @@ void refuse_other_formats(FormatSettings& format, Mistakes& mistakes) {
         "--state keeps logs of the format text; bill others without it, or as partials (--partial) "
         "that billing merge adds up");
   }
+  if (format.unwrap.value_or(Wrapper::none) != Wrapper::none || format.stream) {
+    mistakes.add(
+        "--state keeps logs without a wrapper; bill others without it, or as partials (--partial) "
+        "that billing merge adds up");
+  }
   format.format = "text";
+  format.unwrap = Wrapper::none;
+  format.stream = std::nullopt;
 }
 
 /// Usage without times is of one cycle, unless calls are counted.

@@ -76,7 +76,9 @@ const RecordFormat* common_format(const CheckReport& report) {
     if (input.choice.has_no_records) continue;
     const RecordFormat& format = *input.choice.format;
     if (common == nullptr) common = &format;
-    if (format.name != common->name || format.mapping != common->mapping) return nullptr;
+    if (format.name != common->name || format.mapping != common->mapping ||
+        format.wrapper != common->wrapper)
+      return nullptr;
   }
   return common;
 }
@@ -129,6 +131,14 @@ void add_said_mapping(CommandLine& line, const FormatFlags& flags) {
   line.option("quantity", flags.quantity);
 }
 
+void add_wrapper(CommandLine& line, const CheckFlags& flags, Wrapper wrapper) {
+  if (wrapper != Wrapper::none) {
+    line.option("unwrap", std::string(name_of(wrapper)));
+  } else {
+    line.option("unwrap", flags.formats.unwrap);
+  }
+}
+
 /// A format as it was chosen.
 void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& format) {
   if (flags.formats.log_format) {
@@ -136,12 +146,14 @@ void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& 
   } else {
     line.option("format", format.name);
   }
+  add_wrapper(line, flags, format.wrapper);
   if (format.family != FormatFamily::text) add_mapping(line, format.mapping);
 }
 
 /// All else that was typed.
 void add_said_options(CommandLine& line, const CheckFlags& flags) {
   const FormatFlags& formats = flags.formats;
+  line.option("stream", formats.stream);
   line.option("unit", formats.unit);
   line.option("quantity-digits", formats.quantity_digits);
   line.option("negative", formats.negative);
@@ -172,6 +184,7 @@ Proposal propose_bill(const CheckFlags& flags, const CheckReport& report) {
   } else {
     if (flags.formats.format != "auto") line.option("format", flags.formats.format);
     line.option("log-format", flags.formats.log_format);
+    line.option("unwrap", flags.formats.unwrap);
     add_said_mapping(line, flags.formats);
   }
   add_said_options(line, flags);
@@ -195,6 +208,7 @@ Proposal propose_closest(const CheckFlags& flags, const CheckedInput& input) {
   CommandLine line("billing check");
   line.input(input.name);
   line.option("log-format", format.definition);
+  add_wrapper(line, flags, format.wrapper);
   add_said_mapping(line, flags.formats);
   add_said_options(line, flags);
   return {"The definition of " + format.name + ", to be changed until it fits", line.take()};
@@ -210,6 +224,7 @@ Proposal propose_mapping(const CheckFlags& flags, const CheckedInput& input) {
   CommandLine line("billing check");
   line.input(input.name);
   line.option("format", form.name);
+  add_wrapper(line, flags, form.wrapper);
   add_mapping(line, guess);
   add_said_options(line, flags);
   const bool has_names = flags.formats.no_header || flags.formats.columns;

@@ -19,6 +19,11 @@ InputFormats::InputFormats(const MediationOptions& options, std::vector<RecordFo
   }
 }
 
+bool InputFormats::has_wrappers() const {
+  return std::any_of(records_.begin(), records_.end(),
+                     [](const RecordFormat& format) { return format.wrapper != Wrapper::none; });
+}
+
 std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
   std::vector<FormatReport> reports;
   for (std::size_t i = 0; i < input_count; ++i) {
@@ -51,7 +56,8 @@ InputFormats text_formats(const AggregateJob& job, const std::vector<std::string
 InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
                                   const std::function<void()>& checkpoint) {
   const bool is_text = job.format.format == "text" && !job.format.log_format &&
-                       !job.format.has_mapping() && !job.format.quantity_digits;
+                       !job.format.has_mapping() && !job.format.quantity_digits &&
+                       job.format.unwrap == Wrapper::none;
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source) return InputFormats(job.mediation);
@@ -61,8 +67,9 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
     return InputSample{inputs[i].name(), std::move(text.bytes), text.is_whole};
   });
   const bool is_all_text =
-      std::all_of(records.begin(), records.end(),
-                  [](const RecordFormat& format) { return format.family == FormatFamily::text; });
+      std::all_of(records.begin(), records.end(), [](const RecordFormat& format) {
+        return format.family == FormatFamily::text && format.wrapper == Wrapper::none;
+      });
   if (is_all_text && records.front().quantity.digits == 0) {
     // Inputs of nothing have no filters; a state may have records beside them.
     const bool has_records =

@@ -35,6 +35,9 @@ class InputFormats {
     return records_.empty() ? text : records_[records_.size() == 1 ? 0 : input];
   }
 
+  /// Whether any input is taken out of a wrapper.
+  bool has_wrappers() const;
+
   /// Of all inputs.
   QuantityRules quantity() const {
     return records_.empty() ? QuantityRules{} : records_[0].quantity;

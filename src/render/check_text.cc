@@ -83,18 +83,20 @@ std::string describe_format(const CheckedInput& input) {
   const FormatChoice& choice = input.choice;
   const bool is_said = choice.candidates.empty();
   if (choice.format) {
-    return choice.format->name + (is_said ? ", as you say" : ": " + describe_share(input));
+    return choice.format->name + wrapper_text(*choice.format) +
+           (is_said ? ", as you say" : ": " + describe_share(input));
   }
   if (input.format && input.totals.accepted == 0) {
-    return fmt::format("none fits; {} comes closest, and its records are read so below",
-                       input.format->name);
+    return fmt::format("none fits; {}{} comes closest, and its records are read so below",
+                       input.format->name, wrapper_text(*input.format));
   }
   if (input.format) {
     return fmt::format("none fits; {} comes closest: {}", input.format->name,
                        describe_share(input));
   }
   if (!choice.form) return "none fits";
-  return choice.form->name + (is_said ? ", as you say" : " by its form") +
+  return choice.form->name + wrapper_text(*choice.form) +
+         (is_said ? ", as you say" : " by its form") +
          ", but not all of its fields are called as usual";
 }
 
@@ -107,7 +109,11 @@ std::string describe_records(const CheckedInput& input) {
     text += fmt::format(", {} that would be rejected ({})", grouped(totals.rejected_total()),
                         rejects_by_reason(totals));
   }
-  if (totals.directives > 0) text += fmt::format(", {} header", grouped(totals.directives));
+  if (totals.directives > 0) {
+    const bool is_wrapped = has_streams(input.format->wrapper);
+    text += fmt::format(", {} {}", grouped(totals.directives),
+                        is_wrapped ? "of another stream or headers" : "header");
+  }
   if (totals.blank > 0) text += fmt::format(", {} blank", grouped(totals.blank));
   return text;
 }

@@ -27,6 +27,13 @@ std::string rounding_difference(const JobReport& report, int scale) {
   return (difference > 0 ? "+" : "") + shortest_amount(difference, decimals);
 }
 
+std::string wrapper_text(const RecordFormat& format) {
+  if (format.wrapper == Wrapper::none) return "";
+  std::string text = " in " + std::string(name_of(format.wrapper));
+  if (has_streams(format.wrapper)) text += " (" + std::string(name_of(format.stream)) + ")";
+  return text;
+}
+
 std::string timestamp_text(std::int64_t time_ns) {
   std::string text;
   append_timestamp(time_ns, text);

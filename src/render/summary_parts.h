@@ -20,6 +20,9 @@ std::string shortest_amount(Int128 units, int scale);
 /// What rounding added up to: the rounded lines less the exact total, with its sign.
 std::string rounding_difference(const JobReport& report, int scale);
 
+/// What the lines of a format were taken out of, as in ` in cri (stdout)`; empty for nothing.
+std::string wrapper_text(const RecordFormat& format);
+
 std::string timestamp_text(std::int64_t time_ns);
 
 /// The time of all passes.
