@@ -85,6 +85,9 @@ struct SeenField {
 struct FormatChoice {
   /// Nothing where no format fits; the members below `candidates` are filled in then.
   std::optional<RecordFormat> format;
+  /// What the lines were taken out of before formats were tried.
+  Wrapper wrapper = Wrapper::none;
+  LogStream stream = LogStream::out;
   /// Nothing but blanks, or a header alone: any format fits, and any unit.
   bool has_no_records = false;
   /// Of a format that was to be found out, in the order of the table.

@@ -158,6 +158,15 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
         },
         kDefaultMaxRecordBytes);
   }
+  if (flags.max_input_bytes) {
+    constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 62;
+    job.max_input_bytes = mistakes.attempt(
+        [&] {
+          return std::optional(
+              parse_bytes("--max-input-bytes", *flags.max_input_bytes, 1, kMostBytes));
+        },
+        job.max_input_bytes);
+  }
   job.usage = choose_usage(flags.usage, mistakes);
   job.format = choose_format_settings(flags.formats, job.usage.cycles.timezone, mistakes);
   if (flags.state) refuse_other_formats(job.format, mistakes);

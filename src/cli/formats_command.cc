@@ -119,8 +119,10 @@ int run_formats(const FormatsFlags& flags, Mistakes& mistakes) {
   for (const NamedWrapper& row : named_wrappers()) {
     names.push_back(name_of(row.wrapper));
     if (!flags.name.empty() && names.back() != flags.name) continue;
+    // The array of all is one of formats.
+    if (flags.json && flags.name.empty()) continue;
     if (flags.json) {
-      text += (text.empty() ? "" : ",\n ") + wrapper_json(row);
+      text += wrapper_json(row);
     } else {
       text += (text.empty() ? "" : "\n") + wrapper_text(row);
     }

@@ -44,6 +44,8 @@ std::uint64_t events_of(const FormatChoice& choice, const InputSample& sample) {
 }
 
 void set_wrapper(FormatChoice& choice, Wrapper wrapper, LogStream stream) {
+  choice.wrapper = wrapper;
+  choice.stream = stream;
   for (std::optional<RecordFormat>* const format : {&choice.format, &choice.form}) {
     if (!*format) continue;
     (*format)->wrapper = wrapper;

@@ -249,7 +249,10 @@ void run(const AggregateJob& asked, JobContext& context) {
   const InputFormats formats = choose_input_formats(asked, opened, context.checkpoint);
   const AggregateJob job = settled(asked, formats);
   check_record_limit(job, opened);
-  for (Input& input : opened) input.set_max_window_bytes(context.memory.window_bytes);
+  for (Input& input : opened) {
+    input.set_max_window_bytes(context.memory.window_bytes);
+    if (job.max_input_bytes) input.set_max_text_bytes(*job.max_input_bytes);
+  }
   std::optional<IncrementalRun> incremental;
   if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);

@@ -185,6 +185,13 @@ RecordsEnd end_of_records(const CutterMaker& make_cutter, std::string_view bytes
   return end;
 }
 
+/// Without its wrapper.
+std::string text_of(const FormatChoice& choice, const SampleText& text) {
+  if (choice.wrapper == Wrapper::none) return text.bytes;
+  return unwrapped(choice.wrapper, choice.stream, text.bytes, text.is_whole, kDefaultMaxRecordBytes)
+      .text;
+}
+
 class InputChecker {
  public:
   InputChecker(const CheckJob& job, const std::function<void()>& checkpoint)
@@ -199,7 +206,8 @@ class InputChecker {
     checked.choice = choose_format(job_.format, sample);
     checked.format = checked.choice.format;
     if (!checked.format && checked.choice.missing.empty()) checked.format = checked.choice.form;
-    if (!checked.format && !checked.choice.form) checked.first_record = first_line(text.bytes);
+    if (!checked.format && !checked.choice.form)
+      checked.first_record = first_line(text_of(checked.choice, text));
     if (!checked.format) return checked;
 
     MediationOptions options;

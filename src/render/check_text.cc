@@ -94,7 +94,8 @@ std::string describe_format(const CheckedInput& input) {
     return fmt::format("none fits; {} comes closest: {}", input.format->name,
                        describe_share(input));
   }
-  if (!choice.form) return "none fits";
+  if (!choice.form && choice.wrapper == Wrapper::none) return "none fits";
+  if (!choice.form) return "none fits the lines" + wrapper_text(choice.wrapper, choice.stream);
   return choice.form->name + wrapper_text(*choice.form) +
          (is_said ? ", as you say" : " by its form") +
          ", but not all of its fields are called as usual";

@@ -27,11 +27,15 @@ std::string rounding_difference(const JobReport& report, int scale) {
   return (difference > 0 ? "+" : "") + shortest_amount(difference, decimals);
 }
 
-std::string wrapper_text(const RecordFormat& format) {
-  if (format.wrapper == Wrapper::none) return "";
-  std::string text = " in " + std::string(name_of(format.wrapper));
-  if (has_streams(format.wrapper)) text += " (" + std::string(name_of(format.stream)) + ")";
+std::string wrapper_text(Wrapper wrapper, LogStream stream) {
+  if (wrapper == Wrapper::none) return "";
+  std::string text = " in " + std::string(name_of(wrapper));
+  if (has_streams(wrapper)) text += " (" + std::string(name_of(stream)) + ")";
   return text;
+}
+
+std::string wrapper_text(const RecordFormat& format) {
+  return wrapper_text(format.wrapper, format.stream);
 }
 
 std::string timestamp_text(std::int64_t time_ns) {

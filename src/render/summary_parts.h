@@ -21,6 +21,7 @@ std::string shortest_amount(Int128 units, int scale);
 std::string rounding_difference(const JobReport& report, int scale);
 
 /// What the lines of a format were taken out of, as in ` in cri (stdout)`; empty for nothing.
+std::string wrapper_text(Wrapper wrapper, LogStream stream);
 std::string wrapper_text(const RecordFormat& format);
 
 std::string timestamp_text(std::int64_t time_ns);
