@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import subprocess
 import unittest
 
 from formats_fixture import CHUNKS, FormatsTest
-from program_fixture import DONE, FAILED, MISUSED, record
+from program_fixture import (DONE, FAILED, MISUSED, PROGRAM, SANITIZED, clean_environment,
+                             peak_anonymous_bytes, record)
 
 CALL = ('192.0.2.1 - ann [02/May/2025:23:16:50 +0200] "GET /v1/a HTTP/1.1" 200 59 "-" '
         '"curl \\"8\\""')
@@ -163,6 +165,32 @@ class Limits(FormatsTest):
             self.aggregate(name, "--max-input-bytes", str(len(text) - 1), "--rate", "*=1",
                            stdin=text.encode()).fails(
                                FAILED, f"{shown}: holds more than", "--max-input-bytes")
+
+
+class Memory(FormatsTest):
+    def setUp(self):
+        super().setUp()
+        if SANITIZED:
+            self.skipTest("a sanitizer takes memory of its own")
+
+    def keeps_to_its_limit(self, lines):
+        with open(self.folder / "log", "w", encoding="utf-8") as log:
+            log.writelines(lines)
+        command = [PROGRAM, "aggregate", "-q", "--unwrap", "cri", "--format", "text", "--rate",
+                   "*=1", "--memory-limit", "64MB", "-o", "bill", "--rejects", "r", "log"]
+        code, peak = peak_anonymous_bytes(command, cwd=self.folder, env=clean_environment(),
+                                          stderr=subprocess.PIPE)
+        self.assertEqual(code, DONE)
+        self.assertLess(peak, 64_000_000 * 1.05)
+
+    def test_parts_that_never_end_take_no_more(self):
+        part = cri("x" * 16_000, "P") + "\n"
+        self.keeps_to_its_limit([cri(record()) + "\n", *[part] * 10_000])
+        self.assertEqual(self.text("r").count("too_long"), 1)
+
+    def test_what_is_of_no_wrapper_takes_no_more(self):
+        self.keeps_to_its_limit([cri(record()) + "\n", *["x" * 50 + "\n"] * 1_000_000])
+        self.assertEqual(self.text("r").count("bad_record"), 1_000_000)
 
 
 class RealLogs(FormatsTest):
