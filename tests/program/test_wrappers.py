@@ -98,6 +98,13 @@ class Wrapped(FormatsTest):
                           (2, begins[1], "bad_duration", "2025-05-01T00:00:00Z u1 login 200 5s")])
         self.rejects_one("bad_duration", 35, "log", "--unwrap", "cri", "--max-rejects", "1")
 
+    def test_messages_say_that_a_wrapper_is_wanted(self):
+        self.log(*WRAPPED["cri"], "x")
+        self.aggregate("log", "--unwrap", "cri", "--rate", "*=1", "--format", "text").fails(
+            3, "log:3:1: bad_record", "bad_record: wants a line as cri writes it\n")
+        self.aggregate("log", "--unwrap", "cri", "--rate", "*=1", "--format", "combined").fails(
+            3, "log:3:1: bad_record", "wants a line as cri writes it, and in it a line of the form")
+
     def test_parts_that_are_too_long_together(self):
         self.log(*[cri("x" * 900, "P")] * 2000, cri("end"), cri(record()))
         for size in ("1000", "100000"):
