@@ -45,6 +45,8 @@ struct AggregateJob : BillJob {
   /// Its `format` is not for inputs with paths.
   MediationOptions mediation;       ///< how records are decoded
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
+  /// The most bytes of text that an input may hold, decompressed. Nothing: any number.
+  std::optional<std::uint64_t> max_input_bytes;
   /// Records from elsewhere, in place of `inputs`, which must be empty then. The job reads the
   /// source once. It cannot be combined with `state` or the naive engine. A source whose next()
   /// blocks must return or throw by itself when the host cancels the job.

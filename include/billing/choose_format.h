@@ -21,6 +21,10 @@ struct FormatSettings {
   std::string format = "text";
   std::optional<std::string> log_format;  ///< a definition, of the format `log`
 
+  /// What stands around each line; nothing: found out for each input, together with its format.
+  std::optional<Wrapper> unwrap = Wrapper::none;
+  std::optional<LogStream> stream;  ///< of wrappers that have streams; none: stdout
+
   std::optional<char> separator;
   std::optional<bool> has_quotes;
   bool has_header = true;
@@ -91,6 +95,9 @@ struct SeenField {
 struct FormatChoice {
   /// Nothing where no format fits; the members below `candidates` are filled in then.
   std::optional<RecordFormat> format;
+  /// What the lines were taken out of before formats were tried.
+  Wrapper wrapper = Wrapper::none;
+  LogStream stream = LogStream::out;
   /// Nothing but blanks, or a header alone: any format fits, and any unit.
   bool has_no_records = false;
   /// Of a format that was to be found out, in the order of the table.
@@ -158,6 +165,15 @@ struct NamedFormat {
   char separator = '\0';          ///< of `w3c`
   std::string_view columns = {};  ///< of `w3c`, with spaces between them
 };
+
+/// Likewise, of wrappers.
+struct NamedWrapper {
+  Wrapper wrapper;
+  std::string_view purpose;
+  std::string_view example;
+};
+/// All but `none`.
+std::span<const NamedWrapper> named_wrappers();
 
 /// `text`, `combined`, `json` ...: all that FormatSettings::format may name, but `auto`.
 std::span<const NamedFormat> named_formats();

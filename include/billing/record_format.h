@@ -33,6 +33,30 @@ struct FieldAlias {
   bool operator==(const FieldAlias&) const = default;
 };
 
+/// What stands around each line of a log, written there by what runs the program whose log it is.
+enum class Wrapper : std::uint8_t {
+  none,
+  docker,   ///< JSON file logs of Docker: `{"log":"...\n","stream":"stdout","time":"..."}`
+  cri,      ///< container logs of Kubernetes: `time stream F|P line`
+  compose,  ///< `name | line`
+  syslog,   ///< the headers of RFC 3164 and RFC 5424
+};
+inline constexpr std::string_view kWrapperNames[] = {"none", "docker", "cri", "compose", "syslog"};
+inline std::string_view name_of(Wrapper wrapper) {
+  return kWrapperNames[static_cast<std::size_t>(wrapper)];
+}
+/// Whether its lines say which stream of a program they come from.
+inline bool has_streams(Wrapper wrapper) {
+  return wrapper == Wrapper::docker || wrapper == Wrapper::cri;
+}
+
+/// Which lines of such a wrapper are read; all others are directives.
+enum class LogStream : std::uint8_t { out, err, all };
+inline constexpr std::string_view kLogStreamNames[] = {"stdout", "stderr", "all"};
+inline std::string_view name_of(LogStream stream) {
+  return kLogStreamNames[static_cast<std::size_t>(stream)];
+}
+
 /// Which fields make an event: selectors, as docs/fields.md has them, e.g.
 /// `remote_user,remote_addr` or `$request_method $path`.
 struct FieldMapping {
@@ -113,6 +137,8 @@ struct RecordFormat {
   QuantityRules quantity = {};
 
   // Of all.
+  Wrapper wrapper = Wrapper::none;    ///< taken off before records are cut
+  LogStream stream = LogStream::out;  ///< of a wrapper that has streams
   /// What records must fulfil, as docs/filters.md has it; all others are `filtered`.
   std::vector<std::string> where = {};
 

@@ -78,6 +78,9 @@ struct CutRecord {
   bool is_broken = false;          ///< it lacks its end, so that the input ends with it
 };
 
+/// Where text that was taken out of a wrapper comes from: the program's own.
+struct UnwrappedText;
+
 /// Whole records, or the beginning of one that was cut; none where `start` is the input's at_end().
 struct Chunk {
   std::uint64_t sequence = 0;      ///< from 0, over all inputs, without gaps: reports wait for them
@@ -87,11 +90,18 @@ struct Chunk {
   std::size_t readable_bytes = 0;  ///< from bytes.data(), may be touched, never interpreted
   std::optional<CutRecord> cut;
   std::shared_ptr<const RecordState> start;  ///< what holds at the first byte; may be null
+  /// Not null where the bytes were taken out of a wrapper: offsets are then those of the text, and
+  /// this says which lines of the input it was made of. Lives as long as `memory`.
+  const UnwrappedText* unwrapped = nullptr;
+  std::uint64_t wrapped_bytes = 0;  ///< of the input, that the chunk was made of
   /// Keeps the bytes. The source's own: where the object comes back to it, it may use them anew.
   std::shared_ptr<void> memory;
 
   /// What the chunk covers of its input.
-  std::uint64_t covered_bytes() const { return cut ? cut->bytes : bytes.size(); }
+  std::uint64_t covered_bytes() const {
+    if (unwrapped != nullptr) return wrapped_bytes;
+    return cut ? cut->bytes : bytes.size();
+  }
 };
 
 class RecordSource {

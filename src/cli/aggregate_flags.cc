@@ -109,6 +109,12 @@ void add_reject_options(CommandOptions& options, AggregateFlags& flags) {
                .purpose = "A longer line is a bad record, whatever it holds. Default: 16MiB",
                .target = &flags.max_record_bytes,
                .group = kGroup});
+  options.add({.names = "--max-input-bytes",
+               .value = "SIZE",
+               .purpose = "End without a bill where an input holds more text than that, once it is "
+                          "decompressed. Default: no limit",
+               .target = &flags.max_input_bytes,
+               .group = kGroup});
 }
 
 void add_engine_options(CommandOptions& options, AggregateFlags& flags) {

@@ -75,6 +75,17 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, EventF
   }
 }
 
+/// A state knows lines as they stand in logs: whether they are new, and whether the last is whole.
+void refuse_wrappers(FormatSettings& format, Mistakes& mistakes) {
+  if (format.unwrap.value_or(Wrapper::none) != Wrapper::none || format.stream) {
+    mistakes.add(
+        "--state keeps logs without a wrapper; bill others without it, or as partials (--partial) "
+        "that billing merge adds up");
+  }
+  format.unwrap = Wrapper::none;
+  format.stream = std::nullopt;
+}
+
 /// Usage without times is of one cycle, unless calls are counted.
 void set_timeless(const AggregateFlags& flags, CycleSettings& cycles, Mistakes& mistakes) {
   if (!flags.usage.cycle) cycles.policy = "all";
@@ -139,8 +150,18 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
         },
         kDefaultMaxRecordBytes);
   }
+  if (flags.max_input_bytes) {
+    constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 62;
+    job.max_input_bytes = mistakes.attempt(
+        [&] {
+          return std::optional(
+              parse_bytes("--max-input-bytes", *flags.max_input_bytes, 1, kMostBytes));
+        },
+        job.max_input_bytes);
+  }
   job.usage = choose_usage(flags.usage, mistakes);
   job.format = choose_format_settings(flags.formats, job.usage.cycles.timezone, mistakes);
+  if (flags.state) refuse_wrappers(job.format, mistakes);
   if (!flags.formats.measures.empty() && !flags.usage.cycle) job.usage.cycles.policy = "all";
   if (flags.formats.time == "none") set_timeless(flags, job.usage.cycles, mistakes);
   set_filter(flags, job.usage.cycles.timezone, job.usage.filter, mistakes);

@@ -76,7 +76,9 @@ const RecordFormat* common_format(const CheckReport& report) {
     if (input.choice.has_no_records) continue;
     const RecordFormat& format = *input.choice.format;
     if (common == nullptr) common = &format;
-    if (format.name != common->name || format.mapping != common->mapping) return nullptr;
+    if (format.name != common->name || format.mapping != common->mapping ||
+        format.wrapper != common->wrapper)
+      return nullptr;
   }
   return common;
 }
@@ -135,6 +137,14 @@ void add_said_mapping(CommandLine& line, const FormatFlags& flags) {
   for (const std::string& measure : flags.measures) line.option("measure", measure);
 }
 
+void add_wrapper(CommandLine& line, const CheckFlags& flags, Wrapper wrapper) {
+  if (wrapper != Wrapper::none) {
+    line.option("unwrap", std::string(name_of(wrapper)));
+  } else {
+    line.option("unwrap", flags.formats.unwrap);
+  }
+}
+
 /// A format as it was chosen.
 void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& format) {
   if (flags.formats.log_format) {
@@ -142,6 +152,7 @@ void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& 
   } else {
     line.option("format", format.name);
   }
+  add_wrapper(line, flags, format.wrapper);
   if (format.family != FormatFamily::text) add_mapping(line, format.mapping);
   add_measures(line, format.measures);
 }
@@ -149,6 +160,7 @@ void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& 
 /// All else that was typed.
 void add_said_options(CommandLine& line, const CheckFlags& flags) {
   const FormatFlags& formats = flags.formats;
+  line.option("stream", formats.stream);
   line.option("unit", formats.unit);
   line.option("quantity-digits", formats.quantity_digits);
   line.option("excess-digits", formats.excess_digits);
@@ -180,6 +192,7 @@ Proposal propose_bill(const CheckFlags& flags, const CheckReport& report) {
   } else {
     if (flags.formats.format != "auto") line.option("format", flags.formats.format);
     line.option("log-format", flags.formats.log_format);
+    line.option("unwrap", flags.formats.unwrap);
     add_said_mapping(line, flags.formats);
   }
   add_said_options(line, flags);
@@ -203,6 +216,7 @@ Proposal propose_closest(const CheckFlags& flags, const CheckedInput& input) {
   CommandLine line("billing check");
   line.input(input.name);
   line.option("log-format", format.definition);
+  add_wrapper(line, flags, format.wrapper);
   add_said_mapping(line, flags.formats);
   add_said_options(line, flags);
   return {"The definition of " + format.name + ", to be changed until it fits", line.take()};
@@ -219,6 +233,7 @@ Proposal propose_mapping(const CheckFlags& flags, const CheckedInput& input) {
   CommandLine line("billing check");
   line.input(input.name);
   line.option("format", form.name);
+  add_wrapper(line, flags, form.wrapper);
   add_mapping(line, guess);
   add_measures(line, form.measures);
   add_said_options(line, flags);

@@ -19,6 +19,12 @@ constexpr std::pair<const char*, ExcessDigits> kExcessDigits[] = {{"reject", Exc
 constexpr std::pair<const char*, bool> kQuotes[] = {{"double", true}, {"none", false}};
 constexpr std::pair<const char*, bool> kDecimals[] = {{".", false}, {",", true}};
 
+constexpr std::pair<const char*, std::optional<Wrapper>> kWrappers[] = {
+    {"auto", std::nullopt},        {"docker", Wrapper::docker}, {"cri", Wrapper::cri},
+    {"compose", Wrapper::compose}, {"syslog", Wrapper::syslog}, {"none", Wrapper::none}};
+constexpr std::pair<const char*, std::optional<LogStream>> kStreams[] = {
+    {"stdout", LogStream::out}, {"stderr", LogStream::err}, {"all", LogStream::all}};
+
 std::vector<std::string_view> format_names() {
   std::vector<std::string_view> names = {"auto"};
   for (const NamedFormat& row : named_formats()) names.push_back(row.name);
@@ -163,6 +169,20 @@ void add_format_options(CommandOptions& options, FormatFlags& flags) {
                           "Apache (LogFormat)",
                .target = &flags.log_format,
                .group = kGroup});
+  options.add({.names = "--unwrap",
+               .value = "NAME",
+               .purpose = "What stands around each line: the JSON file logs of docker, the logs of "
+                          "Kubernetes (cri), what docker compose logs prints, or syslog. auto (the "
+                          "default) finds it out for each input",
+               .target = &flags.unwrap,
+               .group = kGroup,
+               .choices = names_of(kWrappers)});
+  options.add({.names = "--stream",
+               .value = "NAME",
+               .purpose = "Which lines of docker and cri are read. Default: stdout",
+               .target = &flags.stream,
+               .group = kGroup,
+               .choices = names_of(kStreams)});
   add_field_options(options, flags);
   add_table_options(options, flags);
 }
@@ -172,6 +192,15 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
   FormatSettings settings;
   settings.format = flags.format;
   settings.log_format = flags.log_format;
+  settings.unwrap = std::nullopt;
+  if (flags.unwrap) {
+    settings.unwrap = mistakes.attempt([&] { return choose("--unwrap", *flags.unwrap, kWrappers); },
+                                       settings.unwrap);
+  }
+  if (flags.stream) {
+    settings.stream = mistakes.attempt([&] { return choose("--stream", *flags.stream, kStreams); },
+                                       settings.stream);
+  }
   settings.time = flags.time;
   settings.user = flags.user;
   settings.task = flags.task;

@@ -17,6 +17,8 @@ namespace billing::cli {
 struct FormatFlags {
   std::string format = "auto";
   std::optional<std::string> log_format;
+  std::optional<std::string> unwrap;
+  std::optional<std::string> stream;
   std::optional<std::string> time;
   std::optional<std::string> user;
   std::optional<std::string> task;

@@ -68,6 +68,15 @@ std::string format_text(const NamedFormat& row) {
   return out;
 }
 
+std::string wrapper_text(const NamedWrapper& row) {
+  std::string out = fmt::format("{}: {}\n", name_of(row.wrapper), row.purpose);
+  append_row(out, "wrapper",
+             fmt::format("--unwrap {}{}, around lines of any format", name_of(row.wrapper),
+                         has_streams(row.wrapper) ? ", with --stream" : ""));
+  append_row(out, "example", row.example);
+  return out;
+}
+
 std::string json_text(std::string_view text) {
   std::string json;
   append_json_string(json, escaped_text(text));
@@ -89,6 +98,12 @@ std::string format_json(const NamedFormat& row) {
       format.quantity.digits, fields, json_text(row.example));
 }
 
+std::string wrapper_json(const NamedWrapper& row) {
+  return fmt::format(R"({{"unwrap":{},"purpose":{},"has_streams":{},"example":{}}})",
+                     json_text(name_of(row.wrapper)), json_text(row.purpose),
+                     has_streams(row.wrapper), json_text(row.example));
+}
+
 int run_formats(const FormatsFlags& flags, Mistakes& mistakes) {
   std::string text;
   std::vector<std::string_view> names;
@@ -99,6 +114,17 @@ int run_formats(const FormatsFlags& flags, Mistakes& mistakes) {
       text += (text.empty() ? "" : ",\n ") + format_json(row);
     } else {
       text += (text.empty() ? "" : "\n") + format_text(row);
+    }
+  }
+  for (const NamedWrapper& row : named_wrappers()) {
+    names.push_back(name_of(row.wrapper));
+    if (!flags.name.empty() && names.back() != flags.name) continue;
+    // The array of all is one of formats.
+    if (flags.json && flags.name.empty()) continue;
+    if (flags.json) {
+      text += wrapper_json(row);
+    } else {
+      text += (text.empty() ? "" : "\n") + wrapper_text(row);
     }
   }
   if (text.empty()) {

@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "billing/error.h"
+#include "formats/choose_wrapper.h"
 #include "formats/default_mapping.h"
 #include "formats/fields_lines.h"
 #include "formats/format_trial.h"
@@ -205,6 +206,8 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
   const auto refuse = [](bool given, const char* setting, const char* of_what) {
     if (given) fail(std::string("\1") + setting + ": has no effect: " + of_what);
   };
+  if (none([](const RecordFormat& format) { return has_streams(format.wrapper); }))
+    refuse(settings.stream.has_value(), "stream", "no input is wrapped as docker or cri");
   // An input of nothing fits all formats, and shows no use of anything.
   if (none([](const RecordFormat& format) { return format.family != FormatFamily::text; })) return;
   if (none([](const RecordFormat& format) { return format.family == FormatFamily::csv; })) {
@@ -307,10 +310,9 @@ bool FormatSettings::has_mapping() const {
          excess_digits != ExcessDigits::reject;
 }
 
-FormatChoice choose_format(const FormatSettings& settings, const InputSample& sample) {
-  check_measures(settings.measures);
-  if (settings.quantity && !settings.measures.empty())
-    fail("\1measure and \1quantity exclude each other: measures are quantities by name");
+namespace {
+
+FormatChoice choose_bare(const FormatSettings& settings, const InputSample& sample) {
   FormatChoice choice;
   if (settings.log_format) {
     choice.format = settled_definition(settings);
@@ -334,6 +336,17 @@ FormatChoice choose_format(const FormatSettings& settings, const InputSample& sa
       sample.is_whole &&
       (is_void(sample.bytes) || (choice.format && has_no_rows(*choice.format, sample)));
   return choice;
+}
+
+}  // namespace
+
+FormatChoice choose_format(const FormatSettings& settings, const InputSample& sample) {
+  check_measures(settings.measures);
+  if (settings.quantity && !settings.measures.empty())
+    fail("\1measure and \1quantity exclude each other: measures are quantities by name");
+  return choose_wrapped(settings, sample, [&settings](const InputSample& text) {
+    return choose_bare(settings, text);
+  });
 }
 
 void agree_on_formats(const FormatSettings& settings, std::span<const std::string> names,
@@ -403,7 +416,9 @@ std::vector<std::string> field_names(const RecordFormat& format) {
 }
 
 std::vector<SeenField> fields_of(const RecordFormat& format, const InputSample& sample) {
-  return seen_fields(format, first_records(sample).bytes);
+  if (format.wrapper == Wrapper::none) return seen_fields(format, first_records(sample).bytes);
+  const InputSample text = unwrapped_sample(format.wrapper, format.stream, sample);
+  return seen_fields(format, first_records(text).bytes);
 }
 
 }  // namespace billing

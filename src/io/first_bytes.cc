@@ -53,6 +53,21 @@ bool has_nuls_from(std::size_t first, std::string_view bytes) {
   return true;
 }
 
+/// Text behind a beginning of NULs.
+constexpr Packing kNuls = {
+    .magic = {},
+    .offset_bytes = 0,
+    .what = "is text behind NUL bytes, as of a log that was truncated while its program wrote it",
+    .from_file = "tr -d '\\000' <",
+    .from_stream = "tr -d '\\000'"};
+
+/// Whether so many bytes are all NUL that they stand in the place of lines.
+bool has_nuls_alone(std::string_view bytes) {
+  constexpr std::size_t kMinBytes = 16;
+  return bytes.size() >= kMinBytes &&
+         bytes.substr(0, kMinBytes).find_first_not_of('\0') == std::string_view::npos;
+}
+
 const Packing* packing_of(std::string_view bytes) {
   // Also where something that is to be skipped comes first.
   if (compression_of(bytes) == Compression::zstd) bytes = kZstdMagic;
@@ -61,6 +76,7 @@ const Packing* packing_of(std::string_view bytes) {
         bytes.substr(packing.offset_bytes).starts_with(packing.magic))
       return &packing;
   }
+  if (has_nuls_alone(bytes)) return &kNuls;
   if (has_nuls_from(1, bytes)) return &kLittleEndian;
   return has_nuls_from(0, bytes) ? &kBigEndian : nullptr;
 }

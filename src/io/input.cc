@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/complaints.h"
+#include "base/count_text.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/mapping.h"
@@ -142,6 +143,7 @@ Input Input::once_more() const {
   other.has_changed_ = has_changed_;
   other.compression_ = compression_;
   other.max_window_bytes_ = max_window_bytes_;
+  other.max_text_bytes_ = max_text_bytes_;
   return other;
 }
 
@@ -191,6 +193,16 @@ std::size_t Input::readable_bytes() const { return mapping_->readable_bytes() - 
 void Input::restrict_to(std::uint64_t begin, std::uint64_t end) {
   begin_bytes_ = begin;
   end_bytes_ = end;
+}
+
+void Input::set_max_text_bytes(std::uint64_t bytes) {
+  max_text_bytes_ = bytes;
+  if (counted_bytes().value_or(0) > bytes) fail_as_too_large();
+}
+
+void Input::fail_as_too_large() const {
+  fail("holds more than " + grouped(*max_text_bytes_) +
+       " bytes of text, the limit of \1max-input-bytes; nothing was billed");
 }
 
 std::optional<std::uint64_t> Input::size_bytes() const {

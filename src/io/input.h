@@ -83,6 +83,13 @@ class Input {
   std::uint64_t max_window_bytes() const { return max_window_bytes_; }
   void set_max_window_bytes(std::uint64_t bytes) { max_window_bytes_ = bytes; }
 
+  /// The most bytes of text that it may hold, decompressed.
+  std::optional<std::uint64_t> max_text_bytes() const { return max_text_bytes_; }
+  /// Throws Error(run) where it is known to hold more.
+  void set_max_text_bytes(std::uint64_t bytes);
+  /// Throws Error(run) that names the limit.
+  [[noreturn]] void fail_as_too_large() const;
+
   /// Size of a regular file at the start; nothing for all else.
   std::optional<std::uint64_t> size_bytes() const;
   /// How many bytes of text there are to be read; nothing where only reading tells.
@@ -119,6 +126,7 @@ class Input {
   bool maps_in_turn_ = false;
   Compression compression_ = Compression::none;
   std::uint64_t max_window_bytes_ = kMaxWindowBytes;
+  std::optional<std::uint64_t> max_text_bytes_;
   bool has_lost_pages_ = false;  ///< of a mapping that was taken away
   std::uint64_t begin_bytes_ = 0;
   std::uint64_t end_bytes_ = 0;  ///< of a regular file

@@ -52,6 +52,8 @@ std::size_t TextReader::read(std::span<char> room) {
                             : text_                         ? text_->read(room)
                                     : read_once(input_, input_.fd(), room, checkpoint_);
   at_end_ = bytes == 0;
+  text_bytes_ += bytes;
+  if (input_.max_text_bytes() && text_bytes_ > *input_.max_text_bytes()) input_.fail_as_too_large();
   if (at_end_ && decompressor_) compressed_bytes_ = decompressor_->compressed_bytes();
   return bytes;
 }

@@ -26,7 +26,8 @@ class TextReader {
 
   /// Some of the next bytes; 0 at the end. The first call reads as often as it takes to know what
   /// the input is: up to kFirstBytes, or its first line. Throws Error(run) where the input cannot
-  /// be read, is damaged, or is no text. `room` has at least kFirstBytes. One thread at a time.
+  /// be read, is damaged, is no text, or holds more than it may. `room` has at least kFirstBytes.
+  /// One thread at a time.
   std::size_t read(std::span<char> room);
 
   /// What the input takes, where it is compressed and was read to its end; else 0.
@@ -42,6 +43,7 @@ class TextReader {
   bool at_start_ = true;
   bool at_end_ = false;  ///< or there was an error
   std::uint64_t compressed_bytes_ = 0;
+  std::uint64_t text_bytes_ = 0;  ///< given
 
   // Of a compressed input. The thread alone touches them until the end was read.
   std::string first_;  ///< read to know what the input is, and not yet decompressed

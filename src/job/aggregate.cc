@@ -25,7 +25,10 @@ namespace {
 std::vector<Input> open_inputs(const AggregateJob& job, const JobContext& context) {
   std::vector<Input> inputs =
       open_inputs(job.inputs, job.state ? InputNeed::file : InputNeed::stream);
-  for (Input& input : inputs) input.set_max_window_bytes(context.memory.window_bytes);
+  for (Input& input : inputs) {
+    input.set_max_window_bytes(context.memory.window_bytes);
+    if (job.max_input_bytes) input.set_max_text_bytes(*job.max_input_bytes);
+  }
   return inputs;
 }
 
@@ -306,7 +309,7 @@ void run(const AggregateJob& asked, JobContext& context) {
     if (rejects_file) rejects_file->commit();
   };
   for (const InputTotals& totals : metered.totals) report.read_totals += totals;
-  enforce_limit(job, rejects, report.read_totals, formats.advice(), context.hooks, commit_rejects);
+  enforce_limit(job, rejects, report.read_totals, formats->advice(), context.hooks, commit_rejects);
   warn_of_nothing(report.totals, context.hooks);
   warn_of_filters(context);
   if (incremental) store(*incremental, metered, context);

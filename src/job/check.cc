@@ -1,6 +1,7 @@
 #include "billing/check.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <unordered_set>
@@ -9,6 +10,7 @@
 #include "billing/error.h"
 #include "billing/rejected_record.h"
 #include "formats/input_format.h"
+#include "formats/unwrapper.h"
 #include "io/input.h"
 #include "io/input_sample.h"
 
@@ -59,12 +61,15 @@ class FirstOnes {
 /// Records of an input's beginning, decoded.
 class BeginningReader {
  public:
-  BeginningReader(std::string_view bytes, const InputFormat& format, CheckedInput& input)
-      : bytes_(bytes), format_(format), input_(input) {}
+  /// `bytes` may be those of `unwrapped`, which is null where there is no wrapper.
+  BeginningReader(std::string_view bytes, const UnwrappedText* unwrapped, const InputFormat& format,
+                  CheckedInput& input)
+      : bytes_(bytes), unwrapped_(unwrapped), format_(format), input_(input) {}
 
   void read(const MediationOptions& options) {
     add({bytes_, bytes_.size(), true, nullptr}, options);
     if (input_.is_whole) add_end(options);
+    if (unwrapped_ != nullptr) take_lines_beside();
     input_.first_events = events_.take();
     input_.first_rejects = rejects_.take();
     input_.users = users_.size();
@@ -101,7 +106,27 @@ class BeginningReader {
       add({bytes_.substr(bytes_.size()), 0, false, missing.get()}, options);
   }
 
+  void take_lines_beside() {
+    InputTotals& totals = input_.totals;
+    totals.bytes = unwrapped_->wrapped_bytes;
+    totals.records += unwrapped_->lines_beside();
+    totals.blank += unwrapped_->blanks;
+    totals.directives += unwrapped_->directives;
+    for (const RejectedLine& one : unwrapped_->rejects) {
+      ++totals.rejected[static_cast<std::size_t>(one.reason)];
+      rejects_.add(one.place.offset_bytes, [&one] {
+        return CheckedReject{one.place.line, one.place.offset_bytes, 1,
+                             one.reason,     one.record_bytes,       one.record};
+      });
+    }
+  }
+
+  std::uint64_t offset_at(std::uint64_t offset_bytes) const {
+    return unwrapped_ == nullptr ? offset_bytes : unwrapped_->place_of(offset_bytes).offset_bytes;
+  }
+
   std::uint64_t line_at(std::uint64_t offset_bytes) const {
+    if (unwrapped_ != nullptr) return unwrapped_->place_of(offset_bytes).line;
     const std::string_view before = bytes_.substr(0, offset_bytes);
     return 1 + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n'));
   }
@@ -127,7 +152,7 @@ class BeginningReader {
   void take(const Reject& reject) {
     ++input_.totals.rejected[static_cast<std::size_t>(reject.reason)];
     const std::uint64_t offset_bytes = offset_bytes_ + reject.offset_bytes;
-    rejects_.add(offset_bytes, [&] {
+    rejects_.add(offset_at(offset_bytes), [&] {
       const std::string_view rest = bytes_.substr(offset_bytes);
       const bool is_known = reject.length_bytes > 0;
       std::string_view record =
@@ -135,12 +160,14 @@ class BeginningReader {
       if (record.ends_with('\n')) record.remove_suffix(1);
       if (record.ends_with('\r')) record.remove_suffix(1);
       return CheckedReject{
-          line_at(offset_bytes), offset_bytes,  reject.column,
-          reject.reason,         record.size(), std::string(record.substr(0, kMaxKeptRecordBytes))};
+          line_at(offset_bytes), offset_at(offset_bytes),
+          reject.column,         reject.reason,
+          record.size(),         std::string(record.substr(0, kMaxKeptRecordBytes))};
     });
   }
 
   std::string_view bytes_;
+  const UnwrappedText* unwrapped_;
   const InputFormat& format_;
   CheckedInput& input_;
   std::uint64_t offset_bytes_ = 0;  ///< of the bytes that are being decoded
@@ -159,15 +186,17 @@ std::string first_line(std::string_view bytes) {
   return std::string(line.substr(0, kKeptBytes));
 }
 
+using CutterMaker = std::function<std::unique_ptr<RecordCutter>()>;
+
 /// Behind the first `max_records` records of `bytes`, of those that are whole.
 struct RecordsEnd {
   std::size_t bytes = 0;
   bool is_enough = false;  ///< there are so many
 };
 
-RecordsEnd end_of_records(const InputFormat& format, std::string_view bytes,
+RecordsEnd end_of_records(const CutterMaker& make_cutter, std::string_view bytes,
                           std::uint64_t max_records) {
-  const auto cutter = format.make_cutter(true, kDefaultMaxRecordBytes);
+  const auto cutter = make_cutter();
   cutter->pass({});
   RecordsEnd end;
   for (std::uint64_t i = 0; i < max_records; ++i) {
@@ -178,6 +207,13 @@ RecordsEnd end_of_records(const InputFormat& format, std::string_view bytes,
   }
   end.is_enough = true;
   return end;
+}
+
+/// Without its wrapper.
+std::string text_of(const FormatChoice& choice, const SampleText& text) {
+  if (choice.wrapper == Wrapper::none) return text.bytes;
+  return unwrapped(choice.wrapper, choice.stream, text.bytes, text.is_whole, kDefaultMaxRecordBytes)
+      .text;
 }
 
 class InputChecker {
@@ -194,15 +230,28 @@ class InputChecker {
     checked.choice = choose_format(job_.format, sample);
     checked.format = checked.choice.format;
     if (!checked.format && checked.choice.missing.empty()) checked.format = checked.choice.form;
-    if (!checked.format && !checked.choice.form) checked.first_record = first_line(text.bytes);
+    if (!checked.format && !checked.choice.form)
+      checked.first_record = first_line(text_of(checked.choice, text));
     if (!checked.format) return checked;
 
     MediationOptions options;
     options.format = make_input_format(*checked.format);
     options.max_record_bytes = job_.max_record_bytes;
-    const std::size_t size = read_enough(input, *options.format, text, checked.is_whole);
-    BeginningReader(std::string_view(text.bytes).substr(0, size), *options.format, checked)
-        .read(options);
+    const RecordFormat& format = *checked.format;
+    const bool is_wrapped = format.wrapper != Wrapper::none;
+    const CutterMaker make_cutter = [&] {
+      return is_wrapped ? make_line_cutter()
+                        : options.format->make_cutter(true, job_.max_record_bytes);
+    };
+    const std::size_t size = read_enough(input, make_cutter, text, checked.is_whole);
+    const std::string_view bytes = std::string_view(text.bytes).substr(0, size);
+    if (is_wrapped) {
+      const UnwrappedText within =
+          unwrapped(format.wrapper, format.stream, bytes, checked.is_whole, job_.max_record_bytes);
+      BeginningReader(within.text, &within, *options.format, checked).read(options);
+    } else {
+      BeginningReader(bytes, nullptr, *options.format, checked).read(options);
+    }
     if (checked.totals.accepted == 0) checked.fields = fields_of(*checked.format, sample);
     return checked;
   }
@@ -219,10 +268,10 @@ class InputChecker {
 
   /// Reads on until there are as many records as wanted, or as many bytes as are allowed. Returns
   /// how many bytes they take.
-  std::size_t read_enough(const Input& input, const InputFormat& format, SampleText& text,
+  std::size_t read_enough(const Input& input, const CutterMaker& make_cutter, SampleText& text,
                           bool& is_whole) const {
     for (std::size_t max_bytes = kSampleBytes;; max_bytes *= 2) {
-      const RecordsEnd end = end_of_records(format, text.bytes, job_.max_records);
+      const RecordsEnd end = end_of_records(make_cutter, text.bytes, job_.max_records);
       is_whole = text.is_whole && (!end.is_enough || end.bytes == text.bytes.size());
       if (is_whole) return text.bytes.size();
       if (end.is_enough) return end.bytes;

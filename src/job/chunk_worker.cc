@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "billing/error.h"
 #include "formats/record_count.h"
+#include "formats/unwrapper.h"
 
 namespace billing {
 namespace {
@@ -33,6 +36,15 @@ std::size_t piece_end(const InputFormat& format, std::string_view bytes, std::si
   constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
   if (bytes.size() - begin <= kPieceBytes) return bytes.size();
   return begin + format.record_end(bytes.substr(begin), kPieceBytes - 1);
+}
+
+constexpr std::uint64_t kAllBeside = std::numeric_limits<std::uint64_t>::max();
+
+/// The line, from 0, and the offset that a record at byte `text_at` of the text has in its input.
+std::pair<std::uint64_t, std::uint64_t> place_in_input(const UnwrappedText& text,
+                                                       std::uint64_t text_at) {
+  const LinePlace& place = text.place_of(text_at);
+  return {place.line - 1, place.offset_bytes};
 }
 
 /// Rejects of a chunk that are handed on before it is done.
@@ -84,9 +96,14 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const InputFormats& formats,
 void ChunkWorker::add(const Chunk& chunk) {
   ChunkRejects report(chunk.input);
   // What holds at a chunk holds at its pieces only where no record depends on those before.
-  const bool has_pieces = chunk.start == nullptr && !job_.mediation.decoder;
+  const bool has_pieces =
+      chunk.start == nullptr && chunk.unwrapped == nullptr && !job_.mediation.decoder;
+  if (chunk.unwrapped != nullptr) add_lines_beside(chunk);
+  if (chunk.unwrapped != nullptr && chunk.bytes.empty()) report_beside(chunk, kAllBeside, report);
   if (chunk.cut) add_cut_record(chunk, report);
-  if (chunk.bytes.empty() && !chunk.cut) add_piece(chunk, 0, 0, report);  // the state says it all
+  // Of an input that lacks something at its end the state says what.
+  if (chunk.bytes.empty() && !chunk.cut && chunk.unwrapped == nullptr)
+    add_piece(chunk, 0, 0, report);
   for (std::size_t begin = 0, end = 0; !chunk.cut && begin < chunk.bytes.size(); begin = end) {
     end = has_pieces ? piece_end(formats_.format(chunk.input), chunk.bytes, begin)
                      : chunk.bytes.size();
@@ -133,27 +150,56 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
                             chunk.offset_bytes, chunk.input + 1));
   }
   check(chunk, job_.usage.quantity.unit, counts.quantity, accepted_quantity + dropped_quantity_);
-  totals.bytes += counts.bytes;
+  if (chunk.unwrapped == nullptr) totals.bytes += counts.bytes;
   totals.records += records;
   totals.blank += counts.blanks;
   totals.directives += counts.directives;
   totals.without_quantity += counts.without_quantity;
   totals.broken += counts.is_broken ? 1 : 0;
   report_rejects(chunk, piece, offset_bytes, report);
+  if (chunk.unwrapped != nullptr) return;  // whose lines are numbered already
   // A piece of other records may end within a line.
   report.add_lines(format.are_lines() ? records : count_byte(piece, '\n', job_.mediation.simd));
 }
 
 void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
   InputTotals& totals = totals_[chunk.input];
-  totals.bytes += chunk.cut->bytes;
+  if (chunk.unwrapped == nullptr) totals.bytes += chunk.cut->bytes;
   ++totals.records;
   ++totals.rejected[static_cast<std::size_t>(RejectReason::too_long)];
   totals.broken += chunk.cut->is_broken ? 1 : 0;
   if (formats_.format(chunk.input).begin_lines()) totals.more_reject_lines += chunk.cut->lines - 1;
-  report.add(make_rejected_record(0, chunk.offset_bytes, 1, RejectReason::too_long, chunk.bytes,
+  if (chunk.unwrapped != nullptr) report_beside(chunk, kAllBeside, report);
+  const auto [line, offset_bytes] =
+      chunk.unwrapped != nullptr ? place_in_input(*chunk.unwrapped, 0)
+                                 : std::pair<std::uint64_t, std::uint64_t>(0, chunk.offset_bytes);
+  report.add(make_rejected_record(line, offset_bytes, 1, RejectReason::too_long, chunk.bytes,
                                   chunk.cut->record_bytes));
-  report.add_lines(chunk.cut->lines);
+  if (chunk.unwrapped == nullptr) report.add_lines(chunk.cut->lines);
+}
+
+/// What a wrapper holds besides the text that is decoded.
+void ChunkWorker::add_lines_beside(const Chunk& chunk) {
+  const UnwrappedText& text = *chunk.unwrapped;
+  InputTotals& totals = totals_[chunk.input];
+  totals.bytes += chunk.wrapped_bytes;
+  totals.records += text.lines_beside();
+  totals.blank += text.blanks;
+  totals.directives += text.directives;
+  for (const RejectedLine& one : text.rejects)
+    ++totals.rejected[static_cast<std::size_t>(one.reason)];
+  reported_beside_ = 0;
+}
+
+/// Lines beside the text that stand before byte `text_end` of it.
+void ChunkWorker::report_beside(const Chunk& chunk, std::uint64_t text_end, ChunkRejects& report) {
+  const std::vector<RejectedLine>& rejects = chunk.unwrapped->rejects;
+  for (; reported_beside_ < rejects.size(); ++reported_beside_) {
+    const RejectedLine& one = rejects[reported_beside_];
+    if (one.place.text_at >= text_end) return;
+    report.add(make_rejected_record(one.place.line - 1, one.place.offset_bytes, 1, one.reason,
+                                    one.record, one.record_bytes));
+  }
 }
 
 void ChunkWorker::add_batch(EventBatch& batch, EventsOf kind, std::string_view piece,
@@ -213,12 +259,18 @@ void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
                                 offset_bytes + counted_to == 0);
     counted_to = at;
     const std::string_view record = record_of(reject, piece.substr(at), format);
+    std::uint64_t reject_offset_bytes = offset_bytes + at;
+    if (chunk.unwrapped != nullptr) {
+      report_beside(chunk, at + record.size() + 1, report);
+      std::tie(line, reject_offset_bytes) = place_in_input(*chunk.unwrapped, at);
+    }
     const bool is_at_task = reject.column == kAtTask && !job_.mediation.decoder;
     const std::uint32_t column =
         is_at_task ? format.task_column_at(record, state.get()) : std::max(reject.column, 1U);
-    report.add(make_rejected_record(line, offset_bytes + at, column, reject.reason, record,
+    report.add(make_rejected_record(line, reject_offset_bytes, column, reject.reason, record,
                                     record.size()));
   }
+  if (chunk.unwrapped != nullptr) report_beside(chunk, kAllBeside, report);
 }
 
 }  // namespace billing

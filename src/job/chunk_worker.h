@@ -46,6 +46,8 @@ class ChunkWorker {
  private:
   void add_piece(const Chunk& chunk, std::size_t begin, std::size_t end, ChunkRejects& report);
   void add_cut_record(const Chunk& chunk, ChunkRejects& report);
+  void add_lines_beside(const Chunk& chunk);
+  void report_beside(const Chunk& chunk, std::uint64_t text_end, ChunkRejects& report);
   void add_batch(EventBatch& batch, EventsOf kind, std::string_view piece, std::size_t input);
   void drop_unrated(EventBatch& batch, EventsOf kind);
   void report_rejects(const Chunk& chunk, std::string_view piece, std::uint64_t offset_bytes,
@@ -62,6 +64,7 @@ class ChunkWorker {
   // Of the piece at hand.
   std::vector<Reject> rejects_;
   Int128 dropped_quantity_ = 0;
+  std::size_t reported_beside_ = 0;   ///< of the chunk's rejects that are no part of its text
   bool events_start_records_ = true;  ///< as far as events were checked
 };
 

@@ -37,6 +37,11 @@ InputFormats InputFormats::of(const std::vector<std::size_t>& inputs) const {
   return some;
 }
 
+bool InputFormats::has_wrappers() const {
+  return std::any_of(ready_->begin(), ready_->end(),
+                     [](const Ready& ready) { return ready.records.wrapper != Wrapper::none; });
+}
+
 std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
   std::vector<FormatReport> reports;
   for (std::size_t i = 0; i < input_count; ++i) {
@@ -111,7 +116,8 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   const bool is_kept_as_text =
       known == nullptr || known->quantity.value_or(QuantityRules{}) == QuantityRules{};
   const bool is_text = job.format.format == "text" && !job.format.log_format &&
-                       !job.format.has_mapping() && !job.format.quantity_digits && is_kept_as_text;
+                       !job.format.has_mapping() && !job.format.quantity_digits &&
+                       is_kept_as_text && job.format.unwrap == Wrapper::none;
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source) return InputFormats(job.mediation);
@@ -134,8 +140,9 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   const std::vector<RecordFormat>& records = chosen.formats;
   if (known != nullptr) refuse_without_growth(inputs, chosen);
   const bool is_all_text =
-      std::all_of(records.begin(), records.end(),
-                  [](const RecordFormat& format) { return format.family == FormatFamily::text; });
+      std::all_of(records.begin(), records.end(), [](const RecordFormat& format) {
+        return format.family == FormatFamily::text && format.wrapper == Wrapper::none;
+      });
   if (is_all_text && records.front().quantity == QuantityRules{}) {
     // Inputs of nothing have no filters; a state may have records beside them.
     const bool has_records =

@@ -37,6 +37,9 @@ class InputFormats {
   /// What was chosen; `text` where nothing was.
   const RecordFormat& records(std::size_t input) const { return ready(input).records; }
 
+  /// Whether any input is taken out of a wrapper.
+  bool has_wrappers() const;
+
   /// Of all inputs.
   QuantityRules quantity() const { return ready_->front().records.quantity; }
 

@@ -30,7 +30,9 @@ MeteringResult meter_naively(const AggregateJob& job, const InputFormats& format
         engine.add(stream, formats.records(i),
                    [&](const RejectedRecord& reject) { rejects.add_in_order(i, reject); }));
     // Counted apart from the engine: what became of the records must add up to it.
-    if (formats.format(i).are_lines()) metered.totals.back().records = stream.lines();
+    const bool are_records =
+        formats.format(i).are_lines() && formats.records(i).wrapper == Wrapper::none;
+    if (are_records) metered.totals.back().records = stream.lines();
     metered.input_bytes.push_back(stream.read_bytes());
     metered.compressed_bytes.push_back(stream.compressed_bytes());
     done_bytes += stream.read_bytes();

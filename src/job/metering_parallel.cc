@@ -11,6 +11,7 @@
 #include "io/file_source.h"
 #include "job/chunk_worker.h"
 #include "job/metering.h"
+#include "job/unwrapped_source.h"
 
 namespace billing {
 namespace {
@@ -195,9 +196,10 @@ class SliceMeter {
 /// Records of a decoder of the host are lines.
 CutterMaker cutter_maker(const AggregateJob& job, const InputFormats& formats) {
   return [&job, &formats](std::size_t input) {
-    return job.mediation.decoder ? make_line_cutter()
-                                 : formats.format(input).make_cutter(
-                                       /*at_input_start=*/true, job.mediation.max_record_bytes);
+    const bool are_lines = job.mediation.decoder || formats.records(input).wrapper != Wrapper::none;
+    return are_lines ? make_line_cutter()
+                     : formats.format(input).make_cutter(
+                           /*at_input_start=*/true, job.mediation.max_record_bytes);
   };
 }
 
@@ -220,7 +222,12 @@ MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles
     files.emplace(inputs, job.chunk_bytes, job.mediation.max_record_bytes,
                   cutter_maker(job, formats), checkpoint);
   }
-  RecordSource& source = job.source ? *job.source : *files;
+  std::optional<UnwrappedSource> unwrapped;
+  if (files && formats.has_wrappers())
+    unwrapped.emplace(*files, formats, job.mediation.max_record_bytes);
+  RecordSource& source = job.source  ? *job.source
+                         : unwrapped ? static_cast<RecordSource&>(*unwrapped)
+                                     : *files;
   const std::uint64_t all_bytes = source.size_bytes().value_or(0);
   std::uint64_t read_bytes = 0;
   SliceMeter meter(job, formats, cycles, source, rejects, context, failed, checkpoint);

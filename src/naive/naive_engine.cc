@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "billing/error.h"
+#include "naive/unwrapped_stream.h"
 
 namespace billing::naive {
 namespace {
@@ -107,6 +108,30 @@ InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
 
 InputTotals Engine::add(std::istream& input, const RecordFormat& format,
                         const RejectSink& on_reject) {
+  if (format.wrapper == Wrapper::none) return add_records(input, format, on_reject);
+  UnwrappedStream text(input, format.wrapper, format.stream, options_.max_record_bytes);
+  InputTotals totals = add_records(text, format, [&](RejectedRecord reject) {
+    // Of the text so much was read as the record takes.
+    text.pass_rejects(on_reject);
+    const UnwrappedStream::Place place = text.place_of(reject.offset_bytes);
+    reject.line = place.line;
+    reject.offset_bytes = place.offset_bytes;
+    if (on_reject) on_reject(reject);
+  });
+  text.pass_rejects(on_reject);
+  totals.bytes = text.wrapped_bytes();
+  totals.blank += text.blanks();
+  totals.directives += text.directives();
+  totals.records += text.blanks() + text.directives();
+  for (std::size_t i = 0; i < totals.rejected.size(); ++i) {
+    totals.rejected[i] += text.rejected()[i];
+    totals.records += text.rejected()[i];
+  }
+  return totals;
+}
+
+InputTotals Engine::add_records(std::istream& input, const RecordFormat& format,
+                                const RejectSink& on_reject) {
   filtered_by_.resize(std::max(filtered_by_.size(), format.where.size()));
   if (format.family == FormatFamily::text) {
     text_digits_ = format.quantity.digits;

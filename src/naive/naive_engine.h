@@ -67,7 +67,8 @@ class Engine {
   /// count from its beginning. `on_reject` may be empty. Throws Error(run) where the stream breaks.
   InputTotals add(std::istream& input, const RejectSink& on_reject);
 
-  /// The same in any format. Throws Error(configuration) where the format cannot be read with.
+  /// The same in any format, taken out of its wrapper. Throws Error(configuration) where the format
+  /// cannot be read with.
   InputTotals add(std::istream& input, const RecordFormat& format, const RejectSink& on_reject);
 
   /// By expression of a format's `where`, the records of all inputs that it was the first to drop.
@@ -98,6 +99,8 @@ class Engine {
     std::uint16_t status;
   };
 
+  InputTotals add_records(std::istream& input, const RecordFormat& format,
+                          const RejectSink& on_reject);
   std::optional<Flaw> add_line(const Line& line, bool is_first, InputTotals& totals);
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
   std::optional<Flaw> add_item(const Item& item, InputTotals& totals);

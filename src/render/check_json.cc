@@ -88,6 +88,9 @@ std::string reading_json(const CheckedInput& input) {
       totals.accepted, format.measures.empty() ? "" : fmt::format(R"(,"events":{})", totals.events),
       totals.rejected_total(), rejected_json(totals), totals.directives, totals.blank,
       shortest_amount(totals.accepted_quantity, format.quantity.digits), input.users, input.tasks);
+  if (format.wrapper != Wrapper::none)
+    json += fmt::format(R"(,"unwrap":"{}")", name_of(format.wrapper));
+  if (has_streams(format.wrapper)) json += fmt::format(R"(,"stream":"{}")", name_of(format.stream));
   if (totals.accepted > 0 && format.mapping.time != "none") {
     json += fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp_text(totals.earliest_ns),
                         timestamp_text(totals.latest_ns));

@@ -83,18 +83,21 @@ std::string describe_format(const CheckedInput& input) {
   const FormatChoice& choice = input.choice;
   const bool is_said = choice.candidates.empty();
   if (choice.format) {
-    return choice.format->name + (is_said ? ", as you say" : ": " + describe_share(input));
+    return choice.format->name + wrapper_text(*choice.format) +
+           (is_said ? ", as you say" : ": " + describe_share(input));
   }
   if (input.format && input.totals.accepted == 0) {
-    return fmt::format("none fits; {} comes closest, and its records are read so below",
-                       input.format->name);
+    return fmt::format("none fits; {}{} comes closest, and its records are read so below",
+                       input.format->name, wrapper_text(*input.format));
   }
   if (input.format) {
     return fmt::format("none fits; {} comes closest: {}", input.format->name,
                        describe_share(input));
   }
-  if (!choice.form) return "none fits";
-  return choice.form->name + (is_said ? ", as you say" : " by its form") +
+  if (!choice.form && choice.wrapper == Wrapper::none) return "none fits";
+  if (!choice.form) return "none fits the lines" + wrapper_text(choice.wrapper, choice.stream);
+  return choice.form->name + wrapper_text(*choice.form) +
+         (is_said ? ", as you say" : " by its form") +
          ", but not all of its fields are called as usual";
 }
 
@@ -114,9 +117,12 @@ std::string describe_records(const CheckedInput& input) {
     text += fmt::format(", {} that would be rejected ({})", grouped(totals.rejected_total()),
                         rejects_by_reason(totals));
   }
-  const bool is_table = input.format->family == FormatFamily::csv;
-  if (totals.directives > 0)
-    text += ", " + counted(totals.directives, is_table ? "header" : "directive");
+  if (totals.directives > 0) {
+    const bool is_table = input.format->family == FormatFamily::csv;
+    text += ", " + (has_streams(input.format->wrapper)
+                        ? grouped(totals.directives) + " of another stream or headers"
+                        : counted(totals.directives, is_table ? "header" : "directive"));
+  }
   if (totals.blank > 0) text += fmt::format(", {} blank", grouped(totals.blank));
   return text;
 }

@@ -156,8 +156,13 @@ std::string describe_found(const RejectedRecord& example) {
 
 std::string describe_reject_reason(RejectReason reason, const RecordFormat& format) {
   const bool is_text = format.family == FormatFamily::text;
-  return fmt::format("{}: wants {}", reject_reason_name(reason),
-                     is_text ? describe_wanted(reason) : describe_wanted(reason, format));
+  std::string wanted = is_text ? describe_wanted(reason) : describe_wanted(reason, format);
+  // The line may lack the wrapper's form, or what is in it that of the format.
+  if (reason == RejectReason::bad_record && format.wrapper != Wrapper::none) {
+    wanted = fmt::format("a line as {} writes it{}{}", name_of(format.wrapper),
+                         wanted.empty() ? "" : ", and in it ", wanted);
+  }
+  return fmt::format("{}: wants {}", reject_reason_name(reason), wanted);
 }
 
 std::string describe_reject_reason(const RejectedRecord& example, const RecordFormat& format) {

@@ -108,6 +108,9 @@ std::string format_json(const FormatReport& row) {
   std::string json =
       fmt::format(R"({{"name":{},"inputs":{},"unit":{},"digits":{})", json_name(format.name),
                   row.inputs, json_name(format.quantity.unit), format.quantity.digits);
+  if (format.wrapper != Wrapper::none)
+    json += fmt::format(R"(,"unwrap":"{}")", name_of(format.wrapper));
+  if (has_streams(format.wrapper)) json += fmt::format(R"(,"stream":"{}")", name_of(format.stream));
   if (format.family != FormatFamily::text) {
     const FieldMapping& mapping = format.mapping;
     json += fmt::format(R"(,"time":{},"user":{},"task":{},"status":{},"quantity":{})",

@@ -53,6 +53,17 @@ std::string quantities_text(const RecordFormat& format) {
   return text;
 }
 
+std::string wrapper_text(Wrapper wrapper, LogStream stream) {
+  if (wrapper == Wrapper::none) return "";
+  std::string text = " in " + std::string(name_of(wrapper));
+  if (has_streams(wrapper)) text += " (" + std::string(name_of(stream)) + ")";
+  return text;
+}
+
+std::string wrapper_text(const RecordFormat& format) {
+  return wrapper_text(format.wrapper, format.stream);
+}
+
 std::string timestamp_text(std::int64_t time_ns) {
   std::string text;
   append_timestamp(time_ns, text);

@@ -32,6 +32,10 @@ std::string rounding_sum(const QuantityRounding& rounding);
 /// `request_time:s`, or `input=tokens.in; output=tokens.out` of measures.
 std::string quantities_text(const RecordFormat& format);
 
+/// What the lines of a format were taken out of, as in ` in cri (stdout)`; empty for nothing.
+std::string wrapper_text(Wrapper wrapper, LogStream stream);
+std::string wrapper_text(const RecordFormat& format);
+
 std::string timestamp_text(std::int64_t time_ns);
 
 /// The time of all passes.

@@ -162,9 +162,12 @@ std::string formats_text(const JobReport& report) {
   const auto is_text = [](const FormatReport& row) {
     return row.format.family == FormatFamily::text;
   };
-  if (std::all_of(report.formats.begin(), report.formats.end(), is_text)) return "";
+  const auto is_usual = [&is_text](const FormatReport& row) {
+    return is_text(row) && row.format.wrapper == Wrapper::none;
+  };
+  if (std::all_of(report.formats.begin(), report.formats.end(), is_usual)) return "";
   return first_lines(report.formats, report.formats.size(), "format", [&](const auto& row) {
-    std::string text = row.format.name;
+    std::string text = row.format.name + wrapper_text(row.format);
     if (report.formats.size() > 1) text += " (" + counted(row.inputs, "input") + ")";
     if (is_text(row)) return text;
     const FieldMapping& mapping = row.format.mapping;

@@ -30,6 +30,9 @@ TEST(FirstBytes, TellWhatAFileIsAndTheCommandThatHelps) {
       {"2\0\x30\0"s, "is UTF-16 text; try: iconv -f UTF-16LE -t UTF-8 f | billing aggregate -"},
       {"\0\x32\0\x30"s, "is UTF-16 text; try: iconv -f UTF-16BE -t UTF-8 f | billing aggregate -"},
       {"\xff\xfe\0\0"s, "is UTF-32 text; try: iconv -f UTF-32 -t UTF-8 f | billing aggregate -"},
+      {std::string(16, '\0') + "x",
+       "is text behind NUL bytes, as of a log that was truncated while its program wrote it; try: "
+       "tr -d '\\000' < f | billing aggregate -"},
       {"billing partial\n", "is a partial; bill it with: billing merge f"},
   };
   for (const auto& [bytes, words] : known) {
@@ -45,7 +48,7 @@ TEST(FirstBytes, TellWhatAFileIsAndTheCommandThatHelps) {
 TEST(FirstBytes, OfTextAndOfWhatIsDecompressedSayNothing) {
   for (const std::string& text :
        {""s, "\x1f\x8b"s, "\x28\xb5\x2f\xfd"s, "2025-05-02T23:16:50Z u login 200 1ms\n"s, "\x1f"s,
-        "\x8b\x1f"s, "\x28\xb5\x2f"s, "PK"s, "\xef\xbb\xbf"s, "a\0b"s,
+        "\x8b\x1f"s, "\x28\xb5\x2f"s, "PK"s, "\xef\xbb\xbf"s, "a\0b"s, std::string(15, '\0'),
         "2\0"
         "2"s,
         "\xc3\xbc ber"s, "ustar"s, std::string(kFirstBytes, 'x'),

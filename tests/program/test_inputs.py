@@ -27,6 +27,7 @@ PACKED = (
     (UTF_16, "UTF-16", "iconv -f UTF-16 -t UTF-8 'my log' | billing aggregate -"),
     (record().encode("utf-16-le"), "UTF-16", "iconv -f UTF-16LE -t UTF-8 'my log'"),
     (record().encode("utf-16-be"), "UTF-16", "iconv -f UTF-16BE -t UTF-8 'my log'"),
+    (bytes(5000) + record().encode(), "NUL bytes", r"tr -d '\000' < 'my log' | billing aggregate -"),
 )
 
 

@@ -1,0 +1,95 @@
+#include "formats/choose_wrapper.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "billing/error.h"
+#include "billing/mediate.h"
+#include "formats/format_trial.h"
+#include "formats/unwrapper.h"
+#include "formats/wrapper_line.h"
+
+namespace billing {
+namespace {
+
+/// The wrapper that at least nine in ten of the first lines have the form of, just as its writer
+/// makes it.
+Wrapper likely_wrapper(const InputSample& sample) {
+  const InputSample first = first_records(sample);
+  for (const NamedWrapper& row : named_wrappers()) {
+    WrapperReader reader(row.wrapper);
+    std::uint64_t lines = 0;
+    std::uint64_t wrapped_lines = 0;
+    for (std::string_view rest = first.bytes; !rest.empty();) {
+      const std::size_t size = std::min(rest.find('\n'), rest.size());
+      std::string_view line = rest.substr(0, size);
+      rest.remove_prefix(std::min(size + 1, rest.size()));
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+      WrappedLine wrapped;
+      ++lines;
+      if (reader.read(line, wrapped) && wrapped.is_typical) ++wrapped_lines;
+    }
+    constexpr std::uint64_t kTenths = 9;
+    if (lines > 0 && wrapped_lines * 10 >= lines * kTenths) return row.wrapper;
+  }
+  return Wrapper::none;
+}
+
+std::uint64_t events_of(const FormatChoice& choice, const InputSample& sample) {
+  return choice.format ? try_on(*choice.format, first_records(sample)).events : 0;
+}
+
+void set_wrapper(FormatChoice& choice, Wrapper wrapper, LogStream stream) {
+  choice.wrapper = wrapper;
+  choice.stream = stream;
+  for (std::optional<RecordFormat>* const format : {&choice.format, &choice.form}) {
+    if (!*format) continue;
+    (*format)->wrapper = wrapper;
+    (*format)->stream = stream;
+  }
+  if (choice.problem.empty()) return;
+  choice.problem += "\nits lines were taken out of " + std::string(name_of(wrapper)) +
+                    "; \1unwrap none reads them as they stand";
+}
+
+/// What is said of text without a wrapper; nothing where it cannot even be tried.
+std::optional<FormatChoice> choice_or_none(
+    const InputSample& sample, const std::function<FormatChoice(const InputSample&)>& choose) {
+  try {
+    return choose(sample);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::configuration) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+InputSample unwrapped_sample(Wrapper wrapper, LogStream stream, const InputSample& sample) {
+  UnwrappedText text =
+      unwrapped(wrapper, stream, sample.bytes, sample.is_whole, kDefaultMaxRecordBytes);
+  return {sample.name, std::move(text.text), sample.is_whole};
+}
+
+FormatChoice choose_wrapped(const FormatSettings& settings, const InputSample& sample,
+                            const std::function<FormatChoice(const InputSample&)>& choose) {
+  const Wrapper wrapper = settings.unwrap.value_or(likely_wrapper(sample));
+  if (wrapper == Wrapper::none) return choose(sample);
+  const LogStream stream = settings.stream.value_or(LogStream::out);
+  const InputSample text = unwrapped_sample(wrapper, stream, sample);
+  if (!settings.unwrap) {
+    std::optional<FormatChoice> bare = choice_or_none(sample, choose);
+    const std::uint64_t events = bare ? events_of(*bare, sample) : 0;
+    const std::optional<FormatChoice> within = choice_or_none(text, choose);
+    if (events > 0 && (!within || events_of(*within, text) <= events)) return std::move(*bare);
+  }
+  FormatChoice choice = choose(text);
+  set_wrapper(choice, wrapper, stream);
+  return choice;
+}
+
+}  // namespace billing
