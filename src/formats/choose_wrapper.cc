@@ -50,6 +50,7 @@ void set_wrapper(FormatChoice& choice, Wrapper wrapper, LogStream stream) {
     if (!*format) continue;
     (*format)->wrapper = wrapper;
     (*format)->stream = stream;
+    (*format)->layout = JsonLayout::lines;  // what is taken out of a wrapper are lines
   }
   if (choice.problem.empty()) return;
   choice.problem += "\nits lines were taken out of " + std::string(name_of(wrapper)) +
