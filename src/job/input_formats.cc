@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "base/escape_text.h"
 #include "billing/choose_format.h"
+#include "billing/error.h"
 #include "formats/unfit_input.h"
 #include "io/input_sample.h"
 #include "select/where_expression.h"
