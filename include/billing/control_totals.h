@@ -18,7 +18,7 @@ namespace billing {
 /// wrap.
 struct InputTotals {
   std::uint64_t bytes = 0;       ///< line ends included
-  std::uint64_t records = 0;     ///< lines, blanks included
+  std::uint64_t records = 0;     ///< all of them; one of quoted CSV may span several lines
   std::uint64_t accepted = 0;    ///< events that are billed
   std::uint64_t filtered = 0;    ///< what RecordFormat::where or the EventFilter drops
   std::uint64_t blank = 0;       ///< lines of nothing but blanks

@@ -25,8 +25,9 @@ struct RecordBytes {
   /// Bytes from `bytes.data()` on that wide loads may read, never interpret; at least bytes.size().
   std::size_t readable_bytes = 0;
   bool at_input_start = false;  ///< a UTF-8 byte order mark there is skipped
-  const RecordState* start =
-      nullptr;  ///< what holds at the first byte, as the format's cutter says
+  /// What holds at the first byte: what pass() of the format's cutter returned for the bytes before
+  /// (see make_cutter()); null where it returned null. Must live during the call.
+  const RecordState* start = nullptr;
 };
 
 /// What one call of mediate() read. records = events + rejects + filtered + blanks + directives,
@@ -51,6 +52,12 @@ class InputFormat;
 /// Throws Error(configuration) where a selector, a definition or a unit is wrong, or a field is
 /// asked for that records of this format have not.
 std::shared_ptr<const InputFormat> make_input_format(const RecordFormat& format);
+
+/// Finds the ends of one input's records, for a host that reads inputs by itself: in a RecordSource
+/// or for a PartialMaker. It begins at the input's start, or at a record within the input. Needs
+/// `format` no longer. What pass() returns is the `start` of the chunk (RecordBytes::start,
+/// Chunk::start) that begins there.
+std::unique_ptr<RecordCutter> make_cutter(const InputFormat& format, bool at_input_start);
 
 inline constexpr std::uint64_t kDefaultMaxRecordBytes = std::uint64_t{16} << 20;
 /// The smallest limit allowed: fast paths do not check records up to this length.

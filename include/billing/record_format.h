@@ -4,6 +4,7 @@
 // event. Nothing is left to be found out; see choose_format() for what the first bytes of an input
 // tell.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ enum class FormatFamily : std::uint8_t {
   csv,     ///< delimited, quoted cells (RFC 4180)
   logfmt,  ///< `key=value` pairs
 };
+inline constexpr std::size_t kFormatFamilyCount = 5;
 
 /// Which fields make an event: selectors, as docs/fields.md has them, e.g.
 /// `remote_user,remote_addr` or `$request_method $path`.

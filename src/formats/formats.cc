@@ -1,6 +1,6 @@
 // The table of formats: a new family is a file beside this and a row here.
 
-#include <array>
+#include <iterator>
 #include <utility>
 
 #include "formats/csv_format.h"
@@ -29,6 +29,7 @@ constexpr FormatMaker kMakers[] = {
     make_csv_format,
     make_logfmt_format,
 };
+static_assert(std::size(kMakers) == kFormatFamilyCount);
 
 }  // namespace
 
@@ -48,6 +49,10 @@ std::shared_ptr<const InputFormat> make_input_format(const RecordFormat& format)
     show_in_where(format, unknown);
     throw;
   }
+}
+
+std::unique_ptr<RecordCutter> make_cutter(const InputFormat& format, bool at_input_start) {
+  return format.make_cutter(at_input_start);
 }
 
 MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,

@@ -206,7 +206,10 @@ class RecordWalk {
 class JsonFormat final : public InputFormat {
  public:
   explicit JsonFormat(const RecordFormat& format)
-      : mapper_(format), wanted_(mapper_.fields()), dash_is_missing_(format.dash_is_missing) {}
+      : InputFormat(format),
+        mapper_(format),
+        wanted_(mapper_.fields()),
+        dash_is_missing_(format.dash_is_missing) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,

@@ -29,7 +29,7 @@ std::optional<std::string_view> unescape(std::string_view text, BatchText& texts
 class LogfmtFormat final : public InputFormat {
  public:
   explicit LogfmtFormat(const RecordFormat& format)
-      : mapper_(format), dash_is_missing_(format.dash_is_missing) {}
+      : InputFormat(format), mapper_(format), dash_is_missing_(format.dash_is_missing) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,

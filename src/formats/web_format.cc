@@ -68,7 +68,7 @@ WebFormat::WebFormat(const RecordFormat& format)
     : WebFormat(format, parse_web_definition(format.definition)) {}
 
 WebFormat::WebFormat(const RecordFormat& format, const WebDefinition& definition)
-    : mapper_(format), line_(definition) {
+    : InputFormat(format), mapper_(format), line_(definition) {
   for (const WebField& field : definition.fields)
     dash_is_zero_.push_back(field.directive.starts_with('%') && field.directive.ends_with('b'));
   for (const FieldName& name : mapper_.fields()) add_source(name, definition);

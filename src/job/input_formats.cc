@@ -1,14 +1,42 @@
 #include "job/input_formats.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "billing/choose_format.h"
 #include "io/input_sample.h"
+#include "partials/partial_header.h"
 #include "select/where_expression.h"
 
 namespace billing {
+
+void check_format(const InputFormat& format, const UsageOptions& usage) {
+  const RecordFormat& settings = format.settings();
+  const QuantityRules& decoded = settings.quantity;
+  const QuantityRules& wanted = usage.quantity;
+  if (decoded.unit != wanted.unit || decoded.digits != wanted.digits ||
+      (decoded.negative && !wanted.negative)) {
+    throw std::invalid_argument(fmt::format(
+        "a format decodes quantities in {} with {} digits{}, but UsageOptions::quantity has {} "
+        "with {}{}",
+        decoded.unit, decoded.digits, decoded.negative ? ", negative ones too" : "", wanted.unit,
+        wanted.digits, wanted.negative ? ", negative ones too" : ""));
+  }
+  const std::string where = joined_where(settings.where);
+  if (where != joined_where(usage.where)) {
+    throw std::invalid_argument("a format filters by `" + where +
+                                "`, but UsageOptions::where is `" + joined_where(usage.where) +
+                                "`");
+  }
+  if (!where.empty() && settings.timezone != usage.cycles.timezone) {
+    throw std::invalid_argument("a format filters by times of " + settings.timezone +
+                                ", but the cycles are of " + usage.cycles.timezone);
+  }
+}
 
 InputFormats::InputFormats(const MediationOptions& options, std::vector<RecordFormat> records)
     : records_(std::move(records)) {
@@ -54,7 +82,7 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
                        !job.format.has_mapping() && !job.format.quantity_digits;
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
-  if (job.source) return InputFormats(job.mediation);
+  if (job.source || job.mediation.decoder) return InputFormats(job.mediation);
   if (is_text || inputs.empty()) return text_formats(job, job.format.where);
   std::vector<RecordFormat> records = choose_formats(job.format, inputs.size(), [&](std::size_t i) {
     SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);

@@ -144,6 +144,7 @@ class SliceMeter {
   void work(ChunkWorker& worker) {
     std::size_t counted_bytes = worker.memory_bytes();
     std::size_t counted_task_bytes = 0;
+    const RejectLedger::Working working(rejects_);
     try {
       Chunk chunk;
       while (kept_bytes_ < context_.memory.usage_bytes) {

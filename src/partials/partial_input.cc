@@ -2,11 +2,13 @@
 
 #include <initializer_list>
 #include <map>
+#include <stdexcept>
 #include <string_view>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "billing/quantity.h"
+#include "billing/record_source.h"
 
 namespace billing {
 namespace {
@@ -111,6 +113,17 @@ void read_others(ByteReader& bytes, InputTotals& totals) {
 
 }  // namespace
 
+void check_input_name(const std::string& name) {
+  if (name.size() > kMaxInputNameBytes)
+    throw std::invalid_argument("the name of an input is longer than 64 KiB");
+}
+
+bool has_end(const PartialInput& input) {
+  std::uint64_t end_bytes = 0;
+  return !input.piece ||
+         !__builtin_add_overflow(input.piece->begin_bytes, input.totals.bytes, &end_bytes);
+}
+
 std::string shown_name(const PartialInput& input) {
   if (!input.piece) return input.name;
   return input.name + " from byte " + std::to_string(input.piece->begin_bytes);
@@ -154,6 +167,7 @@ PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count) {
   const std::uint64_t seen = bytes.varint();
   if (seen > 1) bytes.fail();
   if (seen == 1) input.seen = read_seen(bytes, earlier_count);
+  if (!has_end(input)) bytes.fail();
   return input;
 }
 

@@ -95,6 +95,7 @@ class PartialsTest : public EngineComparison {
   /// What a job of the program makes of the whole log.
   std::string partial_of_job() {
     job.usage = options_;
+    job.usage.where.clear();  // the format's
     job.engine = EngineKind::parallel;
     job.rejects = at("rejects");
     job.partial = at("partial");
@@ -278,8 +279,6 @@ TEST_F(PartialsTest, WhatAMakerTakesAMergerReads) {
                                      QuantityRules{"ms", 10, false}}) {
     options_.quantity = rules;
     EXPECT_THROW(PartialMaker{options_}, Error);
-    job.usage = options_;
-    EXPECT_THROW(aggregate(job, {}), Error);
   }
   options_.quantity = {};
   options_.splits_ns = {5, 5};
@@ -311,8 +310,125 @@ TEST_F(PartialsTest, FiltersAreThoseOfTheFormatThatDecodes) {
   options_.where.clear();
   PartialMaker says_less(options_);
   EXPECT_THROW(add(says_less, filtered), std::invalid_argument);
-  options_.where = {std::string(40'000, 'x')};
-  EXPECT_THROW(PartialMaker{options_}, Error);
+  for (const std::string& other : {std::string("status = 201"), std::string("not status = 200")}) {
+    options_.where = {other, "user ~ 7$"};
+    PartialMaker says_other(options_);
+    EXPECT_THROW(add(says_other, filtered), std::invalid_argument);
+  }
+  for (const std::string& wrong : {std::string(40'000, 'x'), std::string("no (expression")}) {
+    options_.where = {wrong};
+    EXPECT_THROW(PartialMaker{options_}, Error);
+  }
+}
+
+TEST_F(PartialsTest, WhatAPartialSaysOfFiltersAMakerTakesAgain) {
+  RecordFormat format;
+  format.where = {"status = 200", "user ~ 7$"};
+  format.timezone = options_.cycles.timezone = "Asia/Tokyo";
+  const auto make = [&](const UsageOptions& options) {
+    PartialMaker maker(options);
+    maker.begin_input(path());
+    maker.add_records({log_, log_.size(), true}, {.format = make_input_format(format)},
+                      [](const Reject&) {});
+    std::string blob;
+    maker.finish([&](std::string_view more) { blob += more; });
+    return blob;
+  };
+  options_.where = format.where;
+  const Blobs blobs{make(options_)};
+  EXPECT_EQ(make(MergedPartials(sources_of(blobs)).options()), blobs[0]);
+  // Filters may ask for the date, which the zone decides.
+  format.timezone = "UTC";
+  EXPECT_THROW(make(options_), std::invalid_argument);
+}
+
+TEST_F(PartialsTest, QuantitiesAreThoseOfTheFormatThatDecodes) {
+  const std::string line = "time=2025-05-01T00:00:00Z user=ada task=login q=1.5\n";
+  RecordFormat format;
+  format.family = FormatFamily::logfmt;
+  format.mapping = {"time", "user", "task", "none", "q"};
+  format.quantity = {"gb", 3, false};
+  const auto add = [&](const QuantityRules& rules) {
+    options_.quantity = rules;
+    PartialMaker maker(options_);
+    maker.begin_input("log");
+    maker.add_records({line, line.size(), true}, {.format = make_input_format(format)},
+                      [](const Reject&) {});
+    return static_cast<std::int64_t>(maker.totals().accepted_quantity);
+  };
+  EXPECT_EQ(add({"gb", 3, false}), 1500);
+  EXPECT_EQ(add({"gb", 3, true}), 1500);
+  EXPECT_THROW(add({}), std::invalid_argument);
+  EXPECT_THROW(add({"gb", 2, false}), std::invalid_argument);
+  EXPECT_THROW(add({"mb", 3, false}), std::invalid_argument);
+  format.quantity.negative = true;
+  EXPECT_THROW(add({"gb", 3, false}), std::invalid_argument);
+  // Lines of `text` have ms, whatever its settings say.
+  format = {};
+  format.quantity = {"gb", 0, false};
+  EXPECT_THROW(add({"gb", 0, false}), std::invalid_argument);
+}
+
+TEST_F(PartialsTest, BytesThatCountTwiceAreRefused) {
+  const std::size_t a = log_.find('\n', 1000) + 1;
+  const std::size_t b = log_.find('\n', 5000) + 1;
+  const std::string first = part(0, a);
+  const std::string middle = part(a, b);
+  const std::string last = part(b, log_.size());
+  const std::string whole = part(0, log_.size());
+  const std::string joined = merged({first, middle, last});
+  EXPECT_EQ(joined, whole);
+  for (const Blobs& blobs :
+       {Blobs{first, first}, Blobs{part(0, b), middle}, Blobs{middle, whole}, Blobs{joined, first},
+        Blobs{last, joined}, Blobs{merged({whole, whole}), middle},
+        Blobs{part(a, log_.size()), last}}) {
+    try {
+      merged(blobs);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("stand in several inputs"), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
+TEST_F(PartialsTest, PartialsThatLookAlikeAreToldOf) {
+  const std::string whole = part(0, log_.size());
+  const Blobs alone{whole};
+  EXPECT_TRUE(MergedPartials(sources_of(alone)).warnings().empty());
+  const Blobs twice{whole, whole};
+  const MergedPartials merged(sources_of(twice));
+  ASSERT_EQ(merged.warnings().size(), 1u);
+  EXPECT_NE(merged.warnings()[0].find("'blob 1' and 'blob 2' describe themselves identically"),
+            std::string::npos);
+}
+
+TEST_F(PartialsTest, PiecesOfMoreThanTheirPlaceCannotBeMade) {
+  PartialMaker maker(options_);
+  maker.begin_input(path(), InputPiece{~std::uint64_t{0} - 5, false});
+  maker.count_bytes(6);
+  EXPECT_THROW(maker.begin_input("next"), std::invalid_argument);
+  EXPECT_THROW(PartialMaker(options_).begin_input(std::string(70'000, 'n')), std::invalid_argument);
+}
+
+TEST_F(PartialsTest, ASpentMakerSaysSo) {
+  const auto ignore = [](std::string_view) {};
+  PartialMaker maker(options_);
+  maker.begin_input("a");
+  maker.finish(ignore);
+  EXPECT_THROW(maker.finish(ignore), std::logic_error);
+  EXPECT_THROW(maker.begin_input("b"), std::logic_error);
+  EXPECT_THROW(maker.add_records({log_, log_.size(), true}, {}, [](const Reject&) {}),
+               std::logic_error);
+  EXPECT_THROW(maker.count_blanks(1), std::logic_error);
+  EXPECT_THROW(maker.totals(), std::logic_error);
+  PartialMaker other(options_);
+  const PartialMaker taken(std::move(other));
+  EXPECT_THROW(other.memory_bytes(), std::logic_error);  // NOLINT(bugprone-use-after-move)
+  const Blobs blobs{part(0, log_.size())};
+  MergedPartials partials(sources_of(blobs));
+  const MergedPartials moved(std::move(partials));
+  EXPECT_THROW(partials.totals(), std::logic_error);  // NOLINT(bugprone-use-after-move)
 }
 
 TEST_F(PartialsTest, DifferentOptionsAreNamed) {

@@ -223,7 +223,7 @@ class Partials(StateTest):
         with self.nothing_changes():
             self.run_billing("merge", "state/usage.partial", "-o", "bill", *rate_options(*RATES)).fails(
                 FAILED, "'state/usage.partial'", "1 last line", "36 bytes",
-                "billing aggregate --state state --partial FILE")
+                "everything with --state state --partial FILE")
         self.assertEqual(self.text("bill"), "old")
 
     def test_merge_takes_a_state_without_such_a_line(self):
