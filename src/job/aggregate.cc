@@ -252,7 +252,8 @@ AggregateJob settled(AggregateJob job, const InputFormats& formats) {
   return job;
 }
 
-/// For what is said of rejects. A state knows logs of one format: these are of all others.
+/// Messages about rejects say what the format of their input wants. (All logs of a state are
+/// `text`, so an incremental run needs none of this.)
 void set_formats(const InputFormats& formats, Reading& reading) {
   for (std::size_t i = 0; i < reading.inputs.size(); ++i)
     reading.ledger[i].format = &formats.records(i);

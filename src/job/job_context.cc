@@ -80,7 +80,7 @@ JobReport run_job(const BillJob& job, std::size_t chunk_bytes, const JobHooks& h
     hooks.warn(fmt::format("the memory limit has room for {} of {}", memory.threads,
                            counted(job.threads, "thread")));
   }
-  tbb::task_arena arena(static_cast<int>(memory.threads));
+  tbb::task_arena arena(arena_threads(memory));
   JobReport report;
   report.threads = memory.threads;
   const JobHooks carried_hooks = carried(hooks);

@@ -45,7 +45,7 @@ struct Work {
   /// Runs something on the threads that it may have.
   template <class Run>
   auto in_arena(const Run& run) const {
-    tbb::task_arena arena(static_cast<int>(memory.threads));
+    tbb::task_arena arena(arena_threads(memory));
     return arena.execute(run);
   }
 
