@@ -53,6 +53,14 @@ bool has_own_format(const AggregateJob& job) {
 
 /// What is said must have an effect.
 void check_settings(const AggregateJob& job) {
+  check_max_record_bytes(job.mediation);
+  const FormatSettings& format = job.format;
+  demand(!job.state || (format.format == "text" && !format.log_format && !format.has_mapping()),
+         "a state keeps logs of the format text");
+  demand(!job.state || job.unrated != UnratedPolicy::reject,
+         "a job with a state rejects no records for want of a rate: a later one may have it");
+  demand(job.engine != EngineKind::naive || (!job.partial && !job.state),
+         "the baseline makes no partials and takes no state");
   if (!has_own_format(job)) {
     demand(job.mediation.format == nullptr,
            "a job with paths takes the formats of its inputs from `format`, not from `mediation`");

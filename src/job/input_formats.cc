@@ -14,6 +14,15 @@
 
 namespace billing {
 
+void check_max_record_bytes(const MediationOptions& options) {
+  if (options.max_record_bytes < kMinRecordLimitBytes ||
+      options.max_record_bytes > kMaxRecordLimitBytes) {
+    throw std::invalid_argument(
+        fmt::format("MediationOptions::max_record_bytes is {}, not {} to {}",
+                    options.max_record_bytes, kMinRecordLimitBytes, kMaxRecordLimitBytes));
+  }
+}
+
 void check_format(const InputFormat& format, const UsageOptions& usage) {
   const RecordFormat& settings = format.settings();
   const QuantityRules& decoded = settings.quantity;
@@ -65,12 +74,14 @@ std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
 
 namespace {
 
-/// All inputs are `text`.
-InputFormats text_formats(const AggregateJob& job, const std::vector<std::string>& where) {
-  if (where.empty()) return InputFormats(job.mediation);
+/// All inputs are `text`: one format for all, also for the parts that a state takes inputs in.
+InputFormats text_formats(const AggregateJob& job, const QuantityRules& quantity,
+                          const std::vector<std::string>& where) {
+  if (where.empty() && quantity.digits == 0) return InputFormats(job.mediation);
   RecordFormat format;
   format.where = where;
   format.timezone = job.format.timezone;
+  format.quantity = quantity;
   return {job.mediation, {format}};
 }
 
@@ -83,7 +94,7 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source || job.mediation.decoder) return InputFormats(job.mediation);
-  if (is_text || inputs.empty()) return text_formats(job, job.format.where);
+  if (is_text || inputs.empty()) return text_formats(job, {}, job.format.where);
   std::vector<RecordFormat> records = choose_formats(job.format, inputs.size(), [&](std::size_t i) {
     SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);
     return InputSample{inputs[i].name(), std::move(text.bytes), text.is_whole};
@@ -91,12 +102,13 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   const bool is_all_text =
       std::all_of(records.begin(), records.end(),
                   [](const RecordFormat& format) { return format.family == FormatFamily::text; });
-  if (is_all_text && records.front().quantity.digits == 0) {
+  if (is_all_text) {
     // Inputs of nothing have no filters; a state may have records beside them.
     const bool has_records =
         job.state || std::any_of(records.begin(), records.end(),
                                  [](const RecordFormat& format) { return !format.where.empty(); });
-    return text_formats(job, has_records ? job.format.where : std::vector<std::string>());
+    return text_formats(job, records.front().quantity,
+                        has_records ? job.format.where : std::vector<std::string>());
   }
   return {job.mediation, std::move(records)};
 }

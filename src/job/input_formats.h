@@ -22,6 +22,9 @@ inline const InputFormat& decoding_format(const MediationOptions& options) {
   return options.format ? *options.format : *text_format();
 }
 
+/// Throws std::invalid_argument for MediationOptions::max_record_bytes out of its bounds.
+void check_max_record_bytes(const MediationOptions& options);
+
 /// Usage says what its quantities are and what its records had to fulfil; a format, what it decodes
 /// to. Throws std::invalid_argument where they differ: the usage would not be what it says.
 void check_format(const InputFormat& format, const UsageOptions& usage);

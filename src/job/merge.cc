@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -119,7 +120,16 @@ void check_output(const MergeJob& job, const std::vector<PartialFile>& partials)
   check_outputs({result_of(job)}, used_files);
 }
 
+/// Mistakes of a host, which no user of the program can make.
+void check_settings(const MergeJob& job) {
+  if (job.partial && job.group_by)
+    throw std::invalid_argument("a partial of partials keeps everything: it has no group_by");
+  if (!job.partial && job.unrated == UnratedPolicy::reject)
+    throw std::invalid_argument("a merge rejects no records for want of a rate: they are gone");
+}
+
 void run(const MergeJob& job, JobContext& context) {
+  check_settings(job);
   JobReport& report = context.report;
   report.engine = "merge";
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bit>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "billing/error.h"
@@ -153,6 +154,8 @@ class SliceMeter {
           at_end_ = true;
           return;
         }
+        if (chunk.input >= totals_.size())
+          throw std::logic_error("a source gives a chunk of an input that it has not");
         worker.add(chunk);
         context_.advance(chunk.covered_bytes());
         const std::size_t worker_bytes = worker.memory_bytes();

@@ -148,6 +148,7 @@ class PartialMaker::State {
 
   /// Once for each format: a host may add many small pieces.
   void check_decoding(const MediationOptions& mediation) {
+    check_max_record_bytes(mediation);
     if (mediation.decoder || (mediation.format && mediation.format == checked_format_)) return;
     check_format(decoding_format(mediation), options_);
     checked_format_ = mediation.format;
@@ -219,7 +220,7 @@ const InputTotals& PartialMaker::totals() const { return state().totals_of_input
 std::size_t PartialMaker::memory_bytes() const { return state().memory_bytes(); }
 std::uint64_t PartialMaker::finish(const ByteSink& sink) {
   State& last = state();
-  const std::unique_ptr<State> spent = std::move(state_);
+  const std::unique_ptr<State> spent = std::move(state_);  // also where it throws
   return last.finish(sink);
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "billing/error.h"
+#include "billing/merge.h"
 #include "billing/statement.h"
 #include "job/engine_comparison.h"
 #include "render/statement_writer.h"
@@ -409,6 +410,21 @@ TEST_F(PartialsTest, PiecesOfMoreThanTheirPlaceCannotBeMade) {
   maker.count_bytes(6);
   EXPECT_THROW(maker.begin_input("next"), std::invalid_argument);
   EXPECT_THROW(PartialMaker(options_).begin_input(std::string(70'000, 'n')), std::invalid_argument);
+}
+
+TEST_F(PartialsTest, AMergeIsAskedForNothingThatItCannotDo) {
+  MergeJob merging;
+  merging.partials = {at("partial")};
+  merging.output = at("bill");
+  merging.prices = prices({{"login", "1"}});
+  std::ofstream(at("partial"), std::ios::binary) << part(0, log_.size());
+  merging.unrated = UnratedPolicy::reject;  // its records were accepted long ago
+  EXPECT_THROW(merge(merging, {}), std::invalid_argument);
+  merging.unrated = UnratedPolicy::zero;
+  EXPECT_GT(merge(merging, {}).statement.calls, 0u);
+  merging.partial = at("made");
+  merging.group_by = GroupBy{};
+  EXPECT_THROW(merge(merging, {}), std::invalid_argument);
 }
 
 TEST_F(PartialsTest, ASpentMakerSaysSo) {

@@ -300,6 +300,19 @@ TEST_F(RecordSourceTest, SettingsThatWouldHaveNoEffectAreRefused) {
   refused([](AggregateJob& paths) { paths.usage.where = {"status < 300"}; });
   refused([](AggregateJob& paths) { paths.usage.quantity = {"kwh", 3, false}; });
   refused([](AggregateJob& paths) { paths.mediation.format = make_input_format({}); });
+  refused([](AggregateJob& paths) { paths.mediation.max_record_bytes = 10; });
+  refused([this](AggregateJob& naive) {
+    naive.engine = EngineKind::naive;
+    naive.partial = at("partial");
+  });
+  refused([this](AggregateJob& incremental) {
+    incremental.state = at("state");
+    incremental.format.format = "json";
+  });
+  refused([this](AggregateJob& incremental) {
+    incremental.state = at("state");
+    incremental.unrated = UnratedPolicy::reject;
+  });
   refused([](AggregateJob& decoded) {
     decoded.mediation.decoder = decode_as_text;
     decoded.engine = EngineKind::naive;
@@ -379,8 +392,8 @@ TEST_F(RecordSourceTest, QuotedRecordsAreCutWhereTheirFormatSays) {
 /// Lines in chunks of their own, with the sequence numbers that it is told.
 class NumberedSource final : public RecordSource {
  public:
-  NumberedSource(std::vector<std::uint64_t> numbers, std::string line)
-      : numbers_(std::move(numbers)), line_(std::move(line)) {}
+  NumberedSource(std::vector<std::uint64_t> numbers, std::string line, std::size_t input = 0)
+      : numbers_(std::move(numbers)), line_(std::move(line)), input_(input) {}
 
   std::size_t input_count() const override { return 1; }
   const std::string& input_name(std::size_t) const override { return name_; }
@@ -391,6 +404,7 @@ class NumberedSource final : public RecordSource {
     if (i >= numbers_.size()) return false;
     chunk = {};
     chunk.sequence = numbers_[i];
+    chunk.input = input_;
     chunk.offset_bytes = i * line_.size();
     chunk.bytes = line_;
     chunk.readable_bytes = line_.size();
@@ -401,6 +415,7 @@ class NumberedSource final : public RecordSource {
   const std::string name_ = "numbered";
   std::vector<std::uint64_t> numbers_;
   std::string line_;
+  std::size_t input_;
   std::atomic<std::size_t> next_ = 0;
 };
 
@@ -426,6 +441,11 @@ TEST_F(RecordSourceTest, ASourceThatMiscountsItsChunksLosesNoRejects) {
     for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = i + 1;
     EXPECT_THROW(run(numbers, long_line), std::logic_error);
   }
+}
+
+TEST_F(RecordSourceTest, AChunkOfNoInputEndsTheJob) {
+  job.source = std::make_shared<NumberedSource>(std::vector<std::uint64_t>{0}, kLogs[0], 1);
+  EXPECT_THROW(parallel(), std::logic_error);
 }
 
 TEST_F(RecordSourceTest, WhatHooksThrowPassesThroughAsItIs) {
