@@ -255,5 +255,15 @@ class Partials(StateTest):
         return "made"
 
 
+class Options(StateTest):
+    def test_an_empty_input_beside_a_last_line_that_is_filtered_and_has_digits(self):
+        log = lines("ada", "bob") + record("ada")
+        options = ("--quantity-digits", "2", "--where", "user != ada")
+        self.write("log", log)
+        self.write("empty", "")
+        self.silently("log", options=options)
+        self.silently("empty", of=[log], options=options)
+
+
 if __name__ == "__main__":
     unittest.main()
