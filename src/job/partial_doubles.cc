@@ -28,6 +28,7 @@ std::vector<Group> groups_of_equals(std::span<const PartialFile> partials) {
     if (group.size() == 2) in_order.push_back(said);
   }
   std::vector<Group> groups;
+  groups.reserve(in_order.size());
   for (const Said& said : in_order) groups.push_back(std::move(alike[said]));
   return groups;
 }
