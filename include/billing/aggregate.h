@@ -29,7 +29,7 @@ namespace billing {
 /// Both make the same bill, byte for byte. `naive` is the sequential baseline to compare with.
 enum class EngineKind { parallel, naive };
 
-/// How many rejects a run may have and still be billed (`--max-rejects`). Where both are given,
+/// How many rejects a run may have and still be billed. Where both are given,
 /// both hold; where neither is, there is no limit.
 struct RejectLimit {
   std::optional<std::uint64_t> records;
@@ -39,21 +39,26 @@ struct RejectLimit {
 
 /// Describes one job. aggregate() does not keep it.
 struct AggregateJob : BillJob {
-  /// How inputs are read; what is not said is found out from their first bytes. A source of the
-  /// host, or a decoder, has its format in `mediation` instead.
+  /// How inputs with paths are read; what is not said is found out from their first bytes. Must be
+  /// left as it is for a source of the host or a decoder, which have their format in `mediation`.
   FormatSettings format;
-  /// Its `format` is not for inputs with paths.
-  MediationOptions mediation;       ///< how records are decoded
+  /// How records are decoded. Its `format` must be null for paths without a decoder. The naive
+  /// engine takes no decoder.
+  MediationOptions mediation;
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
   /// The most bytes of text that an input may hold, decompressed. Nothing: any number.
   std::optional<std::uint64_t> max_input_bytes;
   /// Records from elsewhere, in place of `inputs`, which must be empty then. The job reads the
-  /// source once. It cannot be combined with `state` or the naive engine. A source whose next()
-  /// blocks must return or throw by itself when the host cancels the job.
+  /// source once. It cannot be combined with `state` or the naive engine. One that cuts chunks at
+  /// line ends cannot be combined with a format whose records may hold line ends, or depend on
+  /// those before (see RecordSource::cuts_at_lines()). A source whose next() blocks must return or
+  /// throw by itself when the host cancels the job.
   std::shared_ptr<RecordSource> source;
 
-  /// Cycles, grouping, filters, quantities. With `inputs` quantities and `where` are taken from
-  /// `format`; with a source, or a decoder, they must be those of the formats that decode it.
+  /// Cycles, grouping, filters, quantities. For paths without a decoder, `quantity` and `where`
+  /// come from `format` and must be left as they are here. For a source they must be those of the
+  /// format that decodes it: unit and digits, the text of the filters and, where there are any, the
+  /// time zone. A decoder is taken at its word.
   UsageOptions usage;
 
   /// The CSV file that takes every rejected record; nothing: they are only counted.
@@ -78,8 +83,11 @@ struct AggregateJob : BillJob {
 /// Throws Error where the run cannot go on: an old result then stays as it was, and of the outputs
 /// only the rejects file is written, and only where there were more rejects than allowed. A result
 /// that goes to a pipe or a device cannot be taken back; the message says that it is incomplete.
-/// Throws ClosedPipe where the reader of standard output has gone, and std::invalid_argument for a
-/// source combined with what it excludes. Exceptions of the hooks and the source pass through.
+/// Throws ClosedPipe where the reader of standard output has gone, std::invalid_argument for
+/// settings that exclude each other or would have no effect, and std::logic_error for a source
+/// whose sequence numbers are wrong. Exceptions of the hooks pass through as they are. So do those
+/// of the source and the decoder, but for std::bad_alloc, which becomes Error(run), and Error(run)
+/// and Error(interrupted), whose messages get a last line that says what is left of the result.
 JobReport aggregate(const AggregateJob& job, const JobHooks& hooks);
 
 }  // namespace billing

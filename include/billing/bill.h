@@ -81,7 +81,7 @@ struct Progress {
 
 /// Callbacks to the host, which must outlive the job. Any of the job's threads may call `cancelled`
 /// and `progress`, several at once and many times a second; `reject` and `warn` are called by one
-/// thread at a time. What they throw ends the job and passes through.
+/// thread at a time. What they throw ends the job and passes through as it is.
 struct JobHooks {
   /// True ends the job with Error(interrupted).
   std::function<bool()> cancelled = [] { return false; };
@@ -104,7 +104,7 @@ struct UnratedTask {
   std::uint64_t calls;
 };
 
-/// An expression of `--where`, and the records that it was the first to drop.
+/// An expression of RecordFormat::where, and the records that it was the first to drop.
 struct FilterReport {
   std::string where;
   std::uint64_t records = 0;
@@ -167,12 +167,12 @@ struct JobReport {
   std::uint64_t more_inputs = 0;            ///< how many inputs are not listed above
   std::optional<StateReport> state;         ///< of an incremental run
   std::optional<InputSearchReport> search;  ///< see billing/input_paths.h
-  /// What usage was made with (--group-by, --cycle and so on, without the dashes), as people write
-  /// it; empty where an option was not given and has no default.
+  /// What usage was made with, by the names of settings (`group-by`, `cycle`), as people write it;
+  /// empty where an option was not given and has no default.
   std::vector<std::pair<std::string, std::string>> options;
   /// In the order in which they were given. Of the logs that this run itself has read.
   std::vector<FilterReport> filters;
-  std::optional<std::string> rejects_name;  ///< the file of `--rejects`
+  std::optional<std::string> rejects_name;  ///< AggregateJob::rejects
   StatementTotals statement;
   std::uint64_t partial_rows = 0;   ///< of usage, where a partial was written
   std::uint64_t spilled_bytes = 0;  ///< written to temp_folder for want of memory

@@ -57,6 +57,8 @@ struct FormatSettings {
 
   /// Whether something is said that `text`, whose mapping is built in, has no use for.
   bool has_mapping() const;
+
+  bool operator==(const FormatSettings&) const = default;
 };
 
 /// How many first bytes of an input are looked at.

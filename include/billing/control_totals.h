@@ -19,7 +19,7 @@ namespace billing {
 /// wrap.
 struct InputTotals {
   std::uint64_t bytes = 0;       ///< line ends included
-  std::uint64_t records = 0;     ///< lines, blanks included
+  std::uint64_t records = 0;     ///< all of them; one of quoted CSV may span several lines
   std::uint64_t accepted = 0;    ///< records that are billed
   std::uint64_t events = 0;      ///< of them: with measures a record makes several, or none
   std::uint64_t filtered = 0;    ///< what RecordFormat::where or the EventFilter drops

@@ -28,14 +28,21 @@ enum class ErrorKind {
 /// nowhere else: text that comes from outside is escaped. tell() replaces it.
 inline constexpr char kSettingMark = '\1';
 
+/// Stands before and behind text that is of use to those who run the program alone: commands to
+/// type, such as `; bill it with: billing merge FILE`.
+inline constexpr char kCommandMark = '\2';
+
 /// A message as people read it: with `setting_sign` in place of the marks. Pass `--` where settings
-/// are options of a program, or nothing.
+/// are options of the program; or nothing, which leaves out its commands as well.
 inline std::string tell(std::string_view message, std::string_view setting_sign = {}) {
   std::string told;
+  bool is_command = false;
   for (const char c : message) {
     if (c == kSettingMark) {
       told += setting_sign;
-    } else {
+    } else if (c == kCommandMark) {
+      is_command = !is_command;
+    } else if (!is_command || !setting_sign.empty()) {
       told += c;
     }
   }

@@ -26,8 +26,9 @@ struct RecordBytes {
   /// Bytes from `bytes.data()` on that wide loads may read, never interpret; at least bytes.size().
   std::size_t readable_bytes = 0;
   bool at_input_start = false;  ///< a UTF-8 byte order mark there is skipped
-  const RecordState* start =
-      nullptr;  ///< what holds at the first byte, as the format's cutter says
+  /// What holds at the first byte: what pass() of the format's cutter returned for the bytes before
+  /// (see make_cutter()); null where it returned null. Must live during the call.
+  const RecordState* start = nullptr;
 };
 
 /// What one call of mediate() read. records = events - further_events + rejects + filtered + blanks
@@ -65,6 +66,14 @@ inline constexpr std::uint64_t kDefaultMaxRecordBytes = std::uint64_t{16} << 20;
 inline constexpr std::uint64_t kMinRecordLimitBytes = 1024;
 /// The largest limit allowed: columns are 32-bit numbers.
 inline constexpr std::uint64_t kMaxRecordLimitBytes = std::uint64_t{1} << 30;
+
+/// Finds the ends of one input's records, for a host that reads inputs by itself: in a RecordSource
+/// or for a PartialMaker. It begins at the input's start, or at a record within the input. Needs
+/// `format` no longer. What pass() returns is the `start` of the chunk (RecordBytes::start,
+/// Chunk::start) that begins there. `max_record_bytes`: that of
+/// MediationOptions.
+std::unique_ptr<RecordCutter> make_cutter(const InputFormat& format, bool at_input_start,
+                                          std::uint64_t max_record_bytes = kDefaultMaxRecordBytes);
 
 struct MediationOptions;
 using BatchSink = std::function<void(EventBatch&)>;

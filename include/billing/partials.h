@@ -32,7 +32,8 @@ namespace billing {
 
 /// What work with usage may take of the machine.
 struct WorkLimits {
-  /// The most threads of one call, in a task arena of its own; with 1 it starts none.
+  /// The most threads of one call, in a task arena of its own. With 1 it computes on the calling
+  /// thread alone; files, while they are written, have one thread more that only writes.
   unsigned threads = 1;
   /// Limit on resident anonymous memory, in bytes. Usage beyond it goes to files in temp_folder,
   /// which have no names and are gone when they are closed.
@@ -44,11 +45,12 @@ struct WorkLimits {
 
 /// Turns records or events into a partial. Makers are independent of each other; one of them is not
 /// for several threads at once. Where add_records(), add_events() or finish() has thrown, what it
-/// holds is incomplete: begin again with another maker.
+/// holds is incomplete: begin again with another maker. One that is finished or was moved from
+/// throws std::logic_error, whatever is asked of it.
 class PartialMaker {
  public:
-  /// Copies both. Throws Error(configuration) where the options name no cycles that there are, or
-  /// are otherwise invalid.
+  /// Copies both. Throws Error(configuration) where the options name no cycles that there are, have
+  /// a filter that is no expression, or are otherwise invalid.
   explicit PartialMaker(const UsageOptions& options, const WorkLimits& limits = {});
   PartialMaker(PartialMaker&&) noexcept;
   PartialMaker& operator=(PartialMaker&&) noexcept;
@@ -56,13 +58,18 @@ class PartialMaker {
 
   /// What is added from now on belongs to the input `name`, or to this piece of it. Call it first:
   /// to add anything before throws std::logic_error. A piece ends where the bytes given to
-  /// add_records() and count_bytes() end; a merge joins it with the piece that begins there.
+  /// add_records() and count_bytes() end; a merge joins it with the piece that begins there. Throws
+  /// std::invalid_argument for a name longer than kMaxInputNameBytes, or where the input before
+  /// was a piece that ends behind byte 2^64 (so does finish()).
   void begin_input(std::string name, std::optional<InputPiece> piece = std::nullopt);
 
   /// Decodes whole records, as mediate() does, and adds their events; counts records and bytes.
   /// Needs `records` only during the call. Offsets of rejects count from the first byte of
   /// `records`. Throws Error(run) where usage cannot be kept in files or the control totals do not
-  /// balance, and std::invalid_argument for a format whose filters are not UsageOptions::where.
+  /// balance, and std::invalid_argument for a format that does not decode to what the options say:
+  /// its unit and digits must be those of UsageOptions::quantity, its filters the same text as
+  /// UsageOptions::where (several are one: `(a) and (b)`), and, where there are any, its `timezone`
+  /// that of the cycles. A decoder of the host is taken at its word.
   MediationCounts add_records(const RecordBytes& records, const MediationOptions& mediation,
                               const RejectSink& on_reject);
 
@@ -91,17 +98,20 @@ class PartialMaker {
 
  private:
   class State;
+  State& state() const;
+
   std::unique_ptr<State> state_;
 };
 
 /// Usage of several partials as one, in order, to be read any number of times. Not for several
-/// threads at once.
+/// threads at once. One that was moved from throws std::logic_error.
 class MergedPartials {
  public:
   /// Reads what stands before the rows of each partial; the rows are read, and checked, by the
   /// functions below. Shares ownership of the sources. Throws std::invalid_argument for an empty
   /// list, and Error(run) that says which partial is damaged, of another version or no partial, in
-  /// which options two of them differ, or of which input two pieces hold the same bytes.
+  /// which options two of them differ, or which bytes stand in two pieces of an input, or in a
+  /// piece and the whole input. Two whole inputs may have the same name: see warnings().
   explicit MergedPartials(const std::vector<std::shared_ptr<const ByteSource>>& partials,
                           const WorkLimits& limits = {});
   MergedPartials(MergedPartials&&) noexcept;
@@ -115,6 +125,9 @@ class MergedPartials {
   RowKind rows() const;
   /// Of all inputs of all partials.
   const InputTotals& totals() const;
+  /// Messages for people about partials that describe themselves identically (the same inputs with
+  /// the same totals, and the same tasks): if they are copies, their calls are billed twice.
+  const std::vector<std::string>& warnings() const;
 
   // These throw Error(run) where temporary files cannot be written or there are too many tasks for
   // the memory limit. Where rows are damaged, Error(run) comes when they are read.
@@ -132,6 +145,8 @@ class MergedPartials {
 
  private:
   class State;
+  State& state() const;
+
   std::unique_ptr<State> state_;
 };
 

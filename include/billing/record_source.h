@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,18 +29,22 @@ class RecordCutter {
 
   virtual ~RecordCutter() = default;
 
-  /// `bytes` begin with a record. Behind the first record that ends at byte `from` or later, and
-  /// behind the last one that does; kNone where no record's end is among the bytes.
+  // `bytes` begin with a record. Both return kNone where no record ends at byte `from` or later.
+
+  /// The offset just past the first record that ends at byte `from` or later.
   virtual std::size_t first_end(std::string_view bytes, std::size_t from) = 0;
+  /// The offset just past the last record that ends at byte `from` or later.
   virtual std::size_t last_end(std::string_view bytes, std::size_t from) = 0;
 
-  /// The record at hand is too long to be kept: `more` are its next bytes, or the first of them,
-  /// behind those that last_end() has looked at. Behind the record's end; kNone where it goes on.
+  /// For a record that is too long to be kept, whose end last_end() has not found: `more` is what
+  /// follows the bytes that last_end(), or the last skip(), has looked at. Returns the offset in
+  /// `more` just past the record's end; kNone where the record goes on behind `more`.
   virtual std::size_t skip(std::string_view more) = 0;
 
-  /// Goes on behind a chunk, first behind an empty one at the input's start. Returns what holds
-  /// there; null for formats that know no such thing. Of a record that was too long and was cut it
-  /// sees what was kept.
+  /// Moves on past `chunk`, whole records that follow those passed before. To be called first with
+  /// no bytes, where reading begins. Returns what holds at the next record, for its chunk's
+  /// `start`; null for formats whose records do not depend on those before. Of a record that was
+  /// too long, what was kept is passed.
   virtual std::shared_ptr<const RecordState> pass(std::string_view /*chunk*/) { return nullptr; }
 
   /// At the input's end, behind its last chunk: what a further one, of no bytes, has to say; null
@@ -78,12 +83,17 @@ struct CutRecord {
   bool is_broken = false;          ///< it lacks its end, so that the input ends with it
 };
 
+/// The longest name of an input.
+inline constexpr std::size_t kMaxInputNameBytes = std::size_t{64} << 10;
+
 /// Where text that was taken out of a wrapper comes from: the program's own.
 struct UnwrappedText;
 
 /// Whole records, or the beginning of one that was cut; none where `start` is the input's at_end().
 struct Chunk {
-  std::uint64_t sequence = 0;      ///< from 0, over all inputs, without gaps: reports wait for them
+  /// From 0, over all inputs, without gaps, in the order of the bytes: reports of rejects wait for
+  /// their turn. A job fails where a number comes twice or is missing.
+  std::uint64_t sequence = 0;
   std::size_t input = 0;           ///< index of the input
   std::uint64_t offset_bytes = 0;  ///< of the first byte in its input
   std::string_view bytes;
@@ -109,11 +119,17 @@ class RecordSource {
   virtual ~RecordSource() = default;
 
   virtual std::size_t input_count() const = 0;
-  /// As messages, reports and the rejects file call it.
+  /// As messages, reports, partials and the rejects file call it; at most kMaxInputNameBytes.
   virtual const std::string& input_name(std::size_t input) const = 0;
 
   /// The size of all inputs together, where it is known: for estimates and progress.
   virtual std::optional<std::uint64_t> size_bytes() const = 0;
+
+  /// Whether chunks are cut at line ends, whatever the format. A source that cuts them where its
+  /// format's cutter says returns false. A job refuses a source that cuts at line ends for a format
+  /// whose records may hold line ends, such as quoted CSV: the rest of such a record would be taken
+  /// for records of its own.
+  virtual bool cuts_at_lines() const { return true; }
 
   // All of the above may be asked before the first chunk.
 
@@ -132,8 +148,15 @@ struct MemoryInput {
   std::string_view bytes;  ///< must outlive the source and its chunks
 };
 
-/// In chunks of about so many bytes, cut at line ends.
+/// Makes a cutter for an input, which begins at the input's start.
+using CutterSource = std::function<std::unique_ptr<RecordCutter>()>;
+
+/// In chunks of about so many bytes. They are cut by a cutter for each input, or at line ends where
+/// `new_cutter` is null:
+///
+///     records_in_memory(inputs, chunk_bytes, [format] { return make_cutter(*format, true); });
 std::unique_ptr<RecordSource> records_in_memory(std::vector<MemoryInput> inputs,
-                                                std::size_t chunk_bytes);
+                                                std::size_t chunk_bytes,
+                                                CutterSource new_cutter = nullptr);
 
 }  // namespace billing

@@ -13,12 +13,12 @@ namespace billing {
 inline constexpr std::size_t kMaxKeptRecordBytes = 65'536;
 
 /// A reject with its place in the input and its text, as messages and the rejects file show it. The
-/// record is the line without its LF and without one CR before the LF or the end of the input;
-/// blanks around it are kept, so that `column` counts in it. It may hold any bytes. Views are valid
-/// only during the call that hands them over.
+/// record is what stands before its line end, without one CR before that or before the end of the
+/// input; one of quoted CSV may hold further line ends. Blanks around it are kept, so that `column`
+/// counts in it. It may hold any bytes. Views are valid only during the call that hands them over.
 struct RejectedRecord {
-  std::uint64_t line;          ///< from 1, blanks included
-  std::uint64_t offset_bytes;  ///< 0-based start of the line in its input
+  std::uint64_t line;          ///< on which the record begins, from 1, blanks included
+  std::uint64_t offset_bytes;  ///< 0-based start of the record in its input
   std::uint32_t column;        ///< 1-based byte of the offending field (saturates at 2^32 - 1)
   RejectReason reason;
   std::uint64_t record_bytes;  ///< length of the whole record

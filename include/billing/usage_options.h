@@ -25,7 +25,8 @@ struct UsageOptions {
   std::vector<std::int64_t> splits_ns = {};
   QuantityRules quantity = {};
   /// What the records of the usage had to fulfil. Formats filter by it (RecordFormat::where), and
-  /// have the same where records are added; here it is kept with the usage.
+  /// must have the same text where records are added; here it is kept with the usage. Several
+  /// expressions are the same as one, `(a) and (b)`, which is how partials keep them.
   std::vector<std::string> where = {};
 
   /// What the usage keeps apart, for prices that are rates per task.

@@ -20,7 +20,7 @@ struct OffsetSpan {
 class TimeZone {
  public:
   /// Reads the zone from the system's time zone database (`UTC` needs none); its rules hold beyond
-  /// the years that the database lists. Throws Error(configuration), naming `--timezone`.
+  /// the years that the database lists. Throws Error(configuration), naming the setting `timezone`.
   explicit TimeZone(const std::string& name);
 
   /// The longest span of one offset that holds the instant: neighbours differ in their offset.

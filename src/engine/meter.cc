@@ -66,6 +66,15 @@ void check_same_run(const MeterOptions& a, const MeterOptions& b) {
     throw std::invalid_argument("usage of meters whose options are not copies of each other");
 }
 
+/// What a host asks of an object that is spent must not become a wrong bill.
+template <class Inside>
+Inside& alive(const std::unique_ptr<Inside>& inside, const char* what) {
+  if (!inside) throw std::logic_error(std::string(what) + " that is spent or was moved from");
+  return *inside;
+}
+
+constexpr const char* kMeter = "a meter";
+
 }  // namespace
 
 class Meter::State {
@@ -393,24 +402,31 @@ Meter::~Meter() = default;
 
 void Meter::add(const EventBatch& batch) {
   assert((validate(batch), true));
-  state_->add(batch);
+  alive(state_, kMeter).add(batch);
 }
 void Meter::add(Usage usage) {
+  State& state = alive(state_, kMeter);
   const auto parts = usage.take();
-  check_same_run(state_->options(), parts->options);
-  for (const auto& meter : parts->meters) state_->add(*meter);
+  check_same_run(state.options(), parts->options);
+  for (const auto& meter : parts->meters) state.add(*meter);
 }
-bool Meter::keeps_sums_in_place() const { return state_->keeps_sums_in_place(); }
-std::size_t Meter::memory_bytes() const { return state_->memory_bytes(); }
-std::size_t Meter::task_bytes() const { return state_->task_bytes(); }
-Usage Meter::finish() { return state_->finish(); }
+bool Meter::keeps_sums_in_place() const { return alive(state_, kMeter).keeps_sums_in_place(); }
+std::size_t Meter::memory_bytes() const { return alive(state_, kMeter).memory_bytes(); }
+std::size_t Meter::task_bytes() const { return alive(state_, kMeter).task_bytes(); }
+Usage Meter::finish() {
+  const std::unique_ptr<State> spent = std::move(state_);
+  return alive(spent, kMeter).finish();
+}
 
 Usage::Usage(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Usage::Usage(Usage&&) noexcept = default;
 Usage& Usage::operator=(Usage&&) noexcept = default;
 Usage::~Usage() = default;
 
-std::unique_ptr<Usage::Parts> Usage::take() { return std::move(parts_); }
+std::unique_ptr<Usage::Parts> Usage::take() {
+  alive(parts_, "usage");
+  return std::move(parts_);
+}
 
 Usage merge(Usage a, Usage b) {
   auto parts = a.take();

@@ -90,7 +90,8 @@ class CsvFormat final : public InputFormat {
 };
 
 CsvFormat::CsvFormat(const RecordFormat& format)
-    : mapper_(format),
+    : InputFormat(format),
+      mapper_(format),
       separator_(format.separator),
       has_quotes_(format.has_quotes),
       has_header_(format.has_header),

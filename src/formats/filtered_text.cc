@@ -12,7 +12,9 @@ namespace {
 class FilteredText final : public InputFormat {
  public:
   explicit FilteredText(const RecordFormat& format)
-      : text_(make_text_format(format.quantity.digits)), filters_(format, fields_) {}
+      : InputFormat(in_ms(format)),
+        text_(make_text_format(format.quantity.digits)),
+        filters_(format, fields_) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,
@@ -38,6 +40,12 @@ class FilteredText final : public InputFormat {
   }
 
  private:
+  /// Whatever unit is said: the lines have ms.
+  static RecordFormat in_ms(RecordFormat format) {
+    format.quantity.unit = QuantityRules().unit;
+    return format;
+  }
+
   /// Keeps the events that no filter drops.
   void drop_others(EventBatch& batch, MediationCounts& dropped) const {
     std::size_t kept = 0;

@@ -1,6 +1,6 @@
 // The table of formats: a new family is a file beside this and a row here.
 
-#include <array>
+#include <iterator>
 #include <utility>
 
 #include "formats/csv_format.h"
@@ -31,6 +31,7 @@ constexpr FormatMaker kMakers[] = {
     make_logfmt_format,
     make_w3c_format,
 };
+static_assert(std::size(kMakers) == kFormatFamilyCount);
 
 }  // namespace
 
@@ -50,6 +51,11 @@ std::shared_ptr<const InputFormat> make_input_format(const RecordFormat& format)
     show_in_where(format, unknown);
     throw;
   }
+}
+
+std::unique_ptr<RecordCutter> make_cutter(const InputFormat& format, bool at_input_start,
+                                          std::uint64_t max_record_bytes) {
+  return format.make_cutter(at_input_start, max_record_bytes);
 }
 
 MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "billing/mediate.h"
 #include "billing/record_format.h"
@@ -19,7 +20,14 @@ namespace billing {
 /// whose records are lines.
 class InputFormat {
  public:
+  explicit InputFormat(RecordFormat settings) : settings_(std::move(settings)) {}
   virtual ~InputFormat() = default;
+  InputFormat(const InputFormat&) = delete;
+  InputFormat& operator=(const InputFormat&) = delete;
+
+  /// What it was made of: the quantities of its events, and what they had to fulfil, are those of
+  /// the usage.
+  const RecordFormat& settings() const { return settings_; }
 
   /// Of one input, from its start on or from a record within it.
   virtual std::unique_ptr<RecordCutter> make_cutter(bool /*at_input_start*/,
@@ -60,9 +68,16 @@ class InputFormat {
   /// Whether every record begins where a line does; otherwise at a `{`.
   virtual bool begin_lines() const { return true; }
 
+  /// Whether records mean the same wherever a source of lines has cut the input: not where one may
+  /// hold line ends, or depends on those before it.
+  virtual bool may_be_cut_at_lines() const { return are_lines(); }
+
   /// The second count of a piece's records, which knows nothing of how they are decoded: one that
   /// passes records over, or takes some twice, is found out. The last record may lack its end.
   virtual std::uint64_t count_records(std::string_view bytes, SimdLevel simd) const;
+
+ private:
+  RecordFormat settings_;
 };
 
 }  // namespace billing

@@ -24,7 +24,8 @@ namespace {
 class JsonFormat final : public InputFormat {
  public:
   explicit JsonFormat(const RecordFormat& format)
-      : mapper_(format),
+      : InputFormat(format),
+        mapper_(format),
         derived_(mapper_.fields(), format.aliases),
         wanted_(derived_.raw()),
         layout_(format.layout),

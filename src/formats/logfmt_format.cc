@@ -30,7 +30,7 @@ std::optional<std::string_view> unescape(std::string_view text, BatchText& texts
 class LogfmtFormat final : public InputFormat {
  public:
   explicit LogfmtFormat(const RecordFormat& format)
-      : mapper_(format), missing_words_(format.missing_words) {}
+      : InputFormat(format), mapper_(format), missing_words_(format.missing_words) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,

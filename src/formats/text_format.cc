@@ -197,7 +197,8 @@ class TextDecoder {
 class TextFormat final : public InputFormat {
  public:
   explicit TextFormat(int digits)
-      : scale_(static_cast<std::int64_t>(kPowersOfTen[static_cast<std::size_t>(digits)])) {}
+      : InputFormat(RecordFormat{.quantity = {.digits = digits}}),
+        scale_(static_cast<std::int64_t>(kPowersOfTen[static_cast<std::size_t>(digits)])) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,

@@ -208,7 +208,8 @@ std::string describe_unfit(const InputSample& sample, const FormatChoice& choice
         "\1user, \1task and \1quantity";
   }
   const bool is_file = !sample.name.starts_with('<');
-  return text + "\nto look at it: billing check " + (is_file ? shell_word(sample.name) : "FILE");
+  return text + "\2\nto look at it: billing check " + (is_file ? shell_word(sample.name) : "FILE") +
+         "\2";
 }
 
 }  // namespace billing

@@ -31,6 +31,7 @@ class W3cFormat final : public InputFormat {
  public:
   explicit W3cFormat(const RecordFormat& format);
 
+  bool may_be_cut_at_lines() const override { return false; }
   std::unique_ptr<RecordCutter> make_cutter(bool at_input_start,
                                             std::uint64_t /*max_record_bytes*/) const override {
     return make_fields_cutter(columns_, at_input_start);
@@ -60,7 +61,8 @@ class W3cFormat final : public InputFormat {
 };
 
 W3cFormat::W3cFormat(const RecordFormat& format)
-    : mapper_(format),
+    : InputFormat(format),
+      mapper_(format),
       separator_(format.separator),
       columns_(format.columns),
       seen_columns_(format.seen_columns),

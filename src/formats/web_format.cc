@@ -51,7 +51,8 @@ WebFormat::WebFormat(const RecordFormat& format)
     : WebFormat(format, parse_web_definition(format.definition)) {}
 
 WebFormat::WebFormat(const RecordFormat& format, const WebDefinition& definition)
-    : mapper_(format,
+    : InputFormat(format),
+      mapper_(format,
               [&definition](const std::string& name) { return told_unit(definition, name); }),
       missing_words_(format.missing_words),
       line_(definition) {

@@ -41,6 +41,7 @@ class FileSource final : public RecordSource {
   const std::string& input_name(std::size_t input) const override { return inputs_[input].name(); }
   std::optional<std::uint64_t> size_bytes() const override { return total_size_bytes(inputs_); }
 
+  bool cuts_at_lines() const override { return false; }
   bool next(Chunk& chunk) override;
 
   /// Those of the mapping, or all that reading it gave, decompressed.

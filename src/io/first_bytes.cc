@@ -91,8 +91,8 @@ std::string unpacking(std::string_view name, const Packing& packing) {
 }
 
 std::string describe_partial(std::string_view name) {
-  return "is a partial; bill it with: billing merge " +
-         (name == kStdinName ? "FILE" : shell_word(name));
+  return "is a partial\2; bill it with: billing merge " +
+         (name == kStdinName ? "FILE" : shell_word(name)) + "\2";
 }
 
 /// Of what was found in something compressed.
@@ -108,9 +108,9 @@ std::string describe_within(std::string_view name, std::string_view bytes, Compr
   }
   const Packing* const packing = packing_of(bytes);
   if (packing == nullptr) return "";
-  return packing->what + inside + "; try: " +
+  return packing->what + inside + "\2; try: " +
          (name == kStdinName ? std::string("... | ") + decompress : decompress + (" " + file)) +
-         " | " + packing->from_stream + " | billing aggregate -";
+         " | " + packing->from_stream + " | billing aggregate -\2";
 }
 
 }  // namespace
@@ -132,10 +132,10 @@ std::string describe_first_bytes(std::string_view name, std::string_view first_b
     return what + "; turn it into a text file and name that" +
            (is_stdin ? "" : ": " + unpacking(name, *packing));
   }
-  return what + "; try: " +
+  return what + "\2; try: " +
          (is_stdin ? std::string("... | ") + packing->from_stream
                    : packing->from_file + (" " + shell_word(name))) +
-         " | billing aggregate -";
+         " | billing aggregate -\2";
 }
 
 }  // namespace billing

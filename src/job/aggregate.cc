@@ -15,6 +15,7 @@
 #include "job/bill.h"
 #include "job/control_totals.h"
 #include "job/incremental_run.h"
+#include "job/input_formats.h"
 #include "job/metering.h"
 #include "job/output_guard.h"
 #include "job/reject_ledger.h"
@@ -45,13 +46,51 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   check_outputs(outputs, used_files);
 }
 
-/// Mistakes of a host, which no user of the program can make.
+/// Throws std::invalid_argument where `holds` is false: for mistakes of a host, which no user of
+/// the program can make.
+void demand(bool holds, const char* what) {
+  if (!holds) throw std::invalid_argument(what);
+}
+
+/// Whether the host says how records are decoded, in place of `format` and the inputs' first bytes.
+bool has_own_format(const AggregateJob& job) {
+  return job.source != nullptr || job.mediation.decoder != nullptr;
+}
+
+/// What is said must have an effect.
+void check_settings(const AggregateJob& job) {
+  check_max_record_bytes(job.mediation);
+  const FormatSettings& format = job.format;
+  demand(!job.state || (format.format == "text" && !format.log_format && !format.has_mapping()),
+         "a state keeps logs of the format text");
+  demand(!job.state || job.unrated != UnratedPolicy::reject,
+         "a job with a state rejects no records for want of a rate: a later one may have it");
+  demand(job.engine != EngineKind::naive || (!job.partial && !job.state),
+         "the baseline makes no partials and takes no state");
+  if (!has_own_format(job)) {
+    demand(job.mediation.format == nullptr,
+           "a job with paths takes the formats of its inputs from `format`, not from `mediation`");
+    demand(job.usage.where.empty() && job.usage.quantity == QuantityRules(),
+           "a job with paths takes quantities and filters from `format`, not from `usage`");
+    return;
+  }
+  demand(job.format == FormatSettings(),
+         "`format` is for paths without a decoder: a source, or a decoder, has its format in "
+         "`mediation`, its quantities and filters in `usage`");
+  demand(job.engine != EngineKind::naive, "the baseline takes neither sources nor decoders");
+}
+
 void check_source(const AggregateJob& job) {
   if (!job.source) return;
-  if (!job.inputs.empty() || job.state || job.engine == EngineKind::naive) {
-    throw std::invalid_argument(
-        "a job with a source of records has no paths and no state, and is not for the baseline");
-  }
+  demand(job.inputs.empty() && !job.state, "a job with a source of records has no paths, no state");
+  for (std::size_t i = 0; i < job.source->input_count(); ++i)
+    check_input_name(job.source->input_name(i));
+  if (job.mediation.decoder) return;
+  const InputFormat& format = decoding_format(job.mediation);
+  check_format(format, job.usage);
+  demand(!job.source->cuts_at_lines() || format.may_be_cut_at_lines(),
+         "a source that cuts records at line ends has a format whose records are not lines; cut "
+         "them by its make_cutter()");
 }
 
 std::vector<std::string> names_of(const std::vector<LedgerInput>& inputs) {
@@ -223,9 +262,14 @@ void check_cycle_of_measures(const AggregateJob& job, const CyclePolicy& cycles)
                           job.usage.cycles.policy));
 }
 
-/// With what the formats of the inputs decide.
+/// With what the formats decide. Those of a source have been checked to be what the usage says, but
+/// may say it in other pieces.
 AggregateJob settled(AggregateJob job, const InputFormats& formats) {
-  if (job.source) return job;
+  if (job.mediation.decoder) return job;
+  if (job.source) {
+    job.usage.where = decoding_format(job.mediation).settings().where;
+    return job;
+  }
   job.usage.quantity = formats.quantity();
   job.usage.where = job.format.where;
   check(job.usage);
@@ -251,7 +295,7 @@ void tell_settings(const AggregateJob& job, const InputFormats& formats, JobRepo
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
   report.options = shown_options(job.usage);
   report.quantity = job.usage.quantity;
-  if (!job.source) report.formats = formats.report(job.inputs.size());
+  if (!has_own_format(job)) report.formats = formats.report(job.inputs.size());
   report.rejects_name = job.rejects;
   for (const std::string& where : job.usage.where) report.filters.push_back({where});
 }
@@ -267,8 +311,9 @@ void warn_of_nothing(const InputTotals& totals, const JobHooks& hooks) {
 void run(const AggregateJob& asked, JobContext& context) {
   JobReport& report = context.report;
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(asked.usage.cycles);
-  check_source(asked);
+  check_settings(asked);
   check(asked.usage);
+  check_source(asked);
   check_cycle_of_measures(asked, *cycles);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(asked, context);

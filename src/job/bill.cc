@@ -96,6 +96,7 @@ void warn_of_filters(const JobContext& context) {
 
 void commit_partial(OutputFile& output, JobContext& context) {
   output.commit();
+  context.outcome = kWrittenOutcome;
   context.report.output_name = output.name();
   context.timer.passed("write partial");
 }
@@ -136,6 +137,7 @@ void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, Output
     commit_others();
   }
   output.commit();
+  context.outcome = kWrittenOutcome;
   report.output_name = output.name();
   context.timer.passed("commit");
 }

@@ -16,12 +16,7 @@ namespace {
 
 }  // namespace
 
-void check_input_balance(const std::string& name, std::uint64_t input_bytes,
-                         const InputTotals& totals) {
-  if (totals.bytes != input_bytes) {
-    fail(fmt::format("{} has {} bytes, its records {}", quoted_text(name), input_bytes,
-                     totals.bytes));
-  }
+void check_record_balance(const std::string& name, const InputTotals& totals) {
   const std::uint64_t rejected = totals.rejected_total();
   if (totals.records ==
       totals.accepted + rejected + totals.filtered + totals.blank + totals.directives)
@@ -30,6 +25,15 @@ void check_input_balance(const std::string& name, std::uint64_t input_bytes,
       "{}: {} records, but {} accepted, {} rejected, {} filtered, {} blank, {} directives",
       quoted_text(name), totals.records, totals.accepted, rejected, totals.filtered, totals.blank,
       totals.directives));
+}
+
+void check_input_balance(const std::string& name, std::uint64_t input_bytes,
+                         const InputTotals& totals) {
+  if (totals.bytes != input_bytes) {
+    fail(fmt::format("{} has {} bytes, its records {}", quoted_text(name), input_bytes,
+                     totals.bytes));
+  }
+  check_record_balance(name, totals);
 }
 
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement) {

@@ -1,6 +1,9 @@
 #include "job/input_formats.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -9,9 +12,48 @@
 #include "billing/error.h"
 #include "formats/unfit_input.h"
 #include "io/input_sample.h"
+#include "partials/partial_header.h"
 #include "select/where_expression.h"
 
 namespace billing {
+
+void check_max_record_bytes(const MediationOptions& options) {
+  if (options.max_record_bytes < kMinRecordLimitBytes ||
+      options.max_record_bytes > kMaxRecordLimitBytes) {
+    throw std::invalid_argument(
+        fmt::format("MediationOptions::max_record_bytes is {}, not {} to {}",
+                    options.max_record_bytes, kMinRecordLimitBytes, kMaxRecordLimitBytes));
+  }
+}
+
+void check_format(const InputFormat& format, const UsageOptions& usage) {
+  const RecordFormat& settings = format.settings();
+  const QuantityRules& decoded = settings.quantity;
+  const QuantityRules& wanted = usage.quantity;
+  if (decoded.unit != wanted.unit || decoded.digits != wanted.digits ||
+      (decoded.negative && !wanted.negative)) {
+    throw std::invalid_argument(fmt::format(
+        "a format decodes quantities in {} with {} digits{}, but UsageOptions::quantity has {} "
+        "with {}{}",
+        decoded.unit, decoded.digits, decoded.negative ? ", negative ones too" : "", wanted.unit,
+        wanted.digits, wanted.negative ? ", negative ones too" : ""));
+  }
+  const std::string where = joined_where(settings.where);
+  if (where != joined_where(usage.where)) {
+    throw std::invalid_argument("a format filters by `" + where +
+                                "`, but UsageOptions::where is `" + joined_where(usage.where) +
+                                "`");
+  }
+  if (settings.wrapper != Wrapper::none) {
+    throw std::invalid_argument(
+        "a format of records is given no wrapper: only inputs of files are "
+        "taken out of theirs");
+  }
+  if (!where.empty() && settings.timezone != usage.cycles.timezone) {
+    throw std::invalid_argument("a format filters by times of " + settings.timezone +
+                                ", but the cycles are of " + usage.cycles.timezone);
+  }
+}
 
 InputFormats::InputFormats(const MediationOptions& options) {
   auto ready = std::make_shared<std::vector<Ready>>(1);
@@ -62,9 +104,9 @@ std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
 
 namespace {
 
-/// All inputs are `text`.
-InputFormats text_formats(const AggregateJob& job, const std::vector<std::string>& where,
-                          const QuantityRules& quantity = {}) {
+/// All inputs are `text`: one format for all, also for the parts that a state takes inputs in.
+InputFormats text_formats(const AggregateJob& job, const QuantityRules& quantity,
+                          const std::vector<std::string>& where) {
   if (where.empty() && quantity == QuantityRules{}) return InputFormats(job.mediation);
   RecordFormat format;
   format.where = where;
@@ -122,10 +164,10 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
                        is_kept_as_text && job.format.unwrap == Wrapper::none;
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
-  if (job.source) return InputFormats(job.mediation);
+  if (job.source || job.mediation.decoder) return InputFormats(job.mediation);
   if (inputs.empty() && known != nullptr)
-    return text_formats(job, job.format.where, known->quantity.value_or(QuantityRules{}));
-  if (is_text || inputs.empty()) return text_formats(job, job.format.where);
+    return text_formats(job, known->quantity.value_or(QuantityRules{}), job.format.where);
+  if (is_text || inputs.empty()) return text_formats(job, {}, job.format.where);
   FormatSettings settings = job.format;
   if (known != nullptr) settings.kept_quantity = known->quantity;
   const auto sample = samples_of(inputs, checkpoint, known);
@@ -145,12 +187,13 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
       std::all_of(records.begin(), records.end(), [](const RecordFormat& format) {
         return format.family == FormatFamily::text && format.wrapper == Wrapper::none;
       });
-  if (is_all_text && records.front().quantity == QuantityRules{}) {
+  if (is_all_text) {
     // Inputs of nothing have no filters; a state may have records beside them.
     const bool has_records =
         job.state || std::any_of(records.begin(), records.end(),
                                  [](const RecordFormat& format) { return !format.where.empty(); });
-    return text_formats(job, has_records ? job.format.where : std::vector<std::string>());
+    return text_formats(job, records.front().quantity,
+                        has_records ? job.format.where : std::vector<std::string>());
   }
   const std::size_t first_format = chosen.of_input.empty() ? 0 : chosen.of_input[first_input];
   std::string advice = describe_fields_to_name(records[first_format], first);

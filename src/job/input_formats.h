@@ -20,6 +20,18 @@
 
 namespace billing {
 
+/// That of the options, or `text`.
+inline const InputFormat& decoding_format(const MediationOptions& options) {
+  return options.format ? *options.format : *text_format();
+}
+
+/// Throws std::invalid_argument for MediationOptions::max_record_bytes out of its bounds.
+void check_max_record_bytes(const MediationOptions& options);
+
+/// Usage says what its quantities are and what its records had to fulfil; a format, what it decodes
+/// to. Throws std::invalid_argument where they differ: the usage would not be what it says.
+void check_format(const InputFormat& format, const UsageOptions& usage);
+
 /// Immutable after construction; may be asked by any number of threads.
 class InputFormats {
  public:
@@ -51,10 +63,7 @@ class InputFormats {
   void set_advice(std::string advice) { advice_ = std::move(advice); }
 
   /// Lines, where a host decodes by itself.
-  const InputFormat& format(std::size_t input) const {
-    const auto& format = options(input).format;
-    return format ? *format : *text_format();
-  }
+  const InputFormat& format(std::size_t input) const { return decoding_format(options(input)); }
 
  private:
   struct Ready {

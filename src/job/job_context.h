@@ -75,6 +75,8 @@ struct JobContext {
 
 /// For results that go out as they are made.
 inline constexpr const char* kIncompleteOutcome = "what was written is not complete";
+/// For results that are in place when something else fails, such as what follows them in a state.
+inline constexpr const char* kWrittenOutcome = "the result was written before";
 
 /// Runs a job in a task arena of its own, on as many of the wanted threads as its memory has room
 /// for. Warns the host where those are fewer.

@@ -1,6 +1,7 @@
 #include "job/memory_plan.h"
 
 #include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -54,6 +55,12 @@ MemoryPlan plan_memory(unsigned most_threads, std::uint64_t limit, std::size_t c
           static_cast<std::size_t>(limit / 4),
           sum_rows,
           static_cast<std::size_t>(std::clamp(free / 8, kMinWindowBytes, kMaxWindowBytes))};
+}
+
+int arena_threads(const MemoryPlan& plan) {
+  using tbb::global_control;
+  const std::size_t allowed = global_control::active_value(global_control::max_allowed_parallelism);
+  return static_cast<int>(std::min<std::size_t>(plan.threads, std::max<std::size_t>(allowed, 1)));
 }
 
 void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes) {

@@ -24,6 +24,10 @@ MemoryPlan plan_memory(unsigned threads, std::uint64_t limit_bytes, std::size_t 
                        std::uint64_t slice_bytes = 0);
 MemoryPlan plan_memory(const BillJob& job, std::size_t chunk_bytes);
 
+/// How many of the threads the process may have now: oneTBB complains on standard error where an
+/// arena asks for more.
+int arena_threads(const MemoryPlan& plan);
+
 /// Throws Error(run) that says what to do where the names of tasks take more than `most_bytes`,
 /// which are those of the plan.
 void check_task_names(std::uint64_t bytes, std::uint64_t most_bytes);

@@ -8,7 +8,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/complaints.h"
 #include "base/count_text.h"
@@ -20,6 +24,7 @@
 #include "job/bill.h"
 #include "job/metered_usage.h"
 #include "job/output_guard.h"
+#include "job/partial_doubles.h"
 #include "partials/partial_file.h"
 
 namespace billing {
@@ -32,7 +37,7 @@ class InputCollector {
   InputCollector(const MergeJob& job, JobContext& context) : job_(job), context_(context) {}
 
   void add(const PartialInput& input) {
-    overlaps_.add(input);
+    if (overlaps_.memory_bytes() <= context_.memory.names_bytes) overlaps_.add(input);
     JobReport& report = context_.report;
     if (report.inputs.size() < kMaxReported) {
       report.inputs.push_back({shown_name(input), input.totals, {}});
@@ -42,10 +47,9 @@ class InputCollector {
     if (job_.partial && fits()) inputs_.add({input.name, input.totals, std::nullopt, input.piece});
   }
 
-  void warn_of_overlaps() const {
-    if (overlaps_.first().empty()) return;
-    context_.hooks.warn("pieces of " + quoted_text(overlaps_.first()) +
-                        " in these partials hold the same bytes: their records are billed twice");
+  /// Throws Error(run) where some hold the same bytes.
+  void refuse_overlaps(std::span<const PartialFile> partials) {
+    billing::refuse_overlaps(overlaps_, partials, context_.memory.names_bytes, context_.checkpoint);
   }
 
   /// All of them; none where no partial is to be made. Throws Error(run) where they were too many.
@@ -58,11 +62,13 @@ class InputCollector {
   }
 
  private:
-  bool fits() const { return inputs_.memory_bytes() <= context_.memory.names_bytes; }
+  bool fits() const {
+    return inputs_.memory_bytes() + overlaps_.memory_bytes() <= context_.memory.names_bytes;
+  }
 
   const MergeJob& job_;
   JobContext& context_;
-  PieceOverlaps overlaps_;
+  InputOverlaps overlaps_;
   InputList inputs_;
 };
 
@@ -114,39 +120,16 @@ void check_output(const MergeJob& job, const std::vector<PartialFile>& partials)
   check_outputs({result_of(job)}, used_files);
 }
 
-void warn_of_copies(const std::vector<PartialFile>& partials, const JobHooks& hooks) {
-  using Said = std::pair<std::uint64_t, std::uint64_t>;  // checksum of what it says, and its size
-  std::map<Said, std::vector<const PartialFile*>> alike;
-  std::vector<Said> in_order;
-  for (const PartialFile& partial : partials) {
-    if (partial.totals.accepted == 0) continue;
-    const Said said{partial.rows.before_rows.value(), partial.size_bytes};
-    std::vector<const PartialFile*>& group = alike[said];
-    group.push_back(&partial);
-    if (group.size() == 2) in_order.push_back(said);
-  }
-  for (std::size_t i = 0; i < std::min(in_order.size(), kMaxListed); ++i) {
-    const auto& group = alike[in_order[i]];
-    const bool are_two = group.size() == 2;
-    const std::string names =
-        are_two ? quoted_text(group[0]->rows.bytes->name()) + " and " +
-                      quoted_text(group[1]->rows.bytes->name())
-                : listed(group.size(), group.size(), [&group](std::string& out, std::size_t k) {
-                    out += quoted_text(group[k]->rows.bytes->name());
-                  });
-    hooks.warn(names +
-               (are_two ? " describe themselves identically: if one is a copy of the other, its "
-                          "calls are billed twice"
-                        : " describe themselves identically: if they are copies, their calls "
-                          "are billed several times"));
-  }
-  if (in_order.size() > kMaxListed) {
-    hooks.warn("and " + grouped(in_order.size() - kMaxListed) +
-               " more groups of partials that describe themselves identically");
-  }
+/// Mistakes of a host, which no user of the program can make.
+void check_settings(const MergeJob& job) {
+  if (job.partial && job.group_by)
+    throw std::invalid_argument("a partial of partials keeps everything: it has no group_by");
+  if (!job.partial && job.unrated == UnratedPolicy::reject)
+    throw std::invalid_argument("a merge rejects no records for want of a rate: they are gone");
 }
 
 void run(const MergeJob& job, JobContext& context) {
+  check_settings(job);
   JobReport& report = context.report;
   report.engine = "merge";
 
@@ -154,8 +137,8 @@ void run(const MergeJob& job, JobContext& context) {
   const std::vector<PartialFile> partials = open_partials(job.partials, inputs, context);
   for (const PartialFile& partial : partials) check_same_options(partials.front(), partial);
   check_output(job, partials);
-  warn_of_copies(partials, context.hooks);
-  inputs.warn_of_overlaps();
+  inputs.refuse_overlaps(partials);
+  for (const std::string& copies : describe_copies(partials)) context.hooks.warn(copies);
   const auto output = open_result(job, context.checkpoint);
 
   const PartialFile& first = partials.front();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bit>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "billing/error.h"
@@ -151,6 +152,7 @@ class SliceMeter {
   void work(ChunkWorker& worker) {
     std::size_t counted_bytes = worker.memory_bytes();
     std::size_t counted_task_bytes = 0;
+    const RejectLedger::Working working(rejects_);
     try {
       Chunk chunk;
       while (kept_bytes_ < context_.memory.usage_bytes) {
@@ -159,6 +161,8 @@ class SliceMeter {
           at_end_ = true;
           return;
         }
+        if (chunk.input >= totals_.size())
+          throw std::logic_error("a source gives a chunk of an input that it has not");
         worker.add(chunk);
         context_.advance(chunk.covered_bytes());
         const std::size_t worker_bytes = worker.memory_bytes();

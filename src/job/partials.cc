@@ -6,16 +6,16 @@
 #include <stdexcept>
 #include <utility>
 
-#include "base/escape_text.h"
 #include "billing/error.h"
 #include "billing/meter.h"
-#include "formats/input_format.h"
-#include "formats/text_format.h"
 #include "job/control_totals.h"
 #include "job/event_totals.h"
+#include "job/input_formats.h"
 #include "job/memory_plan.h"
 #include "job/metered_usage.h"
+#include "job/partial_doubles.h"
 #include "partials/partial_file.h"
+#include "select/where_expression.h"
 
 namespace billing {
 namespace {
@@ -27,6 +27,7 @@ MemoryPlan memory_plan_of(const WorkLimits& limits) {
 
 const UsageOptions& checked(const UsageOptions& options) {
   check(options);
+  for (const std::string& expression : options.where) parse_where(expression);
   return options;
 }
 
@@ -44,7 +45,7 @@ struct Work {
   /// Runs something on the threads that it may have.
   template <class Run>
   auto in_arena(const Run& run) const {
-    tbb::task_arena arena(static_cast<int>(memory.threads));
+    tbb::task_arena arena(arena_threads(memory));
     return arena.execute(run);
   }
 
@@ -59,7 +60,6 @@ class PartialMaker::State {
  public:
   State(const UsageOptions& options, const WorkLimits& limits)
       : options_(checked(options)),
-        filtered_by_(options.where.size()),
         work_(limits),
         cycles_(make_cycle_policy(options.cycles)),
         meter_options_{
@@ -70,6 +70,7 @@ class PartialMaker::State {
         batch_(std::make_unique<EventBatch>()) {}
 
   void begin_input(std::string name, std::optional<InputPiece> piece) {
+    check_input_name(name);
     end_input();
     input_.emplace(PartialInput{std::move(name), {}, std::nullopt, piece});
   }
@@ -77,6 +78,7 @@ class PartialMaker::State {
   MediationCounts add_records(const RecordBytes& records, const MediationOptions& mediation,
                               const RejectSink& on_reject) {
     InputTotals& totals = totals_of_input();
+    check_decoding(mediation);
     const Int128 quantity_before = totals.accepted_quantity;
     dropped_quantity_ = 0;
     const bool has_measures = mediation.format && mediation.format->has_measures();
@@ -87,13 +89,13 @@ class PartialMaker::State {
           ++totals.rejected[static_cast<std::size_t>(reject.reason)];
           on_reject(reject);
         });
-    add_filtered(counts, options_.where, totals, filtered_by_);
+    check_filters(mediation, counts);
+    totals.filtered += counts.filtered;
     totals.blank += counts.blanks;
     totals.directives += counts.directives;
     totals.without_quantity += counts.without_quantity;
     totals.bytes += counts.bytes;
-    const InputFormat& format = mediation.format ? *mediation.format : *text_format();
-    totals.records += format.count_records(records.bytes, mediation.simd);
+    totals.records += decoding_format(mediation).count_records(records.bytes, mediation.simd);
     if (counts.bytes != records.bytes.size() ||
         counts.quantity != totals.accepted_quantity - quantity_before + dropped_quantity_) {
       throw Error(
@@ -147,14 +149,32 @@ class PartialMaker::State {
     meter_ = Meter(meter_options_);
   }
 
+  /// Once for each format: a host may add many small pieces.
+  void check_decoding(const MediationOptions& mediation) {
+    check_max_record_bytes(mediation);
+    if (mediation.decoder || (mediation.format && mediation.format == checked_format_)) return;
+    check_format(decoding_format(mediation), options_);
+    checked_format_ = mediation.format;
+  }
+
+  /// A decoder of the host has no format to be compared with.
+  void check_filters(const MediationOptions& mediation, const MediationCounts& counts) const {
+    if (!mediation.decoder || counts.events + counts.rejects + counts.filtered == 0) return;
+    if (counts.filtered_by.empty() != options_.where.empty()) {
+      throw std::invalid_argument(
+          "a decoder filters records, but UsageOptions::where says nothing "
+          "of it, or the other way round");
+    }
+  }
+
   void end_input() {
     if (!input_) return;
-    check_input_balance(input_->name, input_->totals.bytes, input_->totals);
+    check_record_balance(input_->name, input_->totals);
+    if (!has_end(*input_)) throw std::invalid_argument("a piece ends behind byte 2^64");
     inputs_.add(*std::exchange(input_, std::nullopt));
   }
 
   UsageOptions options_;
-  std::vector<std::uint64_t> filtered_by_;
   Work work_;
   std::unique_ptr<const CyclePolicy> cycles_;
   MeterOptions meter_options_;
@@ -162,7 +182,8 @@ class PartialMaker::State {
   Meter meter_;
   UsageRuns runs_;
   std::unique_ptr<EventBatch> batch_;
-  Int128 dropped_quantity_ = 0;  // of the records at hand
+  std::shared_ptr<const InputFormat> checked_format_;  // fits the options
+  Int128 dropped_quantity_ = 0;                        // of the records at hand
   std::optional<PartialInput> input_;
   InputList inputs_;
 };
@@ -173,64 +194,72 @@ PartialMaker::PartialMaker(PartialMaker&&) noexcept = default;
 PartialMaker& PartialMaker::operator=(PartialMaker&&) noexcept = default;
 PartialMaker::~PartialMaker() = default;
 
+PartialMaker::State& PartialMaker::state() const {
+  if (!state_) throw std::logic_error("a maker of partials that is finished or moved from");
+  return *state_;
+}
+
 void PartialMaker::begin_input(std::string name, std::optional<InputPiece> piece) {
-  state_->begin_input(std::move(name), piece);
+  state().begin_input(std::move(name), piece);
 }
 MediationCounts PartialMaker::add_records(const RecordBytes& records,
                                           const MediationOptions& mediation,
                                           const RejectSink& on_reject) {
-  return state_->add_records(records, mediation, on_reject);
+  return state().add_records(records, mediation, on_reject);
 }
-void PartialMaker::add_events(EventBatch& batch) { state_->add_events(batch); }
+void PartialMaker::add_events(EventBatch& batch) { state().add_events(batch); }
 void PartialMaker::count_reject(RejectReason reason) {
-  InputTotals& totals = state_->totals_of_input();
+  InputTotals& totals = state().totals_of_input();
   ++totals.records;
   ++totals.rejected[static_cast<std::size_t>(reason)];
 }
 void PartialMaker::count_blanks(std::uint64_t records) {
-  state_->totals_of_input().records += records;
-  state_->totals_of_input().blank += records;
+  InputTotals& totals = state().totals_of_input();
+  totals.records += records;
+  totals.blank += records;
 }
-void PartialMaker::count_bytes(std::uint64_t bytes) { state_->totals_of_input().bytes += bytes; }
-const InputTotals& PartialMaker::totals() const { return state_->totals_of_input(); }
-std::size_t PartialMaker::memory_bytes() const { return state_->memory_bytes(); }
-std::uint64_t PartialMaker::finish(const ByteSink& sink) { return state_->finish(sink); }
+void PartialMaker::count_bytes(std::uint64_t bytes) { state().totals_of_input().bytes += bytes; }
+const InputTotals& PartialMaker::totals() const { return state().totals_of_input(); }
+std::size_t PartialMaker::memory_bytes() const { return state().memory_bytes(); }
+std::uint64_t PartialMaker::finish(const ByteSink& sink) {
+  State& last = state();
+  const std::unique_ptr<State> spent = std::move(state_);  // also where it throws
+  return last.finish(sink);
+}
 
 class MergedPartials::State {
  public:
-  State(const std::vector<std::shared_ptr<const ByteSource>>& partials, const WorkLimits& limits)
+  State(const std::vector<std::shared_ptr<const ByteSource>>& sources, const WorkLimits& limits)
       : work_(limits) {
-    if (partials.empty()) throw std::invalid_argument("no partials to be merged");
+    if (sources.empty()) throw std::invalid_argument("no partials to be merged");
     PartialSink sink;
-    PieceOverlaps overlaps;
+    InputOverlaps overlaps;
     sink.input = [&](const PartialInput& input) {
       overlaps.add(input);
       inputs_.add({input.name, input.totals, std::nullopt, input.piece});
-      if (inputs_.memory_bytes() <= work_.memory.names_bytes) return;
+      if (inputs_.memory_bytes() + overlaps.memory_bytes() <= work_.memory.names_bytes) return;
       throw Error(
           ErrorKind::run,
           "the names of the partials' inputs do not fit into a quarter of the memory limit");
     };
     InputSum sum;
-    for (const auto& bytes : partials) {
+    for (const auto& bytes : sources) {
       PartialFile partial = read_partial(bytes, make_cycle_policy, sink, work_.checkpoint);
       refuse_last_lines(partial);
-      if (first_) check_same_options(*first_, partial);
+      if (!partials_.empty()) check_same_options(first(), partial);
       add_together(sum, partial);
-      files_.push_back(partial.rows);
-      if (!first_) first_ = std::move(partial);
+      partials_.push_back(std::move(partial));
     }
-    if (!overlaps.first().empty()) {
-      throw Error(ErrorKind::run, "pieces of " + quoted_text(overlaps.first()) +
-                                      " hold the same bytes: their records would count twice");
-    }
+    refuse_overlaps(overlaps, partials_, work_.memory.names_bytes, work_.checkpoint);
+    warnings_ = describe_copies(partials_);
     totals_ = sum.totals();
-    cycles_ = make_cycle_policy(first_->options.cycles);
+    cycles_ = make_cycle_policy(first().options.cycles);
   }
 
-  const PartialFile& first() const { return *first_; }
+  const PartialFile& first() const { return partials_.front(); }
   const CyclePolicy& cycles() const { return *cycles_; }
   const InputTotals& totals() const { return totals_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   UsageSource usage() const {
     return work_.in_arena([&] { return in_files().merged(); });
@@ -245,26 +274,26 @@ class MergedPartials::State {
 
   std::uint64_t write(const ByteSink& sink) const {
     return work_.in_arena([&] {
-      MeteredUsage usage{rules(first_->options.key()), nullptr, in_files()};
-      return write_partial(usage, {{}, named_options(first_->options)}, inputs_, sink,
+      MeteredUsage usage{rules(first().options.key()), nullptr, in_files()};
+      return write_partial(usage, {{}, named_options(first().options)}, inputs_, sink,
                            work_.checkpoint);
     });
   }
 
  private:
   SumRules rules(const UsageKey& wanted) const {
-    return {first_->row_kind(), cycles_->calls_per_cycle(), first_->options.key(), wanted};
+    return {first().row_kind(), cycles_->calls_per_cycle(), first().options.key(), wanted};
   }
 
   UsageRuns in_files() const {
-    UsageRuns runs(first_->row_kind(), work_.spill());
-    for (const UsageRun& file : files_) runs.add(file);
+    UsageRuns runs(first().row_kind(), work_.spill());
+    for (const PartialFile& partial : partials_) runs.add(partial.rows);
     return runs;
   }
 
   Work work_;
-  std::optional<PartialFile> first_;
-  std::vector<UsageRun> files_;
+  std::vector<PartialFile> partials_;
+  std::vector<std::string> warnings_;
   std::unique_ptr<const CyclePolicy> cycles_;
   InputList inputs_;
   InputTotals totals_;
@@ -277,12 +306,18 @@ MergedPartials::MergedPartials(MergedPartials&&) noexcept = default;
 MergedPartials& MergedPartials::operator=(MergedPartials&&) noexcept = default;
 MergedPartials::~MergedPartials() = default;
 
-const UsageOptions& MergedPartials::options() const { return state_->first().options; }
-const CyclePolicy& MergedPartials::cycles() const { return state_->cycles(); }
-RowKind MergedPartials::rows() const { return state_->first().row_kind(); }
-const InputTotals& MergedPartials::totals() const { return state_->totals(); }
-UsageSource MergedPartials::usage() { return state_->usage(); }
-std::unique_ptr<Sums> MergedPartials::sums(const UsageKey& wanted) { return state_->sums(wanted); }
-std::uint64_t MergedPartials::write(const ByteSink& sink) { return state_->write(sink); }
+MergedPartials::State& MergedPartials::state() const {
+  if (!state_) throw std::logic_error("partials that were moved from");
+  return *state_;
+}
+
+const UsageOptions& MergedPartials::options() const { return state().first().options; }
+const CyclePolicy& MergedPartials::cycles() const { return state().cycles(); }
+RowKind MergedPartials::rows() const { return state().first().row_kind(); }
+const InputTotals& MergedPartials::totals() const { return state().totals(); }
+const std::vector<std::string>& MergedPartials::warnings() const { return state().warnings(); }
+UsageSource MergedPartials::usage() { return state().usage(); }
+std::unique_ptr<Sums> MergedPartials::sums(const UsageKey& wanted) { return state().sums(wanted); }
+std::uint64_t MergedPartials::write(const ByteSink& sink) { return state().write(sink); }
 
 }  // namespace billing

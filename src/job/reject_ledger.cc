@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "base/count_text.h"
@@ -56,9 +58,24 @@ RejectLedger::RejectLedger(std::vector<RejectTaker*> takers, std::vector<LedgerI
                            std::size_t record_columns)
     : takers_(std::move(takers)), inputs_(std::move(inputs)), record_columns_(record_columns) {}
 
+RejectLedger::Working::Working(RejectLedger& ledger) : ledger_(ledger) {
+  const std::lock_guard lock(ledger_.mutex_);
+  ++ledger_.working_;
+}
+
+RejectLedger::Working::~Working() {
+  const std::lock_guard lock(ledger_.mutex_);
+  --ledger_.working_;
+}
+
 void RejectLedger::add(std::uint64_t sequence, ChunkRejects rejects, bool ends_chunk,
                        const std::function<void()>& checkpoint) {
   std::unique_lock lock(mutex_);
+  // One that lags behind would wait for ever, and one that came before would be lost.
+  if (sequence < next_sequence_ || waiting_.contains(sequence) || blocked_.contains(sequence)) {
+    throw std::logic_error("a source gives the sequence number " + std::to_string(sequence) +
+                           " to two chunks");
+  }
   const bool is_little = waiting_bytes_ + rejects.bytes() <= kMaxWaitingBytes;
   if (!ends_chunk || !is_little) await_turn(sequence, lock, checkpoint);
   if (sequence != next_sequence_) {
@@ -81,10 +98,24 @@ void RejectLedger::add(std::uint64_t sequence, ChunkRejects rejects, bool ends_c
 void RejectLedger::await_turn(std::uint64_t sequence, std::unique_lock<std::mutex>& lock,
                               const std::function<void()>& checkpoint) {
   constexpr auto kCheckEvery = std::chrono::milliseconds(50);
-  while (sequence != next_sequence_) {
-    checkpoint();
-    turn_.wait_for(lock, kCheckEvery);
+  blocked_.insert(sequence);
+  try {
+    while (sequence != next_sequence_) {
+      checkpoint();
+      if (blocked_.size() == working_ && !blocked_.contains(next_sequence_)) fail_missing();
+      turn_.wait_for(lock, kCheckEvery);
+    }
+  } catch (...) {
+    blocked_.erase(sequence);
+    throw;
   }
+  blocked_.erase(sequence);
+}
+
+/// Nobody has the chunk whose turn it is, and nobody can fetch it any more.
+void RejectLedger::fail_missing() const {
+  throw std::logic_error("a source gives the sequence number " + std::to_string(next_sequence_) +
+                         " to no chunk, but larger ones");
 }
 
 void RejectLedger::take(const ChunkRejects& rejects) {
@@ -109,6 +140,7 @@ void RejectLedger::add_in_order(std::size_t input, const RejectedRecord& reject)
 }
 
 void RejectLedger::finish() {
+  if (!waiting_.empty()) fail_missing();
   for (RejectTaker* const taker : takers_) taker->finish();
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,17 +75,31 @@ class RejectLedger {
   bool keeps_all() const { return !takers_.empty(); }
   static constexpr std::size_t kExamples = 5;
 
+  /// Whoever fetches chunks and adds their rejects has one of these meanwhile, so that a chunk for
+  /// which all of them would wait in vain is noticed.
+  class Working {
+   public:
+    /// `ledger` must outlive this.
+    explicit Working(RejectLedger& ledger);
+    ~Working();
+    Working(const Working&) = delete;
+    Working& operator=(const Working&) = delete;
+
+   private:
+    RejectLedger& ledger_;
+  };
+
   /// The rejects of a chunk, in one or more parts, of which the last `ends_chunk`. Chunks come in
   /// any order, each sequence number once. What comes before its turn is kept, as long as it is
   /// little; otherwise this waits for the chunks before, and calls `checkpoint` now and then, which
-  /// may throw.
+  /// may throw. Throws std::logic_error for a number that came before, or where one is missing.
   void add(std::uint64_t sequence, ChunkRejects rejects, bool ends_chunk,
            const std::function<void()>& checkpoint);
 
   /// For an engine that reads in order: a reject with its final line.
   void add_in_order(std::size_t input, const RejectedRecord& reject);
 
-  /// Once, after the last reject.
+  /// Once, after the last reject. Throws std::logic_error where the number of a chunk is missing.
   void finish();
 
   /// What is wrong with a run of these totals; for a run with a rejects file (`has_file`) there is
@@ -100,6 +115,7 @@ class RejectLedger {
  private:
   void await_turn(std::uint64_t sequence, std::unique_lock<std::mutex>& lock,
                   const std::function<void()>& checkpoint);
+  [[noreturn]] void fail_missing() const;
   void take(const ChunkRejects& rejects);
 
   std::vector<RejectTaker*> takers_;
@@ -111,6 +127,8 @@ class RejectLedger {
   std::map<std::uint64_t, ChunkRejects> waiting_;  // finished before an earlier chunk
   std::size_t waiting_bytes_ = 0;
   std::uint64_t next_sequence_ = 0;
+  std::size_t working_ = 0;
+  std::set<std::uint64_t> blocked_;  // chunks of those that wait for their turn
   std::size_t input_ = 0;
   std::uint64_t lines_ = 0;  // of the input at hand, that were read so far
   std::string examples_;

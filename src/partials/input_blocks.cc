@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/count_text.h"
+#include "base/escape_text.h"
 #include "billing/error.h"
 
 namespace billing {
@@ -82,16 +84,38 @@ void InputList::add(PartialInput input) {
   pieces_.push_back(std::move(input));
 }
 
-void PieceOverlaps::add(const PartialInput& input) {
+void InputOverlaps::add(const PartialInput& input) {
   if (!input.piece || input.totals.bytes == 0) return;
+  constexpr std::size_t kNodeBytes = 64;  // of a map, beside what is kept in it
   const std::uint64_t begin_bytes = input.piece->begin_bytes;
   const std::uint64_t end_bytes = begin_bytes + input.totals.bytes;
-  std::map<std::uint64_t, std::uint64_t>& ends = ends_[input.name];
-  const auto behind = ends.lower_bound(begin_bytes);
-  const bool meets_next = behind != ends.end() && behind->first < end_bytes;
-  const bool meets_last = behind != ends.begin() && std::prev(behind)->second > begin_bytes;
-  if ((meets_next || meets_last) && first_.empty()) first_ = input.name;
-  ends[begin_bytes] = std::max(ends[begin_bytes], end_bytes);
+  const auto [named, is_new] = pieces_.try_emplace(input.name);
+  if (is_new) memory_bytes_ += sizeof(*named) + kNodeBytes + input.name.size();
+  Ends& ends = named->second;
+  const auto next = ends.lower_bound(begin_bytes);
+  if (next != ends.end() && next->first < end_bytes)
+    tell(input.name, next->first, std::min(next->second, end_bytes));
+  if (next != ends.begin() && std::prev(next)->second > begin_bytes)
+    tell(input.name, begin_bytes, std::min(std::prev(next)->second, end_bytes));
+  const auto [piece, is_first] = ends.try_emplace(begin_bytes, end_bytes);
+  if (is_first) memory_bytes_ += sizeof(*piece) + kNodeBytes;
+  piece->second = std::max(piece->second, end_bytes);
+}
+
+void InputOverlaps::compare(const PartialInput& input) {
+  if (input.piece) return;
+  const auto named = pieces_.find(input.name);
+  if (named == pieces_.end()) return;
+  const auto& [begin_bytes, end_bytes] = *named->second.begin();
+  if (begin_bytes < input.totals.bytes)
+    tell(input.name, begin_bytes, std::min(end_bytes, input.totals.bytes));
+}
+
+void InputOverlaps::tell(const std::string& name, std::uint64_t begin_bytes,
+                         std::uint64_t end_bytes) {
+  if (!found_.empty()) return;
+  found_ = "bytes " + grouped(begin_bytes) + " to " + grouped(end_bytes) + " of " +
+           quoted_text(name) + " stand in several inputs of these partials";
 }
 
 /// Pieces of an input that follow each other become one, or the whole input where none is missing.

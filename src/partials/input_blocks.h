@@ -46,17 +46,33 @@ class InputReader {
   InputSum sum_;
 };
 
-/// Whether pieces of an input hold the same bytes: their records count twice.
-class PieceOverlaps {
+/// Finds bytes of a log that stand in several inputs: in two pieces, or in a piece and the whole
+/// input of the same name. Their records would count twice. Two whole inputs may well have the same
+/// name, and pieces know their places: only these are kept in memory, and whole inputs are compared
+/// with all of them in a second pass.
+class InputOverlaps {
  public:
+  /// First pass: takes in a piece, and passes over a whole input.
   void add(const PartialInput& input);
 
-  /// The name of the first input of which this is so; empty where there is none.
-  const std::string& first() const { return first_; }
+  bool has_pieces() const { return !pieces_.empty(); }
+
+  /// Second pass: compares a whole input with the pieces, and passes over a piece.
+  void compare(const PartialInput& input);
+
+  /// Of which input which bytes stand in several; empty where none do.
+  const std::string& found() const { return found_; }
+
+  std::size_t memory_bytes() const { return memory_bytes_; }
 
  private:
-  std::map<std::string, std::map<std::uint64_t, std::uint64_t>> ends_;  // by where pieces begin
-  std::string first_;
+  using Ends = std::map<std::uint64_t, std::uint64_t>;  ///< of pieces, by where they begin
+
+  void tell(const std::string& name, std::uint64_t begin_bytes, std::uint64_t end_bytes);
+
+  std::map<std::string, Ends> pieces_;  ///< by name
+  std::string found_;
+  std::size_t memory_bytes_ = 0;
 };
 
 /// Inputs as they are written, which takes a fraction of what they would take in memory.

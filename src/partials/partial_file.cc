@@ -56,7 +56,7 @@ void check_front(const ByteSource& bytes) {
   std::string front(kFrontBytes, '\0');
   const std::size_t size = bytes.read_at(0, front);
   if (front.substr(0, kMagic.size()) != kMagic) {
-    fail(name, "is no partial (at byte 0); billing aggregate \1partial FILE makes one from logs");
+    fail(name, "is no partial (at byte 0); \1partial FILE makes one from logs");
   }
   if (size < front.size())
     fail(name, fmt::format("the file is cut off (at byte {}); make it anew from its logs", size));
@@ -201,7 +201,7 @@ void refuse_last_lines(const PartialFile& partial) {
       ErrorKind::run,
       fmt::format("{}: is the state of incremental runs and holds {} without an end ({}). Runs "
                   "with the state bill {}, but {} not in the rows. Make a partial of everything "
-                  "with: billing aggregate \1state {} \1partial FILE",
+                  "with \1state {} \1partial FILE",
                   quoted_text(path), counted(partial.last_lines, "last line"),
                   counted(partial.last_lines_bytes, "byte"), is_one ? "it" : "them",
                   is_one ? "it is" : "they are", shell_word(split_path(path).folder)));

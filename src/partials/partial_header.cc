@@ -152,15 +152,6 @@ std::string text_of(const std::vector<std::int64_t>& instants_ns) {
   return text;
 }
 
-/// Several as one that says the same, which is one way of writing them.
-std::string joined_where(const std::vector<std::string>& expressions) {
-  if (expressions.size() == 1) return expressions.front();
-  std::string joined;
-  for (const std::string& expression : expressions)
-    joined += (joined.empty() ? "(" : " and (") + expression + ")";
-  return joined;
-}
-
 std::vector<std::string> where_in(const std::vector<NamedOption>& options) {
   const std::string* const where = find(options, kWhere);
   if (where == nullptr) return {};
@@ -246,6 +237,14 @@ UsageOptions usage_options(const std::vector<NamedOption>& named) {
   if (named_options(options) != named)
     throw Error(ErrorKind::configuration, "they are not in canonical form");
   return options;
+}
+
+std::string joined_where(const std::vector<std::string>& expressions) {
+  if (expressions.size() == 1) return expressions.front();
+  std::string joined;
+  for (const std::string& expression : expressions)
+    joined += (joined.empty() ? "(" : " and (") + expression + ")";
+  return joined;
 }
 
 void check(const UsageOptions& options) {

@@ -39,6 +39,10 @@ std::vector<NamedOption> named_options(const UsageOptions& options);
 /// its value, or the way it is written.
 UsageOptions usage_options(const std::vector<NamedOption>& named);
 
+/// Expressions of `where` as one that says the same, which is the one way of writing them; empty
+/// where there are none.
+std::string joined_where(const std::vector<std::string>& expressions);
+
 /// Throws Error(configuration) where they are not such as could be written and read again: a unit
 /// with a space, splits that do not rise, more digits than there may be.
 void check(const UsageOptions& options);
@@ -46,7 +50,8 @@ void check(const UsageOptions& options);
 /// The same with values as people write them: times as such.
 std::vector<NamedOption> shown_options(const UsageOptions& options);
 
-/// `--cycle: month in 'a', day in 'b'; ...`; empty where they are equal.
+/// A line for each option in which they differ, `cycle: month in 'a', day in 'b'` with a mark
+/// before the option's name (see tell()); empty where they are equal.
 std::string describe_difference(const UsageOptions& a, const std::string& a_name,
                                 const UsageOptions& b, const std::string& b_name);
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <stdexcept>
 #include <string_view>
 
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "billing/quantity.h"
 #include "billing/record_format.h"
+#include "billing/record_source.h"
 
 namespace billing {
 namespace {
@@ -148,6 +150,17 @@ void read_others(ByteReader& bytes, InputTotals& totals) {
 
 }  // namespace
 
+void check_input_name(const std::string& name) {
+  if (name.size() > kMaxInputNameBytes)
+    throw std::invalid_argument("the name of an input is longer than 64 KiB");
+}
+
+bool has_end(const PartialInput& input) {
+  std::uint64_t end_bytes = 0;
+  return !input.piece ||
+         !__builtin_add_overflow(input.piece->begin_bytes, input.totals.bytes, &end_bytes);
+}
+
 std::string shown_name(const PartialInput& input) {
   if (!input.piece) return input.name;
   return input.name + " from byte " + std::to_string(input.piece->begin_bytes);
@@ -195,6 +208,7 @@ PartialInput read_input_head(ByteReader& bytes, std::uint64_t& earlier_count) {
   if (seen > kSeenWithFormat) bytes.fail();
   if (seen >= kSeen) input.seen = read_seen(bytes, earlier_count);
   if (seen == kSeenWithFormat && !bytes.failed()) read_format(bytes, *input.seen);
+  if (!has_end(input)) bytes.fail();
   return input;
 }
 

@@ -60,6 +60,12 @@ struct PartialInput {
   std::optional<InputPiece> piece = {};  ///< where this is not the whole input
 };
 
+/// Throws std::invalid_argument for a name that is longer than kMaxInputNameBytes.
+void check_input_name(const std::string& name);
+
+/// Whether the offset at which a piece ends is below 2^64; true for a whole input.
+bool has_end(const PartialInput& input);
+
 /// As people see it: `log from byte 4096` for a piece.
 std::string shown_name(const PartialInput& input);
 
@@ -77,8 +83,8 @@ EarlierContent read_earlier(ByteReader& bytes);
 /// What inputs add up to.
 class InputSum {
  public:
-  /// False where an input's records are not accepted + rejected + filtered + blank, or the sums
-  /// become larger than what counts them; the sum is then spoilt.
+  /// False where an input's records are not accepted + rejected + filtered + blank + directives, or
+  /// the sums become larger than what counts them; the sum is then spoilt.
   bool add(const InputTotals& totals);
 
   const InputTotals& totals() const { return totals_; }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -318,6 +320,20 @@ TEST_P(MeterTest, NamesMayChangeAfterTheCall) {
 
 INSTANTIATE_TEST_SUITE_P(CallsPerCycle, MeterTest,
                          testing::Values(0, 1, 3, 5, 1000, 1'000'000'007));
+
+TEST(SpentMeterTest, WhatIsSpentSaysSo) {
+  const auto cycles = make_cycle_policy({"month", "UTC", std::nullopt});
+  MeterOptions options;
+  options.cycles = cycles.get();
+  Meter meter(options);
+  Usage usage = meter.finish();
+  EXPECT_THROW(meter.finish(), std::logic_error);
+  EXPECT_THROW(meter.memory_bytes(), std::logic_error);
+  EXPECT_THROW(meter.add(*std::make_unique<EventBatch>()), std::logic_error);
+  Meter other(options);
+  other.add(std::move(usage));
+  EXPECT_THROW(other.add(std::move(usage)), std::logic_error);  // NOLINT(bugprone-use-after-move)
+}
 
 }  // namespace
 }  // namespace billing

@@ -1,16 +1,22 @@
-// A host of the library: bills calls of its own that were never text, runs two jobs at once, and
-// lets a shared object run one. host FOLDER PLUGIN prints a bill and leaves its files in the
-// folder.
+// A host of the library: bills calls of its own that were never text, runs two jobs at once, merges
+// partials of pieces, reads objects of a store of its own, and lets a shared object run a job.
+// host FOLDER PLUGIN prints a bill and leaves its files in the folder.
 
 #include <billing/aggregate.h>
 #include <billing/cycle_policy.h>
+#include <billing/error.h>
 #include <billing/event_batch.h>
+#include <billing/mediate.h>
+#include <billing/merge.h>
 #include <billing/meter.h>
+#include <billing/partials.h>
 #include <billing/price_book.h>
+#include <billing/record_source.h>
 #include <billing/statement.h>
 #include <billing/sums.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -18,6 +24,8 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -176,6 +184,152 @@ void run_jobs_at_once(const std::string& folder) {
   }
 }
 
+/// The partial of a piece of a log, as one task of several makes it.
+std::string partial_of(const std::string& name, std::string_view log, std::size_t begin,
+                       std::size_t end) {
+  billing::UsageOptions options;
+  options.cycles.policy = "calls:5";
+  billing::PartialMaker maker(options);
+  maker.begin_input(name, billing::InputPiece{begin, end == log.size()});
+  const std::string_view piece = log.substr(begin, end - begin);
+  maker.add_records({piece, log.size() - begin, begin == 0}, {}, [](const billing::Reject&) {
+    throw std::runtime_error("there are no bad records");
+  });
+  std::string bytes;
+  maker.finish([&bytes](std::string_view more) { bytes += more; });
+  return bytes;
+}
+
+void merge_pieces(const std::string& folder) {
+  const std::string name = folder + "/one.log";
+  const std::string log = content(name);
+  const std::size_t middle = log.find('\n', log.size() / 2) + 1;
+  const std::string partials[] = {partial_of(name, log, 0, middle),
+                                  partial_of(name, log, middle, log.size())};
+
+  // In memory, or as objects of a store.
+  std::vector<std::shared_ptr<const billing::ByteSource>> sources;
+  for (const std::string& bytes : partials)
+    sources.push_back(std::make_shared<billing::BytesInMemory>("a partial", bytes));
+  const billing::MergedPartials merged(sources);
+  expect(merged.totals().accepted == 900 && merged.warnings().empty(), "pieces add up to the log");
+  sources.push_back(sources.front());
+  try {
+    const billing::MergedPartials twice(sources);
+    expect(false, "a piece that comes twice is refused");
+  } catch (const billing::Error& error) {
+    expect(error.kind() == billing::ErrorKind::run, "it is the run that fails");
+  }
+
+  // Or as files.
+  billing::MergeJob job;
+  for (const std::string& bytes : partials) {
+    job.partials.push_back(folder + "/" + std::to_string(job.partials.size()) + ".partial");
+    std::ofstream(job.partials.back(), std::ios::binary) << bytes;
+  }
+  job.output = folder + "/one.merged";
+  job.prices = price_list();
+  billing::merge(job, {});
+  expect(content(job.output) == content(folder + "/one.alone"), "their bill is that of the log");
+}
+
+/// Objects of a store, as far as a job is concerned: chunks of whole records, cut as the format
+/// says.
+class ObjectSource final : public billing::RecordSource {
+ public:
+  ObjectSource(std::vector<std::string> objects, std::shared_ptr<const billing::InputFormat> format)
+      : objects_(std::move(objects)), format_(std::move(format)) {
+    for (std::size_t i = 0; i < objects_.size(); ++i)
+      names_.push_back("object " + std::to_string(i));
+  }
+
+  std::size_t input_count() const override { return objects_.size(); }
+  const std::string& input_name(std::size_t input) const override { return names_[input]; }
+  std::optional<std::uint64_t> size_bytes() const override { return std::nullopt; }
+  std::uint64_t input_bytes(std::size_t input) const override { return objects_[input].size(); }
+  bool cuts_at_lines() const override { return false; }
+
+  bool next(billing::Chunk& chunk) override {
+    constexpr std::size_t kChunkBytes = 100;
+    const std::lock_guard lock(mutex_);
+    while (input_ < objects_.size() && offset_bytes_ == objects_[input_].size()) {
+      ++input_;
+      offset_bytes_ = 0;
+    }
+    if (input_ == objects_.size()) return false;
+    if (offset_bytes_ == 0) {
+      cutter_ = billing::make_cutter(*format_, true);
+      start_ = cutter_->pass({});
+    }
+    const std::string_view rest = std::string_view(objects_[input_]).substr(offset_bytes_);
+    chunk = {};
+    chunk.sequence = sequence_++;
+    chunk.input = input_;
+    chunk.offset_bytes = offset_bytes_;
+    chunk.bytes = rest.substr(0, cutter_->first_end(rest, std::min(kChunkBytes, rest.size()) - 1));
+    chunk.readable_bytes = rest.size();
+    chunk.start = std::exchange(start_, cutter_->pass(chunk.bytes));
+    offset_bytes_ += chunk.bytes.size();
+    return true;
+  }
+
+ private:
+  const std::vector<std::string> objects_;
+  std::vector<std::string> names_;
+  const std::shared_ptr<const billing::InputFormat> format_;
+  std::mutex mutex_;  // next() is called by several threads
+  std::size_t input_ = 0;
+  std::size_t offset_bytes_ = 0;
+  std::uint64_t sequence_ = 0;
+  std::unique_ptr<billing::RecordCutter> cutter_;
+  std::shared_ptr<const billing::RecordState> start_;
+};
+
+/// Tables whose notes hold what looks like records, and a record without a user.
+void bill_objects(const std::string& folder) {
+  billing::RecordFormat table;
+  table.family = billing::FormatFamily::csv;
+  table.columns = {"time", "user", "task", "points", "note"};
+  table.mapping = {"time", "user", "task", "none", "points"};
+  table.quantity = {"points", 1, false};
+  std::string object = "time,user,task,points,note\n2025-05-01,,login,1,nobody\n";
+  for (int i = 0; i < 100; ++i)
+    object += "2025-05-01,ada,login,0.5,\"see\n2025-05-01,eve,login,1000,\n\"\n";
+
+  billing::AggregateJob job;
+  job.mediation.format = billing::make_input_format(table);
+  job.source = std::make_shared<ObjectSource>(std::vector<std::string>{object, object},
+                                              job.mediation.format);
+  job.usage.quantity = table.quantity;
+  job.usage.group_by = {true, false, false};
+  job.prices = price_list();
+  job.output = folder + "/objects";
+  job.reject_limit = billing::RejectLimit{2, std::nullopt};
+  job.threads = 2;
+  std::vector<std::string> rejects;
+  billing::JobHooks hooks;
+  hooks.reject = [&rejects](const std::string& input, const billing::RejectedRecord& reject) {
+    rejects.push_back(input + " line " + std::to_string(reject.line) + ": " +
+                      std::string(reject.record));
+  };
+  billing::aggregate(job, hooks);
+  expect(content(job.output) == "ada: total_quantity=100points, total_cost=0.50\n",
+         "records are cut as their format says");
+  expect(rejects == std::vector<std::string>{"object 0 line 2: 2025-05-01,,login,1,nobody",
+                                             "object 1 line 2: 2025-05-01,,login,1,nobody"},
+         "the host gets all rejects, in order");
+
+  hooks.reject = [](const std::string&, const billing::RejectedRecord&) { throw 42; };
+  job.source =
+      std::make_shared<ObjectSource>(std::vector<std::string>{object}, job.mediation.format);
+  try {
+    billing::aggregate(job, hooks);
+    expect(false, "what a hook throws ends the job");
+  } catch (const int thrown) {
+    expect(thrown == 42, "it passes through as it is");
+  }
+}
+
 void run_in_plugin(const std::string& path, const std::string& folder) {
   void* const plugin = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (plugin == nullptr) throw std::runtime_error(dlerror());
@@ -195,6 +349,8 @@ int main(int argc, char** argv) {
     expect(argc == 3, "there are two arguments, a folder and a plugin");
     bill_calls(some_calls(3000));
     run_jobs_at_once(argv[1]);
+    merge_pieces(argv[1]);
+    bill_objects(argv[1]);
     run_in_plugin(argv[2], argv[1]);
     return 0;
   } catch (const std::exception& error) {

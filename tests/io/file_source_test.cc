@@ -198,7 +198,7 @@ TEST_F(FileSourceTest, AnInputThatCannotBeReadIsAnError) {
 
 TEST_F(FileSourceTest, APipeOfWhatIsNoTextIsAnError) {
   EXPECT_EQ(error_of([&] { piped("\x04\x22\x4d\x18\n", 1, 4); }),
-            "1: pipe: is compressed with lz4; try: lz4cat pipe | billing aggregate -");
+            "1: pipe: is compressed with lz4");
 }
 
 /// Whether this process has the file open.

@@ -3,14 +3,20 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "billing/error.h"
 
 namespace billing {
 namespace {
 
 using namespace std::string_literals;
 
-std::string describe(const std::string& name, const std::string& bytes) {
-  return describe_first_bytes(name, bytes, InputNeed::stream);
+/// As the program tells it, with commands.
+std::string describe(const std::string& name, const std::string& bytes,
+                     Compression within = Compression::none) {
+  return tell(describe_first_bytes(name, bytes, InputNeed::stream, within), "--");
 }
 
 std::string tar_archive() {
@@ -43,6 +49,15 @@ TEST(FirstBytes, TellWhatAFileIsAndTheCommandThatHelps) {
   old_gnu.replace(257, 8, "ustar  \0"s);
   EXPECT_TRUE(describe("f", old_gnu).starts_with("is a tar archive"));
   EXPECT_TRUE(describe("f", "PAR1").starts_with("is a Parquet file; export it as text first"));
+}
+
+TEST(FirstBytes, HostsOfTheLibraryAreToldOfNoCommands) {
+  const auto told = [](const std::string& bytes, Compression within = Compression::none) {
+    return tell(describe_first_bytes("f", bytes, InputNeed::stream, within));
+  };
+  EXPECT_EQ(told("BZh91AY&SY"), "is compressed with bzip2");
+  EXPECT_EQ(told("billing partial\n"), "is a partial");
+  EXPECT_EQ(told(tar_archive(), Compression::gzip), "is a tar archive, within gzip");
 }
 
 TEST(FirstBytes, OfTextAndOfWhatIsDecompressedSayNothing) {
@@ -93,7 +108,7 @@ TEST(FirstBytes, NamesAreQuotedForTheShell) {
 TEST(FirstBytes, OfWhatIsCompressedTwiceOrHoldsNoTextNameBothSteps) {
   const auto within = [](Compression compression, const std::string& bytes,
                          const std::string& name = "f") {
-    return describe_first_bytes(name, bytes, InputNeed::stream, compression);
+    return describe(name, bytes, compression);
   };
   EXPECT_EQ(within(Compression::gzip, tar_archive()),
             "is a tar archive, within gzip; try: zcat f | tar -xOf - | billing aggregate -");

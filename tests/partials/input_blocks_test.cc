@@ -169,6 +169,36 @@ TEST(InputBlocksTest, PiecesOfAnInputAddUpToIt) {
             written({whole}));
 }
 
+/// The bytes that stand in several of them.
+std::string overlap_of(const std::vector<PartialInput>& inputs) {
+  InputOverlaps overlaps;
+  for (const PartialInput& input : inputs) overlaps.add(input);
+  for (const PartialInput& input : inputs) overlaps.compare(input);
+  return overlaps.found().substr(0, overlaps.found().find(" stand"));
+}
+
+TEST(InputBlocksTest, BytesThatStandInSeveralInputsAreFound) {
+  PartialInput whole = input_named("a", 60);
+  PartialInput other = input_named("b", 60);
+  EXPECT_EQ(overlap_of({piece_of("a", 0, 20), piece_of("a", 20, 30), piece_of("b", 5, 20)}), "");
+  EXPECT_EQ(overlap_of({piece_of("a", 0, 20), piece_of("a", 19, 30)}), "bytes 19 to 20 of 'a'");
+  EXPECT_EQ(overlap_of({piece_of("a", 19, 30), piece_of("a", 0, 20)}), "bytes 19 to 20 of 'a'");
+  EXPECT_EQ(overlap_of({piece_of("a", 0, 90), piece_of("a", 19, 30)}), "bytes 19 to 49 of 'a'");
+  EXPECT_EQ(overlap_of({piece_of("a", 7, 9), piece_of("a", 7, 9)}), "bytes 7 to 16 of 'a'");
+  EXPECT_EQ(overlap_of({whole, whole, other, piece_of("c", 0, 5)}), "");
+  EXPECT_EQ(overlap_of({whole, piece_of("a", 50, 30)}), "bytes 50 to 60 of 'a'");
+  EXPECT_EQ(overlap_of({piece_of("a", 0, 20), other, whole}), "bytes 0 to 20 of 'a'");
+  // Another log of the name, which is longer.
+  EXPECT_EQ(overlap_of({whole, piece_of("a", 60, 30)}), "");
+  EXPECT_EQ(overlap_of({whole, piece_of("a", 20, 0)}), "");
+}
+
+TEST(InputBlocksTest, APieceBehindTheLastByteThatCanBeCountedIsRefused) {
+  const std::uint64_t most = ~std::uint64_t{0};
+  EXPECT_EQ(described(read(written({piece_of("a", most - 6, 6)}))).size(), 1U);
+  EXPECT_THROW(read(written({piece_of("a", most - 5, 6)})), Error);
+}
+
 TEST(InputBlocksTest, ThousandsOfInputsTakeLittleMoreThanTheirNames) {
   constexpr std::size_t kInputs = 10'000;
   InputList list;

@@ -189,11 +189,20 @@ class Pieces(PartialTest):
         self.merged("p", "1", "23")
         self.assertEqual(self.read("p"), self.read("expected"))
 
-
-    def test_pieces_that_overlap_are_told_of(self):
-        self.piece("1", 0, 3)
+    def test_bytes_that_stand_in_several_inputs_are_refused(self):
+        whole = self.piece("1", 0, 3)
         self.piece("2", 20, 2, is_last=True)
-        self.merge("1", "2", *NOBODY).warns("pieces of 'log' in these partials hold the same bytes")
+        [made] = whole.inputs
+        self.write_partial(whole._replace(inputs=[made._replace(piece=None)]), "all")
+        for pieces in (("1", "2"), ("2", "1"), ("all", "2"), ("1", "all")):
+            for result in (NOBODY, ("--partial", "made")):
+                self.merge(*pieces, *result).fails(1, "of 'log' stand in several inputs",
+                                                   "would count twice")
+        self.assertFalse((self.folder / "made").exists())
+
+    def test_a_piece_behind_the_last_byte_that_can_be_counted(self):
+        self.piece("p", 2**64 - 30, 3)
+        self.is_refused("p", "an input is invalid")
 
 
 class Bounds(PartialTest):

@@ -223,7 +223,7 @@ class Partials(StateTest):
         with self.nothing_changes():
             self.run_billing("merge", "state/usage.partial", "-o", "bill", *rate_options(*RATES)).fails(
                 FAILED, "'state/usage.partial'", "1 last line", "36 bytes",
-                "billing aggregate --state state --partial FILE")
+                "everything with --state state --partial FILE")
         self.assertEqual(self.text("bill"), "old")
 
     def test_merge_takes_a_state_without_such_a_line(self):
@@ -253,6 +253,16 @@ class Partials(StateTest):
     def made(self):
         self.night("--partial", "made", rates=()).prints()
         return "made"
+
+
+class Options(StateTest):
+    def test_an_empty_input_beside_a_last_line_that_is_filtered_and_has_digits(self):
+        log = lines("ada", "bob") + record("ada")
+        options = ("--quantity-digits", "2", "--where", "user != ada")
+        self.write("log", log)
+        self.write("empty", "")
+        self.silently("log", options=options)
+        self.silently("empty", of=[log], options=options)
 
 
 if __name__ == "__main__":
