@@ -70,8 +70,7 @@ inline constexpr std::uint64_t kMaxRecordLimitBytes = std::uint64_t{1} << 30;
 /// Finds the ends of one input's records, for a host that reads inputs by itself: in a RecordSource
 /// or for a PartialMaker. It begins at the input's start, or at a record within the input. Needs
 /// `format` no longer. What pass() returns is the `start` of the chunk (RecordBytes::start,
-/// Chunk::start) that begins there. `max_record_bytes`: that of
-/// MediationOptions.
+/// Chunk::start) that begins there. `max_record_bytes`: that of MediationOptions.
 std::unique_ptr<RecordCutter> make_cutter(const InputFormat& format, bool at_input_start,
                                           std::uint64_t max_record_bytes = kDefaultMaxRecordBytes);
 

@@ -24,7 +24,7 @@ enum class FormatFamily : std::uint8_t {
   logfmt,  ///< `key=value` pairs
   w3c,     ///< cells that `#Fields:` lines name, wherever they stand
 };
-inline constexpr std::size_t kFormatFamilyCount = 5;
+inline constexpr std::size_t kFormatFamilyCount = 6;
 
 /// Another name of a field, by which selectors and derived fields (docs/formats.md) find it.
 struct FieldAlias {

@@ -172,8 +172,8 @@ void add_format_options(CommandOptions& options, FormatFlags& flags) {
   options.add({.names = "--unwrap",
                .value = "NAME",
                .purpose = "What stands around each line: the JSON file logs of docker, the logs of "
-                          "Kubernetes (cri), what docker compose logs prints, or syslog. auto (the "
-                          "default) finds it out for each input",
+                          "Kubernetes (cri), what docker compose logs prints, or syslog. auto "
+                          "finds it out for each input. Default: auto, with --format text none",
                .target = &flags.unwrap,
                .group = kGroup,
                .choices = names_of(kWrappers)});
@@ -192,7 +192,8 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
   FormatSettings settings;
   settings.format = flags.format;
   settings.log_format = flags.log_format;
-  settings.unwrap = std::nullopt;
+  // Who says text wants lines as they stand, also of a pipe that has given none yet.
+  settings.unwrap = flags.format == "text" ? std::optional(Wrapper::none) : std::nullopt;
   if (flags.unwrap) {
     settings.unwrap = mistakes.attempt([&] { return choose("--unwrap", *flags.unwrap, kWrappers); },
                                        settings.unwrap);

@@ -71,7 +71,9 @@ class InputOpener {
     check_not_named_before(name, status);
     const std::string first_bytes = first_bytes_of(fd);
     const std::string other = describe_first_bytes(name, first_bytes, need_);
-    if (!other.empty()) complain(name, other);
+    // What must be a file and is none is refused for that, by whoever wants files.
+    const bool is_judged = need_ == InputNeed::stream || S_ISREG(status.st_mode);
+    if (!other.empty() && is_judged) complain(name, other);
     // A regular file of size 0 may be one that the system makes up as it is read (/proc).
     const bool is_file = S_ISREG(status.st_mode) && (status.st_size > 0 || first_bytes.empty());
     inputs_.push_back(is_file && !stay_open_ && path != kStdinPath
