@@ -193,7 +193,8 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
   settings.format = flags.format;
   settings.log_format = flags.log_format;
   // Who says text wants lines as they stand, also of a pipe that has given none yet.
-  settings.unwrap = flags.format == "text" ? std::optional(Wrapper::none) : std::nullopt;
+  const bool is_bare = flags.format == "text" && !flags.stream;
+  settings.unwrap = is_bare ? std::optional(Wrapper::none) : std::nullopt;
   if (flags.unwrap) {
     settings.unwrap = mistakes.attempt([&] { return choose("--unwrap", *flags.unwrap, kWrappers); },
                                        settings.unwrap);

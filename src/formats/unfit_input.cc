@@ -112,17 +112,21 @@ bool has_any_measure(const std::vector<Measure>& measures, const std::vector<See
   });
 }
 
-/// `json 3 of 10; none by text, csv`.
+/// `by json 3 of 10; none by 19 others`.
 std::string describe_candidates(const std::vector<FormatCandidate>& candidates) {
   std::string some;
-  std::string none;
+  std::size_t none = 0;
   for (const FormatCandidate& one : candidates) {
-    std::string& list = one.events > 0 ? some : none;
-    list += (list.empty() ? "" : ", ") + std::string(one.name);
-    if (one.events > 0) list += " " + grouped(one.events) + " of " + grouped(one.records);
+    if (one.events == 0) {
+      ++none;
+      continue;
+    }
+    some += some.empty() ? "" : ", ";
+    some += std::string(one.name) + " " + grouped(one.events) + " of " + grouped(one.records);
   }
-  if (some.empty()) return "none by any of " + none;
-  return "by " + some + (none.empty() ? "" : "; none by " + none);
+  if (some.empty()) return "none by any of the " + grouped(none) + " that there are";
+  if (none == 0) return "by " + some;
+  return "by " + some + "; none by " + grouped(none) + (none == 1 ? " other" : " others");
 }
 
 /// A few fields with what stands in them.

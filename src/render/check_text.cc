@@ -58,15 +58,19 @@ std::string cell(std::string_view text) {
 std::string describe_others(const CheckedInput& input) {
   const std::string taken = input.format ? input.format->name : "";
   std::string some;
-  std::string none;
+  std::size_t none = 0;
   for (const FormatCandidate& one : input.choice.candidates) {
     if (one.name == taken) continue;
-    std::string& list = one.events > 0 ? some : none;
-    list += (list.empty() ? "" : ", ") + std::string(one.name);
-    if (one.events > 0) list += fmt::format(" {} of {}", grouped(one.events), grouped(one.records));
+    if (one.events == 0) {
+      ++none;
+      continue;
+    }
+    some += (some.empty() ? "" : ", ") + std::string(one.name);
+    some += fmt::format(" {} of {}", grouped(one.events), grouped(one.records));
   }
-  return some + (some.empty() || none.empty() ? "" : "; ") +
-         (none.empty() ? "" : "no calls by " + none);
+  if (none == 0) return some;
+  return some + (some.empty() ? "" : "; ") +
+         fmt::format("{}{} no calls", grouped(none), none == 1 ? " finds" : " find");
 }
 
 /// `12 of its first 12 records are calls`.
@@ -91,8 +95,8 @@ std::string describe_format(const CheckedInput& input) {
                        input.format->name, wrapper_text(*input.format));
   }
   if (input.format) {
-    return fmt::format("none fits; {} comes closest: {}", input.format->name,
-                       describe_share(input));
+    return fmt::format("none fits; {}{} comes closest: {}", input.format->name,
+                       wrapper_text(*input.format), describe_share(input));
   }
   if (!choice.form && choice.wrapper == Wrapper::none) return "none fits";
   if (!choice.form) return "none fits the lines" + wrapper_text(choice.wrapper, choice.stream);

@@ -162,7 +162,7 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
     json += fmt::format(R"(,"rounded":{},"rounded_by":"{}")", report.totals.rounding.count,
                         rounding_sum(report.totals.rounding));
   }
-  json += events_json(report.totals);
+  if (has_times(report)) json += events_json(report.totals);
   json += job.partial ? partial_json(report) : bill_json(job, report);
   json += options_json(effective_options(job, report));
   json += ",\"rejects_file\":" + (report.rejects_name ? json_path(*report.rejects_name) : "null");

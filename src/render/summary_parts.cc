@@ -35,6 +35,12 @@ bool has_measures(const JobReport& report) {
                      [](const FormatReport& row) { return !row.format.measures.empty(); });
 }
 
+bool has_times(const JobReport& report) {
+  return report.formats.empty() ||
+         std::any_of(report.formats.begin(), report.formats.end(),
+                     [](const FormatReport& row) { return row.format.mapping.time != "none"; });
+}
+
 bool has_rounding(const JobReport& report) {
   return std::any_of(report.formats.begin(), report.formats.end(), [](const FormatReport& row) {
     return row.format.excess_digits == ExcessDigits::round;

@@ -23,6 +23,9 @@ std::string rounding_difference(const JobReport& report, int scale);
 /// Whether records may have made several events each, so that both are told.
 bool has_measures(const JobReport& report);
 
+/// Whether events have times: not where all inputs were read without one.
+bool has_times(const JobReport& report);
+
 /// Whether quantities may have been rounded.
 bool has_rounding(const JobReport& report);
 

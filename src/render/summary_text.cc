@@ -104,11 +104,13 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
   }
   text += fmt::format("blank     {}\n", grouped(totals.blank));
   if (totals.directives > 0) text += fmt::format("directives {}\n", grouped(totals.directives));
-  if (totals.accepted > 0) {
-    text += fmt::format("events    {} to {}\n", timestamp_text(totals.earliest_ns),
-                        timestamp_text(totals.latest_ns));
-  }
   return text;
+}
+
+std::string span_text(const InputTotals& totals) {
+  if (totals.accepted == 0) return "";
+  return fmt::format("events    {} to {}\n", timestamp_text(totals.earliest_ns),
+                     timestamp_text(totals.latest_ns));
 }
 
 std::string origin(const JobReport& report) {
@@ -190,6 +192,7 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   if (report.state) text += state_text(*report.state);
   text += totals_text(totals, report.quantity, has_measures(report), report.rejects_name,
                       report.filters);
+  if (has_times(report)) text += span_text(totals);
   if (has_rounding(report)) {
     text += fmt::format(
         "rounded   {}, by {} {} in all\n",
@@ -237,6 +240,7 @@ std::string partial_content_text(const PartialContent& content) {
   });
   const InputTotals& totals = content.totals;
   text += totals_text(totals, content.quantity, totals.events != totals.accepted);
+  text += span_text(totals);
   return text + first_lines(content.inputs, content.input_count, "input", [](const auto& input) {
            return fmt::format("{}: {}, {}", escaped_text(input.name),
                               counted(input.totals.records, "record"),

@@ -184,7 +184,7 @@ TEST_F(ChooseFormat, EachCandidateIsCounted) {
 
 TEST_F(ChooseFormat, TheErrorSaysWhatWasTriedAndWhatToDo) {
   expect_parts(problem(log_of("combined", 5) + log_of("common", 3)),
-               {"api.log: no format fits", "combined 5 of 8", "common 3 of 8", "none by text, ",
+               {"api.log: no format fits", "combined 5 of 8", "common 3 of 8", "none by 18 others",
                 "192.0.2.1 - ann", "--format", "--log-format", "billing check api.log"});
 }
 

@@ -108,8 +108,8 @@ class Wrapped(FormatsTest):
     def test_parts_that_are_too_long_together(self):
         self.log(*[cri("x" * 900, "P")] * 2000, cri("end"), cri(record()))
         for size in ("1000", "100000"):
-            found = self.meter("log", "--max-record-bytes", "1KiB", "--format", "text",
-                               "--chunk-bytes", size)
+            found = self.meter("log", "--max-record-bytes", "1KiB", "--unwrap", "cri",
+                               "--format", "text", "--chunk-bytes", size)
             self.assertEqual(found.counts, (1, 1, 0, 0))
             self.assertEqual(found.rejects[0][:3], (1, 0, "too_long"))
             self.assertIn("…(+", found.rejects[0][3])
