@@ -203,13 +203,12 @@ class EngineComparison : public testing::Test {
   }
 
   static std::string describe(const InputTotals& totals) {
-    std::string text = std::to_string(totals.bytes) + " bytes, " + std::to_string(totals.records) +
-                       " records, " + std::to_string(totals.accepted) + " accepted, " +
-                       std::to_string(totals.events) + " events, " +
-                       std::to_string(totals.filtered) + " filtered, " +
-                       std::to_string(totals.blank) + " blank, " +
-                       std::to_string(totals.directives) + " directives, " +
-                       std::to_string(totals.without_quantity) + " without a quantity, rejected";
+    std::string text =
+        std::to_string(totals.bytes) + " bytes, " + std::to_string(totals.records) + " records, " +
+        std::to_string(totals.accepted) + " accepted, " + std::to_string(totals.events) +
+        " events, " + std::to_string(totals.filtered) + " filtered, " +
+        std::to_string(totals.blank) + " blank, " + std::to_string(totals.directives) +
+        " directives, " + std::to_string(totals.without_quantity) + " without a quantity, rejected";
     for (const std::uint64_t rejects : totals.rejected) text += " " + std::to_string(rejects);
     text += ", rounded " + std::to_string(totals.rounding.count) + " by ";
     append_amount(text, totals.rounding.by, kRoundingDigits);
