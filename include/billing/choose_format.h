@@ -46,6 +46,8 @@ struct FormatSettings {
 
   /// What the records of all inputs must fulfil: see RecordFormat::where.
   std::vector<std::string> where;
+  /// Which of their records are duplicates.
+  DedupeSettings dedupe;
 
   /// Whether something is said that `text`, whose mapping is built in, has no use for.
   bool has_mapping() const;

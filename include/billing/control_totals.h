@@ -1,7 +1,8 @@
 #pragma once
 
 // What became of every record of an input: the figures behind the control totals. Nothing is lost
-// silently, so records = accepted + rejected_total() + filtered + blank + directives, always.
+// silently, so records = accepted + rejected_total() + filtered + duplicates + blank + directives,
+// always.
 
 #include <algorithm>
 #include <cstddef>
@@ -21,6 +22,7 @@ struct InputTotals {
   std::uint64_t records = 0;     ///< lines, blanks included
   std::uint64_t accepted = 0;    ///< events that are billed
   std::uint64_t filtered = 0;    ///< what RecordFormat::where or the EventFilter drops
+  std::uint64_t duplicates = 0;  ///< events of which another one with their key is billed
   std::uint64_t blank = 0;       ///< lines of nothing but blanks
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
   RejectCounts rejected{};       ///< by the value of RejectReason
@@ -42,6 +44,7 @@ struct InputTotals {
     records += other.records;
     accepted += other.accepted;
     filtered += other.filtered;
+    duplicates += other.duplicates;
     blank += other.blank;
     directives += other.directives;
     more_reject_lines += other.more_reject_lines;

@@ -4,6 +4,7 @@
 // filters, cycles and meters read them. A host with columns of its own enters here.
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -19,6 +20,17 @@ inline constexpr std::size_t kEventBatchCapacity = 1024;
 inline constexpr std::size_t kMaxNameBytes = 255;
 inline constexpr std::uint16_t kNoStatus = 0;
 inline constexpr std::uint16_t kMaxStatus = 999;
+
+/// By which records are known to be one and the same: a hash of what they have in common.
+struct RecordKey {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  auto operator<=>(const RecordKey&) const = default;
+};
+
+/// Of a record that is like no other.
+inline constexpr RecordKey kNoKey = {};
 
 /// Event i is the i-th element of every array, for i < size. Views point into the decoded input or
 /// into the decoder's memory, and are valid only during the call that hands the batch over. Not in
@@ -37,6 +49,8 @@ struct EventBatch {
   std::array<std::int64_t, kEventBatchCapacity> quantity;  ///< -kMaxQuantity..kMaxQuantity
   /// Where the record starts in the bytes given to mediate(): only to report a later reject.
   std::array<std::uint64_t, kEventBatchCapacity> offset_bytes;
+  /// Where records are deduplicated: kEventBatchCapacity keys, in the decoder's memory; else null.
+  RecordKey* key = nullptr;
 
   bool full() const { return size == kEventBatchCapacity; }
 
@@ -48,6 +62,7 @@ struct EventBatch {
     status[to] = status[from];
     quantity[to] = quantity[from];
     offset_bytes[to] = offset_bytes[from];
+    if (key != nullptr) key[to] = key[from];
   }
 };
 

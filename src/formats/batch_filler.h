@@ -9,6 +9,7 @@
 
 #include "billing/event_batch.h"
 #include "billing/mediate.h"
+#include "formats/batch_keys.h"
 #include "formats/line_scanner.h"
 #include "formats/record_mapper.h"
 #include "mapping/batch_text.h"
@@ -18,9 +19,11 @@ namespace billing {
 /// Of one call of mediate().
 class BatchFiller {
  public:
-  BatchFiller(const RecordMapper& mapper, EventBatch& batch, const BatchSink& on_batch,
-              const RejectSink& on_reject)
+  /// `records` are those that are decoded.
+  BatchFiller(const RecordMapper& mapper, const RecordBytes& records, EventBatch& batch,
+              const BatchSink& on_batch, const RejectSink& on_reject)
       : mapper_(mapper),
+        keys_(mapper.key(), records, batch),
         batch_(batch),
         on_batch_(on_batch),
         on_reject_(on_reject),
@@ -42,6 +45,12 @@ class BatchFiller {
     if (const auto flaw = mapper_.map(fields_.data(), texts_, event)) {
       reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
       return;
+    }
+    if (keys_.are_asked()) {
+      if (const auto flaw = keys_.set_next(fields_.data(), event, offset_bytes, length_bytes)) {
+        reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+        return;
+      }
     }
     if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
     const std::size_t n = batch_.size++;
@@ -93,6 +102,7 @@ class BatchFiller {
   }
 
   const RecordMapper& mapper_;
+  BatchKeys keys_;
   EventBatch& batch_;
   const BatchSink& on_batch_;
   const RejectSink& on_reject_;

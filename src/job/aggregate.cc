@@ -29,6 +29,7 @@ std::vector<Input> open_inputs(const AggregateJob& job) {
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   std::vector<OutputTarget> outputs{result_of(job)};
   if (job.rejects) outputs.push_back({"\1rejects", *job.rejects, OutputContent::rejects});
+  if (job.duplicates) outputs.push_back({"\1duplicates", *job.duplicates, OutputContent::rejects});
   std::vector<UsedFile> used_files = used_files_of(job);
   for (const Input& input : inputs) used_files.push_back(used_file(input.identity(), "an input"));
   if (job.state) {
@@ -46,6 +47,27 @@ void check_source(const AggregateJob& job) {
     throw std::invalid_argument(
         "a job with a source of records has no paths and no state, and is not for the baseline");
   }
+}
+
+void check_dedupe(const AggregateJob& job) {
+  const bool is_asked = !job.format.dedupe.by.empty();
+  if (!is_asked && job.duplicates)
+    throw Error(ErrorKind::configuration, "\1duplicates: has no effect without \1dedupe-by");
+  if (!is_asked) return;
+  if (job.source || job.mediation.decoder)
+    throw std::invalid_argument("records of a source or a decoder of the host have no keys");
+  if (job.partial || job.state) {
+    throw Error(ErrorKind::configuration,
+                std::string("\1dedupe-by and ") + (job.state ? "\1state" : "\1partial") +
+                    " exclude each other: usage that is kept holds sums, in which a later run "
+                    "cannot find duplicates; bill all inputs in one run");
+  }
+}
+
+void check_settings(const AggregateJob& job) {
+  check_source(job);
+  check(job.usage);
+  check_dedupe(job);
 }
 
 std::vector<std::string> names_of(const std::vector<LedgerInput>& inputs) {
@@ -73,12 +95,13 @@ void check_record_limit(const AggregateJob& job, const std::vector<Input>& input
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
 MeteringResult meter(const AggregateJob& job, const InputFormats& formats,
                      const CyclePolicy& cycles, Reading& reading, RejectLedger& rejects,
-                     JobContext& context, const std::function<void()>& verify) {
+                     const TakeDuplicate& take_duplicate, JobContext& context,
+                     const std::function<void()>& verify) {
   try {
     if (job.engine == EngineKind::naive)
-      return meter_naively(job, formats, cycles, reading.inputs, rejects, context);
+      return meter_naively(job, formats, cycles, reading.inputs, rejects, take_duplicate, context);
     return meter_parallel(job, formats, cycles, reading.inputs, reading.last_lines, rejects,
-                          context);
+                          take_duplicate, context);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::interrupted) verify();
     throw;
@@ -160,13 +183,42 @@ PartialHeader header_of(const AggregateJob& job, const JobReport& report,
   return header;
 }
 
-/// Null where the job asks for no rejects file.
-std::unique_ptr<OutputFile> open_rejects(const AggregateJob& job, const JobContext& context) {
-  if (!job.rejects) return nullptr;
-  auto rejects = OutputFile::open(*job.rejects, std::nullopt, context.checkpoint);
+/// Of rejects or duplicates. Null where the job asks for no such file.
+std::unique_ptr<OutputFile> open_rejects(const std::optional<std::string>& path,
+                                         const JobContext& context) {
+  if (!path) return nullptr;
+  auto rejects = OutputFile::open(*path, std::nullopt, context.checkpoint);
   rejects->must_be_read_to_its_end();
   return rejects;
 }
+
+/// The file of `--duplicates`, if there is one.
+class DuplicateFile {
+ public:
+  /// All must outlive it.
+  DuplicateFile(const AggregateJob& job, const JobContext& context,
+                const std::vector<std::string>& names)
+      : file_(open_rejects(job.duplicates, context)), names_(names) {
+    if (file_) rows_.emplace(*file_, job.csv_safe);
+  }
+
+  TakeDuplicate taker() {
+    if (!file_) return {};
+    return [this](std::size_t input, const RejectedRecord& record) {
+      rows_->take(names_[input], record);
+    };
+  }
+  void commit() {
+    if (!file_) return;
+    rows_->finish();
+    file_->commit();
+  }
+
+ private:
+  std::unique_ptr<OutputFile> file_;
+  const std::vector<std::string>& names_;
+  std::optional<RejectFile> rows_;
+};
 
 /// Who takes the rejects of a run: the rejects file (which first gets those left by earlier runs),
 /// the host, and the state, which keeps them until some run has listed them.
@@ -225,6 +277,10 @@ void set_formats(const InputFormats& formats, Reading& reading) {
 void tell_settings(const AggregateJob& job, const InputFormats& formats, JobReport& report) {
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
   report.options = shown_options(job.usage);
+  const DedupeSettings& dedupe = job.format.dedupe;
+  if (!dedupe.by.empty()) report.options.emplace_back("dedupe-by", dedupe.by);
+  if (dedupe.keeps_largest) report.options.emplace_back("dedupe-keep", "largest");
+  if (dedupe.keeps_missing) report.options.emplace_back("dedupe-missing", "keep");
   report.quantity = job.usage.quantity;
   if (!job.source) report.formats = formats.report(job.inputs.size());
   report.rejects_name = job.rejects;
@@ -242,8 +298,7 @@ void warn_of_nothing(const InputTotals& totals, const JobHooks& hooks) {
 void run(const AggregateJob& asked, JobContext& context) {
   JobReport& report = context.report;
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(asked.usage.cycles);
-  check_source(asked);
-  check(asked.usage);
+  check_settings(asked);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(asked);
   const InputFormats formats = choose_input_formats(asked, opened, context.checkpoint);
@@ -254,7 +309,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   if (job.state) incremental.emplace(job, context);
   check_outputs(job, opened);
   const auto output = open_result(job, context.checkpoint);
-  const auto rejects_file = open_rejects(job, context);
+  const auto rejects_file = open_rejects(job.rejects, context);
   context.timer.passed("open");
   if (incremental) context.begin("comparing");
   Reading reading =
@@ -262,6 +317,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   std::vector<Input>& inputs = reading.inputs;
   if (!incremental) set_formats(formats, reading);
   const std::vector<std::string> names = names_of(reading.ledger);
+  DuplicateFile duplicates(job, context, names);
   const RejectTakers takers(job, context, rejects_file.get(), incremental);
   RejectLedger rejects(takers.all(), std::move(reading.ledger), context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
@@ -270,7 +326,8 @@ void run(const AggregateJob& asked, JobContext& context) {
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
-  MeteringResult metered = meter(job, formats, *cycles, reading, rejects, context, verify);
+  MeteringResult metered =
+      meter(job, formats, *cycles, reading, rejects, duplicates.taker(), context, verify);
   balance(names, metered);
   verify();
   account(names, metered, incremental, report);
@@ -292,6 +349,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   };
   const auto commit_others = [&] {
     commit_rejects();
+    duplicates.commit();
     if (!output->is_direct()) commit_state();
   };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -59,8 +60,10 @@ class FirstOnes {
 /// Records of an input's beginning, decoded.
 class BeginningReader {
  public:
-  BeginningReader(std::string_view bytes, const InputFormat& format, CheckedInput& input)
-      : bytes_(bytes), format_(format), input_(input) {}
+  /// `keys` are those of all records so far.
+  BeginningReader(std::string_view bytes, const InputFormat& format, std::set<RecordKey>& keys,
+                  CheckedInput& input)
+      : bytes_(bytes), format_(format), keys_(keys), input_(input) {}
 
   void read(const MediationOptions& options) {
     const auto batch = std::make_unique<EventBatch>();
@@ -90,6 +93,7 @@ class BeginningReader {
   }
 
   void take(const EventBatch& batch) {
+    if (batch.key != nullptr) count_duplicates(batch);
     for (std::size_t i = 0; i < batch.size; ++i) {
       users_.emplace(batch.user[i]);
       tasks_.emplace(batch.task[i]);
@@ -121,8 +125,20 @@ class BeginningReader {
     });
   }
 
+  /// Of several events of one record only the first counts.
+  void count_duplicates(const EventBatch& batch) {
+    std::uint64_t duplicates = input_.duplicates.value_or(0);
+    for (std::size_t i = 0; i < batch.size; ++i) {
+      const bool is_further = i > 0 && batch.offset_bytes[i] == batch.offset_bytes[i - 1];
+      if (is_further || batch.key[i] == kNoKey) continue;
+      if (!keys_.insert(batch.key[i]).second) ++duplicates;
+    }
+    input_.duplicates = duplicates;
+  }
+
   std::string_view bytes_;
   const InputFormat& format_;
+  std::set<RecordKey>& keys_;
   CheckedInput& input_;
   std::unordered_set<std::string> users_;
   std::unordered_set<std::string> tasks_;
@@ -174,11 +190,12 @@ class InputChecker {
     if (!checked.format && !checked.choice.form) checked.first_record = first_line(text.bytes);
     if (!checked.format) return checked;
 
+    if (!checked.choice.has_no_records) checked.format->dedupe = job_.format.dedupe;
     MediationOptions options;
     options.format = make_input_format(*checked.format);
     options.max_record_bytes = job_.max_record_bytes;
     const std::size_t size = read_enough(input, *options.format, text, checked.is_whole);
-    BeginningReader(std::string_view(text.bytes).substr(0, size), *options.format, checked)
+    BeginningReader(std::string_view(text.bytes).substr(0, size), *options.format, keys_, checked)
         .read(options);
     if (checked.totals.accepted == 0) checked.fields = fields_of(*checked.format, sample);
     return checked;
@@ -211,6 +228,7 @@ class InputChecker {
 
   const CheckJob& job_;
   const std::function<void()>& checkpoint_;
+  std::set<RecordKey> keys_;
 };
 
 /// What aggregate() says of inputs that are fine one by one.

@@ -66,7 +66,8 @@ bool events_start_lines(const EventBatch& batch, std::string_view piece) {
 
 ChunkWorker::ChunkWorker(const AggregateJob& job, const InputFormats& formats,
                          const MeterOptions& options, std::size_t input_count,
-                         RejectLedger& rejects, const std::function<void()>& checkpoint)
+                         RejectLedger& rejects, const std::function<void()>& checkpoint,
+                         DedupeIntake* intake)
     : job_(job),
       formats_(formats),
       ledger_(rejects),
@@ -74,12 +75,14 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const InputFormats& formats,
       meter_(options),
       totals_(input_count),
       filtered_by_(job.usage.where.size()),
-      batch_(std::make_unique<EventBatch>()) {}
+      batch_(std::make_unique<EventBatch>()),
+      intake_(intake) {}
 
 void ChunkWorker::add(const Chunk& chunk) {
   ChunkRejects report(chunk.input);
   // What holds at a chunk holds at its pieces only where no record depends on those before.
   const bool has_pieces = chunk.start == nullptr && !job_.mediation.decoder;
+  lines_before_ = 0;
   if (chunk.cut) add_cut_record(chunk, report);
   for (std::size_t begin = 0, end = 0; !chunk.cut && begin < chunk.bytes.size(); begin = end) {
     end = has_pieces ? piece_end(formats_.format(chunk.input), chunk.bytes, begin)
@@ -90,6 +93,7 @@ void ChunkWorker::add(const Chunk& chunk) {
                 checkpoint_);
   }
   ledger_.add(chunk.sequence, std::move(report), true, checkpoint_);
+  if (intake_ != nullptr) intake_->end_chunk(chunk.sequence, chunk.input, lines_before_);
 }
 
 void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t end,
@@ -97,6 +101,10 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   InputTotals& totals = totals_[chunk.input];
   const std::string_view piece = chunk.bytes.substr(begin, end - begin);
   const std::uint64_t offset_bytes = chunk.offset_bytes + begin;
+  chunk_ = &chunk;
+  piece_ = piece;
+  piece_offset_bytes_ = offset_bytes;
+  newlines_.clear();
   rejects_.clear();
   dropped_quantity_ = 0;
   events_start_lines_ = true;
@@ -127,7 +135,16 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   totals.blank += counts.blanks;
   totals.directives += counts.directives;
   report_rejects(chunk, piece, offset_bytes, report);
-  report.add_lines(format.are_lines() ? records : count_lines(piece, job_.mediation.simd));
+  const std::uint64_t lines =
+      format.are_lines() ? records : count_lines(piece, job_.mediation.simd);
+  report.add_lines(lines);
+  lines_before_ += lines;
+  if (intake_ == nullptr) return;
+  // What is billed of them will be known when all records have been read.
+  totals.accepted = before.accepted;
+  totals.accepted_quantity = before.accepted_quantity;
+  totals.earliest_ns = before.earliest_ns;
+  totals.latest_ns = before.latest_ns;
 }
 
 void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
@@ -139,6 +156,7 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
   report.add(make_rejected_record(0, chunk.offset_bytes, 1, RejectReason::too_long, chunk.bytes,
                                   chunk.cut->record_bytes));
   report.add_lines(chunk.cut->lines);
+  lines_before_ += chunk.cut->lines;
 }
 
 void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTotals& totals) {
@@ -147,7 +165,24 @@ void ChunkWorker::add_batch(EventBatch& batch, std::string_view piece, InputTota
   if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch);
   if (job_.mediation.decoder) check_signs(batch, job_.usage.quantity);
   add_accepted(batch, totals);
+  if (intake_ != nullptr) return put_aside(batch);
+  refuse_keys(batch);
   meter_.add(batch);
+}
+
+void ChunkWorker::put_aside(const EventBatch& batch) {
+  if (intake_->lists() && newlines_.empty()) {
+    for (std::size_t at = 0; (at = piece_.find('\n', at)) != std::string_view::npos; ++at)
+      newlines_.push_back(at);
+  }
+  const InputFormat& format = formats_.format(chunk_->input);
+  intake_->add(batch, chunk_->input, piece_offset_bytes_, [&](std::uint64_t offset_bytes) {
+    const auto lines =
+        std::lower_bound(newlines_.begin(), newlines_.end(), offset_bytes) - newlines_.begin();
+    return DedupeIntake::Place{
+        chunk_->sequence, lines_before_ + static_cast<std::uint64_t>(lines),
+        record_of({RejectReason::duplicate, 1, offset_bytes}, piece_.substr(offset_bytes), format)};
+  });
 }
 
 void ChunkWorker::drop_unrated(EventBatch& batch) {

@@ -38,10 +38,12 @@ std::vector<FormatReport> InputFormats::report(std::size_t input_count) const {
 namespace {
 
 /// All inputs are `text`.
-InputFormats text_formats(const AggregateJob& job, const std::vector<std::string>& where) {
-  if (where.empty()) return InputFormats(job.mediation);
+InputFormats text_formats(const AggregateJob& job, const std::vector<std::string>& where,
+                          const DedupeSettings& dedupe) {
+  if (where.empty() && dedupe.by.empty()) return InputFormats(job.mediation);
   RecordFormat format;
   format.where = where;
+  format.dedupe = dedupe;
   format.timezone = job.format.timezone;
   return {job.mediation, {format}};
 }
@@ -55,7 +57,7 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source) return InputFormats(job.mediation);
-  if (is_text || inputs.empty()) return text_formats(job, job.format.where);
+  if (is_text || inputs.empty()) return text_formats(job, job.format.where, job.format.dedupe);
   std::vector<RecordFormat> records = choose_formats(job.format, inputs.size(), [&](std::size_t i) {
     SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);
     return InputSample{inputs[i].name(), std::move(text.bytes), text.is_whole};
@@ -64,11 +66,13 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
       std::all_of(records.begin(), records.end(),
                   [](const RecordFormat& format) { return format.family == FormatFamily::text; });
   if (is_all_text && records.front().quantity.digits == 0) {
-    // Inputs of nothing have no filters; a state may have records beside them.
+    // Inputs of nothing have neither filters nor keys; a state may have records beside them.
     const bool has_records =
-        job.state || std::any_of(records.begin(), records.end(),
-                                 [](const RecordFormat& format) { return !format.where.empty(); });
-    return text_formats(job, has_records ? job.format.where : std::vector<std::string>());
+        job.state || std::any_of(records.begin(), records.end(), [](const RecordFormat& format) {
+          return !format.where.empty() || !format.dedupe.by.empty();
+        });
+    if (!has_records) return InputFormats(job.mediation);
+    return text_formats(job, job.format.where, job.format.dedupe);
   }
   return {job.mediation, std::move(records)};
 }

@@ -51,7 +51,7 @@ class InputFormats {
 
  private:
   std::vector<MediationOptions> options_;
-  std::vector<RecordFormat> records_;  ///< none where all are `text` without filters
+  std::vector<RecordFormat> records_;  ///< none where all are `text` without filters and keys
 };
 
 /// How the inputs of a job are read, each as its first bytes tell, where nothing else was said.

@@ -13,6 +13,7 @@
 #include "billing/meter.h"
 #include "billing/sums.h"
 #include "io/input.h"
+#include "job/dedupe_stage.h"
 #include "job/input_formats.h"
 #include "job/job_context.h"
 #include "job/metered_usage.h"
@@ -59,10 +60,11 @@ struct MeteringResult {
 MeteringResult meter_parallel(const AggregateJob& job, const InputFormats& formats,
                               const CyclePolicy& cycles, std::vector<Input>& inputs,
                               const std::vector<LastLine>& last_lines, RejectLedger& rejects,
-                              JobContext& context);
+                              const TakeDuplicate& take_duplicate, JobContext& context);
 
 MeteringResult meter_naively(const AggregateJob& job, const InputFormats& formats,
                              const CyclePolicy& cycles, std::vector<Input>& inputs,
-                             RejectLedger& rejects, JobContext& context);
+                             RejectLedger& rejects, const TakeDuplicate& take_duplicate,
+                             JobContext& context);
 
 }  // namespace billing

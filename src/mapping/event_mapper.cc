@@ -20,19 +20,6 @@ namespace {
 /// In place of a task, or of a part of a template, that is missing.
 constexpr std::string_view kDash = "-";
 
-Field piece_of(Field field, FieldUse::Piece piece) {
-  if (piece == FieldUse::Piece::all || field.kind != Field::Kind::text) return field;
-  const std::size_t comma =
-      piece == FieldUse::Piece::first ? field.text.find(',') : field.text.rfind(',');
-  if (comma != std::string_view::npos) {
-    field.text = piece == FieldUse::Piece::first ? field.text.substr(0, comma)
-                                                 : field.text.substr(comma + 1);
-  }
-  field.text = trimmed(field.text);
-  if (field.text.empty()) field.kind = Field::Kind::missing;
-  return field;
-}
-
 Field used(const FieldUse& use, const Field* fields) {
   return piece_of(fields[use.place], use.piece);
 }

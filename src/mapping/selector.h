@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/split_list.h"
 #include "mapping/field.h"
 
 namespace billing {
@@ -40,6 +41,21 @@ struct FieldUse {
   Piece piece = Piece::all;
   bool is_path = false;  ///< of a task: a path of a URL, in which ids may be folded
 };
+
+/// The piece of a field that is wanted. Of lists with commas the spaces around a piece do not
+/// count.
+inline Field piece_of(Field field, FieldUse::Piece piece) {
+  if (piece == FieldUse::Piece::all || field.kind != Field::Kind::text) return field;
+  const std::size_t comma =
+      piece == FieldUse::Piece::first ? field.text.find(',') : field.text.rfind(',');
+  if (comma != std::string_view::npos) {
+    field.text = piece == FieldUse::Piece::first ? field.text.substr(0, comma)
+                                                 : field.text.substr(comma + 1);
+  }
+  field.text = trimmed(field.text);
+  if (field.text.empty()) field.kind = Field::Kind::missing;
+  return field;
+}
 
 /// Text, then a field; the last part of a template may lack its field.
 struct TemplatePart {

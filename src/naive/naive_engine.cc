@@ -93,6 +93,11 @@ InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
     const std::uint64_t offset_bytes = totals.bytes;
     totals.bytes += line.bytes;
     ++totals.records;
+    at_hand_.reset();
+    if (text_key_) {
+      at_hand_ = {
+          {}, inputs_ - 1, totals.records, offset_bytes, std::string(line.text), line.text_bytes};
+    }
     if (const auto flaw = add_line(line, offset_bytes == 0, totals)) {
       ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
       if (on_reject) {
@@ -108,11 +113,16 @@ InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
 InputTotals Engine::add(std::istream& input, const RecordFormat& format,
                         const RejectSink& on_reject) {
   filtered_by_.resize(std::max(filtered_by_.size(), format.where.size()));
+  ++inputs_;
+  keeps_largest_ = format.dedupe.keeps_largest;
+  const bool has_key = !format.dedupe.by.empty();
   if (format.family == FormatFamily::text) {
     text_digits_ = format.quantity.digits;
     text_wheres_ = wheres_of(format);
+    if (has_key) text_key_.emplace(format, nullptr);
     InputTotals totals = add(input, on_reject);
     text_wheres_.clear();
+    text_key_.reset();
     return totals;
   }
   InputTotals totals;
@@ -120,6 +130,16 @@ InputTotals Engine::add(std::istream& input, const RecordFormat& format,
   for (Item item; reader.next(item);) {
     totals.bytes += item.record.bytes;
     ++totals.records;
+    at_hand_.reset();
+    if (has_key) {
+      at_hand_ = {{},
+                  inputs_ - 1,
+                  item.record.line,
+                  item.record.offset_bytes,
+                  std::string(item.record.text),
+                  item.record.text_bytes};
+      key_at_hand_ = item.key;
+    }
     if (const auto flaw = add_item(item, totals)) {
       ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
       totals.more_reject_lines += item.record.lines - 1;
@@ -172,9 +192,12 @@ std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& tot
     ++totals.blank;
     return std::nullopt;
   }
-  if (!text_wheres_.empty()) {
+  if (!text_wheres_.empty() || text_key_) {
     const MappedEvent mapped{event->time_ns, std::string(event->user), std::string(event->task),
                              event->status, event->quantity};
+    if (text_key_) {
+      key_at_hand_ = std::get<DuplicateKey>(text_key_->key_of(nullptr, mapped, record));
+    }
     if (const auto filter = first_that_drops(text_wheres_, true, nullptr, &mapped)) {
       drop(*filter, totals);
       return std::nullopt;
@@ -197,12 +220,39 @@ std::optional<Flaw> Engine::add_event(const Event& event, std::uint32_t task_col
   if (options_.is_allowed && !options_.is_allowed(event.task)) {
     return Flaw{RejectReason::unrated_task, task_column};
   }
+  if (at_hand_) {
+    at_hand_->event = {event.time_ns, std::string(event.user), std::string(event.task),
+                       event.status, event.quantity};
+    duplicates_.add(key_at_hand_, std::move(*at_hand_));
+  } else {
+    bill(event, totals);
+  }
+  return std::nullopt;
+}
+
+void Engine::bill(const Event& event, InputTotals& totals) {
   ++totals.accepted;
   totals.accepted_quantity += event.quantity;
   totals.earliest_ns = std::min(totals.earliest_ns, event.time_ns);
   totals.latest_ns = std::max(totals.latest_ns, event.time_ns);
   meter(event);
-  return std::nullopt;
+}
+
+void Engine::drop_duplicates(std::vector<InputTotals>& totals, const DuplicateSink& on_duplicate) {
+  const Duplicates::Parted parted = duplicates_.part(keeps_largest_);
+  for (const WaitingEvent& waiting : parted.kept) {
+    const MappedEvent& event = waiting.event;
+    bill({event.time_ns, event.user, event.task, event.status, event.quantity},
+         totals[waiting.input]);
+  }
+  for (const WaitingEvent& waiting : parted.dropped) {
+    ++totals[waiting.input].duplicates;
+    if (on_duplicate) {
+      on_duplicate(waiting.input, make_rejected_record(waiting.line, waiting.offset_bytes, 1,
+                                                       RejectReason::duplicate, waiting.record,
+                                                       waiting.record_bytes));
+    }
+  }
 }
 
 void Engine::meter(const Event& event) {

@@ -22,6 +22,7 @@
 #include "billing/rejected_record.h"
 #include "billing/sums.h"
 #include "billing/usage_key.h"
+#include "naive/duplicates.h"
 #include "naive/line_reader.h"
 #include "naive/record_parser.h"
 #include "naive/record_reader.h"
@@ -69,6 +70,12 @@ class Engine {
   /// The same in any format. Throws Error(configuration) where the format cannot be read with.
   InputTotals add(std::istream& input, const RecordFormat& format, const RejectSink& on_reject);
 
+  /// Where duplicates are looked for, events are in no totals before this: it adds those that stay
+  /// to the totals of their inputs, in the order in which these were read, and counts and hands on
+  /// all others. Once, after the last input.
+  using DuplicateSink = std::function<void(std::size_t input, const RejectedRecord&)>;
+  void drop_duplicates(std::vector<InputTotals>& totals, const DuplicateSink& on_duplicate);
+
   /// By expression of a format's `where`, the records of all inputs that it was the first to drop.
   const std::vector<std::uint64_t>& filtered_by() const { return filtered_by_; }
 
@@ -102,6 +109,7 @@ class Engine {
   std::optional<Flaw> add_item(const Item& item, InputTotals& totals);
   void drop(std::size_t filter, InputTotals& totals);
   std::optional<Flaw> add_event(const Event& event, std::uint32_t task_column, InputTotals& totals);
+  void bill(const Event& event, InputTotals& totals);
   void meter(const Event& event);
   std::uint32_t part_of(std::int64_t time_ns) const;
   void count(const Key& key, std::int64_t quantity);
@@ -111,7 +119,13 @@ class Engine {
   int text_digits_ = 0;             ///< that quantities of `text` are kept with
   std::uint64_t calls_per_cycle_;   // 0: the time alone decides the cycle, or there is none
   std::vector<Where> text_wheres_;  // of the input at hand, where it is `text`
+  std::optional<KeyRule> text_key_;
   std::vector<std::uint64_t> filtered_by_;
+  std::size_t inputs_ = 0;
+  bool keeps_largest_ = false;
+  std::optional<WaitingEvent> at_hand_;  ///< where the record at hand stands, if it is to wait
+  DuplicateKey key_at_hand_;
+  Duplicates duplicates_;
   Names users_;
   Names tasks_;
   std::unordered_map<Key, Usage, KeyHash> usage_;

@@ -47,7 +47,8 @@ RecordReader::RecordReader(std::istream& stream, const RecordFormat& format,
       awaits_header_(is_csv_ && format.has_header),
       decoder_(make_decoder(format)),
       mapping_(*decoder_, format),
-      wheres_(wheres_of(format)) {
+      wheres_(wheres_of(format)),
+      key_rule_(format, &mapping_.values()) {
   for (const Where& where : wheres_) mapping_.values().check("where", where.fields());
 }
 
@@ -79,6 +80,11 @@ void RecordReader::read(Item& item) {
   if (drops(item, nullptr)) return;
   auto mapped = mapping_.map();
   if (const auto* flaw = std::get_if<Flaw>(&mapped)) return reject(item, *flaw);
+  if (key_rule_.is_asked()) {
+    const auto key = key_rule_.key_of(&mapping_.values(), std::get<MappedEvent>(mapped), text);
+    if (const auto* flaw = std::get_if<Flaw>(&key)) return reject(item, *flaw);
+    item.key = std::get<DuplicateKey>(key);
+  }
   if (drops(item, &std::get<MappedEvent>(mapped))) return;
   item.kind = Item::Kind::event;
   item.event = std::move(std::get<MappedEvent>(mapped));

@@ -10,6 +10,7 @@
 
 #include "billing/record_format.h"
 #include "billing/reject.h"
+#include "naive/duplicates.h"
 #include "naive/event_mapping.h"
 #include "naive/record_stream.h"
 #include "naive/value.h"
@@ -25,6 +26,7 @@ struct Item {
   RejectReason reason = RejectReason::too_long;  ///< of a reject
   std::uint32_t column = 1;                      ///< of a reject
   std::size_t filter = 0;                        ///< the expression that drops it
+  DuplicateKey key = {};                         ///< of an event, where one is asked for
   RawRecord record = {};
 };
 
@@ -50,6 +52,7 @@ class RecordReader {
   std::unique_ptr<FieldDecoder> decoder_;
   EventMapping mapping_;
   std::vector<Where> wheres_;
+  KeyRule key_rule_;
 };
 
 }  // namespace billing::naive

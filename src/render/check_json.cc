@@ -81,6 +81,7 @@ std::string reading_json(const CheckedInput& input) {
       format.quantity.digits, input.is_whole, totals.records, totals.accepted,
       totals.rejected_total(), rejected_json(totals), totals.directives, totals.blank,
       shortest_amount(totals.accepted_quantity, format.quantity.digits), input.users, input.tasks);
+  if (input.duplicates) json += fmt::format(R"(,"duplicates":{})", *input.duplicates);
   if (totals.accepted > 0 && format.mapping.time != "none") {
     json += fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp_text(totals.earliest_ns),
                         timestamp_text(totals.latest_ns));

@@ -103,6 +103,7 @@ std::string describe_records(const CheckedInput& input) {
   std::string text = input.is_whole ? "all " : "the first ";
   text += grouped(totals.records);
   text += ": " + counted(totals.accepted, "call");
+  if (input.duplicates) text += fmt::format(", {} of them duplicates", grouped(*input.duplicates));
   if (totals.rejected_total() > 0) {
     text += fmt::format(", {} that would be rejected ({})", grouped(totals.rejected_total()),
                         rejects_by_reason(totals));

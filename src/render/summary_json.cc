@@ -41,9 +41,9 @@ std::string totals_json(const InputTotals& totals, const QuantityRules& quantity
   }
   return fmt::format(
       R"("bytes":{},"records":{},"accepted":{},"rejected":{},"rejected_by_reason":{{{}}},)"
-      R"("filtered":{},"blank":{},"directives":{},{})",
+      R"("filtered":{},"duplicates":{},"blank":{},"directives":{},{})",
       totals.bytes, totals.records, totals.accepted, totals.rejected_total(), rejected,
-      totals.filtered, totals.blank, totals.directives,
+      totals.filtered, totals.duplicates, totals.blank, totals.directives,
       quantity_json(totals.accepted_quantity, quantity));
 }
 

@@ -95,6 +95,7 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
     text +=
         fmt::format("          {} by {}\n", grouped(filter.records), escaped_text(filter.where));
   }
+  if (totals.duplicates > 0) text += fmt::format("duplicates {}\n", grouped(totals.duplicates));
   text += fmt::format("blank     {}\n", grouped(totals.blank));
   if (totals.directives > 0) text += fmt::format("directives {}\n", grouped(totals.directives));
   if (totals.accepted > 0) {
