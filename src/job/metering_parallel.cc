@@ -326,6 +326,7 @@ MeteringResult meter_parallel(const AggregateJob& job, const InputFormats& forma
   if (dedupe) {
     meter.finish_survivors();
     if (take_duplicate) dedupe->list(take_duplicate);
+    context.timer.passed("list");
   }
   MeteringResult metered;
   if (!last_lines.empty()) {
