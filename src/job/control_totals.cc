@@ -23,13 +23,14 @@ void check_input_balance(const std::string& name, std::uint64_t input_bytes,
                      totals.bytes));
   }
   const std::uint64_t rejected = totals.rejected_total();
-  if (totals.records ==
-      totals.accepted + rejected + totals.filtered + totals.blank + totals.directives)
+  if (totals.records == totals.accepted + rejected + totals.filtered + totals.duplicates +
+                            totals.blank + totals.directives)
     return;
-  fail(fmt::format(
-      "{}: {} records, but {} accepted, {} rejected, {} filtered, {} blank, {} directives",
-      quoted_text(name), totals.records, totals.accepted, rejected, totals.filtered, totals.blank,
-      totals.directives));
+  fail(
+      fmt::format("{}: {} records, but {} accepted, {} rejected, {} filtered, {} duplicates, {} "
+                  "blank, {} directives",
+                  quoted_text(name), totals.records, totals.accepted, rejected, totals.filtered,
+                  totals.duplicates, totals.blank, totals.directives));
 }
 
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement) {

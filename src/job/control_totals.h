@@ -11,8 +11,9 @@
 
 namespace billing {
 
-/// records = accepted + rejected + filtered + blank, where records are counted apart from what
-/// became of them; and all bytes that there were to be read belong to records. Throws Error(run).
+/// records = accepted + rejected + filtered + duplicates + blank + directives, where records are
+/// counted apart from what became of them; and all bytes that there were to be read belong to
+/// records. Throws Error(run).
 void check_input_balance(const std::string& name, std::uint64_t input_bytes,
                          const InputTotals& totals);
 

@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "base/escape_text.h"
 #include "billing/choose_format.h"
+#include "billing/error.h"
 #include "formats/unfit_input.h"
 #include "io/input_sample.h"
 #include "select/where_expression.h"
@@ -62,10 +64,12 @@ namespace {
 
 /// All inputs are `text`.
 InputFormats text_formats(const AggregateJob& job, const std::vector<std::string>& where,
-                          const QuantityRules& quantity = {}) {
-  if (where.empty() && quantity == QuantityRules{}) return InputFormats(job.mediation);
+                          const DedupeSettings& dedupe, const QuantityRules& quantity = {}) {
+  if (where.empty() && dedupe.by.empty() && quantity == QuantityRules{})
+    return InputFormats(job.mediation);
   RecordFormat format;
   format.where = where;
+  format.dedupe = dedupe;
   format.timezone = job.format.timezone;
   format.quantity = quantity;
   return {job.mediation, {format}, {}};
@@ -121,9 +125,10 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source) return InputFormats(job.mediation);
+  const DedupeSettings& dedupe = job.format.dedupe;
   if (inputs.empty() && known != nullptr)
-    return text_formats(job, job.format.where, known->quantity.value_or(QuantityRules{}));
-  if (is_text || inputs.empty()) return text_formats(job, job.format.where);
+    return text_formats(job, job.format.where, dedupe, known->quantity.value_or(QuantityRules{}));
+  if (is_text || inputs.empty()) return text_formats(job, job.format.where, dedupe);
   FormatSettings settings = job.format;
   if (known != nullptr) settings.kept_quantity = known->quantity;
   const auto sample = samples_of(inputs, checkpoint, known);
@@ -144,11 +149,13 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
         return format.family == FormatFamily::text && format.wrapper == Wrapper::none;
       });
   if (is_all_text && records.front().quantity == QuantityRules{}) {
-    // Inputs of nothing have no filters; a state may have records beside them.
+    // Inputs of nothing have neither filters nor keys; a state may have records beside them.
     const bool has_records =
-        job.state || std::any_of(records.begin(), records.end(),
-                                 [](const RecordFormat& format) { return !format.where.empty(); });
-    return text_formats(job, has_records ? job.format.where : std::vector<std::string>());
+        job.state || std::any_of(records.begin(), records.end(), [](const RecordFormat& format) {
+          return !format.where.empty() || !format.dedupe.by.empty();
+        });
+    if (!has_records) return InputFormats(job.mediation);
+    return text_formats(job, job.format.where, dedupe);
   }
   const std::size_t first_format = chosen.of_input.empty() ? 0 : chosen.of_input[first_input];
   std::string advice = describe_fields_to_name(records[first_format], first);

@@ -19,9 +19,12 @@ RecordFormat unusual() {
   format.has_header = false;
   format.columns = {"a", "", "a", "quantity"};
   format.decimal_comma = true;
-  format.null_word = "";
+  format.seen_columns = {"b", "c"};
   format.mapping = {"a:unix", "b", "c", "d", "e:s"};
-  format.dash_is_missing = true;
+  format.measures = {{"in", "x=y"}, {"out", "z:s"}};
+  format.missing_words = {"NULL", "-"};
+  format.aliases = {{"remote_addr", "c-ip"}, {"a", "b=c"}};
+  format.meant_records = "logger = a";
   format.folds_ids = false;
   format.task_patterns = {"/a/{id}", "/b/**"};
   format.input_timezone = "Europe/Berlin";
@@ -63,7 +66,6 @@ TEST(KeptFormat, AChangeIsToldByTheNamesOfOptions) {
   RecordFormat now = unusual();
   EXPECT_EQ(describe_format_change(unusual(), now), "");
   now.mapping.user = "id";
-  now.null_word.reset();
   EXPECT_EQ(describe_format_change(unusual(), now), "\1user 'b' until now, 'id' from here on");
   now.name = "csv";
   EXPECT_EQ(describe_format_change(unusual(), now), "\1format 'tsv' until now, 'csv' from here on");
