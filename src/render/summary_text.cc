@@ -201,10 +201,10 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;
-  text +=
-      fmt::format("balanced  read = accepted + rejected + filtered + blank{}; {} = sum of the {}\n",
-                  totals.directives > 0 ? " + directives" : "",
-                  has_measures(report) ? "events" : "accepted", job.partial ? "rows" : "lines");
+  text += fmt::format(
+      "balanced  read = accepted + rejected + filtered{} + blank{}; {} = sum of the {}\n",
+      totals.duplicates > 0 ? " + duplicates" : "", totals.directives > 0 ? " + directives" : "",
+      has_measures(report) ? "events" : "accepted", job.partial ? "rows" : "lines");
   if (report.spilled_bytes > 0) {
     text += fmt::format("spilled   {} to temporary files\n", counted(report.spilled_bytes, "byte"));
   }

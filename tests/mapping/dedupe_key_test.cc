@@ -109,15 +109,44 @@ TEST_F(DedupeKeyTest, RecordsCountWithoutTheSpacesAroundThem) {
 }
 
 TEST_F(DedupeKeyTest, ATabThatSeparatesCellsBelongsToThem) {
-  format_.family = FormatFamily::csv;
-  format_.separator = '\t';
-  by("record");
-  record_ = "a\tb\t";
-  const RecordKey key = key_of({});
-  record_ = "\ta\tb";
-  EXPECT_NE(key_of({}), key);
-  record_ = " a\tb\t ";
-  EXPECT_EQ(key_of({}), key);
+  for (const FormatFamily family : {FormatFamily::csv, FormatFamily::w3c}) {
+    format_.family = family;
+    format_.separator = '\t';
+    by("record");
+    record_ = "a\tb\t";
+    const RecordKey key = key_of({});
+    record_ = "\ta\tb";
+    EXPECT_NE(key_of({}), key);
+    record_ = " a\tb\t ";
+    EXPECT_EQ(key_of({}), key);
+  }
+}
+
+TEST_F(DedupeKeyTest, TaskAndQuantityOfARecordWithMeasuresAreThoseOfAllItsEvents) {
+  struct Event {
+    const char* task;
+    std::int64_t quantity;
+  };
+  const auto key_of_events = [this](const std::vector<Event>& events) {
+    MeasuredRecord record;
+    for (const Event& event : events)
+      record.parts.push_back({{.user = "u", .task = event.task, .quantity = event.quantity}, {}});
+    RecordKey key;
+    flaw_ = key_->make(nullptr, record, record_, scratch_, key);
+    EXPECT_FALSE(flaw_.has_value());
+    return key;
+  };
+  by("task");
+  EXPECT_EQ(key_of_events({{"a", 1}, {"b", 2}}), key_of_events({{"a", 3}, {"b", 4}}));
+  EXPECT_NE(key_of_events({{"a", 1}, {"b", 2}}), key_of_events({{"ab", 1}}));
+  EXPECT_NE(key_of_events({{"a", 1}, {"b", 2}}), key_of_events({{"a", 1}}));
+  key_of_events({{"", 0}});  // a record that bills nothing has a key
+  by("quantity");
+  EXPECT_EQ(key_of_events({{"a", 1}, {"b", 2}}), key_of_events({{"c", 1}, {"d", 2}}));
+  EXPECT_NE(key_of_events({{"a", 1}, {"b", 2}}), key_of_events({{"a", 12}}));
+  EXPECT_NE(key_of_events({{"a", 1}, {"b", -2}}), key_of_events({{"a", 1}, {"b", 2}}));
+  by("user");
+  EXPECT_EQ(key_of_events({{"a", 1}, {"b", 2}}), key_of_events({{"c", 3}}));
 }
 
 TEST_F(DedupeKeyTest, WhatIsNoKeyIsRefused) {

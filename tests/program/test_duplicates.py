@@ -170,6 +170,26 @@ class OtherRecords(DuplicatesTest):
         summary = json.loads(result.err.splitlines()[-1])
         self.assertEqual((summary["accepted"], summary["rounded"]), (1, 1), summary)
 
+    def test_calls_without_a_quantity_are_told_with_their_duplicates(self):
+        self.log("time,user,quantity,id", "2025-05-02,ann,,1", "2025-05-02,ann,,1",
+                 "2025-05-02,ann,7,2")
+        result = self.run_billing("aggregate", "log", "-r", "*=1", "-o", "bill", "--dedupe-by", "id",
+                                  "--quantity", "quantity,=0")
+        self.assertEqual(result.code, DONE, result.err)
+        self.assertIn("accepted  2 calls", result.err)
+        self.assertIn("filtered + duplicates + blank + directives", result.err)
+        self.assertIn("2 of them and of the duplicates without a quantity: the constant is billed",
+                      result.err)
+
+    def test_inputs_of_several_formats(self):
+        self.log(call(), call("m2"), name="a.json")
+        self.log("time,user,task,message.id,quantity", "2025-05-02T10:00:00Z,ann,chat,m1,9",
+                 "2025-05-02T10:00:00Z,ann,chat,m3,9", name="b.csv")
+        told = self.summary("a.json", "b.csv", options=("--dedupe-by", "message.id"))
+        self.assertEqual([row["duplicates"] for row in told["inputs"]], [0, 1])
+        told = self.summary("b.csv", "a.json", options=("--dedupe-by", "message.id"))
+        self.assertEqual([row["duplicates"] for row in told["inputs"]], [0, 1])
+
     def test_records_of_an_array_are_without_what_separates_them(self):
         self.write("log", f"[{call()} ,\n {call()},{call()}\n]\n")
         result = self.aggregate("log", "-r", "*=1", "-o", "bill", "--dedupe-by", "record",
