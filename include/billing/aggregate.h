@@ -63,6 +63,9 @@ struct AggregateJob : BillJob {
 
   /// The CSV file that takes every rejected record; nothing: they are only counted.
   std::optional<std::string> rejects;
+  /// The CSV file that takes every duplicate, in the form of the rejects file; only with
+  /// format.dedupe.
+  std::optional<std::string> duplicates;
   /// Nothing: any number where `rejects` is given, else none.
   std::optional<RejectLimit> reject_limit;
 

@@ -61,7 +61,11 @@ struct CheckedInput {
   /// record was read; all below is empty then.
   std::optional<RecordFormat> format;
   bool is_whole = false;  ///< there are no more records than those
+  /// All events are among the accepted ones, duplicates as well.
   InputTotals totals;
+  /// Where duplicates are looked for: records with the key of another one, of this input or of one
+  /// before it.
+  std::optional<std::uint64_t> duplicates;
   std::vector<CheckedEvent> first_events;    ///< at most ten
   std::vector<CheckedReject> first_rejects;  ///< at most three
   std::uint64_t users = 0;                   ///< distinct ones

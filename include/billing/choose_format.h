@@ -51,6 +51,8 @@ struct FormatSettings {
 
   /// What the records of all inputs must fulfil: see RecordFormat::where.
   std::vector<std::string> where;
+  /// Which of their records are duplicates.
+  DedupeSettings dedupe;
 
   /// What usage that inputs are added to is counted in, as that of a state. Its digits are kept.
   std::optional<QuantityRules> kept_quantity;

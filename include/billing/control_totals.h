@@ -1,7 +1,8 @@
 #pragma once
 
 // What became of every record of an input: the figures behind the control totals. Nothing is lost
-// silently, so records = accepted + rejected_total() + filtered + blank + directives, always.
+// silently, so records = accepted + rejected_total() + filtered + duplicates + blank + directives,
+// always.
 
 #include <algorithm>
 #include <cstddef>
@@ -23,10 +24,12 @@ struct InputTotals {
   std::uint64_t accepted = 0;    ///< records that are billed
   std::uint64_t events = 0;      ///< of them: with measures a record makes several, or none
   std::uint64_t filtered = 0;    ///< what RecordFormat::where or the EventFilter drops
+  std::uint64_t duplicates = 0;  ///< records of which another one with their key is billed
   std::uint64_t blank = 0;       ///< lines of nothing but blanks
   std::uint64_t directives = 0;  ///< headers and such: records that are about others
-  /// Events without a quantity of their own, before filters by time and status: the constant at
-  /// the end of the selector's list is billed. Kept in no partial.
+  /// Events without a quantity of their own, before filters by time and status, and before
+  /// duplicates are dropped: the constant at the end of the selector's list is billed. Kept in no
+  /// partial.
   std::uint64_t without_quantity = 0;
   RejectCounts rejected{};  ///< by the value of RejectReason
   /// Lines of rejects beyond their first: for the limit on rejects, and kept in no partial.
@@ -51,6 +54,7 @@ struct InputTotals {
     accepted += other.accepted;
     events += other.events;
     filtered += other.filtered;
+    duplicates += other.duplicates;
     blank += other.blank;
     directives += other.directives;
     without_quantity += other.without_quantity;

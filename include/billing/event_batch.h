@@ -4,6 +4,7 @@
 // filters, cycles and meters read them. A host with columns of its own enters here.
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -20,6 +21,17 @@ inline constexpr std::size_t kEventBatchCapacity = 1024;
 inline constexpr std::size_t kMaxNameBytes = 255;
 inline constexpr std::uint16_t kNoStatus = 0;
 inline constexpr std::uint16_t kMaxStatus = 999;
+
+/// By which records are known to be one and the same: a hash of what they have in common.
+struct RecordKey {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  auto operator<=>(const RecordKey&) const = default;
+};
+
+/// Of a record that is like no other.
+inline constexpr RecordKey kNoKey = {};
 
 /// Event i is the i-th element of every array, for i < size. Views point into the decoded input or
 /// into the decoder's memory, and are valid only during the call that hands the batch over. Not in
@@ -40,6 +52,9 @@ struct EventBatch {
   /// measures, what tells the events of one record: they stand next to each other and are in one
   /// batch. A record with measures that are all 0 is one event of no task, of the quantity 0.
   std::array<std::uint64_t, kEventBatchCapacity> offset_bytes;
+  /// Where records are deduplicated: kEventBatchCapacity keys, in the decoder's memory; else null.
+  /// Of the events of one record the first has the key.
+  RecordKey* key = nullptr;
 
   /// Records of which quantities were rounded. Where there are any, they and all events stand in
   /// the order of their offsets.
@@ -59,6 +74,7 @@ struct EventBatch {
     status[to] = status[from];
     quantity[to] = quantity[from];
     offset_bytes[to] = offset_bytes[from];
+    if (key != nullptr) key[to] = key[from];
   }
 };
 

@@ -91,6 +91,18 @@ enum class JsonLayout : std::uint8_t {
   objects,  ///< objects, one after the other, over several lines
 };
 
+/// Which records are one and the same (docs/duplicates.md).
+struct DedupeSettings {
+  /// `record`, or fields with commas: those of the event (`time`, `user`, `task`, `status`,
+  /// `quantity`), all others as selectors. Empty: all records are billed.
+  std::string by = {};
+  bool keeps_largest = false;  ///< of one key the largest quantity stays, not the smallest event
+  /// Records that lack a part of the key are billed, each for itself; else they are rejects.
+  bool keeps_missing = false;
+
+  bool operator==(const DedupeSettings&) const = default;
+};
+
 struct RecordFormat {
   std::string name = "text";  ///< as messages call it: `text`, `combined`, `csv`
   FormatFamily family = FormatFamily::text;
@@ -142,6 +154,7 @@ struct RecordFormat {
   LogStream stream = LogStream::out;  ///< of a wrapper that has streams
   /// What records must fulfil, as docs/filters.md has it; all others are `filtered`.
   std::vector<std::string> where = {};
+  DedupeSettings dedupe = {};
 
   bool operator==(const RecordFormat&) const = default;
 };

@@ -22,13 +22,14 @@ enum class RejectReason : std::uint8_t {
   bad_duration,  ///< of `text`
   bad_quantity,  ///< of all other formats
   unrated_task,
+  duplicate,  ///< of no count: only in the file of duplicates, which are no rejects
 };
 
 inline constexpr std::size_t kRejectReasonCount = 10;
 
 /// The reason as it stands in files and messages, e.g. `bad_time`.
 std::string_view reject_reason_name(RejectReason reason);
-/// The other way round; nothing for a name that is none.
+/// The other way round, of those that are counted; nothing for another name.
 std::optional<RejectReason> reject_reason_of(std::string_view name);
 
 using RejectCounts = std::array<std::uint64_t, kRejectReasonCount>;

@@ -87,6 +87,13 @@ void add_billing_options(CommandOptions& options, AggregateFlags& flags) {
                           "all must be true",
                .target = &flags.formats.where,
                .group = kGroup});
+  add_dedupe_options(options, flags.formats, kGroup);
+  options.add({.names = "--duplicates",
+               .value = "FILE",
+               .purpose = "List all other records of those in this CSV file",
+               .target = &flags.duplicates,
+               .group = kGroup,
+               .completes = Completion::file});
 }
 
 void add_reject_options(CommandOptions& options, AggregateFlags& flags) {

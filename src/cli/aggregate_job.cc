@@ -138,6 +138,9 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   if (flags.state && flags.state->empty()) mistakes.add("--state: the name is empty");
   if (flags.rejects && flags.rejects->empty()) mistakes.add("--rejects: the name is empty");
   job.rejects = flags.rejects;
+  if (flags.duplicates && flags.duplicates->empty())
+    mistakes.add("--duplicates: the name is empty");
+  job.duplicates = flags.duplicates;
   if (flags.max_rejects) {
     job.reject_limit = mistakes.attempt(
         [&] { return std::optional(parse_reject_limit(*flags.max_rejects)); }, job.reject_limit);

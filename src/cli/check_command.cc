@@ -175,6 +175,9 @@ void add_said_options(CommandLine& line, const CheckFlags& flags) {
   line.option("columns", formats.columns);
   line.option("decimal", formats.decimal);
   line.option("null", formats.null_word);
+  line.option("dedupe-by", formats.dedupe_by);
+  line.option("dedupe-keep", formats.dedupe_keep);
+  line.option("dedupe-missing", formats.dedupe_missing);
   line.option("max-record-bytes", flags.max_record_bytes);
 }
 
@@ -298,6 +301,7 @@ Action set_up_check(CommandOptions& options) {
                .target = &flags->json,
                .group = kGroup});
   add_format_options(options, flags->formats);
+  add_dedupe_options(options, flags->formats, "Duplicates");
   options.notes = {
       "Reads the beginning of each input, writes nothing, and tells: the format and why, the first "
       "calls as they would be billed, bad records with their place, and the command of a bill.",

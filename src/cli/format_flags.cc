@@ -17,6 +17,8 @@ constexpr std::pair<const char*, bool> kNegative[] = {{"reject", false}, {"allow
 constexpr std::pair<const char*, ExcessDigits> kExcessDigits[] = {{"reject", ExcessDigits::reject},
                                                                   {"round", ExcessDigits::round}};
 constexpr std::pair<const char*, bool> kQuotes[] = {{"double", true}, {"none", false}};
+constexpr std::pair<const char*, bool> kKeep[] = {{"smallest", false}, {"largest", true}};
+constexpr std::pair<const char*, bool> kMissing[] = {{"reject", false}, {"keep", true}};
 constexpr std::pair<const char*, bool> kDecimals[] = {{".", false}, {",", true}};
 
 constexpr std::pair<const char*, std::optional<Wrapper>> kWrappers[] = {
@@ -152,7 +154,46 @@ std::string checked_unit(const std::string& unit) {
               "--unit: " + quoted_text(unit) + ": 1 to 16 letters, digits or _");
 }
 
+DedupeSettings choose_dedupe(const FormatFlags& flags, Mistakes& mistakes) {
+  DedupeSettings settings;
+  settings.by = flags.dedupe_by.value_or("");
+  if (flags.dedupe_by && settings.by.empty()) mistakes.add("--dedupe-by: no field is named");
+  const auto is_second = [&](const char* option, const std::optional<std::string>& value,
+                             const std::pair<const char*, bool>(&choices)[2]) {
+    if (!value) return false;
+    if (!flags.dedupe_by) mistakes.add(std::string(option) + ": has no effect without --dedupe-by");
+    return mistakes.attempt([&] { return choose(option, *value, choices); }, false);
+  };
+  settings.keeps_largest = is_second("--dedupe-keep", flags.dedupe_keep, kKeep);
+  settings.keeps_missing = is_second("--dedupe-missing", flags.dedupe_missing, kMissing);
+  return settings;
+}
+
 }  // namespace
+
+void add_dedupe_options(CommandOptions& options, FormatFlags& flags, std::string_view group) {
+  options.add({.names = "--dedupe-by",
+               .value = "FIELDS",
+               .purpose = "Bill one record of those with the same values in these fields, with "
+                          "commas, such as message_id,request_id; time, user, task, status and "
+                          "quantity are those that are billed; record is all of the record",
+               .target = &flags.dedupe_by,
+               .group = group});
+  options.add({.names = "--dedupe-keep",
+               .value = "WHICH",
+               .purpose = "Which of them: the smallest by time, user, task, status and quantity "
+                          "(the default), or that of the largest quantity",
+               .target = &flags.dedupe_keep,
+               .group = group,
+               .choices = names_of(kKeep)});
+  options.add({.names = "--dedupe-missing",
+               .value = "WHAT",
+               .purpose = "Whether records that lack such a field are bad ones (reject, the "
+                          "default), or are billed each for itself (keep)",
+               .target = &flags.dedupe_missing,
+               .group = group,
+               .choices = names_of(kMissing)});
+}
 
 void add_format_options(CommandOptions& options, FormatFlags& flags) {
   constexpr std::string_view kGroup = "Formats";
@@ -214,6 +255,7 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
   settings.has_header = !flags.no_header;
   settings.null_word = flags.null_word;
   settings.where = flags.where;
+  settings.dedupe = choose_dedupe(flags, mistakes);
   if (flags.unit) {
     settings.unit =
         mistakes.attempt([&] { return std::optional(checked_unit(*flags.unit)); }, settings.unit);

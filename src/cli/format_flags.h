@@ -39,9 +39,15 @@ struct FormatFlags {
   std::optional<std::string> decimal;
   std::optional<std::string> null_word;
   std::vector<std::string> where;  ///< an option of what is billed
+  std::optional<std::string> dedupe_by;
+  std::optional<std::string> dedupe_keep;
+  std::optional<std::string> dedupe_missing;
 };
 
 void add_format_options(CommandOptions& options, FormatFlags& flags);
+
+/// Those of duplicates.
+void add_dedupe_options(CommandOptions& options, FormatFlags& flags, std::string_view group);
 
 /// What the flags say, checked as far as it can be without inputs. `timezone` is that of cycles.
 FormatSettings choose_format_settings(const FormatFlags& flags, const std::string& timezone,

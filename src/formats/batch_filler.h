@@ -11,6 +11,7 @@
 
 #include "billing/event_batch.h"
 #include "billing/mediate.h"
+#include "formats/batch_keys.h"
 #include "formats/batch_quantity.h"
 #include "formats/line_scanner.h"
 #include "formats/record_mapper.h"
@@ -21,9 +22,11 @@ namespace billing {
 /// Of one call of mediate().
 class BatchFiller {
  public:
-  BatchFiller(const RecordMapper& mapper, EventBatch& batch, const BatchSink& on_batch,
-              const RejectSink& on_reject)
+  /// `records` are those that are decoded.
+  BatchFiller(const RecordMapper& mapper, const RecordBytes& records, EventBatch& batch,
+              const BatchSink& on_batch, const RejectSink& on_reject)
       : mapper_(mapper),
+        keys_(mapper.key(), records, batch),
         batch_(batch),
         on_batch_(on_batch),
         on_reject_(on_reject),
@@ -49,6 +52,12 @@ class BatchFiller {
     if (const auto flaw = mapper_.map(fields_.data(), texts_, event, rounding)) {
       reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
       return;
+    }
+    if (keys_.are_asked()) {
+      if (const auto flaw = keys_.set_next(fields_.data(), event, offset_bytes, length_bytes)) {
+        reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+        return;
+      }
     }
     if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
     counts_.without_quantity += event.is_without_quantity ? 1 : 0;
@@ -102,6 +111,10 @@ class BatchFiller {
   void take_measures(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
     if (const auto flaw = mapper_.map_measures(fields_.data(), texts_, measured_))
       return reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+    if (keys_.are_asked()) {
+      if (const auto flaw = keys_.set_next(fields_.data(), measured_, offset_bytes, length_bytes))
+        return reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+    }
     const WhereFilters& filters = mapper_.filters();
     QuantityRounding rounding = measured_.of_zeros;
     const std::size_t before = batch_.size;
@@ -137,6 +150,7 @@ class BatchFiller {
   }
 
   const RecordMapper& mapper_;
+  BatchKeys keys_;
   EventBatch& batch_;
   const BatchSink& on_batch_;
   const RejectSink& on_reject_;

@@ -378,9 +378,11 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
   rules.negative = settings.negative;
   for (FormatChoice& choice : choices) {
     choice.format->quantity = rules;
-    // An input of nothing is taken for text, which has few fields that a filter could name.
+    // An input of nothing is taken for text, which has few fields that a filter or a key could
+    // name.
     if (choice.has_no_records && choice.format->family == FormatFamily::text) continue;
     choice.format->where = settings.where;
+    choice.format->dedupe = settings.dedupe;
     choice.format->timezone = settings.timezone;
   }
 }

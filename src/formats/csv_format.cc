@@ -283,7 +283,7 @@ class CsvDecoder {
 MediationCounts CsvFormat::mediate(const RecordBytes& records, const MediationOptions& options,
                                    EventBatch& batch, const BatchSink& on_batch,
                                    const RejectSink& on_reject) const {
-  BatchFiller filler(mapper_, batch, on_batch, on_reject);
+  BatchFiller filler(mapper_, records, batch, on_batch, on_reject);
   CsvDecoder(*this, records, options, filler).run();
   return filler.finish(records.bytes.size());
 }

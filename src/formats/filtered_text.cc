@@ -1,9 +1,15 @@
-// The format `text` with filters: its decoder knows nothing of them, and what it hands on is looked
-// at once more.
+// The format `text` with filters or keys of duplicates: its decoder knows nothing of them, and what
+// it hands on is looked at once more.
 
 #include "formats/filtered_text.h"
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "formats/batch_keys.h"
 #include "formats/text_format.h"
+#include "mapping/dedupe_key.h"
 #include "select/where_filter.h"
 
 namespace billing {
@@ -14,17 +20,20 @@ class FilteredText final : public InputFormat {
   explicit FilteredText(const RecordFormat& format)
       : InputFormat(in_ms(format)),
         text_(make_text_format(format.quantity.digits)),
-        filters_(format, fields_) {}
+        filters_(format, fields_),
+        key_(format, fields_) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override {
     MediationCounts dropped;
     dropped.filtered_by.resize(filters_.size());
+    BatchKeys keys(key_, records, batch);
     MediationCounts counts = text_->mediate(
         records, options, batch,
         [&](EventBatch& decoded) {
           drop_others(decoded, dropped);
+          if (keys.are_asked()) set_keys(decoded, records.bytes, keys);
           if (decoded.size > 0) on_batch(decoded);
         },
         on_reject);
@@ -50,9 +59,7 @@ class FilteredText final : public InputFormat {
   void drop_others(EventBatch& batch, MediationCounts& dropped) const {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < batch.size; ++i) {
-      const std::size_t filter = filters_.dropped_by_event(
-          nullptr,
-          {batch.time_ns[i], batch.user[i], batch.task[i], batch.quantity[i], batch.status[i]});
+      const std::size_t filter = filters_.dropped_by_event(nullptr, event_of(batch, i));
       if (filter == WhereFilters::kNone) {
         if (kept != i) batch.move(i, kept);
         ++kept;
@@ -65,9 +72,23 @@ class FilteredText final : public InputFormat {
     batch.size = kept;
   }
 
+  /// A line that is an event has all parts of every key.
+  static void set_keys(const EventBatch& batch, std::string_view bytes, BatchKeys& keys) {
+    for (std::size_t i = 0; i < batch.size; ++i) {
+      const std::uint64_t begin = batch.offset_bytes[i];
+      const std::size_t end = std::min(bytes.find('\n', begin), bytes.size());
+      keys.set(i, nullptr, event_of(batch, i), begin, end - begin);
+    }
+  }
+
+  static MappedEvent event_of(const EventBatch& batch, std::size_t i) {
+    return {batch.time_ns[i], batch.user[i], batch.task[i], batch.quantity[i], batch.status[i]};
+  }
+
   std::shared_ptr<const InputFormat> text_;
   FieldList fields_;  ///< none
   WhereFilters filters_;
+  DedupeKey key_;
 };
 
 }  // namespace

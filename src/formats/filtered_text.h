@@ -7,7 +7,8 @@
 
 namespace billing {
 
-/// The format `text` with filters. Throws Error(configuration) as WhereFilters does.
+/// The format `text` with filters or keys of duplicates. Throws Error(configuration) as
+/// WhereFilters and DedupeKey do.
 std::shared_ptr<const InputFormat> make_filtered_text(const RecordFormat& format);
 
 }  // namespace billing

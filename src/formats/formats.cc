@@ -22,8 +22,8 @@ using FormatMaker = std::shared_ptr<const InputFormat> (*)(const RecordFormat&);
 /// By value of FormatFamily: text, web, json, csv, logfmt, w3c.
 constexpr FormatMaker kMakers[] = {
     [](const RecordFormat& format) {
-      return format.where.empty() ? make_text_format(format.quantity.digits)
-                                  : make_filtered_text(format);
+      const bool is_plain = format.where.empty() && format.dedupe.by.empty();
+      return is_plain ? make_text_format(format.quantity.digits) : make_filtered_text(format);
     },
     make_web_format,
     make_json_format,

@@ -315,7 +315,7 @@ class JsonDecoder {
 MediationCounts JsonFormat::mediate(const RecordBytes& records, const MediationOptions& options,
                                     EventBatch& batch, const BatchSink& on_batch,
                                     const RejectSink& on_reject) const {
-  BatchFiller filler(mapper_, batch, on_batch, on_reject);
+  BatchFiller filler(mapper_, records, batch, on_batch, on_reject);
   if (has_lines()) {
     JsonDecoder(*this, options.simd).run(records, options.max_record_bytes, filler);
     return filler.finish(records.bytes.size());

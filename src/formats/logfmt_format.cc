@@ -106,7 +106,7 @@ bool LogfmtFormat::take_value(const Line& line, const char*& at, Field& value,
 MediationCounts LogfmtFormat::mediate(const RecordBytes& records, const MediationOptions& options,
                                       EventBatch& batch, const BatchSink& on_batch,
                                       const RejectSink& on_reject) const {
-  BatchFiller filler(mapper_, batch, on_batch, on_reject);
+  BatchFiller filler(mapper_, records, batch, on_batch, on_reject);
   LineScanner lines(records, options.max_record_bytes);
   for (Line line; lines.next(line);) {
     take_line(line, lines.offset_bytes(line), filler,

@@ -6,19 +6,21 @@
 #include <string>
 
 #include "billing/record_format.h"
+#include "mapping/dedupe_key.h"
 #include "mapping/event_mapper.h"
 #include "select/where_filter.h"
 
 namespace billing {
 
-/// As EventMapper; fields() are those of the mapping and of the filters.
+/// As EventMapper; fields() are those of the mapping, of the filters and of the duplicate key.
 class RecordMapper : public EventMapper {
  public:
-  /// Throws Error(configuration) as EventMapper and WhereFilters do.
+  /// Throws Error(configuration) as EventMapper, WhereFilters and DedupeKey do.
   explicit RecordMapper(const RecordFormat& format, const UnitOfField& unit_of = nullptr)
       : EventMapper(format, unit_of),
         filters_(format, field_list()),
-        meant_(only_meant(format), field_list()) {}
+        meant_(only_meant(format), field_list()),
+        key_(format, field_list()) {}
 
   /// As EventMapper's, and for the filters.
   void make_of_time(std::size_t place, TimePart part, const std::string& zone) {
@@ -27,6 +29,7 @@ class RecordMapper : public EventMapper {
   }
 
   const WhereFilters& filters() const { return filters_; }
+  const DedupeKey& key() const { return key_; }
 
   /// Whether a record is one at all: see RecordFormat::meant_records.
   bool is_meant(const Field* fields) const {
@@ -42,6 +45,7 @@ class RecordMapper : public EventMapper {
 
   WhereFilters filters_;
   WhereFilters meant_;
+  DedupeKey key_;
 };
 
 }  // namespace billing

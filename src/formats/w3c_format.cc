@@ -178,7 +178,7 @@ class W3cDecoder {
 MediationCounts W3cFormat::mediate(const RecordBytes& records, const MediationOptions& options,
                                    EventBatch& batch, const BatchSink& on_batch,
                                    const RejectSink& on_reject) const {
-  BatchFiller filler(mapper_, batch, on_batch, on_reject);
+  BatchFiller filler(mapper_, records, batch, on_batch, on_reject);
   W3cDecoder(*this, records.start).run(records, options.max_record_bytes, filler);
   return filler.finish(records.bytes.size());
 }

@@ -178,7 +178,7 @@ class WebDecoder {
 MediationCounts WebFormat::mediate(const RecordBytes& records, const MediationOptions& options,
                                    EventBatch& batch, const BatchSink& on_batch,
                                    const RejectSink& on_reject) const {
-  BatchFiller filler(mapper_, batch, on_batch, on_reject);
+  BatchFiller filler(mapper_, records, batch, on_batch, on_reject);
   WebDecoder(*this, records, options, filler).run();
   return filler.finish(records.bytes.size());
 }

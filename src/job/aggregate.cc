@@ -14,6 +14,7 @@
 #include "io/output_file.h"
 #include "job/bill.h"
 #include "job/control_totals.h"
+#include "job/duplicate_file.h"
 #include "job/incremental_run.h"
 #include "job/input_formats.h"
 #include "job/metering.h"
@@ -36,6 +37,7 @@ std::vector<Input> open_inputs(const AggregateJob& job, const JobContext& contex
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
   std::vector<OutputTarget> outputs{result_of(job)};
   if (job.rejects) outputs.push_back({"\1rejects", *job.rejects, OutputContent::rejects});
+  if (job.duplicates) outputs.push_back({"\1duplicates", *job.duplicates, OutputContent::rejects});
   std::vector<UsedFile> used_files = used_files_of(job);
   for (const Input& input : inputs) used_files.push_back(used_file(input.identity(), "an input"));
   if (job.state) {
@@ -92,6 +94,21 @@ void check_source(const AggregateJob& job) {
          "them by its make_cutter()");
 }
 
+void check_dedupe(const AggregateJob& job) {
+  const bool is_asked = !job.format.dedupe.by.empty();
+  if (!is_asked && job.duplicates)
+    throw Error(ErrorKind::configuration, "\1duplicates: has no effect without \1dedupe-by");
+  if (!is_asked) return;
+  if (job.source || job.mediation.decoder)
+    throw std::invalid_argument("records of a source or a decoder of the host have no keys");
+  if (job.partial || job.state) {
+    throw Error(ErrorKind::configuration,
+                std::string("\1dedupe-by and ") + (job.state ? "\1state" : "\1partial") +
+                    " exclude each other: usage that is kept holds sums, in which a later run "
+                    "cannot find duplicates; bill all inputs in one run");
+  }
+}
+
 std::vector<std::string> names_of(const std::vector<LedgerInput>& inputs) {
   std::vector<std::string> names;
   names.reserve(inputs.size());
@@ -116,12 +133,14 @@ void check_record_limit(const AggregateJob& job, const std::vector<Input>& input
 
 /// An input that changes while it is read may fail in other ways first: `verify` says why.
 MeteringResult meter(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
-                     RejectLedger& rejects, JobContext& context,
-                     const std::function<void()>& verify) {
+                     RejectLedger& rejects, const TakeDuplicate& take_duplicate,
+                     JobContext& context, const std::function<void()>& verify) {
   try {
-    if (job.engine == EngineKind::naive)
-      return meter_naively(job, reading.formats, cycles, reading.inputs, rejects, context);
-    return meter_parallel(job, cycles, reading, rejects, context);
+    if (job.engine == EngineKind::naive) {
+      return meter_naively(job, reading.formats, cycles, reading.inputs, rejects, take_duplicate,
+                           context);
+    }
+    return meter_parallel(job, cycles, reading, rejects, take_duplicate, context);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::interrupted) verify();
     throw;
@@ -179,6 +198,8 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTo
 
 void account(const std::vector<std::string>& names, const MeteringResult& metered,
              std::optional<IncrementalRun>& incremental, JobReport& report) {
+  for (std::size_t i = 0; i < metered.filtered_by.size(); ++i)
+    report.filters[i].records = metered.filtered_by[i];
   if (incremental) return incremental->account(metered, report);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool is_known = i < metered.compressed_bytes.size();
@@ -203,14 +224,6 @@ PartialHeader header_of(const AggregateJob& job, const JobReport& report,
       header.inputs.push_back({input.name, input.totals, {}});
   }
   return header;
-}
-
-/// Null where the job asks for no rejects file.
-std::unique_ptr<OutputFile> open_rejects(const AggregateJob& job, const JobContext& context) {
-  if (!job.rejects) return nullptr;
-  auto rejects = OutputFile::open(*job.rejects, std::nullopt, context.checkpoint);
-  rejects->must_be_read_to_its_end();
-  return rejects;
 }
 
 /// Who takes the rejects of a run: the rejects file (which first gets those left by earlier runs),
@@ -293,6 +306,10 @@ Reading plan_reading(const AggregateJob& job, const InputFormats& formats,
 void tell_settings(const AggregateJob& job, const InputFormats& formats, JobReport& report) {
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
   report.options = shown_options(job.usage);
+  const DedupeSettings& dedupe = job.format.dedupe;
+  if (!dedupe.by.empty()) report.options.emplace_back("dedupe-by", dedupe.by);
+  if (dedupe.keeps_largest) report.options.emplace_back("dedupe-keep", "largest");
+  if (dedupe.keeps_missing) report.options.emplace_back("dedupe-missing", "keep");
   report.quantity = job.usage.quantity;
   if (!has_own_format(job)) report.formats = formats.report(job.inputs.size());
   report.rejects_name = job.rejects;
@@ -313,6 +330,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   check_settings(asked);
   check(asked.usage);
   check_source(asked);
+  check_dedupe(asked);
   check_cycle_of_measures(asked, *cycles);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(asked, context);
@@ -323,7 +341,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   if (asked.state) incremental.emplace(asked, context);
   check_outputs(asked, opened);
   const auto output = open_result(asked, context.checkpoint);
-  const auto rejects_file = open_rejects(asked, context);
+  const auto rejects_file = open_rejects(asked.rejects, context.checkpoint);
   context.timer.passed("open");
   // A log that is known goes on in its format, so logs are compared first.
   if (incremental) {
@@ -334,6 +352,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   Reading reading = plan_reading(job, *formats, std::move(opened), incremental);
   std::vector<Input>& inputs = reading.inputs;
   const std::vector<std::string> names = names_of(reading.ledger);
+  DuplicateFile duplicates(job, names, context.checkpoint);
   const RejectTakers takers(job, context, rejects_file.get(), incremental);
   RejectLedger rejects(takers.all(), std::move(reading.ledger), context.hooks.record_columns);
   if (incremental) context.timer.passed("compare");
@@ -342,12 +361,11 @@ void run(const AggregateJob& asked, JobContext& context) {
 
   // Bytes to usage.
   const auto verify = [&] { verify_unchanged(inputs, incremental); };
-  MeteringResult metered = meter(job, *cycles, reading, rejects, context, verify);
+  MeteringResult metered =
+      meter(job, *cycles, reading, rejects, duplicates.taker(), context, verify);
   balance(names, metered);
   verify();
   account(names, metered, incremental, report);
-  for (std::size_t i = 0; i < metered.filtered_by.size(); ++i)
-    report.filters[i].records = metered.filtered_by[i];
 
   const auto commit_rejects = [&] {
     if (rejects_file) rejects_file->commit();
@@ -364,6 +382,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   };
   const auto commit_others = [&] {
     commit_rejects();
+    duplicates.commit();
     if (!output->is_direct()) commit_state();
   };
 

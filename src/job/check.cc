@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -61,10 +62,11 @@ class FirstOnes {
 /// Records of an input's beginning, decoded.
 class BeginningReader {
  public:
-  /// `bytes` may be those of `unwrapped`, which is null where there is no wrapper.
+  /// `bytes` may be those of `unwrapped`, which is null where there is no wrapper. `keys` are those
+  /// of all records so far.
   BeginningReader(std::string_view bytes, const UnwrappedText* unwrapped, const InputFormat& format,
-                  CheckedInput& input)
-      : bytes_(bytes), unwrapped_(unwrapped), format_(format), input_(input) {}
+                  std::set<RecordKey>& keys, CheckedInput& input)
+      : bytes_(bytes), unwrapped_(unwrapped), format_(format), keys_(keys), input_(input) {}
 
   void read(const MediationOptions& options) {
     add({bytes_, bytes_.size(), true, nullptr}, options);
@@ -132,6 +134,7 @@ class BeginningReader {
   }
 
   void take(const EventBatch& batch) {
+    if (batch.key != nullptr) count_duplicates(batch);
     for (std::size_t i = 0; i < batch.size; ++i) {
       users_.emplace(batch.user[i]);
       input_.totals.earliest_ns = std::min(input_.totals.earliest_ns, batch.time_ns[i]);
@@ -166,9 +169,21 @@ class BeginningReader {
     });
   }
 
+  /// Of several events of one record only the first counts.
+  void count_duplicates(const EventBatch& batch) {
+    std::uint64_t duplicates = input_.duplicates.value_or(0);
+    for (std::size_t i = 0; i < batch.size; ++i) {
+      const bool is_further = i > 0 && batch.offset_bytes[i] == batch.offset_bytes[i - 1];
+      if (is_further || batch.key[i] == kNoKey) continue;
+      if (!keys_.insert(batch.key[i]).second) ++duplicates;
+    }
+    input_.duplicates = duplicates;
+  }
+
   std::string_view bytes_;
   const UnwrappedText* unwrapped_;
   const InputFormat& format_;
+  std::set<RecordKey>& keys_;
   CheckedInput& input_;
   std::uint64_t offset_bytes_ = 0;  ///< of the bytes that are being decoded
   std::unordered_set<std::string> users_;
@@ -234,6 +249,7 @@ class InputChecker {
       checked.first_record = first_line(text_of(checked.choice, text));
     if (!checked.format) return checked;
 
+    if (!checked.choice.has_no_records) checked.format->dedupe = job_.format.dedupe;
     MediationOptions options;
     options.format = make_input_format(*checked.format);
     options.max_record_bytes = job_.max_record_bytes;
@@ -248,9 +264,9 @@ class InputChecker {
     if (is_wrapped) {
       const UnwrappedText within =
           unwrapped(format.wrapper, format.stream, bytes, checked.is_whole, job_.max_record_bytes);
-      BeginningReader(within.text, &within, *options.format, checked).read(options);
+      BeginningReader(within.text, &within, *options.format, keys_, checked).read(options);
     } else {
-      BeginningReader(bytes, nullptr, *options.format, checked).read(options);
+      BeginningReader(bytes, nullptr, *options.format, keys_, checked).read(options);
     }
     if (checked.totals.accepted == 0) checked.fields = fields_of(*checked.format, sample);
     return checked;
@@ -283,6 +299,7 @@ class InputChecker {
 
   const CheckJob& job_;
   const std::function<void()>& checkpoint_;
+  std::set<RecordKey> keys_;
 };
 
 /// What aggregate() says of inputs that are fine one by one.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -83,7 +84,8 @@ bool events_start_records(const EventBatch& batch, std::string_view piece,
 
 ChunkWorker::ChunkWorker(const AggregateJob& job, const InputFormats& formats,
                          const MeterOptions& options, std::size_t input_count,
-                         RejectLedger& rejects, const std::function<void()>& checkpoint)
+                         RejectLedger& rejects, const std::function<void()>& checkpoint,
+                         DedupeIntake* intake)
     : job_(job),
       formats_(formats),
       ledger_(rejects),
@@ -91,13 +93,15 @@ ChunkWorker::ChunkWorker(const AggregateJob& job, const InputFormats& formats,
       meter_(options),
       totals_(input_count),
       filtered_by_(job.usage.where.size()),
-      batch_(std::make_unique<EventBatch>()) {}
+      batch_(std::make_unique<EventBatch>()),
+      intake_(intake) {}
 
 void ChunkWorker::add(const Chunk& chunk) {
   ChunkRejects report(chunk.input);
   // What holds at a chunk holds at its pieces only where no record depends on those before.
   const bool has_pieces =
       chunk.start == nullptr && chunk.unwrapped == nullptr && !job_.mediation.decoder;
+  lines_before_ = 0;
   if (chunk.unwrapped != nullptr) add_lines_beside(chunk);
   if (chunk.unwrapped != nullptr && chunk.bytes.empty()) report_beside(chunk, kAllBeside, report);
   if (chunk.cut) add_cut_record(chunk, report);
@@ -113,6 +117,7 @@ void ChunkWorker::add(const Chunk& chunk) {
                 checkpoint_);
   }
   ledger_.add(chunk.sequence, std::move(report), true, checkpoint_);
+  if (intake_ != nullptr) intake_->end_chunk(chunk.sequence, chunk.input, lines_before_);
 }
 
 void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t end,
@@ -120,6 +125,10 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   InputTotals& totals = totals_[chunk.input];
   const std::string_view piece = chunk.bytes.substr(begin, end - begin);
   const std::uint64_t offset_bytes = chunk.offset_bytes + begin;
+  chunk_ = &chunk;
+  piece_ = piece;
+  piece_offset_bytes_ = offset_bytes;
+  newlines_.clear();
   rejects_.clear();
   dropped_quantity_ = 0;
   events_start_records_ = true;
@@ -157,9 +166,13 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
   totals.without_quantity += counts.without_quantity;
   totals.broken += counts.is_broken ? 1 : 0;
   report_rejects(chunk, piece, offset_bytes, report);
+  if (intake_ != nullptr) take_back_accepted(before, totals);
   if (chunk.unwrapped != nullptr) return;  // whose lines are numbered already
   // A piece of other records may end within a line.
-  report.add_lines(format.are_lines() ? records : count_byte(piece, '\n', job_.mediation.simd));
+  const std::uint64_t lines =
+      format.are_lines() ? records : count_byte(piece, '\n', job_.mediation.simd);
+  report.add_lines(lines);
+  lines_before_ += lines;
 }
 
 void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
@@ -175,7 +188,19 @@ void ChunkWorker::add_cut_record(const Chunk& chunk, ChunkRejects& report) {
                                  : std::pair<std::uint64_t, std::uint64_t>(0, chunk.offset_bytes);
   report.add(make_rejected_record(line, offset_bytes, 1, RejectReason::too_long, chunk.bytes,
                                   chunk.cut->record_bytes));
-  if (chunk.unwrapped == nullptr) report.add_lines(chunk.cut->lines);
+  if (chunk.unwrapped != nullptr) return;
+  report.add_lines(chunk.cut->lines);
+  lines_before_ += chunk.cut->lines;
+}
+
+/// What is billed of records that were put aside is known when all have been read.
+void ChunkWorker::take_back_accepted(const InputTotals& before, InputTotals& totals) {
+  totals.accepted = before.accepted;
+  totals.events = before.events;
+  totals.accepted_quantity = before.accepted_quantity;
+  totals.rounding = before.rounding;
+  totals.earliest_ns = before.earliest_ns;
+  totals.latest_ns = before.latest_ns;
 }
 
 /// What a wrapper holds besides the text that is decoded.
@@ -209,8 +234,40 @@ void ChunkWorker::add_batch(EventBatch& batch, EventsOf kind, std::string_view p
   dropped_quantity_ += drop_filtered(batch, job_.usage.filter, kind, totals);
   if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, kind);
   if (job_.mediation.decoder) check_signs(batch, job_.usage.quantity);
+  if (intake_ != nullptr) {
+    put_aside(batch);
+  } else {
+    refuse_keys(batch);
+  }
+  // What is put aside is counted all the same: the piece must balance.
   add_accepted(batch, kind, totals);
-  meter_.add(batch);
+  if (intake_ == nullptr) meter_.add(batch);
+}
+
+void ChunkWorker::put_aside(const EventBatch& batch) {
+  if (batch.key == nullptr)
+    throw std::invalid_argument("a usage has a duplicate key, and a format of its inputs has none");
+  const bool needs_lines = intake_->lists() && newlines_.empty() && chunk_->unwrapped == nullptr;
+  for (std::size_t at = 0; needs_lines && (at = piece_.find('\n', at)) != std::string_view::npos;
+       ++at)
+    newlines_.push_back(at);
+  intake_->add(batch, chunk_->input, piece_offset_bytes_,
+               [this](std::uint64_t offset_bytes) { return place_of(offset_bytes); });
+}
+
+/// Of a record at `offset_bytes` of the piece.
+DedupeIntake::Place ChunkWorker::place_of(std::uint64_t offset_bytes) const {
+  const std::string_view record =
+      record_of({RejectReason::duplicate, 1, offset_bytes}, piece_.substr(offset_bytes),
+                formats_.format(chunk_->input));
+  if (chunk_->unwrapped != nullptr) {
+    const auto [line, input_offset_bytes] = place_in_input(*chunk_->unwrapped, offset_bytes);
+    return {chunk_->sequence, line, input_offset_bytes, record};
+  }
+  const auto lines =
+      std::lower_bound(newlines_.begin(), newlines_.end(), offset_bytes) - newlines_.begin();
+  return {chunk_->sequence, lines_before_ + static_cast<std::uint64_t>(lines),
+          piece_offset_bytes_ + offset_bytes, record};
 }
 
 /// A record is rejected as a whole.

@@ -18,13 +18,14 @@ namespace {
 
 void check_record_balance(const std::string& name, const InputTotals& totals) {
   const std::uint64_t rejected = totals.rejected_total();
-  if (totals.records ==
-      totals.accepted + rejected + totals.filtered + totals.blank + totals.directives)
+  if (totals.records == totals.accepted + rejected + totals.filtered + totals.duplicates +
+                            totals.blank + totals.directives)
     return;
-  fail(fmt::format(
-      "{}: {} records, but {} accepted, {} rejected, {} filtered, {} blank, {} directives",
-      quoted_text(name), totals.records, totals.accepted, rejected, totals.filtered, totals.blank,
-      totals.directives));
+  fail(
+      fmt::format("{}: {} records, but {} accepted, {} rejected, {} filtered, {} duplicates, {} "
+                  "blank, {} directives",
+                  quoted_text(name), totals.records, totals.accepted, rejected, totals.filtered,
+                  totals.duplicates, totals.blank, totals.directives));
 }
 
 void check_input_balance(const std::string& name, std::uint64_t input_bytes,

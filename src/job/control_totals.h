@@ -11,8 +11,8 @@
 
 namespace billing {
 
-/// records = accepted + rejected + filtered + blank + directives, where records are counted apart
-/// from what became of them. Throws Error(run).
+/// records = accepted + rejected + filtered + duplicates + blank + directives, where records are
+/// counted apart from what became of them. Throws Error(run).
 void check_record_balance(const std::string& name, const InputTotals& totals);
 
 /// The same, and all bytes that there were to be read belong to records. Throws Error(run).

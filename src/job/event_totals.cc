@@ -56,6 +56,11 @@ void check_signs(const EventBatch& batch, const QuantityRules& rules) {
   throw Error(ErrorKind::run, "an event has a negative quantity, and the usage is to have none");
 }
 
+void refuse_keys(const EventBatch& batch) {
+  if (batch.key != nullptr)
+    throw std::invalid_argument("a format has a duplicate key, and its usage has none");
+}
+
 void add_accepted(EventBatch& batch, EventsOf kind, InputTotals& totals) {
   std::int64_t quantity = 0;  // of a batch: it fits
   std::int64_t earliest_ns = totals.earliest_ns;

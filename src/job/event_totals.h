@@ -50,6 +50,10 @@ void add_filtered(const MediationCounts& counts, const std::vector<std::string>&
 /// where the rules allow none.
 void check_signs(const EventBatch& batch, const QuantityRules& rules);
 
+/// Throws std::invalid_argument for events that were decoded with keys, where no duplicates are
+/// looked for: a mistake of the host, whose usage would not be what it says.
+void refuse_keys(const EventBatch& batch);
+
 /// Adds the records of events that are billed, and takes out events of records that bill nothing.
 void add_accepted(EventBatch& batch, EventsOf kind, InputTotals& totals);
 

@@ -106,10 +106,12 @@ namespace {
 
 /// All inputs are `text`: one format for all, also for the parts that a state takes inputs in.
 InputFormats text_formats(const AggregateJob& job, const QuantityRules& quantity,
-                          const std::vector<std::string>& where) {
-  if (where.empty() && quantity == QuantityRules{}) return InputFormats(job.mediation);
+                          const std::vector<std::string>& where, const DedupeSettings& dedupe) {
+  if (where.empty() && dedupe.by.empty() && quantity == QuantityRules{})
+    return InputFormats(job.mediation);
   RecordFormat format;
   format.where = where;
+  format.dedupe = dedupe;
   format.timezone = job.format.timezone;
   format.quantity = quantity;
   return {job.mediation, {format}, {}};
@@ -165,9 +167,11 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   // Looked at first, as an input of nothing would not ask for them.
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source || job.mediation.decoder) return InputFormats(job.mediation);
-  if (inputs.empty() && known != nullptr)
-    return text_formats(job, known->quantity.value_or(QuantityRules{}), job.format.where);
-  if (is_text || inputs.empty()) return text_formats(job, {}, job.format.where);
+  const DedupeSettings& dedupe = job.format.dedupe;
+  if (inputs.empty() && known != nullptr) {
+    return text_formats(job, known->quantity.value_or(QuantityRules{}), job.format.where, dedupe);
+  }
+  if (is_text || inputs.empty()) return text_formats(job, {}, job.format.where, dedupe);
   FormatSettings settings = job.format;
   if (known != nullptr) settings.kept_quantity = known->quantity;
   const auto sample = samples_of(inputs, checkpoint, known);
@@ -188,12 +192,13 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
         return format.family == FormatFamily::text && format.wrapper == Wrapper::none;
       });
   if (is_all_text) {
-    // Inputs of nothing have no filters; a state may have records beside them.
+    // Inputs of nothing have neither filters nor keys; a state may have records beside them.
     const bool has_records =
-        job.state || std::any_of(records.begin(), records.end(),
-                                 [](const RecordFormat& format) { return !format.where.empty(); });
-    return text_formats(job, records.front().quantity,
-                        has_records ? job.format.where : std::vector<std::string>());
+        job.state || std::any_of(records.begin(), records.end(), [](const RecordFormat& format) {
+          return !format.where.empty() || !format.dedupe.by.empty();
+        });
+    if (!has_records) return text_formats(job, records.front().quantity, {}, {});
+    return text_formats(job, records.front().quantity, job.format.where, dedupe);
   }
   const std::size_t first_format = chosen.of_input.empty() ? 0 : chosen.of_input[first_input];
   std::string advice = describe_fields_to_name(records[first_format], first);

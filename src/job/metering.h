@@ -13,6 +13,7 @@
 #include "billing/meter.h"
 #include "billing/sums.h"
 #include "io/input.h"
+#include "job/dedupe_stage.h"
 #include "job/input_formats.h"
 #include "job/job_context.h"
 #include "job/metered_usage.h"
@@ -62,10 +63,12 @@ struct MeteringResult {
 
 /// `cycles` are those of the job and must outlive the result.
 MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
-                              RejectLedger& rejects, JobContext& context);
+                              RejectLedger& rejects, const TakeDuplicate& take_duplicate,
+                              JobContext& context);
 
 MeteringResult meter_naively(const AggregateJob& job, const InputFormats& formats,
                              const CyclePolicy& cycles, std::vector<Input>& inputs,
-                             RejectLedger& rejects, JobContext& context);
+                             RejectLedger& rejects, const TakeDuplicate& take_duplicate,
+                             JobContext& context);
 
 }  // namespace billing

@@ -6,7 +6,8 @@ namespace billing {
 
 MeteringResult meter_naively(const AggregateJob& job, const InputFormats& formats,
                              const CyclePolicy& cycles, std::vector<Input>& inputs,
-                             RejectLedger& rejects, JobContext& context) {
+                             RejectLedger& rejects, const TakeDuplicate& take_duplicate,
+                             JobContext& context) {
   naive::Options options{job.prices.usage_key(job.usage.group_by),
                          &cycles,
                          job.usage.filter,
@@ -38,6 +39,7 @@ MeteringResult meter_naively(const AggregateJob& job, const InputFormats& format
     done_bytes += stream.read_bytes();
     inputs[i].close();
   }
+  engine.drop_duplicates(metered.totals, take_duplicate);
   metered.filtered_by = engine.filtered_by();
   context.timer.passed("read");
   context.begin("sorting");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "billing/meter.h"
 #include "io/file_source.h"
 #include "job/chunk_worker.h"
+#include "job/dedupe_stage.h"
 #include "job/metering.h"
 #include "job/unwrapped_source.h"
 
@@ -35,7 +38,8 @@ class SliceMeter {
   /// All arguments must outlive the meter.
   SliceMeter(const AggregateJob& job, const InputFormats& formats, const CyclePolicy& cycles,
              RecordSource& source, RejectLedger& rejects, const JobContext& context,
-             std::atomic<bool>& failed, const std::function<void()>& checkpoint)
+             std::atomic<bool>& failed, const std::function<void()>& checkpoint,
+             DedupeStage* dedupe)
       : job_(job),
         formats_(formats),
         source_(source),
@@ -49,11 +53,42 @@ class SliceMeter {
             .knobs = job.knobs},
         failed_(failed),
         checkpoint_(checkpoint),
+        dedupe_(dedupe),
+        usage_bytes_(dedupe == nullptr ? context.memory.usage_bytes
+                                       : DedupeStage::usage_bytes(context.memory)),
         workers_(context.memory.threads),
         totals_(source.input_count()),
         filtered_by_(job.usage.where.size()) {}
 
   const MeterOptions& options() const { return options_; }
+
+  /// Reads all inputs, and puts their records aside for next(), which has those that stay.
+  void put_aside() {
+    std::vector<std::unique_ptr<DedupeIntake>> intakes;
+    for (auto& worker : workers_) {
+      intakes.push_back(std::make_unique<DedupeIntake>(*dedupe_));
+      worker = make_worker(intakes.back().get());
+    }
+    on_all_threads([&](std::size_t i) {
+      const RejectLedger::Working working(rejects_);
+      for (Chunk chunk; source_.next(chunk); checkpoint_()) {
+        check_input(chunk);
+        workers_[i]->add(chunk);
+        context_.advance(chunk.covered_bytes());
+      }
+      intakes[i]->finish();
+    });
+    for (auto& worker : workers_) finish(*worker);
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+      survivors_.push_back(std::make_unique<Survivors>(*dedupe_));
+    batches_.resize(workers_.size());
+  }
+
+  /// Once next() has come to the end: the totals are those of what it has returned.
+  void finish_survivors() {
+    for (const auto& survivors : survivors_) survivors->finish();
+    for (std::size_t i = 0; i < totals_.size(); ++i) totals_[i] += dedupe_->totals()[i];
+  }
 
   /// The usage of what comes next in the inputs.
   Usage next() {
@@ -61,9 +96,8 @@ class SliceMeter {
     kept_bytes_ = 0;
     do {
       task_bytes_ = 0;
-      tbb::parallel_for(
-          std::size_t{0}, workers_.size(), [this](std::size_t i) { work(*workers_[i]); },
-          tbb::simple_partitioner());
+      on_all_threads([this](std::size_t i) { work(i); });
+      if (dedupe_ != nullptr) at_end_ = is_all_taken();
     } while (!at_end_ && make_room());
     std::optional<Usage> usage;
     for (auto& worker : workers_) {
@@ -115,9 +149,27 @@ class SliceMeter {
   }
 
  private:
-  std::unique_ptr<ChunkWorker> make_worker() const {
+  std::unique_ptr<ChunkWorker> make_worker(DedupeIntake* intake = nullptr) const {
     return std::make_unique<ChunkWorker>(job_, formats_, options_, totals_.size(), rejects_,
-                                         checkpoint_);
+                                         checkpoint_, intake);
+  }
+
+  template <class Work>
+  void on_all_threads(const Work& work) {
+    const auto attempt = [&](std::size_t i) {
+      try {
+        work(i);
+      } catch (...) {
+        if (failed_.exchange(true)) return;  // the first failure is the one to report
+        throw;
+      }
+    };
+    tbb::parallel_for(std::size_t{0}, workers_.size(), attempt, tbb::simple_partitioner());
+  }
+
+  bool is_all_taken() const {
+    return std::all_of(survivors_.begin(), survivors_.end(),
+                       [](const auto& survivors) { return survivors->at_end(); });
   }
 
   /// Takes the worker's usage and totals; the worker is spent.
@@ -145,37 +197,49 @@ class SliceMeter {
     }
     kept_bytes_ = all.memory_bytes();
     constexpr std::size_t kWorthGoingOn = 4;  // parts, of which one must be free
-    makes_room_ = kept_bytes_ <= context_.memory.usage_bytes / kWorthGoingOn * (kWorthGoingOn - 1);
+    makes_room_ = kept_bytes_ <= usage_bytes_ / kWorthGoingOn * (kWorthGoingOn - 1);
     return makes_room_;
   }
 
-  void work(ChunkWorker& worker) {
+  void check_input(const Chunk& chunk) const {
+    if (chunk.input >= totals_.size())
+      throw std::logic_error("a source gives a chunk of an input that it has not");
+  }
+
+  /// Meters what comes next; false where there is nothing.
+  bool feed(std::size_t thread, Chunk& chunk) {
+    ChunkWorker& worker = *workers_[thread];
+    if (dedupe_ != nullptr) {
+      const bool has_more = survivors_[thread]->next(batches_[thread]);
+      if (has_more) worker.add(batches_[thread]);
+      return has_more;
+    }
+    if (!source_.next(chunk)) {
+      at_end_ = true;
+      return false;
+    }
+    check_input(chunk);
+    worker.add(chunk);
+    context_.advance(chunk.covered_bytes());
+    return true;
+  }
+
+  void work(std::size_t thread) {
+    ChunkWorker& worker = *workers_[thread];
     std::size_t counted_bytes = worker.memory_bytes();
     std::size_t counted_task_bytes = 0;
     const RejectLedger::Working working(rejects_);
-    try {
-      Chunk chunk;
-      while (kept_bytes_ < context_.memory.usage_bytes) {
-        checkpoint_();
-        if (!source_.next(chunk)) {
-          at_end_ = true;
-          return;
-        }
-        if (chunk.input >= totals_.size())
-          throw std::logic_error("a source gives a chunk of an input that it has not");
-        worker.add(chunk);
-        context_.advance(chunk.covered_bytes());
-        const std::size_t worker_bytes = worker.memory_bytes();
-        kept_bytes_ += worker_bytes - counted_bytes;
-        counted_bytes = worker_bytes;
-        const std::size_t worker_task_bytes = worker.task_bytes();
-        task_bytes_ += worker_task_bytes - counted_task_bytes;
-        counted_task_bytes = worker_task_bytes;
-        check_task_names(task_bytes_, context_.memory.names_bytes);
-      }
-    } catch (...) {
-      if (failed_.exchange(true)) return;  // the first failure is the one to report
-      throw;
+    Chunk chunk;
+    while (kept_bytes_ < usage_bytes_) {
+      checkpoint_();
+      if (!feed(thread, chunk)) return;
+      const std::size_t worker_bytes = worker.memory_bytes();
+      kept_bytes_ += worker_bytes - counted_bytes;
+      counted_bytes = worker_bytes;
+      const std::size_t worker_task_bytes = worker.task_bytes();
+      task_bytes_ += worker_task_bytes - counted_task_bytes;
+      counted_task_bytes = worker_task_bytes;
+      check_task_names(task_bytes_, context_.memory.names_bytes);
     }
   }
 
@@ -187,6 +251,11 @@ class SliceMeter {
   MeterOptions options_;
   std::atomic<bool>& failed_;
   const std::function<void()>& checkpoint_;
+  DedupeStage* dedupe_;  ///< null where no duplicates are looked for
+  std::size_t usage_bytes_;
+  // Of each thread, where duplicates are looked for.
+  std::vector<std::unique_ptr<Survivors>> survivors_;
+  std::vector<EventBatch> batches_;
   // What all threads together keep of the usage under way.
   std::atomic<std::size_t> kept_bytes_ = 0;
   std::atomic<std::size_t> task_bytes_ = 0;
@@ -207,10 +276,48 @@ CutterMaker cutter_maker(const AggregateJob& job, const InputFormats& formats) {
   };
 }
 
+/// The usage of all that is metered: in memory, or in `runs`, which it is null for. `begin` tells
+/// what begins with each slice, behind so many bytes.
+std::unique_ptr<OrderedUsage> meter_slices(SliceMeter& meter, UsageRuns& runs,
+                                           const std::function<void(std::uint64_t)>& begin,
+                                           JobContext& context) {
+  std::unique_ptr<OrderedUsage> usage;
+  std::uint64_t read_bytes = 0;
+  do {
+    begin(read_bytes);
+    Usage slice = meter.next();
+    read_bytes = context.done();
+    context.timer.passed("meter");
+    context.begin("sorting");
+    usage = close(std::move(slice), context.checkpoint);
+    context.timer.passed("close");
+    if (meter.at_end() && runs.empty()) break;
+    context.begin("setting aside");
+    if (usage->block_count() > 0) runs.spill(*usage);
+    usage.reset();
+    runs.bring_together();
+    context.timer.passed("spill");
+  } while (!meter.at_end());
+  return usage;
+}
+
+/// Null where no duplicates are looked for. All arguments must outlive it.
+std::unique_ptr<DedupeStage> make_dedupe_stage(const AggregateJob& job, std::size_t input_count,
+                                               const TakeDuplicate& take_duplicate,
+                                               JobContext& context,
+                                               const std::function<void()>& checkpoint) {
+  if (job.format.dedupe.by.empty()) return nullptr;
+  SpillOptions spill = spill_options(job, context);
+  spill.checkpoint = checkpoint;
+  return std::make_unique<DedupeStage>(job.format.dedupe, input_count, context.memory, spill,
+                                       /*lists=*/static_cast<bool>(take_duplicate));
+}
+
 }  // namespace
 
 MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles, Reading& reading,
-                              RejectLedger& rejects, JobContext& context) {
+                              RejectLedger& rejects, const TakeDuplicate& take_duplicate,
+                              JobContext& context) {
   const InputFormats& formats = reading.formats;
   std::vector<Input>& inputs = reading.inputs;
   const std::vector<LastLine>& last_lines = reading.last_lines;
@@ -233,28 +340,31 @@ MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles
                          : unwrapped ? static_cast<RecordSource&>(*unwrapped)
                                      : *files;
   const std::uint64_t all_bytes = source.size_bytes().value_or(0);
-  std::uint64_t read_bytes = 0;
-  SliceMeter meter(job, formats, cycles, source, rejects, context, failed, checkpoint);
+  const auto dedupe =
+      make_dedupe_stage(job, source.input_count(), take_duplicate, context, checkpoint);
+  SliceMeter meter(job, formats, cycles, source, rejects, context, failed, checkpoint,
+                   dedupe.get());
+  if (dedupe) {
+    context.begin("reading", 0, all_bytes);
+    meter.put_aside();
+    context.timer.passed("read");
+  }
 
   SumRules rules = sum_rules_of(meter.options());
   rules.wanted = job.prices.usage_key(job.usage.group_by);
   UsageRuns runs(rules.rows, spill_options(job, context));
-  std::unique_ptr<OrderedUsage> usage;
-  do {
-    context.begin("reading", read_bytes, all_bytes);
-    Usage slice = meter.next();
-    read_bytes = context.done();
-    context.timer.passed("meter");
-    context.begin("sorting");
-    usage = close(std::move(slice), context.checkpoint);
-    context.timer.passed("close");
-    if (meter.at_end() && runs.empty()) break;
-    context.begin("setting aside");
-    if (usage->block_count() > 0) runs.spill(*usage);
-    usage.reset();
-    runs.bring_together();
-    context.timer.passed("spill");
-  } while (!meter.at_end());
+  std::unique_ptr<OrderedUsage> usage = meter_slices(
+      meter, runs,
+      [&](std::uint64_t read_bytes) {
+        if (dedupe) return context.begin("dropping duplicates");
+        context.begin("reading", read_bytes, all_bytes);
+      },
+      context);
+  if (dedupe) {
+    meter.finish_survivors();
+    if (take_duplicate) dedupe->list(take_duplicate);
+    context.timer.passed("list");
+  }
   MeteringResult metered;
   if (!last_lines.empty()) {
     metered.last_lines =

@@ -138,6 +138,7 @@ class PartialMaker::State {
     InputTotals& totals = totals_of_input();
     check_signs(batch, options_.quantity);
     dropped_quantity_ += drop_filtered(batch, options_.filter, kind, totals);
+    refuse_keys(batch);
     add_accepted(batch, kind, totals);
     meter_.add(batch);
     if (meter_.memory_bytes() < work_.memory.usage_bytes) return;

@@ -257,10 +257,9 @@ std::size_t FieldList::place_of(FieldName name) {
   return place;
 }
 
-Field used(const FieldUse& use, const Field* fields) {
-  Field field = fields[use.place];
-  if (use.piece == FieldUse::Piece::all || field.kind != Field::Kind::text) return field;
-  const bool is_first = use.piece == FieldUse::Piece::first;
+Field piece_of(Field field, FieldUse::Piece piece) {
+  if (piece == FieldUse::Piece::all || field.kind != Field::Kind::text) return field;
+  const bool is_first = piece == FieldUse::Piece::first;
   const std::size_t comma = is_first ? field.text.find(',') : field.text.rfind(',');
   if (comma != std::string_view::npos)
     field.text = is_first ? field.text.substr(0, comma) : field.text.substr(comma + 1);

@@ -41,8 +41,13 @@ struct FieldUse {
   bool is_path = false;  ///< of a task: a path of a URL, in which ids may be folded
 };
 
+/// The piece of a field that is wanted. The spaces around a piece do not count.
+Field piece_of(Field field, FieldUse::Piece piece);
+
 /// What it says of a record, of which `fields` are all.
-Field used(const FieldUse& use, const Field* fields);
+inline Field used(const FieldUse& use, const Field* fields) {
+  return piece_of(fields[use.place], use.piece);
+}
 
 /// Text, then a field; the last part of a template may lack its field.
 struct TemplatePart {

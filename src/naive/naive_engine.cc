@@ -60,6 +60,13 @@ std::vector<std::uint32_t> places(const Names& names) {
   return result;
 }
 
+std::vector<Event> events_of(const std::vector<MappedEvent>& mapped) {
+  std::vector<Event> events;
+  for (const MappedEvent& event : mapped)
+    events.push_back({event.time_ns, event.user, event.task, event.status, event.quantity});
+  return events;
+}
+
 void check_end(const std::istream& input, const InputTotals& totals) {
   if (input.bad() || !input.eof()) {
     throw Error(ErrorKind::run, "cannot read the input after byte " + std::to_string(totals.bytes));
@@ -94,6 +101,7 @@ InputTotals Engine::add(std::istream& input, const RejectSink& on_reject) {
     const std::uint64_t offset_bytes = totals.bytes;
     totals.bytes += line.bytes;
     ++totals.records;
+    if (text_key_) expect_record(totals.records, offset_bytes, line.text, line.text_bytes);
     if (const auto flaw = add_line(line, offset_bytes == 0, totals)) {
       ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
       if (on_reject) {
@@ -110,6 +118,7 @@ InputTotals Engine::add(std::istream& input, const RecordFormat& format,
                         const RejectSink& on_reject) {
   if (format.wrapper == Wrapper::none) return add_records(input, format, on_reject);
   UnwrappedStream text(input, format.wrapper, format.stream, options_.max_record_bytes);
+  unwrapped_ = &text;
   InputTotals totals = add_records(text, format, [&](RejectedRecord reject) {
     // Of the text so much was read as the record takes.
     text.pass_rejects(on_reject);
@@ -118,6 +127,7 @@ InputTotals Engine::add(std::istream& input, const RecordFormat& format,
     reject.offset_bytes = place.offset_bytes;
     if (on_reject) on_reject(reject);
   });
+  unwrapped_ = nullptr;
   text.pass_rejects(on_reject);
   totals.bytes = text.wrapped_bytes();
   totals.blank += text.blanks();
@@ -133,17 +143,29 @@ InputTotals Engine::add(std::istream& input, const RecordFormat& format,
 InputTotals Engine::add_records(std::istream& input, const RecordFormat& format,
                                 const RejectSink& on_reject) {
   filtered_by_.resize(std::max(filtered_by_.size(), format.where.size()));
+  ++inputs_;
+  at_hand_.reset();
+  // Of an input without records there are no settings.
+  keeps_largest_ = keeps_largest_ || format.dedupe.keeps_largest;
+  const bool has_key = !format.dedupe.by.empty();
   if (format.family == FormatFamily::text) {
     text_digits_ = format.quantity.digits;
     text_wheres_ = wheres_of(format);
+    if (has_key) text_key_.emplace(format, nullptr);
     InputTotals totals = add(input, on_reject);
     text_wheres_.clear();
+    text_key_.reset();
     return totals;
   }
   InputTotals totals;
   RecordReader reader(input, format, options_.max_record_bytes);
   for (Item item; reader.next(item);) {
     ++totals.records;
+    if (has_key) {
+      expect_record(item.record.line, item.record.offset_bytes, item.record.text,
+                    item.record.text_bytes);
+      key_at_hand_ = item.key;
+    }
     if (const auto flaw = add_item(item, totals)) {
       ++totals.rejected[static_cast<std::size_t>(flaw->reason)];
       if (format.family == FormatFamily::csv) totals.more_reject_lines += item.record.lines - 1;
@@ -157,6 +179,23 @@ InputTotals Engine::add_records(std::istream& input, const RecordFormat& format,
   totals.broken = reader.is_broken() ? 1 : 0;
   check_end(input, totals);
   return totals;
+}
+
+/// The next record is to wait for its duplicates, should it be an event.
+void Engine::expect_record(std::uint64_t line, std::uint64_t offset_bytes, std::string_view record,
+                           std::uint64_t record_bytes) {
+  at_hand_.emplace();
+  at_hand_->input = inputs_ - 1;
+  at_hand_->text_at = offset_bytes;
+  at_hand_->line = line;
+  at_hand_->offset_bytes = offset_bytes;
+  if (unwrapped_ != nullptr) {
+    const UnwrappedStream::Place place = unwrapped_->place_of(offset_bytes);
+    at_hand_->line = place.line;
+    at_hand_->offset_bytes = place.offset_bytes;
+  }
+  at_hand_->record = record;
+  at_hand_->record_bytes = record_bytes;
 }
 
 std::optional<Flaw> Engine::add_item(const Item& item, InputTotals& totals) {
@@ -176,11 +215,9 @@ std::optional<Flaw> Engine::add_item(const Item& item, InputTotals& totals) {
       break;
   }
   const std::uint64_t before = totals.accepted;
-  std::vector<Event> events;
   totals.without_quantity += item.events.front().is_without_quantity ? 1 : 0;
-  for (const MappedEvent& event : item.events)
-    events.push_back({event.time_ns, event.user, event.task, event.status, event.quantity});
-  const auto flaw = add_events(events, item.events.front().task_column, totals);
+  if (at_hand_) at_hand_->rounding = item.rounding;
+  const auto flaw = add_events(events_of(item.events), item.events.front().task_column, totals);
   if (totals.accepted > before) totals.rounding += item.rounding;
   return flaw;
 }
@@ -203,9 +240,12 @@ std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& tot
     ++totals.blank;
     return std::nullopt;
   }
-  if (!text_wheres_.empty()) {
+  if (!text_wheres_.empty() || text_key_) {
     const MappedEvent mapped{event->time_ns, std::string(event->user), std::string(event->task),
                              event->status, event->quantity};
+    if (text_key_) {
+      key_at_hand_ = std::get<DuplicateKey>(text_key_->key_of(nullptr, {mapped}, record));
+    }
     if (const auto filter = first_that_drops(text_wheres_, true, nullptr, &mapped)) {
       drop(*filter, totals);
       return std::nullopt;
@@ -231,16 +271,51 @@ std::optional<Flaw> Engine::add_events(std::span<const Event> events, std::uint3
     if (options_.is_allowed && !event.task.empty() && !options_.is_allowed(event.task))
       return Flaw{RejectReason::unrated_task, task_column};
   }
+  if (at_hand_) {
+    set_aside(events);
+  } else {
+    bill(events, totals);
+  }
+  return std::nullopt;
+}
+
+/// The record waits until all inputs have been read.
+void Engine::set_aside(std::span<const Event> events) {
+  for (const Event& event : events) {
+    at_hand_->events.push_back({event.time_ns, std::string(event.user), std::string(event.task),
+                                event.status, event.quantity});
+  }
+  duplicates_.add(key_at_hand_, std::move(*at_hand_));
+  at_hand_.reset();
+}
+
+void Engine::bill(std::span<const Event> events, InputTotals& totals) {
   ++totals.accepted;
-  totals.earliest_ns = std::min(totals.earliest_ns, first.time_ns);
-  totals.latest_ns = std::max(totals.latest_ns, first.time_ns);
+  totals.earliest_ns = std::min(totals.earliest_ns, events.front().time_ns);
+  totals.latest_ns = std::max(totals.latest_ns, events.front().time_ns);
   for (const Event& event : events) {
     if (event.task.empty()) continue;
     ++totals.events;
     totals.accepted_quantity += event.quantity;
     meter(event);
   }
-  return std::nullopt;
+}
+
+void Engine::drop_duplicates(std::vector<InputTotals>& totals, const DuplicateSink& on_duplicate) {
+  const Duplicates::Parted parted = duplicates_.part(keeps_largest_);
+  for (const WaitingRecord& waiting : parted.kept) {
+    const std::vector<Event> events = events_of(waiting.events);
+    bill(events, totals[waiting.input]);
+    totals[waiting.input].rounding += waiting.rounding;
+  }
+  for (const WaitingRecord& waiting : parted.dropped) {
+    ++totals[waiting.input].duplicates;
+    if (on_duplicate) {
+      on_duplicate(waiting.input, make_rejected_record(waiting.line, waiting.offset_bytes, 1,
+                                                       RejectReason::duplicate, waiting.record,
+                                                       waiting.record_bytes));
+    }
+  }
 }
 
 void Engine::meter(const Event& event) {

@@ -23,6 +23,7 @@
 #include "billing/rejected_record.h"
 #include "billing/sums.h"
 #include "billing/usage_key.h"
+#include "naive/duplicates.h"
 #include "naive/line_reader.h"
 #include "naive/record_parser.h"
 #include "naive/record_reader.h"
@@ -58,6 +59,8 @@ class Names {
   std::unordered_map<std::string_view, std::uint32_t> indexes_;
 };
 
+class UnwrappedStream;
+
 /// For one thread.
 class Engine {
  public:
@@ -70,6 +73,12 @@ class Engine {
   /// The same in any format, taken out of its wrapper. Throws Error(configuration) where the format
   /// cannot be read with.
   InputTotals add(std::istream& input, const RecordFormat& format, const RejectSink& on_reject);
+
+  /// Where duplicates are looked for, accepted records are in no totals before this: it adds those
+  /// that stay to the totals of their inputs, in the order in which these were read, and counts and
+  /// hands on all others. Once, after the last input.
+  using DuplicateSink = std::function<void(std::size_t input, const RejectedRecord&)>;
+  void drop_duplicates(std::vector<InputTotals>& totals, const DuplicateSink& on_duplicate);
 
   /// By expression of a format's `where`, the records of all inputs that it was the first to drop.
   const std::vector<std::uint64_t>& filtered_by() const { return filtered_by_; }
@@ -101,12 +110,16 @@ class Engine {
 
   InputTotals add_records(std::istream& input, const RecordFormat& format,
                           const RejectSink& on_reject);
+  void expect_record(std::uint64_t line, std::uint64_t offset_bytes, std::string_view record,
+                     std::uint64_t record_bytes);
   std::optional<Flaw> add_line(const Line& line, bool is_first, InputTotals& totals);
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
   std::optional<Flaw> add_item(const Item& item, InputTotals& totals);
   void drop(std::size_t filter, InputTotals& totals);
   std::optional<Flaw> add_events(std::span<const Event> events, std::uint32_t task_column,
                                  InputTotals& totals);
+  void set_aside(std::span<const Event> events);
+  void bill(std::span<const Event> events, InputTotals& totals);
   void meter(const Event& event);
   std::uint32_t part_of(std::int64_t time_ns) const;
   void count(const Key& key, std::int64_t quantity);
@@ -116,7 +129,14 @@ class Engine {
   int text_digits_ = 0;             ///< that quantities of `text` are kept with
   std::uint64_t calls_per_cycle_;   // 0: the time alone decides the cycle, or there is none
   std::vector<Where> text_wheres_;  // of the input at hand, where it is `text`
+  std::optional<KeyRule> text_key_;
   std::vector<std::uint64_t> filtered_by_;
+  std::size_t inputs_ = 0;
+  const UnwrappedStream* unwrapped_ = nullptr;  ///< of the input at hand, where it is wrapped
+  bool keeps_largest_ = false;
+  std::optional<WaitingRecord> at_hand_;  ///< where the record at hand stands, if it is to wait
+  DuplicateKey key_at_hand_;
+  Duplicates duplicates_;
   Names users_;
   Names tasks_;
   std::unordered_map<Key, Usage, KeyHash> usage_;

@@ -53,7 +53,8 @@ RecordReader::RecordReader(std::istream& stream, const RecordFormat& format,
       awaits_header_(is_csv_ && format.has_header),
       decoder_(make_decoder(format)),
       mapping_(*decoder_, format),
-      wheres_(wheres_of(format)) {
+      wheres_(wheres_of(format)),
+      key_rule_(format, &mapping_.values()) {
   if (format.layout != JsonLayout::lines)
     documents_.emplace(stream, format.layout, max_record_bytes);
   const RecordValues& values = mapping_.values();
@@ -70,8 +71,7 @@ bool RecordReader::next(Item& item) {
   item = {};
   if (!next_record(item.record)) return false;
   read(item);
-  const bool is_bad = item.kind == Item::Kind::reject && item.reason == RejectReason::bad_record;
-  if (documents_ && (item.record.is_broken || is_bad)) {
+  if (documents_ && item.record.is_broken) {
     is_broken_ = true;
     documents_->stop();
     bytes_ = documents_->bytes();
@@ -109,7 +109,10 @@ void RecordReader::read(Item& item) {
     item.kind = Item::Kind::directive;
     return;
   }
-  if (const auto flaw = decoder_->decode(text, skipped_bytes)) return reject(item, *flaw);
+  if (const auto flaw = decoder_->decode(text, skipped_bytes)) {
+    item.record.is_broken = true;
+    return reject(item, *flaw);
+  }
   if (first_that_drops(meant_, false, &mapping_.values(), nullptr)) {
     item.kind = Item::Kind::directive;
     return;
@@ -118,6 +121,11 @@ void RecordReader::read(Item& item) {
   auto mapped = mapping_.map();
   if (const auto* flaw = std::get_if<Flaw>(&mapped)) return reject(item, *flaw);
   auto& record = std::get<MappedRecord>(mapped);
+  if (key_rule_.is_asked()) {
+    const auto key = key_rule_.key_of(&mapping_.values(), record.events, text);
+    if (const auto* flaw = std::get_if<Flaw>(&key)) return reject(item, *flaw);
+    item.key = std::get<DuplicateKey>(key);
+  }
   if (drop_events(item, record)) return;
   item.kind = Item::Kind::event;
   item.rounding = record.of_zeros;

@@ -11,6 +11,7 @@
 
 #include "billing/record_format.h"
 #include "billing/reject.h"
+#include "naive/duplicates.h"
 #include "naive/event_mapping.h"
 #include "naive/json_documents.h"
 #include "naive/record_stream.h"
@@ -28,6 +29,7 @@ struct Item {
   RejectReason reason = RejectReason::too_long;  ///< of a reject
   std::uint32_t column = 1;                      ///< of a reject
   std::size_t filter = 0;                        ///< the expression that drops it
+  DuplicateKey key = {};                         ///< of an event, where one is asked for
   RawRecord record = {};
 };
 
@@ -65,6 +67,7 @@ class RecordReader {
   EventMapping mapping_;
   std::vector<Where> wheres_;
   std::vector<Where> meant_;  ///< none: all records are
+  KeyRule key_rule_;
 };
 
 }  // namespace billing::naive

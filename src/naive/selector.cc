@@ -45,6 +45,8 @@ std::size_t find_outer(std::string_view text, std::string_view word, std::size_t
   return text.size();
 }
 
+}  // namespace
+
 std::vector<std::string_view> split_alternatives(std::string_view text) {
   std::vector<std::string_view> pieces;
   std::size_t begin = 0;
@@ -55,6 +57,8 @@ std::vector<std::string_view> split_alternatives(std::string_view text) {
     begin = end + 1;
   }
 }
+
+namespace {
 
 /// Of one setting's text.
 class SourceParser {

@@ -39,6 +39,9 @@ struct Selector {
   std::vector<Alternative> alternatives = {};  ///< the first that is not missing counts
 };
 
+/// What stands between the commas of a selector, without outer spaces.
+std::vector<std::string_view> split_alternatives(std::string_view text);
+
 /// These throw Error(configuration) with the name of the setting. For user, task and status:
 Selector parse_selector(std::string_view setting, std::string_view text);
 /// With kinds behind fields; a pattern with `%` reaches to the end.

@@ -1,21 +1,10 @@
 #include "partials/usage_runs.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <iterator>
-#include <system_error>
+#include <string_view>
 #include <utility>
 
-#include "base/escape_text.h"
-#include "billing/error.h"
-#include "io/background_writer.h"
-#include "io/file_bytes.h"
-#include "io/temporary_file.h"
 #include "partials/merge_stream.h"
 #include "partials/usage_file_writer.h"
 
@@ -27,15 +16,6 @@ constexpr std::size_t kReadBytes = 256 * 1024;
 
 /// Few enough for usual limits on open files, also where files of several levels are there.
 constexpr std::size_t kMaxMerged = 128;
-
-[[noreturn]] void fail(const std::string& folder, int system_error, std::uint64_t written_bytes) {
-  std::string message = "cannot keep temporary files in " + quoted_text(folder) + ": " +
-                        std::system_category().message(system_error);
-  if (written_bytes > 0)
-    message += fmt::format("; more than {} MB are needed there", written_bytes / 1'000'000);
-  throw Error(ErrorKind::run,
-              message + "; name another folder with \1temp-dir, or raise \1memory-limit");
-}
 
 /// What a merge of this file and others takes for it.
 std::uint64_t merge_bytes_of(const UsageRun& run) {
@@ -190,18 +170,13 @@ UsageRun UsageRuns::merge(const Runs& runs) const {
 
 template <class WriteTasks, class WriteRows>
 UsageRun UsageRuns::write_run(const WriteTasks& write_tasks, const WriteRows& write_rows) const {
-  UniqueFd fd = open_nameless(options_.folder);
-  if (!fd.is_open()) fail(options_.folder, errno, 0);
-  const auto temporary =
-      std::make_shared<const FileBytes>("a temporary file in " + options_.folder, std::move(fd));
-  UsageRun run{temporary, 0, 0, {}, {kind_, 0, std::nullopt}};
-  std::uint64_t written_bytes = 0;
-  try {
-    BackgroundWriter file(temporary->fd());
+  UsageRun run{nullptr, 0, 0, {}, {kind_, 0, std::nullopt}};
+  run.bytes = write_spill_file(options_, [&](const ByteSink& sink) {
+    std::uint64_t written_bytes = 0;
     UsageFileWriter writer(
         [&](std::string_view bytes) {
           written_bytes += bytes.size();
-          file.append(bytes);
+          sink(bytes);
         },
         options_.checkpoint, kind_);
     write_tasks(writer);
@@ -211,11 +186,7 @@ UsageRun UsageRuns::write_run(const WriteTasks& write_tasks, const WriteRows& wr
     run.before_rows = writer.checksums();
     write_rows(writer);
     writer.finish();
-    file.finish();
-  } catch (const std::system_error& error) {
-    fail(options_.folder, error.code().value(), written_bytes);
-  }
-  if (options_.spilled_bytes != nullptr) *options_.spilled_bytes += written_bytes;
+  });
   return run;
 }
 

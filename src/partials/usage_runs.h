@@ -11,6 +11,7 @@
 
 #include "billing/ordered_usage.h"
 #include "billing/sums.h"
+#include "partials/spill_file.h"
 #include "partials/usage_file.h"
 
 namespace billing {
@@ -26,16 +27,6 @@ struct UsageRun {
 
 /// The rows of a file, from the first. Throws Error(run) where it has changed since it was opened.
 UsageFileReader read_rows(const UsageRun& run);
-
-/// Where temporary files go, and how much memory a merge of them may take.
-struct SpillOptions {
-  std::string folder;
-  std::size_t merge_bytes = std::size_t{64} << 20;  ///< for the buffers of one merge
-  std::function<void()> checkpoint = [] {};
-  /// Called with the bytes that all task names take, as they grow; throws when that is too much.
-  std::function<void(std::uint64_t)> check_task_bytes = [](std::uint64_t) {};
-  std::uint64_t* spilled_bytes = nullptr;  ///< if not null: grows by what is written
-};
 
 /// One thread at a time; uses the TBB threads of the calling arena.
 class UsageRuns {

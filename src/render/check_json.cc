@@ -91,6 +91,7 @@ std::string reading_json(const CheckedInput& input) {
   if (format.wrapper != Wrapper::none)
     json += fmt::format(R"(,"unwrap":"{}")", name_of(format.wrapper));
   if (has_streams(format.wrapper)) json += fmt::format(R"(,"stream":"{}")", name_of(format.stream));
+  if (input.duplicates) json += fmt::format(R"(,"duplicates":{})", *input.duplicates);
   if (totals.accepted > 0 && format.mapping.time != "none") {
     json += fmt::format(R"(,"earliest":"{}","latest":"{}")", timestamp_text(totals.earliest_ns),
                         timestamp_text(totals.latest_ns));

@@ -117,6 +117,10 @@ std::string describe_records(const CheckedInput& input) {
     text += fmt::format(" ({} of them without a quantity: the constant is billed)",
                         grouped(totals.without_quantity));
   }
+  if (input.duplicates) {
+    text += fmt::format(", {} of {} duplicates", grouped(*input.duplicates),
+                        has_measures ? "the records" : "them");
+  }
   if (totals.rejected_total() > 0) {
     text += fmt::format(", {} that would be rejected ({})", grouped(totals.rejected_total()),
                         rejects_by_reason(totals));

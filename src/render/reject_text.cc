@@ -43,6 +43,13 @@ std::string wanted_form(const RecordFormat& format) {
   return "time user task status NNNms";
 }
 
+/// What else it must have where records are deduplicated.
+std::string wanted_key(const RecordFormat& format) {
+  if (format.dedupe.by.empty() || format.dedupe.by == "record") return "";
+  return ", with a value in " + escaped_text(format.dedupe.by) +
+         " (or say \1dedupe-missing keep, to bill records without one each for itself)";
+}
+
 /// Of all formats but `text`: which field the reason is about, and what it must be.
 std::string describe_wanted(RejectReason reason, const RecordFormat& format) {
   const auto in = [](const std::string& selector) { return " in " + escaped_text(selector); };
@@ -54,7 +61,7 @@ std::string describe_wanted(RejectReason reason, const RecordFormat& format) {
     case RejectReason::field_count:
       return fmt::format("{}, as there are columns", counted(format.columns.size(), "cell"));
     case RejectReason::bad_record:
-      return wanted_form(format);
+      return wanted_form(format) + wanted_key(format);
     case RejectReason::bad_time:
       return "a time" + in(mapping.time) + "; of which kind it is, \1time FIELD:KIND says";
     case RejectReason::bad_user:
@@ -72,6 +79,7 @@ std::string describe_wanted(RejectReason reason, const RecordFormat& format) {
           format.excess_digits == ExcessDigits::round ? "" : "; \1excess-digits round for more",
           quantity.negative ? "" : "; \1negative allow for credits");
     case RejectReason::unrated_task:
+    case RejectReason::duplicate:
       break;
   }
   return "a task with a rate, such as \1rate login=0.005";
@@ -85,7 +93,8 @@ std::string describe_wanted(RejectReason reason) {
       return "5 fields, time user task status NNNms";
     case RejectReason::bad_record:
     case RejectReason::bad_quantity:
-      break;  // of other formats
+    case RejectReason::duplicate:
+      break;  // of other formats, or no reject
     case RejectReason::bad_time:
       return "2025-05-02T23:16:50Z (T, Z or +05:30, fraction of 1 to 9 digits, years 1970 to 2261)";
     case RejectReason::bad_user:

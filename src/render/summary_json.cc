@@ -42,10 +42,10 @@ std::string totals_json(const InputTotals& totals, const QuantityRules& quantity
   }
   return fmt::format(
       R"("bytes":{},"records":{},"accepted":{}{},"rejected":{},"rejected_by_reason":{{{}}},)"
-      R"("filtered":{},"blank":{},"directives":{},{}{})",
+      R"("filtered":{},"duplicates":{},"blank":{},"directives":{},{}{})",
       totals.bytes, totals.records, totals.accepted,
       has_measures ? fmt::format(R"(,"events":{})", totals.events) : "", totals.rejected_total(),
-      rejected, totals.filtered, totals.blank, totals.directives,
+      rejected, totals.filtered, totals.duplicates, totals.blank, totals.directives,
       totals.without_quantity > 0
           ? fmt::format(R"("without_quantity":{},)", totals.without_quantity)
           : "",

@@ -89,8 +89,9 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
   std::string text = fmt::format("accepted  {}, {}\n", accepted,
                                  quantity_text(totals.accepted_quantity, quantity));
   if (totals.without_quantity > 0) {
-    text += fmt::format("          {} of them without a quantity: the constant is billed\n",
-                        grouped(totals.without_quantity));
+    text += fmt::format("          {} {} without a quantity: the constant is billed\n",
+                        grouped(totals.without_quantity),
+                        totals.duplicates > 0 ? "of them and of the duplicates" : "of them");
   }
   text += fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()),
                       reasons_in_brackets(totals),
@@ -102,6 +103,7 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
     text +=
         fmt::format("          {} by {}\n", grouped(filter.records), escaped_text(filter.where));
   }
+  if (totals.duplicates > 0) text += fmt::format("duplicates {}\n", grouped(totals.duplicates));
   text += fmt::format("blank     {}\n", grouped(totals.blank));
   if (totals.directives > 0) text += fmt::format("directives {}\n", grouped(totals.directives));
   return text;
@@ -202,10 +204,10 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   text += job.partial ? partial_text(report) : bill_text(job, report);
   const double seconds = wall_s(report);
   const double records_per_s = static_cast<double>(totals.records) / seconds;
-  text +=
-      fmt::format("balanced  read = accepted + rejected + filtered + blank{}; {} = sum of the {}\n",
-                  totals.directives > 0 ? " + directives" : "",
-                  has_measures(report) ? "events" : "accepted", job.partial ? "rows" : "lines");
+  text += fmt::format(
+      "balanced  read = accepted + rejected + filtered{} + blank{}; {} = sum of the {}\n",
+      totals.duplicates > 0 ? " + duplicates" : "", totals.directives > 0 ? " + directives" : "",
+      has_measures(report) ? "events" : "accepted", job.partial ? "rows" : "lines");
   if (report.spilled_bytes > 0) {
     text += fmt::format("spilled   {} to temporary files\n", counted(report.spilled_bytes, "byte"));
   }

@@ -53,16 +53,6 @@ std::string quantity_text(std::int64_t quantity, int digits) {
   return quantity < 0 ? '-' + text : text;
 }
 
-Field piece_of(Field field, FieldUse::Piece piece) {
-  if (piece == FieldUse::Piece::all || field.kind != Field::Kind::text) return field;
-  std::string_view text = field.text;
-  const std::size_t comma = piece == FieldUse::Piece::first ? text.find(',') : text.rfind(',');
-  if (comma != std::string_view::npos)
-    text = piece == FieldUse::Piece::first ? text.substr(0, comma) : text.substr(comma + 1);
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return Field::of(text.substr(0, text.find_last_not_of(' ') + 1), field.at);
-}
-
 }  // namespace
 
 /// Of one format, expression by expression.

@@ -121,7 +121,7 @@ TEST_F(LyingDecoder, OneThatShiftsTheBordersOfRecordsIsRefused) {
                    for (std::size_t i = 0; i < batch.size; ++i) batch.offset_bytes[i] += 3;
                    take(batch);
                  }),
-                 "does not begin where a record does");
+                 "an event does not begin where a record does");
 }
 
 TEST_F(LyingDecoder, OneThatEndsTooEarlyIsRefused) {

@@ -33,6 +33,7 @@ namespace billing {
 struct Outcome {
   std::string statement;
   std::string rejects;
+  std::string duplicates;
   std::string error;  ///< `1: message` by its kind
   std::string warnings;
   std::string totals;
@@ -42,7 +43,8 @@ struct Outcome {
 inline void PrintTo(const Outcome& outcome, std::ostream* out) {
   *out << "statement:\n"
        << outcome.statement << "rejects:\n"
-       << outcome.rejects << "error: " << outcome.error << "\nwarnings: " << outcome.warnings
+       << outcome.rejects << "duplicates:\n"
+       << outcome.duplicates << "error: " << outcome.error << "\nwarnings: " << outcome.warnings
        << "\ntotals: " << outcome.totals << "\n";
 }
 
@@ -172,6 +174,7 @@ class EngineComparison : public testing::Test {
     }
     outcome.statement = take(job.output);
     if (job.rejects) outcome.rejects = take(*job.rejects);
+    if (job.duplicates) outcome.duplicates = take(*job.duplicates);
     return outcome;
   }
 
@@ -207,8 +210,9 @@ class EngineComparison : public testing::Test {
         std::to_string(totals.bytes) + " bytes, " + std::to_string(totals.records) + " records, " +
         std::to_string(totals.accepted) + " accepted, " + std::to_string(totals.events) +
         " events, " + std::to_string(totals.filtered) + " filtered, " +
-        std::to_string(totals.blank) + " blank, " + std::to_string(totals.directives) +
-        " directives, " + std::to_string(totals.without_quantity) + " without a quantity, rejected";
+        std::to_string(totals.duplicates) + " duplicates, " + std::to_string(totals.blank) +
+        " blank, " + std::to_string(totals.directives) + " directives, " +
+        std::to_string(totals.without_quantity) + " without a quantity, rejected";
     for (const std::uint64_t rejects : totals.rejected) text += " " + std::to_string(rejects);
     text += ", rounded " + std::to_string(totals.rounding.count) + " by ";
     append_amount(text, totals.rounding.by, kRoundingDigits);
