@@ -110,17 +110,16 @@ class CommandLine {
 };
 
 /// What makes a call of a record, in full, so that it can be changed. Parts that are empty, and
-/// those that are none anyway, are left out.
-void add_mapping(CommandLine& line, const FieldMapping& mapping) {
-  const auto add = [&line](std::string_view name, const std::string& selector) {
-    const bool is_usual = selector == "none" && (name == "task" || name == "status-from");
-    if (!selector.empty() && !is_usual) line.option(name, selector);
+/// those that are none without having been said, are left out.
+void add_mapping(CommandLine& line, const FieldMapping& mapping, const FormatFlags& said) {
+  const auto add = [&line](std::string_view name, const std::string& selector, bool is_said) {
+    if (!selector.empty() && (selector != "none" || is_said)) line.option(name, selector);
   };
-  add("time", mapping.time);
-  add("user", mapping.user);
-  add("task", mapping.task);
-  add("status-from", mapping.status);
-  add("quantity", mapping.quantity);
+  add("time", mapping.time, true);
+  add("user", mapping.user, true);
+  add("task", mapping.task, said.task.has_value());
+  add("status-from", mapping.status, said.status_from.has_value());
+  add("quantity", mapping.quantity, true);
 }
 
 void add_measures(CommandLine& line, const std::vector<Measure>& measures) {
@@ -153,7 +152,7 @@ void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& 
     line.option("format", format.name);
   }
   add_wrapper(line, flags, format.wrapper);
-  if (format.family != FormatFamily::text) add_mapping(line, format.mapping);
+  if (format.family != FormatFamily::text) add_mapping(line, format.mapping, flags.formats);
   add_measures(line, format.measures);
 }
 
@@ -237,7 +236,7 @@ Proposal propose_mapping(const CheckFlags& flags, const CheckedInput& input) {
   line.input(input.name);
   line.option("format", form.name);
   add_wrapper(line, flags, form.wrapper);
-  add_mapping(line, guess);
+  add_mapping(line, guess, flags.formats);
   add_measures(line, form.measures);
   add_said_options(line, flags);
   const bool has_names = flags.formats.no_header || flags.formats.columns;

@@ -185,7 +185,7 @@ class JsonDecoder {
           !line.is_too_long && line.begin != line.end && strings_.is_plain(line.begin, line.end);
       if (is_plain && shapes_.match(line, strings_, found_in(filler.fields()))) {
         ++hits;
-        drop_missing_words(found_in(filler.fields()));
+        drop_missing_words(found_in(filler.fields()), format_.wanted_.names().size());
         derive(filler.fields(), filler.texts());
         filler.take(lines.offset_bytes(line), line.length_bytes());
         continue;
@@ -202,12 +202,14 @@ class JsonDecoder {
   /// Where the fields that records have stand: these themselves, or what they are derived of.
   Field* found_in(Field* fields) { return format_.derived_.is_needed() ? raw_.data() : fields; }
   void derive(Field* fields, BatchText& texts) const {
-    if (format_.derived_.is_needed()) format_.derived_.derive(raw_.data(), fields, texts);
+    if (!format_.derived_.is_needed()) return;
+    format_.derived_.derive(raw_.data(), fields, texts);
+    drop_missing_words(fields, format_.mapper_.fields().size());
   }
 
-  void drop_missing_words(Field* fields) const {
+  void drop_missing_words(Field* fields, std::size_t count) const {
     if (format_.missing_words_.empty()) return;
-    for (std::size_t i = 0; i < format_.wanted_.names().size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       if (is_missing_word(format_.missing_words_, fields[i].text)) fields[i].set({}, fields[i].at);
     }
   }

@@ -133,6 +133,7 @@ class W3cDecoder {
       const auto at = static_cast<std::uint32_t>(text.data() - line.record);
       if (is_missing_word(format_.missing_words_, text)) text = {};
       if (!text.empty()) text = request.derived(format_.sources_[i], text, texts);
+      if (is_missing_word(format_.missing_words_, text)) text = {};
       fields[i].set(text, at);
     }
   }

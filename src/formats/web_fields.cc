@@ -31,6 +31,8 @@ constexpr DerivedField kDerived[] = {
     {"extension", Derived::extension, "request_uri", true},
     {"extension", Derived::extension, "uri", true},
     {"status_class", Derived::status_class, "status"},
+    // Load balancers write the port behind the address without brackets around one of IPv6.
+    {"ip", Derived::ip_before_port, "client"},
     {"ip", Derived::ip, "remote_addr"},
     {"referer_host", Derived::host, "http_referer"},
     {"user_agent", Derived::as_it_stands, "http_user_agent"},
@@ -101,6 +103,12 @@ std::string_view address_of(std::string_view text) {
   const bool has_one =
       colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
   return has_one ? text.substr(0, colon) : text;
+}
+
+/// Of what always has a port: `2001:db8::1:443`.
+std::string_view address_before_port(std::string_view text) {
+  if (text.starts_with('[')) return address_of(text);
+  return text.substr(0, text.rfind(':'));
 }
 
 /// Of a URL, without its port.
@@ -189,6 +197,8 @@ std::string_view derive(Derived what, std::string_view source, const Request& re
       return extension_of(path_of(request.target), texts);
     case Derived::status_class:
       return status_class_of(source);
+    case Derived::ip_before_port:
+      return address_before_port(source);
     case Derived::ip:
       return address_of(source);
     case Derived::host:

@@ -24,6 +24,7 @@ enum class Derived : std::uint8_t {
   extension,
   status_class,
   ip,
+  ip_before_port,
   host,
   device,
   is_bot,

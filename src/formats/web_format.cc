@@ -100,7 +100,10 @@ void WebFormat::fill(const Line& line, const Span* spans, Field* fields, BatchTe
     const auto at = static_cast<std::uint32_t>(span.begin - line.record);
     std::string_view text =
         value_of(source.raw, {span.begin, static_cast<std::size_t>(span.end - span.begin)});
-    if (!text.empty()) text = request.derived(source, text, texts);
+    if (source.what != Derived::as_it_stands && !text.empty()) {
+      text = request.derived(source, text, texts);
+      if (text == "-" || is_missing_word(missing_words_, text)) text = {};
+    }
     fields[i].set(text, at);
   }
 }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/count_text.h"
+#include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/file_source.h"
 #include "io/input.h"
@@ -324,6 +325,25 @@ void warn_of_nothing(const InputTotals& totals, const JobHooks& hooks) {
   }
 }
 
+/// A log whose calls are all on the other stream would be billed as nothing.
+void warn_of_streams(const InputFormats& formats, const std::vector<std::string>& names,
+                     const std::vector<InputTotals>& totals, const JobHooks& hooks) {
+  std::size_t count = 0;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool has_others_only =
+        totals[i].directives > 0 && totals[i].records == totals[i].blank + totals[i].directives;
+    if (!has_streams(formats.records(i).wrapper) || !has_others_only) continue;
+    if (count++ == 0) first = i;
+  }
+  if (count == 0) return;
+  hooks.warn(fmt::format(
+      "{}{}: nothing is of stream {}, so nothing of it is billed; \1stream says "
+      "which lines are read",
+      escaped_text(names[first]), count > 1 ? fmt::format(" and {} more", count - 1) : "",
+      name_of(formats.records(first).stream)));
+}
+
 void run(const AggregateJob& asked, JobContext& context) {
   JobReport& report = context.report;
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(asked.usage.cycles);
@@ -374,6 +394,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   enforce_limit(job, rejects, report.read_totals, formats->advice(), context.hooks, commit_rejects);
   warn_of_nothing(report.totals, context.hooks);
   warn_of_filters(context);
+  if (formats->has_wrappers()) warn_of_streams(*formats, names, metered.totals, context.hooks);
   if (incremental) store(*incremental, metered, context);
   // Before the result: a run that ends in between is made good by the next, which bills all that
   // the state holds. But what is written directly may fail to the last.

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "billing/mediate.h"
+#include "naive/web_derived.h"
 
 namespace billing::naive {
 
@@ -63,7 +64,8 @@ Value W3cFields::find(const FieldName& name) const {
 }
 
 bool W3cFields::has(const FieldName& name) const {
-  return std::find(seen_columns_.begin(), seen_columns_.end(), name.name) != seen_columns_.end();
+  return is_derived_of_time(name.name) ||
+         std::find(seen_columns_.begin(), seen_columns_.end(), name.name) != seen_columns_.end();
 }
 
 }  // namespace billing::naive

@@ -87,6 +87,12 @@ Text address_of(std::string_view text) {
   return std::string(has_port ? text.substr(0, text.find(':')) : text);
 }
 
+/// Of a load balancer's `address:port`, whatever the address is.
+Text address_without_last_port(std::string_view text) {
+  const std::size_t end = text.starts_with('[') ? kNowhere : text.rfind(':');
+  return end == kNowhere ? address_of(text) : std::string(text.substr(0, end));
+}
+
 Text host_of(std::string_view url) {
   const std::size_t begin = url.find("://");
   if (begin == kNowhere) return std::nullopt;
@@ -163,6 +169,7 @@ constexpr std::array kDerivations{
     Derivation{"protocol", "request", request_protocol},
     Derivation{"protocol", "server_protocol", whole},
     Derivation{"status_class", "status", status_class_of},
+    Derivation{"ip", "client", address_without_last_port},
     Derivation{"ip", "remote_addr", address_of},
     Derivation{"referer_host", "http_referer", host_of},
     Derivation{"user_agent", "http_user_agent", whole},

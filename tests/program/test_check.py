@@ -205,6 +205,13 @@ class Check(ProgramTest):
         self.run_billing("check", "log", "--format", "txt").fails(MISUSED, "did you mean 'text'?")
         self.run_billing("check", "log", "--separator", ";;").fails(MISUSED, "--separator")
 
+    def test_a_part_that_is_none_as_said_stays_so_in_the_command(self):
+        self.write("calls.csv", "time,user,task,status,duration_ms\n"
+                   "2025-05-02T23:16:50Z,ann,login,ok,260\n")
+        out = self.run_billing("check", "calls.csv", "--task", "none", "--status-from",
+                               "none").out.decode()
+        self.assertIn("--task none --status-from none", out)
+
     @unittest.skipUnless(os.access(LOGS, os.R_OK), "the logs of others are not here")
     def test_logs_of_others(self):
         for name, code, form in (("nginx_combined_hex_escapes.log", DONE, "combined"),

@@ -64,6 +64,26 @@ LOGS = {
 
 
 class NamedFormats(FormatsTest):
+    def test_the_port_behind_an_address_of_ipv6_makes_no_user(self):
+        for address in ("::ffff:192.0.2.1", "2001:db8::1", "2001:db8:1:2:3:4:5:6", "192.0.2.7"):
+            with self.subTest(address=address):
+                self.assertIn("192.0.2.1:", HAPROXY)
+                lines = [HAPROXY.replace(HAPROXY.split(" ")[0], f"{address}:{port}", 1)
+                         for port in (14853, 9)]
+                self.log(*lines)
+                found = self.meter("log", "--format", "haproxy", "--cycle", "all")
+                self.assertEqual({row[0] for row in found.rows}, {address})
+
+    def test_what_is_derived_may_say_nothing_too(self):
+        self.log('192.0.2.1 - ann [02/May/2025:23:16:50 +0200] "GET /v1/a?- HTTP/1.1" 200 59 "-" "x"')
+        found = self.meter("log", "--format", "combined", "--where", "query is missing")
+        self.assertEqual(found.counts, (1, 0, 0, 0))
+
+    def test_hours_of_w3c_logs(self):
+        self.log(*IIS)
+        found = self.meter("log", "--format", "iis", "--task", "hour", "--cycle", "all")
+        self.assertEqual({row[2] for row in found.rows}, {"23"})
+
     def candidates(self, *lines):
         """What `check` finds without being told a format."""
         self.log(*lines)

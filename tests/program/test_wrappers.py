@@ -79,6 +79,16 @@ class Wrapped(FormatsTest):
         self.assertEqual(self.meter("log", "--format", "text", "--stream", "stderr").counts,
                          (0, 1, 2, 0))
 
+    def test_calls_that_are_all_on_the_other_stream_are_told(self):
+        self.log(cri(record(), stream="stderr"), name="a.log")
+        self.log(cri(record()), name="b.log")
+        result = self.aggregate("a.log", "b.log", "--unwrap", "cri", "--format", "text", "--rate",
+                                "*=1")
+        self.assertEqual(result.code, 0, result.err)
+        self.assertIn("a.log: nothing is of stream stdout", result.err)
+        both = self.meter("a.log", "b.log", "--unwrap", "cri", "--format", "text", "--stream", "all")
+        self.assertEqual(both.counts[0], 2)
+
     def test_a_docker_log_without_a_line_end_goes_on_in_the_next(self):
         self.log(docker("2025-05-01T00:00:00Z u1 lo"), docker("2025-05-01T00:00:00Z ", "stderr"),
                  docker("gin 200 5ms\n"), docker("u2 login 200 7ms\n", "stderr"),
