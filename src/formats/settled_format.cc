@@ -12,6 +12,7 @@
 #include "formats/fields_lines.h"
 #include "formats/json_documents.h"
 #include "formats/own_mapping.h"
+#include "formats/seen_fields.h"
 #include "formats/web_definition.h"
 
 namespace billing {
@@ -64,14 +65,15 @@ class FormatSettler {
       format.mapping = named_mapping(&format.columns);
     } else {
       format.mapping = named_mapping(nullptr);
-      if (row.family == FormatFamily::json) format.layout = json_layout_of(sample.bytes);
+      if (row.family == FormatFamily::json && !sample.is_of_lines)
+        format.layout = json_layout_of(sample.bytes);
       // Decided once for an input, as its unit is.
-      const bool has_duration = sample.bytes.find("duration_ms") != std::string_view::npos;
-      format.mapping.quantity = has_duration ? "duration_ms" : "quantity";
-      set_own_mapping(format.mapping, row, [&sample](std::string_view field) {
-        const std::string_view key = field.substr(field.rfind('.') + 1);
-        return sample.bytes.find(key) != std::string_view::npos;
-      });
+      const auto has = [&](std::string_view field) {
+        return has_value(format, sample.bytes, field);
+      };
+      if (row.quantity.empty())
+        format.mapping.quantity = has("duration_ms") ? "duration_ms" : "quantity";
+      set_own_mapping(format.mapping, row, has);
     }
     finish(format);
     return format;
