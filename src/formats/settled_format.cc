@@ -6,6 +6,7 @@
 
 #include "base/closest_word.h"
 #include "base/escape_text.h"
+#include "base/utf8.h"
 #include "billing/error.h"
 #include "formats/csv_header.h"
 #include "formats/default_mapping.h"
@@ -25,9 +26,17 @@ constexpr std::string_view kLog = "log";
   throw Error(ErrorKind::configuration, message);
 }
 
-/// Nothing but blanks.
-bool is_void(std::string_view bytes) {
-  return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
+/// Whether all lines are blank or begin with `#`.
+bool are_directives(std::string_view bytes) {
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(bytes.find('\n'), bytes.size());
+    const std::string_view line = bytes.substr(0, size);
+    bytes.remove_prefix(std::min(size + 1, bytes.size()));
+    if (!line.starts_with('#') && line.find_first_not_of(" \t\r") != std::string_view::npos)
+      return false;
+  }
+  return true;
 }
 
 const NamedFormat* find_format(std::string_view name) {
@@ -104,8 +113,12 @@ class FormatSettler {
     format.separator = row.separator;
     format.columns = settings_.columns.empty() ? words_of(row.columns) : settings_.columns;
     format.seen_columns = all_columns(sample.bytes, format.columns);
-    // Nothing, not even a line that names columns, has nothing that could be wrong.
-    if (format.seen_columns.empty() && sample.is_whole && is_void(sample.bytes)) return {};
+    // Where no line names columns, and none would be one of theirs, nothing could be wrong.
+    if (format.seen_columns.empty() && sample.is_whole && are_directives(sample.bytes)) {
+      format.mapping = {"none", "none", "none", "none", "1"};
+      format.quantity.unit = default_unit_of(format);
+      return format;
+    }
     if (format.seen_columns.empty()) {
       fail(escaped_text(sample.name) + ": no #Fields: line stands within its first " +
            std::to_string(kSampleBytes) + " bytes; name the columns with \1columns");
