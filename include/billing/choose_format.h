@@ -68,9 +68,10 @@ inline constexpr std::size_t kSampleBytes = std::size_t{64} << 10;
 
 /// The beginning of an input.
 struct InputSample {
-  std::string name;       ///< as messages call the input
-  std::string bytes;      ///< decompressed; its first kSampleBytes, or all there are
-  bool is_whole = false;  ///< nothing follows them
+  std::string name;          ///< as messages call the input
+  std::string bytes;         ///< decompressed; its first kSampleBytes, or all there are
+  bool is_whole = false;     ///< nothing follows them
+  bool is_of_lines = false;  ///< every record is a line, as of what is taken out of a wrapper
 
   // Of inputs that are read in steps, as with a state.
   /// How records of this input were read before; what is left open is chosen likewise.

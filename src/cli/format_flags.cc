@@ -63,7 +63,8 @@ void add_field_options(CommandOptions& options, FormatFlags& flags) {
       "output=tokens.out; given once for each. The cycle is then all by default",
       &flags.measures);
   add("--unit", "UNIT",
-      "What a rate is per. Default: ms for times, calls where the quantity is a number, else units",
+      "What a rate is per. Default: ms for times, B for sizes, calls where the quantity is a "
+      "number, else units",
       &flags.unit);
   add("--quantity-digits", "N",
       "Digits behind the point that quantities keep, 0 to 9; more make a record a bad one. "

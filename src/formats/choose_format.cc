@@ -58,10 +58,17 @@ bool has_header(const RecordFormat& format, const InputSample& sample) {
   return format.family == FormatFamily::csv && format.has_header;
 }
 
-/// Whether a table has no rows yet, or an array no objects. `sample` is all of it.
+/// Whether it has no fields, as no line has named any: that of an input of directives.
+bool has_no_fields(const RecordFormat& format) {
+  return format.family == FormatFamily::w3c && format.seen_columns.empty();
+}
+
+/// Whether a table has no rows yet, a W3C log no lines but directives, or an array no objects.
+/// `sample` is all of it.
 bool has_no_rows(const RecordFormat& format, const InputSample& sample) {
   const bool is_array = format.layout == JsonLayout::array;
-  return (has_header(format, sample) || is_array) && try_on(format, sample).records == 0;
+  const bool may_be = has_header(format, sample) || is_array || format.family == FormatFamily::w3c;
+  return may_be && try_on(format, sample).records == 0;
 }
 
 /// Whether times stand in the lines as combined has them. Definitions of words between spaces alone
@@ -380,7 +387,9 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
     choice.format->quantity = rules;
     // An input of nothing is taken for text, which has few fields that a filter or a key could
     // name.
-    if (choice.has_no_records && choice.format->family == FormatFamily::text) continue;
+    const bool has_few_fields =
+        choice.format->family == FormatFamily::text || has_no_fields(*choice.format);
+    if (choice.has_no_records && has_few_fields) continue;
     choice.format->where = settings.where;
     choice.format->dedupe = settings.dedupe;
     choice.format->timezone = settings.timezone;

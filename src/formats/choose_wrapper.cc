@@ -50,7 +50,6 @@ void set_wrapper(FormatChoice& choice, Wrapper wrapper, LogStream stream) {
     if (!*format) continue;
     (*format)->wrapper = wrapper;
     (*format)->stream = stream;
-    (*format)->layout = JsonLayout::lines;  // what is taken out of a wrapper are lines
   }
   if (choice.problem.empty()) return;
   choice.problem += "\nits lines were taken out of " + std::string(name_of(wrapper)) +
@@ -73,7 +72,7 @@ std::optional<FormatChoice> choice_or_none(
 InputSample unwrapped_sample(Wrapper wrapper, LogStream stream, const InputSample& sample) {
   UnwrappedText text =
       unwrapped(wrapper, stream, sample.bytes, sample.is_whole, kDefaultMaxRecordBytes);
-  return {sample.name, std::move(text.text), sample.is_whole};
+  return {sample.name, std::move(text.text), sample.is_whole, true};
 }
 
 FormatChoice choose_wrapped(const FormatSettings& settings, const InputSample& sample,

@@ -57,7 +57,6 @@ class CsvFormat final : public InputFormat {
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override;
   std::uint32_t task_column(std::string_view record) const override;
-  bool has_measures() const override { return mapper_.has_measures(); }
   std::size_t record_end(std::string_view bytes, std::size_t from) const override {
     return has_quotes_ ? quoted_record_end(bytes, from) : InputFormat::record_end(bytes, from);
   }

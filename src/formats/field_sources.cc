@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mapping/time_parts.h"
+
 namespace billing {
 namespace {
 
@@ -30,8 +32,19 @@ std::optional<FieldSource> find_source(const std::string& name,
   return std::nullopt;
 }
 
-DerivedFields::DerivedFields(const std::vector<FieldName>& names,
-                             const std::vector<FieldAlias>& aliases) {
+std::optional<FieldSource> source_for(RecordMapper& mapper, std::size_t place,
+                                      const RecordFormat& format, const PlaceOfField& place_of) {
+  const std::string& name = mapper.fields()[place].name;
+  if (const auto source = find_source(name, format.aliases, place_of)) return source;
+  const auto part = time_part_of(name);
+  if (!part) return std::nullopt;
+  mapper.make_of_time(place, *part, format.timezone);
+  return FieldSource{.is_of_time = true};
+}
+
+DerivedFields::DerivedFields(RecordMapper& mapper, const RecordFormat& format)
+    : is_needed_(!format.aliases.empty()) {
+  const std::vector<FieldAlias>& aliases = format.aliases;
   const auto place_of = [this](FieldName name) {
     const auto found = std::find(raw_.begin(), raw_.end(), name);
     const auto place = static_cast<std::size_t>(found - raw_.begin());
@@ -45,17 +58,19 @@ DerivedFields::DerivedFields(const std::vector<FieldName>& names,
                     [&name](const FieldAlias& one) { return one.field == name; });
     return is_aliased ? std::optional(place_of({name})) : std::nullopt;
   };
-  for (const FieldName& name : names) {
-    const auto source = name.is_verbatim ? std::nullopt : find_source(name.name, aliases, aliased);
+  for (const FieldName& name : mapper.fields()) {
+    const bool is_own = name.is_verbatim || !is_needed_;
+    const auto source =
+        is_own ? std::nullopt : source_for(mapper, sources_.size(), format, aliased);
     sources_.push_back(source ? *source : FieldSource{place_of(name)});
   }
-  is_needed_ = !aliases.empty();
 }
 
 void DerivedFields::derive(const Field* raw, Field* fields, BatchText& texts) const {
   RequestParts request;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const FieldSource& source = sources_[i];
+    if (source.is_of_time) continue;
     fields[i] = raw[source.raw];
     if (source.what == Derived::as_it_stands) continue;
     const bool is_text = fields[i].kind == Field::Kind::text;

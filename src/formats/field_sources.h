@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "billing/record_format.h"
+#include "formats/record_mapper.h"
 #include "formats/web_fields.h"
 #include "mapping/batch_text.h"
 #include "mapping/field.h"
@@ -33,6 +34,11 @@ using PlaceOfField = std::function<std::optional<std::size_t>(const std::string&
 std::optional<FieldSource> find_source(const std::string& name,
                                        const std::vector<FieldAlias>& aliases,
                                        const PlaceOfField& place_of);
+
+/// The same of a field that `mapper` wants: `date` and `hour`, where they are nothing else, it is
+/// told to make of the time. Throws Error(configuration) where the time is to be made of them.
+std::optional<FieldSource> source_for(RecordMapper& mapper, std::size_t place,
+                                      const RecordFormat& format, const PlaceOfField& place_of);
 
 /// The request of one record, taken apart once for all that is derived of it.
 class RequestParts {
@@ -59,7 +65,8 @@ class RequestParts {
 /// For formats that look fields up by name, whatever there is. Without aliases nothing is derived.
 class DerivedFields {
  public:
-  DerivedFields(const std::vector<FieldName>& names, const std::vector<FieldAlias>& aliases);
+  /// Throws Error(configuration) as source_for() does.
+  DerivedFields(RecordMapper& mapper, const RecordFormat& format);
 
   /// What records are asked for.
   const std::vector<FieldName>& raw() const { return raw_; }

@@ -14,7 +14,7 @@ namespace billing {
 InputSample first_records(const InputSample& sample) {
   constexpr std::size_t kMaxLines = 1000;
   const std::string_view bytes = sample.bytes;
-  if (json_layout_of(bytes) != JsonLayout::lines) return sample;
+  if (!sample.is_of_lines && json_layout_of(bytes) != JsonLayout::lines) return sample;
   std::size_t end = 0;
   for (std::size_t line = 0; line < kMaxLines; ++line) {
     const std::size_t newline = bytes.find('\n', end);
@@ -24,7 +24,8 @@ InputSample first_records(const InputSample& sample) {
     }
     end = newline + 1;
   }
-  return {sample.name, std::string(bytes.substr(0, end)), sample.is_whole && end == bytes.size()};
+  return {sample.name, std::string(bytes.substr(0, end)), sample.is_whole && end == bytes.size(),
+          sample.is_of_lines};
 }
 
 Fit try_on(const RecordFormat& format, const InputSample& sample) {

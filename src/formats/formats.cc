@@ -1,6 +1,8 @@
 // The table of formats: a new family is a file beside this and a row here.
 
 #include <iterator>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "formats/csv_format.h"
@@ -45,6 +47,11 @@ std::uint64_t InputFormat::count_records(std::string_view bytes, SimdLevel simd)
 }
 
 std::shared_ptr<const InputFormat> make_input_format(const RecordFormat& format) {
+  const int digits = format.quantity.digits;
+  if (digits < 0 || digits > kMaxQuantityDigits) {
+    throw std::invalid_argument("QuantityRules::digits is " + std::to_string(digits) +
+                                ", not 0 to " + std::to_string(kMaxQuantityDigits));
+  }
   try {
     return kMakers[static_cast<std::size_t>(format.family)](format);
   } catch (const UnknownField& unknown) {

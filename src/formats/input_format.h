@@ -61,7 +61,7 @@ class InputFormat {
   virtual std::size_t record_end(std::string_view bytes, std::size_t from) const;
 
   /// Whether a record may make several events, or none: see EventBatch::offset_bytes.
-  virtual bool has_measures() const { return false; }
+  bool has_measures() const { return !settings_.measures.empty(); }
 
   /// Whether every record is a line.
   virtual bool are_lines() const { return true; }

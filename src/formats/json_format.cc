@@ -26,7 +26,7 @@ class JsonFormat final : public InputFormat {
   explicit JsonFormat(const RecordFormat& format)
       : InputFormat(format),
         mapper_(format),
-        derived_(mapper_.fields(), format.aliases),
+        derived_(mapper_, format),
         wanted_(derived_.raw()),
         layout_(format.layout),
         missing_words_(format.missing_words) {}
@@ -38,7 +38,6 @@ class JsonFormat final : public InputFormat {
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override;
   std::uint32_t task_column(std::string_view record) const override;
-  bool has_measures() const override { return mapper_.has_measures(); }
   std::size_t record_end(std::string_view bytes, std::size_t from) const override {
     return has_lines() ? InputFormat::record_end(bytes, from)
                        : json_record_end(layout_, bytes, from);

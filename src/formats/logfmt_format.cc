@@ -36,7 +36,6 @@ class LogfmtFormat final : public InputFormat {
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override;
   std::uint32_t task_column(std::string_view record) const override;
-  bool has_measures() const override { return mapper_.has_measures(); }
 
  private:
   /// False where the line is not of the form.

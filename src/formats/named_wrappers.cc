@@ -1,5 +1,7 @@
 // The wrappers that have a name.
 
+#include <iterator>
+
 #include "billing/choose_format.h"
 
 namespace billing {
@@ -15,6 +17,8 @@ constexpr NamedWrapper kWrappers[] = {
     {Wrapper::syslog, "syslog (RFC 3164 and RFC 5424), as in files of rsyslog and journalctl",
      R"(May  2 23:16:50 host nginx: 192.0.2.1 - ann [02/May/2025:23:16:50 +0200] "GET / HTTP/1.1" 200 59)"},
 };
+
+static_assert(std::size(kWrappers) + 1 == std::size(kWrapperNames));  // and none
 
 }  // namespace
 

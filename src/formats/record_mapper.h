@@ -3,6 +3,7 @@
 // What formats with a mapping ask of a record: its event, and whether it is wanted at all.
 
 #include <cstddef>
+#include <stdexcept>
 #include <string>
 
 #include "billing/record_format.h"
@@ -20,12 +21,16 @@ class RecordMapper : public EventMapper {
       : EventMapper(format, unit_of),
         filters_(format, field_list()),
         meant_(only_meant(format), field_list()),
-        key_(format, field_list()) {}
+        key_(format, field_list()) {
+    demand_fields_alone();
+  }
 
   /// As EventMapper's, and for the filters.
   void make_of_time(std::size_t place, TimePart part, const std::string& zone) {
     EventMapper::make_of_time(place, part, zone);
     filters_.ask_with_event(place);
+    meant_.ask_with_event(place);
+    demand_fields_alone();
   }
 
   const WhereFilters& filters() const { return filters_; }
@@ -37,6 +42,12 @@ class RecordMapper : public EventMapper {
   }
 
  private:
+  /// Which records are meant is asked before there is an event.
+  void demand_fields_alone() const {
+    if (meant_.need_event())
+      throw std::invalid_argument("RecordFormat::meant_records names what only events have");
+  }
+
   static RecordFormat only_meant(RecordFormat format) {
     format.where.clear();
     if (!format.meant_records.empty()) format.where.push_back(format.meant_records);

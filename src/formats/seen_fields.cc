@@ -21,8 +21,12 @@ constexpr std::size_t kExampleBytes = 200;
 
 class FieldCollector {
  public:
+  /// `only`: the one field that is asked for; empty: all, up to a limit.
+  explicit FieldCollector(std::string_view only = {}) : only_(only) {}
+
   /// One record has each field at most once.
   void add(std::string_view name, std::string_view value) {
+    if (!only_.empty() && name != only_) return;
     auto place = places_.find(std::string(name));
     if (place == places_.end()) {
       if (fields_.size() == kMaxSeenFields) return;
@@ -38,6 +42,7 @@ class FieldCollector {
   std::vector<SeenField> take() { return std::move(fields_); }
 
  private:
+  std::string_view only_;
   std::vector<SeenField> fields_;
   std::unordered_map<std::string, std::size_t> places_;
 };
@@ -137,16 +142,27 @@ void collect_cells(const RecordFormat& format, std::string_view bytes, FieldColl
   }
 }
 
-}  // namespace
-
-std::vector<SeenField> seen_fields(const RecordFormat& format, std::string_view bytes) {
+void collect(const RecordFormat& format, std::string_view bytes, FieldCollector& fields) {
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
-  FieldCollector fields;
   if (format.family == FormatFamily::json) collect_json(format.layout, bytes, fields);
   if (format.family == FormatFamily::logfmt)
     for_each_line(bytes, [&](std::string_view line) { collect_pairs(line, fields); });
   if (format.family == FormatFamily::csv) collect_cells(format, bytes, fields);
+}
+
+}  // namespace
+
+std::vector<SeenField> seen_fields(const RecordFormat& format, std::string_view bytes) {
+  FieldCollector fields;
+  collect(format, bytes, fields);
   return fields.take();
+}
+
+bool has_value(const RecordFormat& format, std::string_view bytes, std::string_view name) {
+  FieldCollector fields(name);
+  collect(format, bytes, fields);
+  const std::vector<SeenField> seen = fields.take();
+  return !seen.empty() && seen.front().records > 0;
 }
 
 }  // namespace billing

@@ -19,4 +19,8 @@ inline constexpr std::size_t kMaxSeenFields = 200;
 /// objects within as paths, lists not), keys of pairs, columns of tables, variables of definitions.
 std::vector<SeenField> seen_fields(const RecordFormat& format, std::string_view bytes);
 
+/// Whether a whole record in `bytes` has a value of that name, which is one that seen_fields() may
+/// give, however many fields there are.
+bool has_value(const RecordFormat& format, std::string_view bytes, std::string_view name);
+
 }  // namespace billing

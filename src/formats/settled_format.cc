@@ -6,12 +6,14 @@
 
 #include "base/closest_word.h"
 #include "base/escape_text.h"
+#include "base/utf8.h"
 #include "billing/error.h"
 #include "formats/csv_header.h"
 #include "formats/default_mapping.h"
 #include "formats/fields_lines.h"
 #include "formats/json_documents.h"
 #include "formats/own_mapping.h"
+#include "formats/seen_fields.h"
 #include "formats/web_definition.h"
 
 namespace billing {
@@ -24,9 +26,17 @@ constexpr std::string_view kLog = "log";
   throw Error(ErrorKind::configuration, message);
 }
 
-/// Nothing but blanks.
-bool is_void(std::string_view bytes) {
-  return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
+/// Whether all lines are blank or begin with `#`.
+bool are_directives(std::string_view bytes) {
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(bytes.find('\n'), bytes.size());
+    const std::string_view line = bytes.substr(0, size);
+    bytes.remove_prefix(std::min(size + 1, bytes.size()));
+    if (!line.starts_with('#') && line.find_first_not_of(" \t\r") != std::string_view::npos)
+      return false;
+  }
+  return true;
 }
 
 const NamedFormat* find_format(std::string_view name) {
@@ -64,14 +74,15 @@ class FormatSettler {
       format.mapping = named_mapping(&format.columns);
     } else {
       format.mapping = named_mapping(nullptr);
-      if (row.family == FormatFamily::json) format.layout = json_layout_of(sample.bytes);
+      if (row.family == FormatFamily::json && !sample.is_of_lines)
+        format.layout = json_layout_of(sample.bytes);
       // Decided once for an input, as its unit is.
-      const bool has_duration = sample.bytes.find("duration_ms") != std::string_view::npos;
-      format.mapping.quantity = has_duration ? "duration_ms" : "quantity";
-      set_own_mapping(format.mapping, row, [&sample](std::string_view field) {
-        const std::string_view key = field.substr(field.rfind('.') + 1);
-        return sample.bytes.find(key) != std::string_view::npos;
-      });
+      const auto has = [&](std::string_view field) {
+        return has_value(format, sample.bytes, field);
+      };
+      if (row.quantity.empty())
+        format.mapping.quantity = has("duration_ms") ? "duration_ms" : "quantity";
+      set_own_mapping(format.mapping, row, has);
     }
     finish(format);
     return format;
@@ -102,8 +113,12 @@ class FormatSettler {
     format.separator = row.separator;
     format.columns = settings_.columns.empty() ? words_of(row.columns) : settings_.columns;
     format.seen_columns = all_columns(sample.bytes, format.columns);
-    // Nothing, not even a line that names columns, has nothing that could be wrong.
-    if (format.seen_columns.empty() && sample.is_whole && is_void(sample.bytes)) return {};
+    // Where no line names columns, and none would be one of theirs, nothing could be wrong.
+    if (format.seen_columns.empty() && sample.is_whole && are_directives(sample.bytes)) {
+      format.mapping = {"none", "none", "none", "none", "1"};
+      format.quantity.unit = default_unit_of(format);
+      return format;
+    }
     if (format.seen_columns.empty()) {
       fail(escaped_text(sample.name) + ": no #Fields: line stands within its first " +
            std::to_string(kSampleBytes) + " bytes; name the columns with \1columns");

@@ -15,7 +15,6 @@
 #include "formats/line_scanner.h"
 #include "formats/missing_word.h"
 #include "formats/unknown_fields.h"
-#include "mapping/time_parts.h"
 
 namespace billing {
 namespace {
@@ -73,13 +72,7 @@ W3cFormat::W3cFormat(const RecordFormat& format)
     return static_cast<std::size_t>(found - seen_columns_.begin());
   };
   for (const FieldName& name : mapper_.fields()) {
-    const auto source = find_source(name.name, format.aliases, place_of);
-    const auto part = source ? std::nullopt : time_part_of(name.name);
-    if (part) {
-      mapper_.make_of_time(sources_.size(), *part, format.timezone);
-      sources_.push_back({.is_of_time = true});
-      continue;
-    }
+    const auto source = source_for(mapper_, sources_.size(), format, place_of);
     if (!source) {
       fail_unknown_field(name.name,
                          "the log's #Fields:", with_derived_names(seen_columns_, format.aliases));

@@ -17,7 +17,6 @@
 #include "formats/web_definition.h"
 #include "formats/web_fields.h"
 #include "formats/web_line.h"
-#include "mapping/time_parts.h"
 
 namespace billing {
 namespace {
@@ -30,7 +29,6 @@ class WebFormat final : public InputFormat {
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override;
   std::uint32_t task_column(std::string_view record) const override;
-  bool has_measures() const override { return mapper_.has_measures(); }
 
  private:
   friend class WebDecoder;
@@ -68,13 +66,7 @@ WebFormat::WebFormat(const RecordFormat& format, const WebDefinition& definition
     return std::nullopt;
   };
   for (const FieldName& name : mapper_.fields()) {
-    const auto source = find_source(name.name, format.aliases, place_of);
-    const auto part = source ? std::nullopt : time_part_of(name.name);
-    if (part) {
-      mapper_.make_of_time(sources_.size(), *part, format.timezone);
-      sources_.push_back({.is_of_time = true});
-      continue;
-    }
+    const auto source = source_for(mapper_, sources_.size(), format, place_of);
     if (!source) {
       fail_unknown_field(name.name, "the log's definition",
                          with_derived_names(names, format.aliases));

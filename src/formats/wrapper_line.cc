@@ -201,9 +201,9 @@ bool take_docker_end(std::string_view text, bool& is_error) {
 }
 
 /// A value that nobody asked for, or anything that stands in an object; walks its tokens.
-class JsonWalk {
+class JsonValueWalk {
  public:
-  JsonWalk(std::string_view text, const TokenIndex& tokens, BatchText& texts)
+  JsonValueWalk(std::string_view text, const TokenIndex& tokens, BatchText& texts)
       : text_(text), token_(tokens.begin()), end_(tokens.end()), texts_(texts) {}
 
   bool at_end() const { return token_ == end_; }
@@ -220,7 +220,7 @@ class JsonWalk {
   bool pass_value(std::size_t depth) {
     switch (character()) {
       case '{':
-        return walk_object(depth + 1, [](std::string_view, JsonWalk&) { return false; });
+        return walk_object(depth + 1, [](std::string_view, JsonValueWalk&) { return false; });
       case '[':
         return pass_array(depth + 1);
       case '"':
@@ -329,13 +329,13 @@ bool WrapperReader::read_docker(std::string_view line, WrappedLine& wrapped) {
 
 bool WrapperReader::read_docker_json(std::string_view line, WrappedLine& wrapped) {
   if (!tokens_.scan(line)) return false;
-  JsonWalk walk(line, tokens_, texts_);
+  JsonValueWalk walk(line, tokens_, texts_);
   std::optional<std::string_view> log;
   std::optional<std::string_view> stream;
   bool has_time = false;
   bool has_others = false;
   bool is_good = true;  // both are strings
-  const auto take = [&](std::string_view key, JsonWalk& value) {
+  const auto take = [&](std::string_view key, JsonValueWalk& value) {
     // Of a key twice the first counts.
     std::optional<std::string_view>* const wanted = key == "log"      ? &log
                                                     : key == "stream" ? &stream

@@ -94,6 +94,7 @@ class BeginningReader {
     totals.events += counts.events - std::exchange(empty_events_, 0);
     totals.blank += counts.blanks;
     totals.directives += counts.directives;
+    totals.filtered += counts.filtered;
     totals.without_quantity += counts.without_quantity;
     totals.broken += counts.is_broken ? 1 : 0;
     totals.accepted_quantity += counts.quantity;

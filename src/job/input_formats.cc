@@ -136,13 +136,30 @@ std::function<InputSample(std::size_t)> samples_of(std::span<const Input> inputs
   };
 }
 
+/// Whether records can be read without what stands before them but a header: of a new family not
+/// until somebody has thought about it.
+bool may_grow(const RecordFormat& format) {
+  switch (format.family) {
+    case FormatFamily::text:
+    case FormatFamily::web:
+    case FormatFamily::csv:
+    case FormatFamily::logfmt:
+      return true;
+    case FormatFamily::json:
+      return format.layout == JsonLayout::lines;
+    case FormatFamily::w3c:
+      break;
+  }
+  return false;
+}
+
 /// A state takes in what a log has grown by, and keeps its last line: both are to be read without
 /// what stands before them.
 void refuse_without_growth(std::span<const Input> inputs, const ChosenFormats& chosen) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const RecordFormat& format = chosen.formats[chosen.of_input.empty() ? 0 : chosen.of_input[i]];
-    const bool is_document = format.layout != JsonLayout::lines;
-    if (!is_document && format.family != FormatFamily::w3c) continue;
+    if (may_grow(format)) continue;
+    const bool is_document = format.family == FormatFamily::json;
     throw Error(
         ErrorKind::configuration,
         escaped_text(inputs[i].name()) +

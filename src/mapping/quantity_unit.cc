@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "mapping/exact_decimal.h"
-
 namespace billing {
 namespace {
 
@@ -80,13 +78,5 @@ const QuantityUnit* find_unit_word(std::string_view word) {
 
 bool is_time_unit(std::string_view name) { return is_unit_of(UnitKind::time, name); }
 bool is_size_unit(std::string_view name) { return is_unit_of(UnitKind::size, name); }
-
-std::string default_unit(std::string_view field, std::string_view unit) {
-  // A value that carries its unit is nearly always a time, and a unit must stand for it.
-  if (is_time_unit(unit) || unit == "auto" || field == "duration_ms") return "ms";
-  WrittenDecimal number;
-  if (take_decimal(field, {}, number) && field.empty()) return "calls";
-  return "units";
-}
 
 }  // namespace billing

@@ -3,7 +3,6 @@
 // Units that convert into each other: of time and of size.
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace billing {
@@ -25,9 +24,5 @@ const QuantityUnit* find_unit_word(std::string_view word);
 
 bool is_time_unit(std::string_view name);
 bool is_size_unit(std::string_view name);
-
-/// The unit of a run of which nobody gave one. `field`, `unit`: what the quantity is read from,
-/// e.g. `request_time` and `s`; a bare number as the field counts calls.
-std::string default_unit(std::string_view field, std::string_view unit);
 
 }  // namespace billing

@@ -33,7 +33,10 @@ bool is_path(const FieldName& name) { return name.name == "path" || name.name ==
 RecordValues::RecordValues(const FieldDecoder& decoder, const RecordFormat& format)
     : decoder_(decoder),
       is_web_(format.family == FormatFamily::web),
-      has_time_parts_(is_web_ || format.family == FormatFamily::w3c),
+      is_json_(format.family == FormatFamily::json),
+      has_time_parts_(is_web_ || format.family == FormatFamily::w3c ||
+                      (is_json_ && !format.aliases.empty())),
+      aliases_(format.aliases),
       missing_words_(format.missing_words),
       zone_(format.timezone, "timezone") {}
 
@@ -59,6 +62,13 @@ void RecordValues::set_time(std::optional<std::int64_t> time_ns, std::uint32_t c
 
 bool RecordValues::is_derived_of_time(const FieldName& name) const {
   if (!has_time_parts_ || !naive::is_derived_of_time(name.name)) return false;
+  // Which keys objects have nobody knows: only backquotes, and aliases, make it one of them.
+  if (is_json_) {
+    return !name.is_exact &&
+           std::none_of(aliases_.begin(), aliases_.end(), [&name](const FieldAlias& alias) {
+             return alias.name == name.name || alias.field == name.name;
+           });
+  }
   const std::vector<std::string> names = decoder_.names();
   return std::find(names.begin(), names.end(), name.name) == names.end();
 }

@@ -45,7 +45,9 @@ class RecordValues {
 
   const FieldDecoder& decoder_;
   bool is_web_;
+  bool is_json_;
   bool has_time_parts_;  ///< `date` and `hour`
+  std::vector<FieldAlias> aliases_;
   std::vector<std::string> missing_words_;
   LocalZone zone_;
   std::optional<std::int64_t> time_ns_;

@@ -59,6 +59,8 @@ std::string describe_wanted(RejectReason reason, const RecordFormat& format) {
     case RejectReason::too_long:
       return "a record of at most \1max-record-bytes";
     case RejectReason::field_count:
+      if (format.family == FormatFamily::w3c)
+        return "as many cells as the #Fields: line before it names";
       return fmt::format("{}, as there are columns", counted(format.columns.size(), "cell"));
     case RejectReason::bad_record:
       return wanted_form(format) + wanted_key(format);

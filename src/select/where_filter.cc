@@ -215,6 +215,11 @@ void WhereFilters::ask_with_event(std::size_t place) {
   for (Filter& filter : filters_) filter.needs_event |= names(filter.root, place);
 }
 
+bool WhereFilters::need_event() const {
+  return std::any_of(filters_.begin(), filters_.end(),
+                     [](const Filter& filter) { return filter.needs_event; });
+}
+
 bool WhereFilters::names(const Node& node, std::size_t place) const {
   if (node.kind == WhereNode::Kind::test)
     return tests_[node.test].source == Source::field && tests_[node.test].field.place == place;

@@ -40,6 +40,9 @@ class WhereFilters {
   /// asked then.
   void ask_with_event(std::size_t place);
 
+  /// Whether one of them can be asked only once there is an event.
+  bool need_event() const;
+
   /// How many filters there are.
   std::size_t size() const { return filters_.size(); }
 

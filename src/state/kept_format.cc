@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -118,19 +119,42 @@ void set(RecordFormat& format, std::string_view setting, std::string value) {
   }
 }
 
-/// As people see the value of a setting.
-std::string shown(const Settings& settings, const std::string& setting) {
-  std::string text;
+std::vector<std::string> values_of(const Settings& settings, const std::string& setting) {
+  std::vector<std::string> values;
   for (const auto& [name, value] : settings) {
-    if (name == setting) text += (text.empty() ? "" : ",") + value;
+    if (name == setting) values.push_back(value);
   }
-  constexpr std::size_t kShownBytes = 200;
-  return text.empty() ? "as usual" : quoted_text(text.substr(0, kShownBytes));
+  return values;
+}
+
+std::string with_commas(const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
+  return text;
+}
+
+constexpr std::size_t kShownBytes = 200;
+
+/// As people see the values of a setting; of long ones what stands from byte `from` on.
+std::string shown(const std::string& values, std::size_t from) {
+  if (values.empty()) return "as usual";
+  return (from > 0 ? "..." : "") + quoted_text(values.substr(from, kShownBytes));
+}
+
+/// Where two texts begin to differ, and a little before it; 0 where both can be shown whole.
+std::size_t first_shown(const std::string& a, const std::string& b) {
+  constexpr std::size_t kBytesBefore = 20;
+  if (std::max(a.size(), b.size()) <= kShownBytes) return 0;
+  const auto differs = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first;
+  const auto place = static_cast<std::size_t>(differs - a.begin());
+  return place - std::min(place, kBytesBefore);
 }
 
 }  // namespace
 
 std::string kept_format(const RecordFormat& format) {
+  if (format.layout != JsonLayout::lines || format.wrapper != Wrapper::none)
+    throw std::invalid_argument("a state keeps formats of lines without a wrapper");
   if (format.family == FormatFamily::text) return "";
   std::string kept;
   const Settings settings = settings_of(format);
@@ -177,11 +201,15 @@ std::string describe_format_change(const RecordFormat& before, const RecordForma
   if (before.name != now.name) names = {kFormat};
   std::string text;
   for (const std::string& name : names) {
-    const std::string old_value = shown(a, name);
-    const std::string new_value = shown(b, name);
-    if (old_value == new_value) continue;
+    const std::vector<std::string> old_values = values_of(a, name);
+    const std::vector<std::string> new_values = values_of(b, name);
+    if (old_values == new_values) continue;
+    const std::string before_text = with_commas(old_values);
+    const std::string now_text = with_commas(new_values);
+    const std::size_t from = first_shown(before_text, now_text);
     text += text.empty() ? "\1" : ", \1";
-    text += name + " " + old_value + " until now, " + new_value + " from here on";
+    text += name + " " + shown(before_text, from) + " until now, " + shown(now_text, from) +
+            " from here on";
   }
   return text;
 }

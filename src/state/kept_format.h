@@ -11,13 +11,15 @@
 namespace billing {
 
 /// Everything but the quantity's rules and the filters, which are those of the whole state. Empty
-/// for `text`. Throws Error(configuration) where it is more than a state keeps of a log.
+/// for `text`. Throws Error(configuration) where it is more than a state keeps of a log, and
+/// std::invalid_argument where records are not lines that stand in the log as they are.
 std::string kept_format(const RecordFormat& format);
 
 /// The other way round. Throws Error(configuration) where this program does not know what is said.
 RecordFormat format_kept_as(std::string_view kept);
 
-/// `--user: 'id' so far, 'name' now; ...`; empty where records are read alike.
+/// `--user 'id' until now, 'name' from here on, ...`; empty where records are read alike. Of long
+/// values the part that differs is shown.
 std::string describe_format_change(const RecordFormat& before, const RecordFormat& now);
 
 }  // namespace billing

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -260,6 +261,67 @@ TEST_F(ChooseFormat, AMistakeInASettingIsToldAsItIs) {
   settings_.time.reset();
   settings_.format = "jsno";
   expect_parts(problem(log_of("json", 3)), {"--format: unknown 'jsno'", "did you mean 'json'"});
+}
+
+/// A name counts where it is a field's, not where its letters stand in another one or in a value.
+TEST_F(ChooseFormat, TheQuantityIsAFieldOfTheRecords) {
+  const auto quantity_of = [this](const std::string& record) {
+    return choose(repeated(record, 3)).format.value_or(RecordFormat{}).mapping.quantity;
+  };
+  const std::string json = R"({"time":"2025-05-02T23:16:50Z","user":"ann",)";
+  settings_.format = "json";
+  EXPECT_EQ(quantity_of(json + R"("quantity":3,"db_duration_ms":4})"), "quantity");
+  EXPECT_EQ(quantity_of(json + R"("quantity":3,"task":"duration_ms"})"), "quantity");
+  EXPECT_EQ(quantity_of(json + R"("quantity":3,"duration_ms":null})"), "quantity");
+  EXPECT_EQ(quantity_of(json + R"("quantity":3,"duration_ms":4})"), "duration_ms");
+  settings_.format = "logfmt";
+  EXPECT_EQ(quantity_of("time=2025-05-02 user=a quantity=3 db_duration_ms=4"), "quantity");
+  EXPECT_EQ(quantity_of("time=2025-05-02 user=a duration_ms=3"), "duration_ms");
+  settings_.format = "cloudevents";
+  EXPECT_EQ(quantity_of(R"({"specversion":"1.0","id":"duration_ms","data":{"quantity":3}})"),
+            "data.quantity");
+}
+
+TEST_F(ChooseFormat, WhatIsTakenOutOfAWrapperAreLines) {
+  settings_.unwrap = Wrapper::docker;
+  std::string log;
+  for (const std::string line : {"[", "{", R"(\"time\":\"2025-05-02\",\"user\":\"a\",)",
+                                 R"(\"task\":\"x\",\"duration_ms\":1)", "}", "]"})
+    log +=
+        "{\"log\":\"" + line + "\\n\",\"stream\":\"stdout\",\"time\":\"2025-05-02T21:16:50Z\"}\n";
+  EXPECT_EQ(chosen(log), "none");
+}
+
+TEST_F(ChooseFormat, OfW3cDirectivesAloneNothingIsWrong) {
+  settings_.where = {"sc-status = 200"};
+  for (const std::string format : {"iis", "cloudfront"}) {
+    settings_.format = format;
+    for (const std::string log :
+         {"\xEF\xBB\xBF", "#Version: 1.0\n", "\xEF\xBB\xBF#Version: 1.0\r\n\n", ""}) {
+      EXPECT_TRUE(choose(log).has_no_records) << log;
+    }
+  }
+  settings_.format = "iis";
+  EXPECT_EQ(choose_all({"#Version: 1.0\n", log_of("iis", 2)})[0].quantity.unit, "ms");
+  EXPECT_THROW(choose("#Version: 1.0\nx\n"), Error);
+}
+
+/// Hosts give what they like.
+TEST_F(ChooseFormat, DigitsBeyondThoseThereAreMakeNoFormat) {
+  for (const int digits : {-1, kMaxQuantityDigits + 1, 1000}) {
+    RecordFormat format;
+    format.quantity.digits = digits;
+    EXPECT_THROW(make_input_format(format), std::invalid_argument) << digits;
+  }
+}
+
+TEST_F(ChooseFormat, WhichRecordsAreMeantIsAMatterOfFieldsAlone) {
+  settings_.format = "caddy";
+  RecordFormat format = *choose(log_of("caddy", 1)).format;
+  for (const std::string where : {"user = a", "hour = 12"}) {
+    format.meant_records = where;
+    EXPECT_THROW(make_input_format(format), std::invalid_argument) << where;
+  }
 }
 
 TEST_F(ChooseFormat, InputsOfARunAgreeOnUnitsAndDigits) {

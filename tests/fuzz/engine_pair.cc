@@ -103,8 +103,8 @@ class FastReader {
     demand(counts.records == counted, "records do not balance");
     demand(counts.events + counts.rejects == reading_.records.size() - before,
            "events and rejects do not balance");
-    demand(counts.records ==
-               counts.events + counts.rejects + counts.filtered + counts.blanks + counts.directives,
+    demand(counts.records == counts.events - counts.further_events + counts.rejects +
+                                 counts.filtered + counts.blanks + counts.directives,
            "counts do not balance");
     reading_.bytes += counts.bytes;
     reading_.filtered += counts.filtered;

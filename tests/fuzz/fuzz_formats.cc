@@ -1,6 +1,6 @@
 // Bytes as records of any format, by its usual mapping.
 
-#include <array>
+#include <string>
 
 #include "engine_pair.h"
 
@@ -9,10 +9,9 @@ using billing::FormatSettings;
 namespace {
 
 FormatSettings settings_of(std::uint8_t choice) {
-  constexpr std::array kNames = {"combined", "common", "vhost_combined", "json",
-                                 "csv",      "tsv",    "logfmt"};
+  const auto formats = billing::named_formats();
   FormatSettings settings;
-  settings.format = kNames[choice % kNames.size()];
+  settings.format = std::string(formats[choice % formats.size()].name);
   if (settings.format == "csv" && choice >= 128) {
     settings.separator = ';';
     settings.columns = {"time", "user", "task", "quantity"};

@@ -402,8 +402,23 @@ TEST_F(FormatsDifferential, UnitsOfApachesDirectives) {
 }
 
 TEST_F(FormatsDifferential, Iis) { compare(iis_soup(), rounds()); }
+TEST_F(FormatsDifferential, MeasuresOfIis) {
+  Soup soup = iis_soup();
+  soup.settings.measures = {{"took", "time-taken:ms"}, {"calls", "1"}};
+  compare(soup, rounds());
+}
 TEST_F(FormatsDifferential, Cloudfront) { compare(cloudfront_soup(), rounds()); }
 TEST_F(FormatsDifferential, Caddy) { compare(caddy_soup(), rounds()); }
+TEST_F(FormatsDifferential, DatesOfCaddy) {
+  Soup soup = caddy_soup();
+  soup.settings.task = "$date $hour $path";
+  soup.settings.user = "`date`,user_id,request.client_ip";
+  soup.settings.timezone = "Asia/Kathmandu";
+  soup.settings.where = {"hour in (00..23) or `hour` = 1"};
+  soup.pieces.push_back("\"date\":\"x\",");
+  soup.pieces.push_back("\"hour\":1,");
+  compare(soup, rounds());
+}
 TEST_F(FormatsDifferential, TraefikJson) { compare(traefik_json_soup(), rounds()); }
 TEST_F(FormatsDifferential, Cloudevents) { compare(cloudevents_soup(), rounds()); }
 TEST_F(FormatsDifferential, Alb) { compare(alb_soup(), rounds()); }
@@ -454,6 +469,25 @@ TEST_F(FormatsDifferential, RecordsOfMeasuresStayWhole) {
   job.usage.filter.statuses.set(1);
   job.prices = prices({{"a task of m.a", "1"}, {"a task of m.b", "2"}, {"a task of m.calls", "3"}});
   compare(soup, rounds());
+}
+
+/// A record may make no event, or several, whatever its format is.
+TEST_F(FormatsDifferential, MeasuresOfEveryFormat) {
+  const std::vector<std::pair<std::vector<Measure>, std::string>> cases = {
+      {{{"nothing", "=0"}}, " 1 accepted, 0 events"},
+      {{{"calls", "=1"}}, " 1 accepted, 1 events"},
+      {{{"nothing", "=0"}, {"calls", "=1"}, {"twice", "=2"}}, " 1 accepted, 2 events"}};
+  for (const NamedFormat& row : named_formats()) {
+    if (row.family == FormatFamily::text) continue;
+    SCOPED_TRACE(row.name);
+    job.format = settings_of(std::string(row.name));
+    read_file(std::string(row.example) + "\n");
+    for (const auto& [measures, totals] : cases) {
+      job.format.measures = measures;
+      EXPECT_NE(naive().totals.find(totals), std::string::npos) << naive().totals;
+      EXPECT_TRUE(agree({{1}, {2, 1}}));
+    }
+  }
 }
 
 /// More events than a batch holds, of a number of measures that does not divide it.

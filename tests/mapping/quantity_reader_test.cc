@@ -285,16 +285,5 @@ TEST(QuantityUnitTest, NamesAreOfTimeOrOfSize) {
   }
 }
 
-TEST(QuantityUnitTest, TheDefaultUnitComesFromTheField) {
-  EXPECT_EQ(default_unit("request_time", "s"), "ms");
-  EXPECT_EQ(default_unit("latency", "auto"), "ms");
-  EXPECT_EQ(default_unit("duration_ms", ""), "ms");
-  EXPECT_EQ(default_unit("1", ""), "calls");
-  EXPECT_EQ(default_unit("0.5", ""), "calls");
-  EXPECT_EQ(default_unit("1st", ""), "units");
-  EXPECT_EQ(default_unit("bytes_sent", "B"), "units");
-  EXPECT_EQ(default_unit("tokens", ""), "units");
-}
-
 }  // namespace
 }  // namespace billing

@@ -32,6 +32,14 @@ TEST(RejectReasons, NameTheFieldOfOtherFormats) {
             "excess-digits round for more; \1negative allow for credits)");
 }
 
+/// Which columns there are only the line before it tells.
+TEST(RejectReasons, OfCellsThatLinesName) {
+  RecordFormat iis;
+  iis.family = FormatFamily::w3c;
+  EXPECT_EQ(describe_reject_reason(reject(RejectReason::field_count, 1, "x"), iis),
+            "field_count: wants as many cells as the #Fields: line before it names");
+}
+
 TEST(RejectReasons, SayWhatIsWantedAndFound) {
   EXPECT_EQ(describe(reject(RejectReason::field_count, 9, "a b  c\td e f g ")),
             "field_count: wants 5 fields, time user task status NNNms; this line has 7");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <stdexcept>
 #include <string>
 
 #include "billing/error.h"
@@ -69,6 +71,40 @@ TEST(KeptFormat, AChangeIsToldByTheNamesOfOptions) {
   EXPECT_EQ(describe_format_change(unusual(), now), "\1user 'b' until now, 'id' from here on");
   now.name = "csv";
   EXPECT_EQ(describe_format_change(unusual(), now), "\1format 'tsv' until now, 'csv' from here on");
+}
+
+/// Two columns that change places mean other bills, however many stand before them.
+TEST(KeptFormat, AChangeBehindManyColumnsIsToldWhereItIs) {
+  RecordFormat before = unusual();
+  before.columns.assign(100, "a column of a long name");
+  before.columns[98] = "quantity";
+  before.columns[99] = "price";
+  RecordFormat now = before;
+  std::swap(now.columns[98], now.columns[99]);
+  const std::string change = describe_format_change(before, now);
+  EXPECT_NE(change.find("quantity,price' until now"), std::string::npos) << change;
+  EXPECT_NE(change.find("price,quantity' from here on"), std::string::npos) << change;
+  EXPECT_LT(change.size(), 300U);
+}
+
+TEST(KeptFormat, AnyOtherListIsAChange) {
+  RecordFormat before = unusual();
+  before.columns = {"a,b", "c"};
+  RecordFormat now = before;
+  now.columns = {"a", "b,c"};
+  EXPECT_NE(describe_format_change(before, now), "");
+  before.definition.assign(300, 'x');
+  now = before;
+  now.definition.back() = 'b';
+  EXPECT_NE(describe_format_change(before, now).find("xb' from here on"), std::string::npos);
+}
+
+TEST(KeptFormat, WhatIsNotOfLinesIsRefused) {
+  RecordFormat format;
+  format.wrapper = Wrapper::docker;
+  EXPECT_THROW(kept_format(format), std::invalid_argument);
+  format = {.name = "json", .family = FormatFamily::json, .layout = JsonLayout::array};
+  EXPECT_THROW(kept_format(format), std::invalid_argument);
 }
 
 }  // namespace
