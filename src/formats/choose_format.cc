@@ -237,9 +237,10 @@ void refuse_wrapped(const FormatSettings& settings, const InputSample& sample) {
   const bool takes_all = !settings.unwrap || *settings.unwrap != Wrapper::none;
   const Wrapper wrapper = takes_all ? Wrapper::none : likely_wrapper(sample);
   if (wrapper == Wrapper::none) return;
-  fail(escaped_text(sample.name) + " has its lines in " + std::string(name_of(wrapper)) +
-       ", and they are to be read without a wrapper, as with a \1state always: bill it without "
-       "\1state and \1unwrap none, or keep it as a \1partial that billing merge adds up");
+  fail(escaped_text(sample.name) + ": no format fits its lines as they stand; they are in " +
+       std::string(name_of(wrapper)) +
+       ". A \1state keeps logs without a wrapper: bill it without \1state and \1unwrap none, or "
+       "keep it as a \1partial that billing merge adds up");
 }
 
 /// What is added to usage is counted as that is.

@@ -96,9 +96,9 @@ class States(StateTest):
     def test_a_wrapped_log_is_refused_at_once(self):
         self.write("pod.log", "".join(f"2025-05-02T21:16:5{n}.1Z stdout F {line}\n" for n, line in
                                       enumerate(access_log().splitlines())))
-        self.night("--format", "auto", "pod.log").fails(MISUSED, "pod.log has its lines in cri", "--state", "--partial")
+        self.night("--format", "auto", "pod.log").fails(MISUSED, "pod.log: no format fits its lines as they stand; they are in cri", "--state", "--partial")
         self.run_billing("aggregate", "--format", "auto", "pod.log", "--unwrap", "none").fails(
-            MISUSED, "pod.log has its lines in cri")
+            MISUSED, "pod.log: no format fits its lines as they stand; they are in cri")
 
     def test_a_bill_in_the_folder_of_the_state(self):
         self.log(record(ms=5))
