@@ -110,6 +110,13 @@ struct FilterReport {
   std::uint64_t records = 0;
 };
 
+/// How many of the records with measures that a run has read have one of them, be it 0. Filters by
+/// time and status, and duplicates, come later.
+struct MeasureReport {
+  Measure measure;
+  std::uint64_t records = 0;
+};
+
 /// How long a pass took. Passes that repeat are added up.
 struct PassTime {
   std::string_view name;  ///< always valid
@@ -173,6 +180,8 @@ struct JobReport {
   /// In the order in which they were given. Of the logs that this run itself has read.
   std::vector<FilterReport> filters;
   std::optional<std::string> rejects_name;  ///< AggregateJob::rejects
+  std::vector<MeasureReport> measures;      ///< of an aggregate job's paths; else empty
+  std::uint64_t measured_records = 0;       ///< all of which they are counted
   StatementTotals statement;
   std::uint64_t partial_rows = 0;   ///< of usage, where a partial was written
   std::uint64_t spilled_bytes = 0;  ///< written to temp_folder for want of memory

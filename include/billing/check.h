@@ -66,6 +66,8 @@ struct CheckedInput {
   /// Where duplicates are looked for: records with the key of another one, of this input or of one
   /// before it.
   std::optional<std::uint64_t> duplicates;
+  /// By measure of the format, how many of the accepted records have it, be it 0.
+  std::vector<std::uint64_t> with_measure;
   std::vector<CheckedEvent> first_events;    ///< at most ten
   std::vector<CheckedReject> first_rejects;  ///< at most three
   std::uint64_t users = 0;                   ///< distinct ones

@@ -51,6 +51,8 @@ struct MediationCounts {
   bool is_broken = false;
   Int128 quantity = 0;               ///< of the events
   std::uint64_t further_events = 0;  ///< with measures: those of a record beyond its first
+  /// By measure, how many of the records that make events have it, be it 0.
+  std::vector<std::uint64_t> with_measure = {};
 };
 
 /// How the records of an input are read, ready to be asked for. Immutable; any number of threads

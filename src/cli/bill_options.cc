@@ -39,7 +39,8 @@ void add_money_options(CommandOptions& options, BillFlags& flags) {
       {.names = "-r,--rate",
        .value = "TASK=DECIMAL",
        .purpose = "Price of a task per ms (or per --unit), e.g. login=0.005; *=0.01 is that of all "
-                  "other tasks; may be repeated. Wins over RATE_<task> in the environment, "
+                  "other tasks (`*` stands alone only: *.out is a name); may be repeated. Wins "
+                  "over RATE_<task> in the environment, "
                   "and that over .env",
        .target = &flags.rates,
        .group = kGroup});

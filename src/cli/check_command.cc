@@ -1,19 +1,26 @@
 // `billing check`: what inputs are and what becomes of their first records, before they are billed.
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
+#include "base/count_text.h"
+#include "base/escape_text.h"
 #include "base/shell_word.h"
 #include "billing/check.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
+#include "billing/input_paths.h"
 #include "cli/command.h"
 #include "cli/format_flags.h"
 #include "cli/log.h"
@@ -184,10 +191,21 @@ constexpr const char* kUnpriced =
     ", without prices (--rate TASK=PRICE, or --rate '*=PRICE' for all tasks, in the place of "
     "--unrated zero)";
 
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
 /// The bill of inputs that have formats.
 Proposal propose_bill(const CheckFlags& flags, const CheckReport& report) {
   CommandLine line("billing aggregate");
-  for (const CheckedInput& input : report.inputs) line.input(input.name);
+  const bool has_folders = std::any_of(flags.inputs.begin(), flags.inputs.end(), is_folder);
+  for (const std::string& input : flags.inputs) {
+    if (has_folders) line.input(input);
+  }
+  for (const CheckedInput& input : report.inputs) {
+    if (!has_folders) line.input(input.name);
+  }
   const RecordFormat* const format = common_format(report);
   if (format != nullptr) {
     add_format(line, flags, *format);
@@ -252,18 +270,55 @@ std::vector<Proposal> propose(const CheckFlags& flags, const CheckReport& report
   }
   for (const CheckedInput& input : report.inputs) {
     if (input.choice.format || !input.choice.form) continue;
+    // Only a definition can be changed until it fits.
+    const bool has_calls = input.totals.accepted > 0;
+    if (input.format && !has_calls && input.format->family != FormatFamily::web) continue;
     proposals.push_back(input.format ? propose_closest(flags, input)
                                      : propose_mapping(flags, input));
   }
   return proposals;
 }
 
+/// Of each folder the first files; `job` has what is named.
+void find_files(CheckJob& job, const JobHooks& hooks) {
+  constexpr std::size_t kMaxFiles = 3;
+  std::vector<std::string> found;
+  for (const std::string& input : job.inputs) {
+    if (!is_folder(input)) {
+      found.push_back(input);
+      continue;
+    }
+    std::vector<std::string> files = find_inputs({.named = {input}}, hooks).paths;
+    if (files.size() > kMaxFiles) {
+      spdlog::info("{} holds {} files; the first {} are looked at", quoted_text(input),
+                   grouped(files.size()), kMaxFiles);
+      files.resize(kMaxFiles);
+    }
+    found.insert(found.end(), files.begin(), files.end());
+  }
+  job.inputs = std::move(found);
+}
+
+/// What to do with an input that is no text is told for a bill.
+CheckReport look_at(const CheckJob& job, const JobHooks& hooks) {
+  try {
+    return check_inputs(job, hooks);
+  } catch (const Error& error) {
+    constexpr std::string_view kOfABill = "| billing aggregate -";
+    std::string message = error.message();
+    const std::size_t at = message.find(kOfABill);
+    if (at == std::string::npos) throw;
+    throw Error(error.kind(), message.replace(at, kOfABill.size(), "| billing check -"));
+  }
+}
+
 int run_check(const CheckFlags& flags, Mistakes& mistakes) {
-  const CheckJob job = make_job(flags, mistakes);
+  CheckJob job = make_job(flags, mistakes);
   mistakes.report();
   JobHooks hooks;
   hooks.cancelled = interrupted;
-  const CheckReport report = check_inputs(job, hooks);
+  find_files(job, hooks);
+  const CheckReport report = look_at(job, hooks);
   const std::vector<Proposal> proposals = propose(flags, report);
   const std::string text =
       flags.json ? check_json(report, proposals) : check_text(report, proposals, record_columns());

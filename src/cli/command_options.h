@@ -39,8 +39,9 @@ struct OptionRow {
 
 /// The words of a command line that belong to no option.
 struct OperandRow {
-  std::string_view value;  ///< `FILE`
-  Target target;           ///< a list takes any number, a string one
+  std::string_view value;                      ///< `FILE`
+  Target target;                               ///< a list takes any number, a string one
+  std::vector<std::string_view> choices = {};  ///< the words there are, where they are no files
 };
 
 struct Example {

@@ -50,6 +50,10 @@ std::vector<std::string> names_of(const OptionRow& row) {
   return names;
 }
 
+std::vector<std::string_view> operand_choices(const DocumentedCommand& one) {
+  return one.options.operands ? one.options.operands->choices : std::vector<std::string_view>();
+}
+
 // --- bash
 
 std::string bash_values(const OptionRow& row) {
@@ -83,8 +87,10 @@ std::string bash_command(const DocumentedCommand& one) {
     values += fmt::format("        {}) {}; return ;;\n", pattern,
                           bash_values(row).empty() ? ":" : bash_values(row));
   }
-  return fmt::format("    {})\n      case $previous in\n{}      esac\n      options='{}' ;;\n",
-                     one.command->name, values, all_names);
+  const std::string operands = joined(operand_choices(one));
+  return fmt::format("    {})\n      case $previous in\n{}      esac\n      options='{}'{} ;;\n",
+                     one.command->name, values, all_names,
+                     operands.empty() ? "" : " operands='" + operands + "'");
 }
 
 // --- zsh
@@ -162,7 +168,8 @@ std::string bash_completion(const std::vector<DocumentedCommand>& commands) {
   const std::string names = joined(command_names(commands));
   return "# bash completion of billing\n"
          "_billing_words() {\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} options=\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} options= "
+         "operands=\n"
          "  if ((COMP_CWORD == 1)); then\n"
          "    compgen -W '" +
          names +
@@ -175,6 +182,8 @@ std::string bash_completion(const std::vector<DocumentedCommand>& commands) {
          "  esac\n"
          "  if [[ $word == -* ]]; then\n"
          "    compgen -W \"$options\" -- \"$word\"\n"
+         "  elif [[ $operands ]]; then\n"
+         "    compgen -W \"$operands\" -- \"$word\"\n"
          "  else\n"
          "    compgen -f -- \"$word\"\n"
          "  fi\n"
@@ -194,7 +203,10 @@ std::string zsh_completion(const std::vector<DocumentedCommand>& commands) {
             "\n";
     cases += fmt::format("    {})\n      _arguments -s \\\n", one.command->name);
     for (const OptionRow& row : one.options.options) cases += zsh_option(row);
-    cases += one.options.operands ? "        '*:file:_files' ;;\n" : "        && return 0 ;;\n";
+    const std::string operands = joined(operand_choices(one));
+    cases += !operands.empty()      ? "        '*:name:(" + operands + ")' ;;\n"
+             : one.options.operands ? "        '*:file:_files' ;;\n"
+                                    : "        && return 0 ;;\n";
   }
   return "#compdef billing\n"
          "_billing() {\n"
@@ -229,6 +241,10 @@ std::string fish_completion(const std::vector<DocumentedCommand>& commands) {
     for (const OptionRow& row : one.options.options) {
       out += fish_option(one.command->name, row);
     }
+    const std::string operands = joined(operand_choices(one));
+    if (operands.empty()) continue;
+    out += fmt::format("complete -c billing -f -n '__fish_seen_subcommand_from {}' -a {}\n",
+                       one.command->name, quoted(operands));
   }
   return out;
 }

@@ -13,8 +13,8 @@
 #include "billing/choose_format.h"
 #include "cli/command.h"
 #include "cli/print.h"
-#include "render/check_report.h"
 #include "render/escape.h"
+#include "render/summary_parts.h"
 
 namespace billing::cli {
 namespace {
@@ -47,19 +47,27 @@ void append_row(std::string& out, std::string_view label, std::string_view text)
   }
 }
 
-void append_mapping(std::string& out, const RecordFormat& format) {
+/// Where it depends on the fields of an input, both that it may be.
+std::string shown_quantity(const NamedFormat& row, const RecordFormat& format) {
+  const std::size_t end = row.quantity.find('|');
+  if (end == std::string_view::npos) return format.mapping.quantity;
+  return std::string(row.quantity.substr(0, end)) +
+         "; where an input has not this field: " + std::string(row.quantity.substr(end + 1));
+}
+
+void append_mapping(std::string& out, const NamedFormat& row, const RecordFormat& format) {
   append_row(out, "time", format.mapping.time);
   append_row(out, "user", format.mapping.user);
   append_row(out, "task", format.mapping.task);
   append_row(out, "status", format.mapping.status);
-  append_row(out, "quantity", format.mapping.quantity);
+  append_row(out, "quantity", shown_quantity(row, format));
 }
 
 std::string format_text(const NamedFormat& row) {
   const RecordFormat format = default_format(row);
   std::string out = fmt::format("{}: {}\n", row.name, row.purpose);
   append_row(out, "definition", row.definition);
-  append_mapping(out, format);
+  append_mapping(out, row, format);
   append_row(out, "a rate is",
              "per " + unit_of_a_rate(format.quantity) + "; quantities keep " +
                  std::to_string(format.quantity.digits) + " digits behind the point");
@@ -104,6 +112,13 @@ std::string wrapper_json(const NamedWrapper& row) {
                      has_streams(row.wrapper), json_text(row.example));
 }
 
+std::vector<std::string_view> all_names() {
+  std::vector<std::string_view> names;
+  for (const NamedFormat& row : named_formats()) names.push_back(row.name);
+  for (const NamedWrapper& row : named_wrappers()) names.push_back(name_of(row.wrapper));
+  return names;
+}
+
 int run_formats(const FormatsFlags& flags, Mistakes& mistakes) {
   std::string text;
   std::vector<std::string_view> names;
@@ -143,7 +158,7 @@ int run_formats(const FormatsFlags& flags, Mistakes& mistakes) {
 
 Action set_up_formats(CommandOptions& options) {
   auto flags = std::make_shared<FormatsFlags>();
-  options.operands = {.value = "[NAME]", .target = &flags->name};
+  options.operands = {.value = "[NAME]", .target = &flags->name, .choices = all_names()};
   options.add({.names = "--json",
                .purpose = "A JSON array of them instead of lines",
                .target = &flags->json});

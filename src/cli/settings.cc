@@ -21,10 +21,16 @@ namespace {
 constexpr std::string_view kRatePrefix = "RATE_";
 constexpr std::string_view kEngineKey = "ENVIRONMENT";
 constexpr std::string_view kLogLevelKey = "LOG_LEVEL";
+constexpr std::string_view kRateOfOthers = "RATE_*";
 constexpr const char* kDefaultEnvFile = ".env";
 
 bool is_relevant(std::string_view key) {
   return key.starts_with(kRatePrefix) || key == kEngineKey || key == kLogLevelKey;
+}
+
+std::string describe_rate_of_others(const std::string& source, const std::string& value) {
+  return source + ": RATE_* is no rate of a task; that of all other tasks is said by --rate '*=" +
+         escaped_text(value) + "'";
 }
 
 void apply(std::string_view key, std::string_view value, const std::string& source,
@@ -57,6 +63,11 @@ void read_env_file(const std::string& path, bool must_exist, Settings& settings,
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   std::vector<std::string> found;
   for (const EnvSetting& setting : parse_env_file(text, path, is_relevant, found)) {
+    if (setting.key == kRateOfOthers) {
+      found.push_back(
+          describe_rate_of_others(path + ":" + std::to_string(setting.line), setting.value));
+      continue;
+    }
     apply(setting.key, setting.value, path + ":" + std::to_string(setting.line),
           settings.env_file_rates, settings);
   }
@@ -69,7 +80,11 @@ void drop_strangers(Settings& settings) {
   std::vector<RateSetting> rates;
   for (const RateSetting& rate : settings.environment_rates) {
     std::vector<std::string> complaints;
-    PriceBook::build({{rate}}, complaints);
+    if (rate.task == "*") {
+      complaints.push_back(describe_rate_of_others(rate.source, rate.decimal));
+    } else {
+      PriceBook::build({{rate}}, complaints);
+    }
     if (complaints.empty()) rates.push_back(rate);
     for (const std::string& complaint : complaints) {
       settings.warnings.push_back(complaint + "; ignored");

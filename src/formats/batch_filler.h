@@ -34,6 +34,7 @@ class BatchFiller {
     batch_.size = 0;
     batch_.rounded.clear();
     counts_.filtered_by.resize(mapper.filters().size());
+    counts_.with_measure.resize(mapper.measure_count());
   }
 
   /// Those of the record at hand, in the order of the mapper's: to be filled in.
@@ -135,6 +136,7 @@ class BatchFiller {
       return;
     }
     counts_.further_events += batch_.size - before - 1;
+    for (const std::size_t measure : measured_.present) ++counts_.with_measure[measure];
     if (rounding.count > 0) batch_.rounded.push_back({offset_bytes, rounding});
     // The events of the next record stand in one batch as well.
     if (batch_.size + mapper_.measure_count() > kEventBatchCapacity) flush();

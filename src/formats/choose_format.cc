@@ -18,6 +18,7 @@
 #include "formats/growing_input.h"
 #include "formats/seen_fields.h"
 #include "formats/settled_format.h"
+#include "formats/unfit_fields.h"
 #include "formats/unfit_input.h"
 #include "formats/web_definition.h"
 #include "mapping/task_name.h"
@@ -238,6 +239,17 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
   }
 }
 
+/// Where lines are to be read as they stand, as with a state, and no format fits them.
+void refuse_wrapped(const FormatSettings& settings, const InputSample& sample) {
+  const bool takes_all = !settings.unwrap || *settings.unwrap != Wrapper::none;
+  const Wrapper wrapper = takes_all ? Wrapper::none : likely_wrapper(sample);
+  if (wrapper == Wrapper::none) return;
+  fail(escaped_text(sample.name) + ": no format fits its lines as they stand; they are in " +
+       std::string(name_of(wrapper)) +
+       ". A \1state keeps logs without a wrapper: bill it without \1state and \1unwrap none, or "
+       "keep it as a \1partial that billing merge adds up");
+}
+
 /// What is added to usage is counted as that is.
 void refuse_beside_kept(const FormatSettings& settings, const QuantityRules& own,
                         const std::string& name) {
@@ -337,6 +349,11 @@ FormatChoice choose_bare(const FormatSettings& settings, const InputSample& samp
     if (!choice.format) {
       recognise_form(settings, first_records(sample), choice);
       choice.problem = describe_unfit(sample, choice);
+      if (says_fields(settings)) {
+        const FormatSettings others = without_said_fields(settings);
+        const auto named = FormatFinder(others, sample).find().format;
+        if (named) blame_fields(settings, *named, sample, choice);
+      }
     }
   }
   choice.has_no_records |=
@@ -402,7 +419,10 @@ ChosenFormats choose_formats(const FormatSettings& settings, std::size_t input_c
   for (std::size_t i = 0; i < input_count; ++i) {
     const InputSample beginning = sample(i);
     FormatChoice choice = choose_growing_format(settings, beginning);
-    if (!choice.format) fail(choice.problem);
+    if (!choice.format) {
+      refuse_wrapped(settings, beginning);
+      fail(choice.problem);
+    }
     choices.add(std::move(choice), beginning.name);
   }
   return choices.agreed(settings);

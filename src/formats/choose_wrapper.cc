@@ -15,30 +15,6 @@
 namespace billing {
 namespace {
 
-/// The wrapper that at least nine in ten of the first lines have the form of, just as its writer
-/// makes it.
-Wrapper likely_wrapper(const InputSample& sample) {
-  const InputSample first = first_records(sample);
-  for (const NamedWrapper& row : named_wrappers()) {
-    WrapperReader reader(row.wrapper);
-    std::uint64_t lines = 0;
-    std::uint64_t wrapped_lines = 0;
-    for (std::string_view rest = first.bytes; !rest.empty();) {
-      const std::size_t size = std::min(rest.find('\n'), rest.size());
-      std::string_view line = rest.substr(0, size);
-      rest.remove_prefix(std::min(size + 1, rest.size()));
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-      WrappedLine wrapped;
-      ++lines;
-      if (reader.read(line, wrapped) && wrapped.is_typical) ++wrapped_lines;
-    }
-    constexpr std::uint64_t kTenths = 9;
-    if (lines > 0 && wrapped_lines * 10 >= lines * kTenths) return row.wrapper;
-  }
-  return Wrapper::none;
-}
-
 std::uint64_t events_of(const FormatChoice& choice, const InputSample& sample) {
   return choice.format ? try_on(*choice.format, first_records(sample)).events : 0;
 }
@@ -68,6 +44,28 @@ std::optional<FormatChoice> choice_or_none(
 }
 
 }  // namespace
+
+Wrapper likely_wrapper(const InputSample& sample) {
+  const InputSample first = first_records(sample);
+  for (const NamedWrapper& row : named_wrappers()) {
+    WrapperReader reader(row.wrapper);
+    std::uint64_t lines = 0;
+    std::uint64_t wrapped_lines = 0;
+    for (std::string_view rest = first.bytes; !rest.empty();) {
+      const std::size_t size = std::min(rest.find('\n'), rest.size());
+      std::string_view line = rest.substr(0, size);
+      rest.remove_prefix(std::min(size + 1, rest.size()));
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+      WrappedLine wrapped;
+      ++lines;
+      if (reader.read(line, wrapped) && wrapped.is_typical) ++wrapped_lines;
+    }
+    constexpr std::uint64_t kTenths = 9;
+    if (lines > 0 && wrapped_lines * 10 >= lines * kTenths) return row.wrapper;
+  }
+  return Wrapper::none;
+}
 
 InputSample unwrapped_sample(Wrapper wrapper, LogStream stream, const InputSample& sample) {
   UnwrappedText text =

@@ -43,6 +43,8 @@ Fit try_on(const RecordFormat& format, const InputSample& sample) {
   const MediationCounts counts = mediate(
       {bytes, bytes.size(), true, nullptr}, options, *batch, [](EventBatch&) {},
       [&fit](const Reject& reject) {
+        if (!fit.first_reject || reject.offset_bytes < fit.first_reject->offset_bytes)
+          fit.first_reject = reject;
         if (reject.length_bytes == 0) return;
         fit.reached += std::min(
             1.0, static_cast<double>(reject.column - 1) / static_cast<double>(reject.length_bytes));

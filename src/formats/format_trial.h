@@ -3,9 +3,11 @@
 // What a format makes of an input's first records: tried on them, as a run would read them.
 
 #include <cstdint>
+#include <optional>
 
 #include "billing/choose_format.h"
 #include "billing/record_format.h"
+#include "billing/reject.h"
 
 namespace billing {
 
@@ -16,6 +18,7 @@ struct Fit {
   /// How far into the records that make no event they are as the format wants them: 0 to 1 for
   /// each, added up.
   double reached = 0;
+  std::optional<Reject> first_reject;
 };
 
 /// The first records of an input, whole: at most a thousand lines.

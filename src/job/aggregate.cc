@@ -45,6 +45,9 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
     used_files.push_back({"a file of the state", [&job](const std::string& output) {
                             return StateFolder::owns(*job.state, output);
                           }});
+    used_files.push_back(
+        {"in the folder of the state, which holds nothing else",
+         [&job](const std::string& output) { return StateFolder::holds(*job.state, output); }});
   }
   check_outputs(outputs, used_files);
 }
@@ -172,7 +175,8 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTo
   using Verdict = RejectLedger::Verdict;
   const Verdict verdict =
       RejectLedger::judge(job.reject_limit, read, /*has_file=*/job.rejects.has_value());
-  std::string message = verdict == Verdict::good ? "" : rejects.describe(verdict, read);
+  std::string message =
+      verdict == Verdict::good ? "" : rejects.describe(verdict, read, job.state.has_value());
   if (verdict == Verdict::good || (verdict == Verdict::nothing_accepted && job.state)) {
     rejects.finish();
     if (!message.empty()) hooks.warn(message.substr(0, message.size() - 1));
@@ -201,6 +205,10 @@ void account(const std::vector<std::string>& names, const MeteringResult& metere
              std::optional<IncrementalRun>& incremental, JobReport& report) {
   for (std::size_t i = 0; i < metered.filtered_by.size(); ++i)
     report.filters[i].records = metered.filtered_by[i];
+  const std::vector<std::uint64_t>& with = metered.measures.with;
+  for (std::size_t i = 0; i < report.measures.size() && i < with.size(); ++i)
+    report.measures[i].records = with[i];
+  report.measured_records = metered.measures.records;
   if (incremental) return incremental->account(metered, report);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool is_known = i < metered.compressed_bytes.size();
@@ -315,14 +323,39 @@ void tell_settings(const AggregateJob& job, const InputFormats& formats, JobRepo
   if (!has_own_format(job)) report.formats = formats.report(job.inputs.size());
   report.rejects_name = job.rejects;
   for (const std::string& where : job.usage.where) report.filters.push_back({where});
+  for (const Measure& measure : job.format.measures) report.measures.push_back({measure});
 }
 
-void warn_of_nothing(const InputTotals& totals, const JobHooks& hooks) {
+/// What is lost silently otherwise: as the record has other measures, it is no reject.
+void warn_of_measures(const JobReport& report, const JobHooks& hooks) {
+  for (const MeasureReport& row : report.measures) {
+    if (report.measured_records == 0 || row.records > 0) continue;
+    hooks.warn(fmt::format("no record has the \1measure {} ({}); nothing is billed for it",
+                           escaped_text(row.measure.name), escaped_text(row.measure.quantity)));
+  }
+}
+
+/// A name that records of JSON and logfmt never have is no mistake by itself.
+void warn_of_no_tasks(const AggregateJob& job, const TaskNames& tasks, const JobHooks& hooks) {
+  const std::optional<std::string>& asked = job.format.task;
+  if (!asked || *asked == "none" || tasks.size() == 0) return;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    // With measures their names stand behind it.
+    const std::string_view task = tasks[i];
+    if (task != "-" && !(task.starts_with("-.") && !job.format.measures.empty())) return;
+  }
+  hooks.warn("no record has the \1task " + quoted_text(*asked) +
+             ": all calls are of one task, -, and have its rate");
+}
+
+void warn_of_nothing(const JobReport& report, const JobHooks& hooks) {
+  const InputTotals& totals = report.totals;
   if (totals.records == 0) {
     hooks.warn("the input is empty; so is the result");
   } else if (totals.directives > 0 && totals.records == totals.blank + totals.directives) {
     hooks.warn("the input has a header and no records; the result is empty");
   }
+  warn_of_measures(report, hooks);
 }
 
 /// A log whose calls are all on the other stream would be billed as nothing.
@@ -392,7 +425,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   };
   for (const InputTotals& totals : metered.totals) report.read_totals += totals;
   enforce_limit(job, rejects, report.read_totals, formats->advice(), context.hooks, commit_rejects);
-  warn_of_nothing(report.totals, context.hooks);
+  warn_of_nothing(report, context.hooks);
   warn_of_filters(context);
   if (formats->has_wrappers()) warn_of_streams(*formats, names, metered.totals, context.hooks);
   if (incremental) store(*incremental, metered, context);
@@ -413,6 +446,7 @@ void run(const AggregateJob& asked, JobContext& context) {
                   commit_others);
   } else {
     if (!metered.sums) metered.sums = make_sums(job, std::move(metered.usage), context);
+    warn_of_no_tasks(job, metered.sums->tasks(), context.hooks);
     issue_bill(job, {job.usage.group_by, cycles, job.usage.quantity}, *metered.sums, *output,
                context, verify, commit_others);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,13 +31,25 @@ std::string_view ending_of(OutputFormat format) {
   __builtin_unreachable();
 }
 
-[[noreturn]] void refuse_without_rates(const TaskNames& tasks, const std::string& suggestion) {
+/// Whether one price of all tasks is likely: of requests and sizes, not of the calls that `text` is
+/// made for.
+bool may_have_one_price(const JobReport& report) {
+  return !report.quantity.is_duration_ms() ||
+         std::any_of(report.formats.begin(), report.formats.end(), [](const FormatReport& row) {
+           return row.format.family != FormatFamily::text;
+         });
+}
+
+[[noreturn]] void refuse_without_rates(const TaskNames& tasks, const JobReport& report) {
   const std::string shown =
       listed(tasks.size(), tasks.size(),
              [&tasks](std::string& out, std::size_t i) { out += quoted_text(tasks[i]); });
+  const char* const for_all =
+      may_have_one_price(report) ? " (or \1rate '*=PRICE' for all tasks)" : "";
   throw Error(ErrorKind::configuration,
-              "none of the tasks has a rate, so every cost would be 0: " + shown + suggestion +
-                  "\ngive rates with \1rate task=0.005, RATE_<task>=0.005 in the environment or in "
+              "none of the tasks has a rate, so every cost would be 0: " + shown +
+                  suggest_rates(report, tasks) + "\ngive rates with \1rate task=0.005" + for_all +
+                  ", RATE_<task>=0.005 in the environment or in "
                   ".env (\1env-file FILE); or say \1unrated zero");
 }
 
@@ -59,7 +72,7 @@ std::string_view ending_of(OutputFormat format) {
 void check_rates(const BillJob& job, const Sums& sums, UnratedTasks& unrated, JobContext& context) {
   if (unrated.count() == 0) return;
   if (unrated.count() == sums.tasks().size() && job.unrated == UnratedPolicy::unset)
-    refuse_without_rates(sums.tasks(), suggest_rates(context.report, sums.tasks()));
+    refuse_without_rates(sums.tasks(), context.report);
   if (job.unrated == UnratedPolicy::fail) refuse_unrated(sums, unrated, context);
 }
 
@@ -85,13 +98,19 @@ void warn_of_filters(const JobContext& context) {
   const JobReport& report = context.report;
   if (report.totals.accepted > 0 || report.totals.filtered == 0) return;
   std::string filters;
+  std::string since;
+  std::string until;
   for (const auto& [name, value] : report.options) {
     const bool is_filter =
         name == "since" || name == "until" || name == "status" || name == "where";
+    if (name == "since") since = value;
+    if (name == "until") until = value;
     if (is_filter && !value.empty()) filters += (filters.empty() ? "\1" : ", \1") + name;
   }
-  context.hooks.warn(fmt::format("no event passes {}: {} filtered away", filters,
-                                 grouped(report.totals.filtered)));
+  const bool is_no_time = !until.empty() && since == until;
+  context.hooks.warn(fmt::format("no event passes {}: {} filtered away{}", filters,
+                                 grouped(report.totals.filtered),
+                                 is_no_time ? "; the time of \1until is not included" : ""));
 }
 
 void commit_partial(OutputFile& output, JobContext& context) {

@@ -98,6 +98,9 @@ class BeginningReader {
     totals.without_quantity += counts.without_quantity;
     totals.broken += counts.is_broken ? 1 : 0;
     totals.accepted_quantity += counts.quantity;
+    std::vector<std::uint64_t>& with = input_.with_measure;
+    with.resize(counts.with_measure.size());
+    for (std::size_t i = 0; i < with.size(); ++i) with[i] += counts.with_measure[i];
   }
 
   /// What an input lacks at its end, if it does.

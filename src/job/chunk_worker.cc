@@ -141,6 +141,7 @@ void ChunkWorker::add_piece(const Chunk& chunk, std::size_t begin, std::size_t e
       [&](EventBatch& batch) { add_batch(batch, kind, piece, chunk.input); },
       [&](const Reject& reject) { rejects_.push_back(reject); });
   add_filtered(counts, job_.usage.where, totals, filtered_by_);
+  measures_.add(counts.events - counts.further_events, counts.with_measure);
   const std::uint64_t accepted = totals.accepted - before.accepted;
   const std::uint64_t filtered = totals.filtered - before.filtered;
   const InputFormat& format = formats_.format(chunk.input);

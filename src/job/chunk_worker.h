@@ -38,6 +38,8 @@ class ChunkWorker {
   /// By expression of `--where`, the records that it dropped of all chunks added.
   const std::vector<std::uint64_t>& filtered_by() const { return filtered_by_; }
 
+  const MeasureCounts& measures() const { return measures_; }
+
   /// Events that were put aside before, and are in no totals.
   void add(const EventBatch& batch) { meter_.add(batch); }
 
@@ -68,6 +70,7 @@ class ChunkWorker {
   Meter meter_;
   std::vector<InputTotals> totals_;
   std::vector<std::uint64_t> filtered_by_;
+  MeasureCounts measures_;
   std::unique_ptr<EventBatch> batch_;
   DedupeIntake* intake_;
   // Of the piece at hand.

@@ -49,6 +49,13 @@ void add_filtered(const MediationCounts& counts, const std::vector<std::string>&
   for (std::size_t i = 0; i < where.size(); ++i) filtered_by[i] += counts.filtered_by[i];
 }
 
+void MeasureCounts::add(std::uint64_t more_records, const std::vector<std::uint64_t>& more_with) {
+  if (more_with.empty()) return;
+  records += more_records;
+  with.resize(std::max(with.size(), more_with.size()));
+  for (std::size_t i = 0; i < more_with.size(); ++i) with[i] += more_with[i];
+}
+
 void check_signs(const EventBatch& batch, const QuantityRules& rules) {
   const auto* const end = batch.quantity.begin() + batch.size;
   if (rules.negative || std::none_of(batch.quantity.begin(), end, [](auto q) { return q < 0; }))

@@ -46,6 +46,14 @@ std::int64_t drop_filtered(EventBatch& batch, const EventFilter& filter, EventsO
 void add_filtered(const MediationCounts& counts, const std::vector<std::string>& where,
                   InputTotals& totals, std::vector<std::uint64_t>& filtered_by);
 
+/// Of records that make events by measures, how many there are, and how many of them have each.
+struct MeasureCounts {
+  std::uint64_t records = 0;
+  std::vector<std::uint64_t> with = {};  ///< by measure; empty where there were no such records
+
+  void add(std::uint64_t more_records, const std::vector<std::uint64_t>& more_with);
+};
+
 /// For events that no decoder of this library has made. Throws Error(run) for a negative quantity
 /// where the rules allow none.
 void check_signs(const EventBatch& batch, const QuantityRules& rules);

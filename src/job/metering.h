@@ -14,6 +14,7 @@
 #include "billing/sums.h"
 #include "io/input.h"
 #include "job/dedupe_stage.h"
+#include "job/event_totals.h"
 #include "job/input_formats.h"
 #include "job/job_context.h"
 #include "job/metered_usage.h"
@@ -54,6 +55,7 @@ struct MeteringResult {
   std::vector<std::uint64_t> input_bytes;  ///< by input: what there was to be read, decompressed
   std::vector<std::uint64_t> compressed_bytes;  ///< by input; empty where none can be compressed
   std::vector<std::uint64_t> filtered_by;       ///< by expression of `--where`
+  MeasureCounts measures;
   MeteredUsage usage;
   std::unique_ptr<Sums> sums;  ///< made by the naive engine, in place of usage; else null
 

@@ -41,6 +41,7 @@ MeteringResult meter_naively(const AggregateJob& job, const InputFormats& format
   }
   engine.drop_duplicates(metered.totals, take_duplicate);
   metered.filtered_by = engine.filtered_by();
+  metered.measures = {engine.measured_records(), engine.with_measure()};
   context.timer.passed("read");
   context.begin("sorting");
   metered.sums = engine.finish();

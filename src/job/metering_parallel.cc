@@ -117,6 +117,9 @@ class SliceMeter {
   /// By expression of `--where`, of the same records and those of meter_lines().
   const std::vector<std::uint64_t>& filtered_by() const { return filtered_by_; }
 
+  /// Of the same records.
+  const MeasureCounts& measures() const { return measures_; }
+
   /// By input, how many bytes it held; to be called at_end().
   std::vector<std::uint64_t> input_bytes() const {
     std::vector<std::uint64_t> bytes;
@@ -182,6 +185,7 @@ class SliceMeter {
   void count_filtered(const ChunkWorker& worker) {
     for (std::size_t i = 0; i < filtered_by_.size(); ++i)
       filtered_by_[i] += worker.filtered_by()[i];
+    measures_.add(worker.measures().records, worker.measures().with);
   }
 
   /// Threads that meet the same users keep sums of each. Brings those together; whether that has
@@ -264,6 +268,7 @@ class SliceMeter {
   std::vector<std::unique_ptr<ChunkWorker>> workers_;  ///< one for each thread
   std::vector<InputTotals> totals_;
   std::vector<std::uint64_t> filtered_by_;
+  MeasureCounts measures_;
 };
 
 /// Records of a decoder of the host are lines.
@@ -373,6 +378,7 @@ MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles
   }
   metered.totals = meter.totals();
   metered.filtered_by = meter.filtered_by();
+  metered.measures = meter.measures();
   metered.input_bytes = meter.input_bytes();
   for (std::size_t i = 0; files && i < inputs.size(); ++i)
     metered.compressed_bytes.push_back(files->compressed_bytes(i));

@@ -153,11 +153,16 @@ RejectLedger::Verdict RejectLedger::judge(const std::optional<RejectLimit>& limi
   return only_rejects && !allows_all(limit) ? Verdict::nothing_accepted : Verdict::good;
 }
 
-std::string RejectLedger::describe(Verdict verdict, const InputTotals& totals) const {
+std::string RejectLedger::describe(Verdict verdict, const InputTotals& totals,
+                                   bool is_one_of_many) const {
   const std::uint64_t rejected = totals.rejected_total();
   const bool is_nothing = verdict == Verdict::nothing_accepted;
-  std::string message = describe_rejects(totals) +
-                        (is_nothing ? ", and not one accepted\n" : "; no result was written\n");
+  std::string message =
+      describe_rejects(totals) + (!is_nothing ? "; no result was written\n"
+                                  : is_one_of_many
+                                      ? " of what is new, and not one accepted; what was billed "
+                                        "before stays billed\n"
+                                      : ", and not one accepted\n");
   message += examples_;
   if (rejected > example_count_)
     message += fmt::format("  … and {} more\n", grouped(rejected - example_count_));
@@ -178,8 +183,8 @@ std::string RejectLedger::describe(Verdict verdict, const InputTotals& totals) c
   if (is_nothing && lack_rates) {
     message += "no task has a rate: give some with \1rate task=0.005 or RATE_<task>=0.005\n";
   } else if (is_nothing) {
-    message +=
-        "is this a log of another kind? If the bill is to be empty, say \1max-rejects 100%\n";
+    message += "is this a log of another kind?";
+    message += is_one_of_many ? "\n" : " If the bill is to be empty, say \1max-rejects 100%\n";
   }
   return message;
 }

@@ -110,7 +110,9 @@ class RejectLedger {
                        bool has_file);
 
   /// What to say about it, in whole lines: the counts, the first few rejects, and what was wanted.
-  std::string describe(Verdict verdict, const InputTotals& totals) const;
+  /// `is_one_of_many`: what earlier runs have kept is billed all the same.
+  std::string describe(Verdict verdict, const InputTotals& totals,
+                       bool is_one_of_many = false) const;
 
  private:
   void await_turn(std::uint64_t sequence, std::unique_lock<std::mutex>& lock,

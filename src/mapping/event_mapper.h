@@ -42,6 +42,8 @@ struct MeasuredRecord {
   /// Of the measures that the record has and that are not 0. Where all are 0: one of no task.
   std::vector<Part> parts;
   QuantityRounding of_zeros;  ///< of measures that make no event
+  /// The numbers of the measures that the record has, also as 0.
+  std::vector<std::size_t> present;
 };
 
 /// Why a record is no event, and the 0-based byte of the record that shows it.

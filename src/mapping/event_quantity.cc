@@ -137,13 +137,14 @@ EventMapper::Found EventMapper::read_sum(const Alternative& sum,
 std::optional<MappingFlaw> EventMapper::map_measures(Field* fields, BatchText& texts,
                                                      MeasuredRecord& record) const {
   record.parts.clear();
+  record.present.clear();
   record.of_zeros = {};
   MappedEvent event;
   MappingFlaw flaw;
   if (!map_fields(fields, texts, event, flaw)) return flaw;
   std::optional<std::uint32_t> missing_at;
-  bool has_any = false;
-  for (const MeasurePart& measure : measures_) {
+  for (std::size_t i = 0; i < measures_.size(); ++i) {
+    const MeasurePart& measure = measures_[i];
     QuantityRounding rounding;
     QuantityResult result{event.quantity, rounding};
     const Found found = find_quantity(measure.quantity, fields, texts, result);
@@ -152,7 +153,7 @@ std::optional<MappingFlaw> EventMapper::map_measures(Field* fields, BatchText& t
       if (!missing_at) missing_at = result.at;
       continue;
     }
-    has_any = true;
+    record.present.push_back(i);
     if (event.quantity == 0) {
       record.of_zeros += rounding;
       continue;
@@ -160,7 +161,7 @@ std::optional<MappingFlaw> EventMapper::map_measures(Field* fields, BatchText& t
     MappedEvent& one = record.parts.emplace_back(event, rounding).event;
     one.task = measured_task(event.task, measure.suffix, texts);
   }
-  if (!has_any) return MappingFlaw{RejectReason::bad_quantity, *missing_at};
+  if (record.present.empty()) return MappingFlaw{RejectReason::bad_quantity, *missing_at};
   if (record.parts.empty()) {
     event.task = {};
     event.quantity = 0;

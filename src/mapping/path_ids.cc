@@ -132,6 +132,8 @@ PathPattern::PathPattern(const std::string& text) : text_(text) {
     } else if (segment.starts_with('{') && segment.ends_with('}')) {
       if (segment.size() == 2) fail("{} lacks a name");
       segments_.emplace_back();
+    } else if (segment.find_first_of("{}") != std::string::npos) {
+      fail(quoted_text(segment) + ": a {name} is a whole segment, between slashes");
     } else {
       // No segment that a path has is empty here but behind its last slash.
       segments_.push_back("/" + segment);

@@ -159,6 +159,7 @@ std::optional<Flaw> EventMapping::map_measures(const MappedEvent& event,
     if (!quantity.value && !quantity.is_missing)
       return Flaw{RejectReason::bad_quantity, quantity.column};
     if (!flaw) flaw = Flaw{RejectReason::bad_quantity, quantity.column};
+    record.has_measure.push_back(!quantity.is_missing);
     if (quantity.is_missing) continue;
     has_any = true;
     if (*quantity.value == 0) {

@@ -34,7 +34,8 @@ struct MappedEvent {
 /// What a record comes to: one event; with measures as many as are not 0, or one of no task.
 struct MappedRecord {
   std::vector<MappedEvent> events;
-  QuantityRounding of_zeros = {};  ///< of measures that make no event
+  QuantityRounding of_zeros = {};      ///< of measures that make no event
+  std::vector<bool> has_measure = {};  ///< by measure
 };
 
 class EventMapping {

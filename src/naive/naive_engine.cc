@@ -216,6 +216,7 @@ std::optional<Flaw> Engine::add_item(const Item& item, InputTotals& totals) {
   }
   const std::uint64_t before = totals.accepted;
   totals.without_quantity += item.events.front().is_without_quantity ? 1 : 0;
+  count_measures(item.has_measure);
   if (at_hand_) at_hand_->rounding = item.rounding;
   const auto flaw = add_events(events_of(item.events), item.events.front().task_column, totals);
   if (totals.accepted > before) totals.rounding += item.rounding;
@@ -257,6 +258,13 @@ std::optional<Flaw> Engine::add_record(std::string_view record, InputTotals& tot
 void Engine::drop(std::size_t filter, InputTotals& totals) {
   ++totals.filtered;
   ++filtered_by_[filter];
+}
+
+void Engine::count_measures(const std::vector<bool>& has_measure) {
+  if (has_measure.empty()) return;
+  ++measured_records_;
+  with_measure_.resize(has_measure.size());
+  for (std::size_t i = 0; i < has_measure.size(); ++i) with_measure_[i] += has_measure[i] ? 1 : 0;
 }
 
 /// Those of one record: all of them or none. One of no task stands for a record that bills nothing.

@@ -83,6 +83,11 @@ class Engine {
   /// By expression of a format's `where`, the records of all inputs that it was the first to drop.
   const std::vector<std::uint64_t>& filtered_by() const { return filtered_by_; }
 
+  /// Of the records with measures that come through these filters: all, and by measure those that
+  /// have it.
+  std::uint64_t measured_records() const { return measured_records_; }
+  const std::vector<std::uint64_t>& with_measure() const { return with_measure_; }
+
   /// The sums of all inputs; they live on without the engine. Call it once, last.
   std::unique_ptr<Sums> finish();
 
@@ -116,6 +121,7 @@ class Engine {
   std::optional<Flaw> add_record(std::string_view record, InputTotals& totals);
   std::optional<Flaw> add_item(const Item& item, InputTotals& totals);
   void drop(std::size_t filter, InputTotals& totals);
+  void count_measures(const std::vector<bool>& has_measure);
   std::optional<Flaw> add_events(std::span<const Event> events, std::uint32_t task_column,
                                  InputTotals& totals);
   void set_aside(std::span<const Event> events);
@@ -131,6 +137,8 @@ class Engine {
   std::vector<Where> text_wheres_;  // of the input at hand, where it is `text`
   std::optional<KeyRule> text_key_;
   std::vector<std::uint64_t> filtered_by_;
+  std::uint64_t measured_records_ = 0;
+  std::vector<std::uint64_t> with_measure_;
   std::size_t inputs_ = 0;
   const UnwrappedStream* unwrapped_ = nullptr;  ///< of the input at hand, where it is wrapped
   bool keeps_largest_ = false;

@@ -131,6 +131,7 @@ void RecordReader::read(Item& item) {
   item.rounding = record.of_zeros;
   for (const MappedEvent& event : record.events) item.rounding += event.rounding;
   item.events = std::move(record.events);
+  item.has_measure = std::move(record.has_measure);
 }
 
 bool RecordReader::drops_record(Item& item) const {

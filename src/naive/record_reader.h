@@ -26,6 +26,7 @@ struct Item {
   Kind kind = Kind::blank;
   std::vector<MappedEvent> events = {};          ///< of an event: of one record all
   QuantityRounding rounding = {};                ///< of these events
+  std::vector<bool> has_measure = {};            ///< of an event, by measure
   RejectReason reason = RejectReason::too_long;  ///< of a reject
   std::uint32_t column = 1;                      ///< of a reject
   std::size_t filter = 0;                        ///< the expression that drops it

@@ -98,6 +98,11 @@ std::string reading_json(const CheckedInput& input) {
   }
   if (totals.without_quantity > 0)
     json += fmt::format(R"(,"without_quantity":{})", totals.without_quantity);
+  if (!input.with_measure.empty()) {
+    json += R"(,"with_measure":)" + json_array(input.with_measure, [](std::uint64_t records) {
+              return std::to_string(records);
+            });
+  }
   json += R"(,"first_events":)" + json_array(input.first_events, [&](const CheckedEvent& event) {
             return event_json(event, format);
           });

@@ -24,9 +24,6 @@ std::string check_text(const CheckReport& report, const std::vector<Proposal>& p
 /// One line with its LF.
 std::string check_json(const CheckReport& report, const std::vector<Proposal>& proposals);
 
-/// What a rate is per: `call`, `ms`.
-std::string unit_of_a_rate(const QuantityRules& quantity);
-
 /// What may surprise whoever bills the input, though it can be read.
 std::vector<std::string> check_warnings(const CheckedInput& input);
 

@@ -69,16 +69,17 @@ std::string describe_others(const CheckedInput& input) {
     some += fmt::format(" {} of {}", grouped(one.events), grouped(one.records));
   }
   if (none == 0) return some;
-  return some + (some.empty() ? "" : "; ") +
-         fmt::format("{}{} no calls", grouped(none), none == 1 ? " finds" : " find");
+  return some + (some.empty() ? "" : "; ") + counted(none, "format") + ": no match";
 }
 
-/// `12 of its first 12 records are calls`.
+/// `12 of its first 12 records are calls`, `its one record is a call`.
 std::string describe_share(const CheckedInput& input) {
   for (const FormatCandidate& one : input.choice.candidates) {
     if (one.name != input.format->name || one.records == 0) continue;
-    return fmt::format("{} of its first {} calls", grouped(one.events),
-                       one.records == 1 ? "1 record is" : grouped(one.records) + " records are");
+    if (one.records == 1)
+      return one.events == 1 ? "its one record is a call" : "its one record is no call";
+    return fmt::format("{} of its first {} records {}", grouped(one.events), grouped(one.records),
+                       one.events == 1 ? "is a call" : "are calls");
   }
   return "it has no records yet";
 }
@@ -114,8 +115,10 @@ std::string describe_records(const CheckedInput& input) {
                                      counted(totals.events, "event")
                                : counted(totals.accepted, "call"));
   if (totals.without_quantity > 0) {
-    text += fmt::format(" ({} of them without a quantity: the constant is billed)",
-                        grouped(totals.without_quantity));
+    text += fmt::format(
+        " ({} {} no quantity and {} billed as {})", grouped(totals.without_quantity),
+        totals.without_quantity == 1 ? "has" : "have", totals.without_quantity == 1 ? "is" : "are",
+        escaped_text(stand_in_text(*input.format)));
   }
   if (input.duplicates) {
     text += fmt::format(", {} of {} duplicates", grouped(*input.duplicates),
@@ -159,9 +162,8 @@ void add_reading(Table& table, const CheckedInput& input) {
   add("status", mapping.status, "");
   add(format.measures.empty() ? "quantity" : "measures",
       format.measures.empty() ? mapping.quantity : quantities_text(format),
-      fmt::format("{} {} in all; a rate is per {}",
-                  grouped_number(shortest_amount(totals.accepted_quantity, format.quantity.digits)),
-                  format.quantity.unit, unit_of_a_rate(format.quantity)));
+      quantity_text(totals.accepted_quantity, format.quantity) + " in all; a rate is per " +
+          unit_of_a_rate(format.quantity));
 }
 
 void append_events(std::string& out, const CheckedInput& input) {
@@ -277,11 +279,6 @@ std::string check_text(const CheckReport& report, const std::vector<Proposal>& p
   return out;
 }
 
-std::string unit_of_a_rate(const QuantityRules& quantity) {
-  if (quantity.unit == "calls") return "call";
-  return quantity.unit == "units" ? "unit of the quantity" : quantity.unit;
-}
-
 std::vector<std::string> check_warnings(const CheckedInput& input) {
   std::vector<std::string> warnings;
   const std::uint64_t events = input.totals.accepted;
@@ -296,8 +293,10 @@ std::vector<std::string> check_warnings(const CheckedInput& input) {
   }
   if (input.addresses > 0) {
     warnings.push_back(fmt::format(
-        "{} of {} are addresses: many people may share one, and one person may have many",
-        grouped(input.addresses), counted(input.users, "user")));
+        "{}: many people may share one, and one person may have many",
+        input.users == 1 ? "the only user is an address"
+                         : grouped(input.addresses) + " of " + counted(input.users, "user") +
+                               (input.addresses == 1 ? " is an address" : " are addresses")));
   }
   constexpr std::uint64_t kManyTasks = 20;
   if (input.tasks >= kManyTasks && input.tasks * 2 > events) {
@@ -305,6 +304,24 @@ std::vector<std::string> check_warnings(const CheckedInput& input) {
         "{} distinct tasks in {}: ids in tasks? Each needs a rate; \1task-pattern makes "
         "one task of many paths, and \1rate '*=PRICE' is every other task's",
         grouped(input.tasks), counted(events, "call")));
+  }
+  const std::vector<Measure>& measures = input.format->measures;
+  for (std::size_t i = 0; i < std::min(measures.size(), input.with_measure.size()); ++i) {
+    const std::uint64_t records = input.with_measure[i];
+    if (records == 0) {
+      warnings.push_back(fmt::format("no record has the \1measure {} ({})",
+                                     escaped_text(measures[i].name),
+                                     escaped_text(measures[i].quantity)));
+    } else if (records < events) {
+      warnings.push_back("the \1measure " + share_text(measures[i], records, events) +
+                         "; nothing is billed for it of the others");
+    }
+  }
+  const bool has_no_task =
+      input.tasks == 1 && !input.first_events.empty() && input.first_events.front().task == "-";
+  if (has_no_task && mapping.task != "none" && input.format->family != FormatFamily::text) {
+    warnings.push_back("no record has the \1task " + quoted_text(mapping.task) +
+                       ": all calls are of one task, -, and have its rate");
   }
   if (mapping.task == "none" && input.format->family != FormatFamily::text) {
     warnings.emplace_back(

@@ -150,6 +150,10 @@ std::string filter_json(const FilterReport& filter) {
   return fmt::format(R"({{"where":{},"records":{}}})", json_path(filter.where), filter.records);
 }
 
+std::string measure_json(const MeasureReport& row) {
+  return fmt::format(R"({{"name":{},"records":{}}})", json_name(row.measure.name), row.records);
+}
+
 std::string unrated_json(const UnratedTask& unrated) {
   return fmt::format(R"({{"task":{},"calls":{}}})", json_name(unrated.task), unrated.calls);
 }
@@ -168,6 +172,10 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
   json += ",\"rejects_file\":" + (report.rejects_name ? json_path(*report.rejects_name) : "null");
   if (!report.formats.empty()) json += ",\"formats\":" + json_array(report.formats, format_json);
   json += ",\"filters\":" + json_array(report.filters, filter_json);
+  if (!report.measures.empty()) {
+    json += fmt::format(R"(,"measured_records":{},"measures":{})", report.measured_records,
+                        json_array(report.measures, measure_json));
+  }
   json += json_list<InputReport>("inputs", "input_count", report.inputs,
                                  report.inputs.size() + report.more_inputs,
                                  [&report](const InputReport& input) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/civil_time.h"
+#include "base/count_text.h"
 #include "base/escape_text.h"
 
 namespace billing {
@@ -59,6 +60,11 @@ std::string quantities_text(const RecordFormat& format) {
   return text;
 }
 
+std::string share_text(const Measure& measure, std::uint64_t records, std::uint64_t all_records) {
+  return escaped_text(measure.name) + " in " + grouped(records) + " of " +
+         counted(all_records, "record");
+}
+
 std::string wrapper_text(Wrapper wrapper, LogStream stream) {
   if (wrapper == Wrapper::none) return "";
   std::string text = " in " + std::string(name_of(wrapper));
@@ -68,6 +74,25 @@ std::string wrapper_text(Wrapper wrapper, LogStream stream) {
 
 std::string wrapper_text(const RecordFormat& format) {
   return wrapper_text(format.wrapper, format.stream);
+}
+
+std::string unit_of_a_rate(const QuantityRules& quantity) {
+  if (quantity.unit == "calls") return "call";
+  if (quantity.unit == "units") return "unit of the quantity";
+  // `tokens` and the like; names of times and sizes stand as they are.
+  const bool is_many = quantity.unit.size() > 3 && quantity.unit.ends_with('s');
+  return is_many ? "unit of " + quantity.unit : quantity.unit;
+}
+
+std::string quantity_text(Int128 quantity, const QuantityRules& rules) {
+  const std::string number = grouped_number(shortest_amount(quantity, rules.digits));
+  return number + " " + (number == "1" && rules.unit == "calls" ? "call" : rules.unit);
+}
+
+std::string stand_in_text(const RecordFormat& format) {
+  const std::string& quantity = format.mapping.quantity;
+  const std::string last = quantity.substr(quantity.rfind(',') + 1);
+  return last.starts_with('=') ? last.substr(1) : last;
 }
 
 std::string timestamp_text(std::int64_t time_ns) {

@@ -35,9 +35,22 @@ std::string rounding_sum(const QuantityRounding& rounding);
 /// `request_time:s`, or `input=tokens.in; output=tokens.out` of measures.
 std::string quantities_text(const RecordFormat& format);
 
+/// Of a measure that some records lack: `output in 12 of 100 records`.
+std::string share_text(const Measure& measure, std::uint64_t records, std::uint64_t all_records);
+
 /// What the lines of a format were taken out of, as in ` in cri (stdout)`; empty for nothing.
 std::string wrapper_text(Wrapper wrapper, LogStream stream);
 std::string wrapper_text(const RecordFormat& format);
+
+/// What a rate is per: `call`, `ms`, `unit of tokens`.
+std::string unit_of_a_rate(const QuantityRules& quantity);
+
+/// `1 call`, `1,234 ms`.
+std::string quantity_text(Int128 quantity, const QuantityRules& rules);
+
+/// What is billed of records that have no quantity: `0`. Of a format without measures whose
+/// selector ends with a constant.
+std::string stand_in_text(const RecordFormat& format);
 
 std::string timestamp_text(std::int64_t time_ns);
 

@@ -75,23 +75,23 @@ std::string bill_text(const BillJob& job, const JobReport& report) {
   return text;
 }
 
-/// `1,234 ms`.
-std::string quantity_text(Int128 quantity, const QuantityRules& rules) {
-  return grouped_number(shortest_amount(quantity, rules.digits)) + " " + rules.unit;
-}
-
 std::string totals_text(const InputTotals& totals, const QuantityRules& quantity, bool has_measures,
                         const std::optional<std::string>& rejects_name = std::nullopt,
-                        const std::vector<FilterReport>& filters = {}) {
+                        const std::vector<FilterReport>& filters = {},
+                        const std::string& stand_in = "") {
   const std::string accepted =
       has_measures ? counted(totals.accepted, "record") + ", " + counted(totals.events, "event")
                    : counted(totals.accepted, "call");
-  std::string text = fmt::format("accepted  {}, {}\n", accepted,
-                                 quantity_text(totals.accepted_quantity, quantity));
+  const std::string billed = quantity_text(totals.accepted_quantity, quantity);
+  // Where calls are billed, both are the same number mostly.
+  std::string text =
+      fmt::format("accepted  {}\n", billed == accepted ? billed : accepted + ", " + billed);
   if (totals.without_quantity > 0) {
-    text += fmt::format("          {} {} without a quantity: the constant is billed\n",
+    const bool is_one = totals.without_quantity == 1;
+    text += fmt::format("          {}{} {} no quantity and {} billed as {}\n",
                         grouped(totals.without_quantity),
-                        totals.duplicates > 0 ? "of them and of the duplicates" : "of them");
+                        totals.duplicates > 0 ? " of them and of the duplicates" : "",
+                        is_one ? "has" : "have", is_one ? "is" : "are", stand_in);
   }
   text += fmt::format("rejected  {}{}{}\n", grouped(totals.rejected_total()),
                       reasons_in_brackets(totals),
@@ -106,6 +106,19 @@ std::string totals_text(const InputTotals& totals, const QuantityRules& quantity
   if (totals.duplicates > 0) text += fmt::format("duplicates {}\n", grouped(totals.duplicates));
   text += fmt::format("blank     {}\n", grouped(totals.blank));
   if (totals.directives > 0) text += fmt::format("directives {}\n", grouped(totals.directives));
+  return text;
+}
+
+/// What all records without a quantity are billed as, if it is the same.
+std::string stand_in_text(const JobReport& report) {
+  std::string text;
+  for (const FormatReport& row : report.formats) {
+    const bool has_one = row.format.mapping.quantity.find(',') != std::string::npos;
+    const std::string own = has_one ? escaped_text(stand_in_text(row.format)) : "";
+    if (own.empty() || own == text) continue;
+    if (!text.empty()) return "the constants at the end of their quantities' lists";
+    text = own;
+  }
   return text;
 }
 
@@ -179,7 +192,8 @@ std::string formats_text(const JobReport& report) {
                               escaped_text(mapping.time), escaped_text(mapping.user),
                               escaped_text(mapping.task), escaped_text(mapping.status),
                               row.format.measures.empty() ? "quantity" : "measures",
-                              escaped_text(quantities_text(row.format)), row.format.quantity.unit);
+                              escaped_text(quantities_text(row.format)),
+                              unit_of_a_rate(row.format.quantity));
   });
 }
 
@@ -193,7 +207,12 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   text += formats_text(report) + options_text(job, report);
   if (report.state) text += state_text(*report.state);
   text += totals_text(totals, report.quantity, has_measures(report), report.rejects_name,
-                      report.filters);
+                      report.filters, stand_in_text(report));
+  for (const MeasureReport& row : report.measures) {
+    if (row.records < report.measured_records)
+      text += fmt::format("measure   {}\n",
+                          share_text(row.measure, row.records, report.measured_records));
+  }
   if (has_times(report)) text += span_text(totals);
   if (has_rounding(report)) {
     text += fmt::format(

@@ -138,7 +138,9 @@ class WhereParser {
       if (!take_word("missing")) fail("behind is the word missing should follow");
       return is_there ? negated(std::move(node)) : node;
     }
-    fail("here = != < <= > >= ~ !~ in or is missing should follow");
+    const bool is_cut = at_ < text_.size() && next() != '`';
+    fail(std::string("here = != < <= > >= ~ !~ in or is missing should follow") +
+         (is_cut ? "; a name with spaces, ( or ) stands in `backquotes`" : ""));
   }
 
   /// As selectors name fields: `name`, `name:first`, `$name`, `${name}`, or a name in backquotes.

@@ -128,6 +128,15 @@ std::vector<std::uint64_t> StateFolder::runs_with_rejects() const {
   return runs;
 }
 
+bool StateFolder::holds(const std::string& path, const std::string& file) {
+  if (file == "-") return false;
+  std::error_code ignored;
+  const std::string folder = std::filesystem::is_directory(file, ignored)
+                                 ? file
+                                 : split_path(follow_links(file).value_or(file)).folder;
+  return std::filesystem::equivalent(path, folder, ignored);
+}
+
 bool StateFolder::owns(const std::string& path, const std::string& file) {
   const std::string name = split_path(follow_links(file).value_or(file)).name;
   const auto is_file = [&](std::string_view own) {

@@ -30,6 +30,8 @@ class StateFolder {
 
   /// Whether a path leads to a file of the state in the folder `path`.
   static bool owns(const std::string& path, const std::string& file);
+  /// Whether a path, which may be that of a folder, leads into the folder `path`.
+  static bool holds(const std::string& path, const std::string& file);
 
  private:
   std::string path_;

@@ -179,7 +179,7 @@ class Check(ProgramTest):
         self.write("log", COMBINED.format(user="ann") + COMBINED.format(user="-"))
         warnings = "\n".join(self.checked("log")[0]["warnings"])
         self.assertIn("remote_user, which is what the client claims", warnings)
-        self.assertIn("1 of 2 users are addresses", warnings)
+        self.assertIn("1 of 2 users is an address", warnings)
         self.log(*(record(task=f"t{i}") for i in range(30)))
         warnings = "\n".join(self.checked("log")[0]["warnings"])
         self.assertIn("30 distinct tasks in 30 calls", warnings)

@@ -73,6 +73,8 @@ class Documents(ProgramTest):
                          ["logs/today.log"])
         self.assertEqual(self.completed_by_bash("billing", "aggregate", "--state", "lo"), ["logs"])
         self.assertEqual(self.completed_by_bash("billing", "aggregate", "--scale", ""), [])
+        self.assertEqual(self.completed_by_bash("billing", "formats", "com"),
+                         ["combined", "common", "compose"])
 
     @needs("zsh")
     def test_zsh_loads_its_completion(self):

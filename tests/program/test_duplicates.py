@@ -178,7 +178,7 @@ class OtherRecords(DuplicatesTest):
         self.assertEqual(result.code, DONE, result.err)
         self.assertIn("accepted  2 calls", result.err)
         self.assertIn("filtered + duplicates + blank + directives", result.err)
-        self.assertIn("2 of them and of the duplicates without a quantity: the constant is billed",
+        self.assertIn("2 of them and of the duplicates have no quantity and are billed as",
                       result.err)
 
     def test_inputs_of_several_formats(self):

@@ -190,7 +190,7 @@ class WebFormats(FormatsTest):
         found = self.meter("log", "--format", "alb")
         self.assertEqual((str(found.quantity), found.summary["without_quantity"]), ("171", 1))
         result = self.run_billing("aggregate", "log", "--format", "alb", "--rate", "*=1")
-        self.assertIn("1 of them without a quantity: the constant is billed", result.err)
+        self.assertIn("1 has no quantity and is billed as", result.err)
 
     def test_without_the_constant_they_are_rejects(self):
         self.log(ALB_NEW, ALB_OLD)

@@ -148,8 +148,66 @@ class Measures(FormatsTest):
         result = self.run_billing("aggregate", *TOKENS, "--rate", "*=1")
         self.assertIn("accepted  2 records, 4 events, 12 units\n", result.err)
         self.assertIn("measures input=prompt - cached; cached=cached; output=output; a rate is per "
-                      "units", result.err)
+                      "unit of the quantity", result.err)
         self.assertIn("events = sum of the lines", result.err)
+
+
+class LostMeasures(FormatsTest):
+    """What a measure that is missing leaves out of the bill is told."""
+
+    LOG = (entry(prompt=9, cached=4, output=2), entry(prompt=7, output=0), entry(prompt=5, cached=5))
+
+    def test_the_summary_tells_how_many_records_have_each(self):
+        self.log(*self.LOG, "", "bad")
+        found = self.meter(*TOKENS)
+        self.assertEqual(found.summary["measured_records"], 3)
+        self.assertEqual(found.summary["measures"], [
+            {"name": "input", "records": 2}, {"name": "cached", "records": 2},
+            {"name": "output", "records": 2}])
+        self.assertEqual(found.sums(2), {"chat.input": 5, "chat.cached": 9, "chat.output": 2})
+
+    def test_what_filters_drop_is_not_counted(self):
+        self.log(*self.LOG)
+        found = self.meter(*TOKENS, "--where", "prompt != 7")
+        self.assertEqual((found.summary["measured_records"],
+                          [one["records"] for one in found.summary["measures"]]), (2, [2, 2, 1]))
+        found = self.meter(*TOKENS, "--where", "task = 'chat.output'")
+        self.assertEqual((found.summary["measured_records"],
+                          [one["records"] for one in found.summary["measures"]]), (1, [1, 1, 1]))
+
+    def test_chunks_add_up(self):
+        self.log(*self.LOG * 40)
+        for size in CHUNKS:
+            result = self.run_billing("aggregate", "--parallel", "-q", "--summary", "json",
+                                      "--chunk-bytes", size, "--rate", "*=1", *TOKENS)
+            summary = json.loads(result.err.splitlines()[-1])
+            self.assertEqual([one["records"] for one in summary["measures"]], [80, 80, 80])
+
+    def test_lines_of_the_summary(self):
+        self.log(*self.LOG)
+        result = self.run_billing("aggregate", *TOKENS, "--rate", "*=1")
+        self.assertIn("measure   input in 2 of 3 records\n", result.err)
+        self.log(self.LOG[0])
+        result = self.run_billing("aggregate", *TOKENS, "--rate", "*=1")
+        self.assertNotIn("measure   ", result.err)
+
+    def test_a_measure_that_no_record_has_is_warned_of(self):
+        self.log(*self.LOG)
+        typo = ("--format", "json", "--time", "none", "--measure", "in=prompt", "--measure",
+                "out=usage.ouput")
+        self.aggregate("log", *typo, "--rate", "*=1").warns(
+            "no record has the --measure out (usage.ouput)")
+        told = self.run_billing("check", "log", *typo).out.decode()
+        self.assertIn("no record has the --measure out (usage.ouput)", told)
+        self.assertNotIn("measure in ", told)
+
+    def test_check_tells_how_many_records_have_each(self):
+        self.log(*self.LOG)
+        told = self.run_billing("check", *TOKENS).out.decode()
+        self.assertIn("warning: the --measure input in 2 of 3 records; nothing is billed for it of "
+                      "the others", told)
+        report = json.loads(self.run_billing("check", "--json", *TOKENS).out)
+        self.assertEqual(report["inputs"][0]["with_measure"], [2, 2, 2])
 
 
 class MistakesWithMeasures(FormatsTest):
