@@ -135,11 +135,12 @@ Reading read_naively(const RecordFormat& format, std::string_view log) {
     reading.filtered += item.kind == Kind::filtered ? 1 : 0;
     reading.blanks += item.kind == Kind::blank ? 1 : 0;
     reading.directives += item.kind == Kind::directive ? 1 : 0;
-    const auto& event = item.event;
     if (item.kind == Kind::event) {
-      reading.records.emplace_back(
-          item.record.offset_bytes,
-          event_text(event.time_ns, event.user, event.task, event.status, event.quantity));
+      for (const auto& event : item.events) {
+        reading.records.emplace_back(
+            item.record.offset_bytes,
+            event_text(event.time_ns, event.user, event.task, event.status, event.quantity));
+      }
     } else if (item.kind == Kind::reject) {
       reading.records.emplace_back(item.record.offset_bytes, reject_text(item.reason, item.column));
     }
@@ -181,8 +182,8 @@ void compare_engines(const FormatSettings& settings, std::string_view log,
                            log.size() <= kSampleBytes};
   const auto formats = attempt(
       [&] { return choose_formats(settings, 1, [&](std::size_t) { return sample; }); }, why);
-  if (!formats || formats->front().family == FormatFamily::text) return;
-  const RecordFormat& format = formats->front();
+  if (!formats || formats->formats.front().family == FormatFamily::text) return;
+  const RecordFormat& format = formats->formats.front();
   std::string fast_problem;
   std::string naive_problem;
   const auto fast =
