@@ -54,7 +54,9 @@ void blame_fields(const FormatSettings& settings, const RecordFormat& named,
     format = settled_format(settings, row, sample);
     fit = try_on(format, records);
   } catch (const Error& error) {
-    throw Error(error.kind(), problem + error.message());
+    throw Error(error.kind(), problem + error.message() +
+                                  "\nfields are said by \1time, \1user, \1task, \1status-from and "
+                                  "\1quantity");
   }
   if (!choice.missing.empty() || !fit.first_reject) return;
   problem += "with the fields that are said " + grouped(fit.events) + " of its first " +
