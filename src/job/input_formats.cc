@@ -126,7 +126,7 @@ std::function<InputSample(std::size_t)> samples_of(std::span<const Input> inputs
     if (known != nullptr) {
       sample.before = known->format_before(i);
       sample.is_known = sample.before && known->is_known(i);
-      sample.may_grow = inputs[i].compression() == Compression::none;
+      sample.may_grow = true;
     }
     if (sample.is_known) return sample;
     SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);

@@ -1,8 +1,14 @@
 #include "state/compared_inputs.h"
 
-#include <algorithm>
-#include <numeric>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <numeric>
+#include <system_error>
+
+#include "base/utf8.h"
 #include "io/first_bytes.h"
 
 namespace billing {
@@ -44,6 +50,7 @@ ComparedInputs::ComparedInputs(const std::vector<PartialInput>& logs, std::vecto
       seen_(inputs.size()),
       starts_(inputs.size()),
       longest_logs_(inputs.size()),
+      first_line_bytes_(inputs.size()),
       packed_(inputs.size()),
       is_known_packed_(inputs.size()),
       unpacked_(inputs.size()) {
@@ -74,6 +81,7 @@ void ComparedInputs::set_record_ends(std::vector<RecordEnds> of_logs,
                                      std::vector<RecordEnds> of_inputs) {
   ends_of_logs_ = std::move(of_logs);
   ends_of_inputs_ = std::move(of_inputs);
+  keep_unfinished();
   find_ended_lines();
 }
 
@@ -116,9 +124,38 @@ void ComparedInputs::compare(std::size_t input) {
   take(input, is_known           ? known_.equal_to(seen.bytes, seen.hash)
               : unpacked_[input] ? matches_of_packed(input)
                                  : matches_of(input));
+  find_first_line(input);
   // One stands for all that are equal.
   const Start& start = starts_[input];
   if (!start.inner || seen_[*start.inner].bytes < seen.bytes) known_.add(source_of(input), seen);
+}
+
+/// What is compressed and goes on with other content has been replaced by a file of it.
+void ComparedInputs::find_first_line(std::size_t input) {
+  const std::optional<Match>& start = starts_[input].longest;
+  const Input& file = inputs_[input];
+  if (!start || start->bytes == seen_[input].bytes || !has_bytes(input)) return;
+  std::array<char, std::size_t{16} << 10> room;
+  bool is_blank = true;
+  for (std::uint64_t at = 0; at < start->bytes;) {
+    const std::size_t wanted = std::min<std::uint64_t>(room.size(), start->bytes - at);
+    const ssize_t got = ::pread(file.fd(), room.data(), wanted, static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) file.fail(std::system_category().message(errno));
+    if (got == 0) return;
+    std::string_view bytes(room.data(), static_cast<std::size_t>(got));
+    if (at == 0 && bytes.starts_with(kByteOrderMark)) {
+      at += kByteOrderMark.size();
+      bytes.remove_prefix(kByteOrderMark.size());
+    }
+    for (const char c : bytes) {
+      ++at;
+      is_blank &= c == ' ' || c == '\t' || c == '\r' || c == '\n';
+      if (c != '\n' || is_blank) continue;
+      first_line_bytes_[input] = at;
+      return;
+    }
+  }
 }
 
 /// Also hashes all of the input.
@@ -199,6 +236,20 @@ void ComparedInputs::find_heirs() {
     const Start& start = starts_[input];
     if (!start.longest || !start.longest->is_whole || start.log) continue;
     if (start.longest->bytes < seen_[input].bytes) heirs_[start.longest->source].push_back(input);
+  }
+}
+
+/// What is compressed may be a log that is still written to, as far as that was: it ends in half a
+/// record then, as any log may, and is looked at as one.
+void ComparedInputs::keep_unfinished() {
+  for (std::size_t input = 0; input < inputs_.size(); ++input) {
+    const UnpackedContent* const content = unpacked_[input].get();
+    const Start& start = starts_[input];
+    if (content == nullptr || has_bytes(input) || content->seen.bytes == 0) continue;
+    const bool is_known = start.longest && start.longest->bytes == content->seen.bytes;
+    const bool is_inside = content->ends_quoted && ends_of_inputs_[input] == RecordEnds::quoted;
+    if (is_known || start.log || (content->ends_line && !is_inside)) continue;
+    inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
   }
 }
 

@@ -200,11 +200,11 @@ void InputPlanner::read(std::size_t input, std::uint64_t begin, std::uint64_t en
   plans_[input].ranges.push_back({begin, end, first_line});
 }
 
-/// Whole records are taken in; what follows may be, once it has an end. What is compressed is
-/// whole.
+/// Whole records are taken in; what follows may be, once it has an end. What is compressed and
+/// whose bytes are not at hand ends with a record.
 void InputPlanner::read_rest(std::size_t input, std::uint64_t begin) {
   InputPlan& plan = plans_[input];
-  if (inputs_.is_packed(input)) {
+  if (!inputs_.has_bytes(input)) {
     plan.seen.taken_bytes = plan.seen.bytes;
     read(input, begin, plan.seen.bytes);
     memory_.add_log(inputs_.input_name(input).size(), 0);

@@ -90,8 +90,9 @@ bool RunState::is_known(std::size_t input) const {
 }
 
 /// Of what an input begins with. It need not be the one that goes on with the log; but it begins
-/// as the log did, so it is read alike.
+/// with a record of the log, so it is read alike.
 std::optional<std::size_t> RunState::log_before(std::size_t input) const {
+  const std::size_t asked = input;
   const ComparedInputs::Start* start = &compared_->start(input);
   while (!start->log && start->longest && !compared_->is_log(start->longest->source)) {
     const std::size_t other = compared_->input_of(start->longest->source);
@@ -99,8 +100,12 @@ std::optional<std::size_t> RunState::log_before(std::size_t input) const {
     input = other;
     start = &compared_->start(input);
   }
-  if (start->log) return start->log;
-  return start->longest ? std::optional(start->longest->source) : std::nullopt;
+  if (!start->log && !start->longest) return std::nullopt;
+  // Logs of all kinds may begin with the same few bytes, or with blanks.
+  const std::uint64_t shared_bytes =
+      start->log ? compared_->seen(input).bytes : start->longest->bytes;
+  if (!is_known(asked) && !compared_->has_line_within(asked, shared_bytes)) return std::nullopt;
+  return start->log ? start->log : start->longest->source;
 }
 
 std::optional<RecordFormat> RunState::format_before(std::size_t input) const {
