@@ -121,13 +121,13 @@ void ComparedInputs::compare(std::size_t input) {
   SeenContent& seen = seen_[input];
   if (seen.bytes == 0) return;
   const bool is_known = is_known_packed_[input];
-  take(input, is_known           ? known_.equal_to(seen.bytes, seen.hash)
-              : unpacked_[input] ? matches_of_packed(input)
-                                 : matches_of(input));
+  take(input, is_known || unpacked_[input] ? matches_of_packed(input) : matches_of(input));
   find_first_line(input);
   // One stands for all that are equal.
   const Start& start = starts_[input];
-  if (!start.inner || seen_[*start.inner].bytes < seen.bytes) known_.add(source_of(input), seen);
+  if (start.inner && seen_[*start.inner].bytes == seen.bytes) return;
+  known_.add(source_of(input), seen);
+  if (!start.longest || start.longest->bytes < seen.bytes) new_.add(source_of(input), seen);
 }
 
 /// What is compressed and goes on with other content has been replaced by a file of it.
@@ -172,24 +172,43 @@ std::vector<ComparedInputs::Match> ComparedInputs::matches_of(std::size_t input)
 
 /// Mostly it is new, or all that some log held; then that it was decompressed once is enough.
 std::vector<ComparedInputs::Match> ComparedInputs::matches_of_packed(std::size_t input) {
-  const UnpackedContent& content = *unpacked_[input];
-  const std::uint64_t size = content.seen.bytes;
-  std::vector<Match> matches = known_.equal_to(size, content.seen.hash);
-  if (!matches.empty()) return matches;
-  std::string_view head = content.first_bytes;
-  hasher_.begin(
-      [&head](std::span<char> room) {
-        const std::size_t bytes = head.copy(room.data(), room.size());
-        head.remove_prefix(bytes);
-        return bytes;
-      },
-      inputs_[input].name());
-  if (!known_.may_start(hasher_, size)) return {};
-  hasher_.begin(unpacked_bytes(inputs_[input], checkpoint_), inputs_[input].name());
-  matches = known_.starts_of(hasher_, size);
-  hasher_.begin(nullptr, inputs_[input].name());  // its reader goes before the input is closed
-  rewind(inputs_[input]);
-  if (!matches.empty()) inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
+  const std::uint64_t size = seen_[input].bytes;
+  std::vector<Match> matches = known_.equal_to(size, seen_[input].hash);
+  const bool is_equal = !matches.empty();
+  const auto is_input = [this](const Match& match) { return !is_log(match.source); };
+  if (std::any_of(matches.begin(), matches.end(), is_input)) return matches;
+  // Of a log that is known another input may be a part that is not.
+  const KnownContent& others = is_equal ? new_ : known_;
+  if (others.is_empty()) return matches;
+  const auto begin = [&] {
+    hasher_.begin(unpacked_bytes(inputs_[input], checkpoint_), inputs_[input].name());
+  };
+  const auto end = [&] {
+    hasher_.begin(nullptr, inputs_[input].name());  // its reader goes before the input is closed
+    rewind(inputs_[input]);
+  };
+  std::string_view head;
+  if (unpacked_[input]) {
+    head = unpacked_[input]->first_bytes;
+    hasher_.begin(
+        [&head](std::span<char> room) {
+          const std::size_t bytes = head.copy(room.data(), room.size());
+          head.remove_prefix(bytes);
+          return bytes;
+        },
+        inputs_[input].name());
+  } else {
+    begin();
+  }
+  const bool may_start = others.may_start(hasher_, size);
+  if (!unpacked_[input]) end();
+  if (!may_start) return matches;
+  begin();
+  const std::vector<Match> starts = others.starts_of(hasher_, size);
+  end();
+  matches.insert(matches.end(), starts.begin(), starts.end());
+  if (!is_equal && !matches.empty())
+    inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
   return matches;
 }
 
@@ -264,9 +283,10 @@ void ComparedInputs::find_ended_line(std::size_t input) {
   const std::uint64_t start_bytes = starts_[input].longest->bytes;
   map(input);
   const std::string_view bytes = file.bytes();
-  const bool is_open = bytes[start_bytes - 1] != '\n';
-  const std::optional<std::uint64_t> border = borders().border_behind(start_bytes);
-  const bool ends = is_open && border && bytes[*border - 1] == '\n' && *border < bytes.size();
+  const bool is_open = !borders().is_border(start_bytes);
+  const std::optional<std::uint64_t> border =
+      is_open ? borders().record_end_behind(start_bytes) : std::nullopt;
+  const bool ends = border && *border < bytes.size();
   borders_.reset();
   inputs_[input].unmap();
   if (ends) {

@@ -128,6 +128,7 @@ class ComparedInputs {
   const std::function<void()>& checkpoint_;
   PrefixHasher hasher_;
   KnownContent known_;
+  KnownContent new_;  // of it what inputs hold, and no log did
   std::unordered_map<std::string_view, std::size_t> latest_log_;  // by name
   std::vector<bool> is_held_;                                     // by log: an input begins with it
   std::vector<std::size_t> order_;                                // of the inputs

@@ -68,19 +68,30 @@ std::shared_ptr<const std::string> RunState::shared_format(std::string_view kept
 }
 
 void RunState::compare(std::vector<Input>& inputs, const std::string& temp_folder,
-                       const std::function<void()>& checkpoint) {
+                       const std::function<void()>& checkpoint, BillsLine bills_line) {
+  bills_line_ = std::move(bills_line);
   compared_ = std::make_unique<ComparedInputs>(header_.inputs, inputs, header_.state->secret,
                                                temp_folder, checkpoint);
 }
 
 std::optional<QuantityRules> RunState::kept_quantity() const {
   const InputTotals totals = header_.totals();
-  const bool has_last_line =
-      std::any_of(header_.inputs.begin(), header_.inputs.end(), [](const PartialInput& log) {
-        return log.seen->format != nullptr && !log.seen->last_line.empty();
-      });
-  const bool has_records = totals.records > totals.blank + totals.directives;
-  return has_records || has_last_line ? std::optional(header_.options.quantity) : std::nullopt;
+  if (totals.records > totals.blank + totals.directives) return header_.options.quantity;
+  for (std::size_t log = 0; log < header_.inputs.size(); ++log) {
+    if (bills_last_line(log)) return header_.options.quantity;
+  }
+  return std::nullopt;
+}
+
+/// Whether the last line of a log is an event as it stands, and no input goes on with the log.
+bool RunState::bills_last_line(std::size_t log) const {
+  const SeenContent& seen = *header_.inputs[log].seen;
+  if (seen.last_line.empty() || compared_->has_heirs(log)) return false;
+  RecordFormat format = format_of_log(log);
+  if (format.family == FormatFamily::csv && format.has_header && ends_with_first(log)) return false;
+  format.has_header = false;
+  format.where.clear();
+  return bills_line_(format, seen.last_line);
 }
 
 bool RunState::is_known(std::size_t input) const {

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from program_fixture import record
+from program_fixture import FAILED, MISUSED, record
 from test_state_formats import FormatStateTest, combined_log, packed
 
 
@@ -115,6 +115,134 @@ class Unfinished(FormatStateTest):
         self.takes("log.bak.gz", "log").says("ends in the middle of a line")
         self.write("log", whole)
         self.is_bill_of(self.takes("log.bak.gz", "log"), whole)
+
+    def test_a_part_of_what_is_known_compressed(self):
+        content = json_log(*range(1, 9))
+        for known in ("log", "log.gz"):
+            for lines in (1, 2, 7):
+                with self.subTest(known=known, lines=lines):
+                    self.forget()
+                    self.write("log", content)
+                    self.write("log.gz", packed(content))
+                    self.takes(known)
+                    self.write("part", json_log(*range(1, lines + 1)))
+                    self.is_bill_of(self.takes("log.gz", "part"), content)
+                    self.is_bill_of(self.takes("part", "log.gz"), content)
+
+
+class Units(FormatStateTest):
+    def test_the_usual_quantity_of_cloudevents_stays(self):
+        def events(*seconds, more=""):
+            return "".join(
+                '{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"a",'
+                f'"time":"2025-05-02T23:16:{second:02d}Z","data":{{"quantity":3{more}}}}}\n'
+                for second in seconds).encode()
+        content = events(1, 2, 3) + events(*range(10, 19), more=',"duration_ms":1000')
+        for options in ((), ("--unit", "ms")):
+            self.forget()
+            self.write("log", events(1, 2, 3))
+            self.takes("log", options=options)
+            self.write("log", content)
+            self.is_bill_of(self.takes("log", options=options), content,
+                            options=(*options, "--quantity", "data.quantity"))
+
+    def test_a_line_of_text_that_is_billed_without_its_end_keeps_milliseconds(self):
+        self.write("text.log", record("u", ms=1200))
+        first = self.takes("text.log")
+        self.assertIn(b"total_duration=1200ms", first.out)
+        self.write("calls.log", combined_log("ann"))
+        for inputs in (("calls.log",), ("calls.log", "text.log")):
+            with self.nothing_changes():
+                self.night(*inputs).fails(MISUSED, "calls.log", "calls", "ms")
+        self.assertEqual(self.takes().out, first.out)
+
+    def test_what_is_no_record_yet_fixes_no_unit(self):
+        row = "2025-05-02T23:16:50Z,a,t,200,1"
+        self.write("empty.log", b"")
+        for start, more in (
+                ("time,user,task,status,quantity", f"\n{row}\n"),
+                ("time,user,task,status,quantity", f",duration_ms\n{row},2\n"),
+                ("time=2025-05-02T23:16:50Z user=a quantity=5", " duration_ms=7\n"),
+                ("time=2025-05-02T23:16:50Z us", "er=a quantity=5\n")):
+            with self.subTest(start=start, more=more):
+                self.forget()
+                self.write("log", start.encode())
+                self.takes("empty.log", "log")
+                self.append("log", more.encode())
+                self.is_bill_of(self.takes("empty.log", "log"), (start + more).encode())
+
+
+class Filters(FormatStateTest):
+    def test_a_log_cut_in_its_first_record(self):
+        content = combined_log("u4", "u2")
+        for where in ("user != u2", 'path != "/h"'):
+            options = ("--where", where)
+            with self.subTest(where=where):
+                self.forget()
+                self.write("b.log", combined_log("u1"))
+                self.write("a.log", content[:25])
+                self.takes("b.log", "a.log", options=options).says("ends in the middle of a line")
+                self.is_bill_of(self.takes("b.log", options=options), combined_log("u1"),
+                                options=options)
+                self.write("a.log", content)
+                self.is_bill_of(self.takes("b.log", "a.log", options=options),
+                                combined_log("u1"), content, options=options)
+
+    def test_a_night_with_nothing_new(self):
+        options = ("--where", 'path != "/h"')
+        self.write("log", combined_log("u1"))
+        bill = self.takes("log", options=options).out
+        for content in (b"", b"\n", b"\n\n"):
+            self.write("other", content)
+            self.assertEqual(self.takes("other", options=options).out, bill)
+        self.run_billing("aggregate", "-q", "--state", "state", "--partial", "made",
+                         *options).is_done()
+        self.assertEqual(self.run_billing("merge", "-q", "made", *self.RATES).out, bill)
+
+
+class PutTogether(FormatStateTest):
+    OPTIONS = ("--columns", "time,user,quantity", "--format", "csv")
+
+    def logs(self):
+        a, b = table("a1,7", header=""), table("b1,7", "b2,125", "b3,1", header="")
+        cut = b.index(b"125") + 2
+        self.write("a", a)
+        self.write("b", b[:cut])
+        self.takes("a", "b", options=self.OPTIONS)
+        self.write("week", a + b[:b.index(b"125") + 4])
+        return a, b
+
+    def test_a_log_that_was_last_read_in_the_middle_of_a_number(self):
+        for order in (("week", "b"), ("b", "week")):
+            for nights in (1, 2):
+                with self.subTest(order=order, nights=nights):
+                    self.forget()
+                    a, b = self.logs()
+                    self.write("b", b)
+                    if nights == 2:
+                        self.takes("b", options=self.OPTIONS)
+                    result = self.takes(*order, options=self.OPTIONS)
+                    self.is_bill_of(result, a, b, options=self.OPTIONS)
+
+    def test_without_that_log_it_is_refused(self):
+        a, b = self.logs()
+        with self.nothing_changes():
+            self.night("week", *self.OPTIONS).fails(FAILED, "week", "b", "middle of a line")
+        self.write("b", b)
+        self.is_bill_of(self.takes("week", "b", options=self.OPTIONS), a, b, options=self.OPTIONS)
+
+
+class Quotes(FormatStateTest):
+    def test_other_quotes_are_refused_by_name(self):
+        header = "time,user,quantity,n\n"
+        for before, now in ((("--quote", "none"), ()), ((), ("--quote", "none"))):
+            self.forget()
+            self.write("log", table("ann,7,", "bob,12,\"a", "cid,1,", header=header))
+            self.takes("log", options=before)
+            self.append("log", b'end"\n2025-05-02T23:16:54Z,eve,1,\n')
+            with self.nothing_changes():
+                self.night("log", *now).fails(MISUSED, "log", "quotes", "--quote")
+            self.takes("log", options=before)
 
 
 if __name__ == "__main__":
