@@ -244,6 +244,16 @@ class Quotes(FormatStateTest):
                 self.night("log", *now).fails(MISUSED, "log", "quotes", "--quote")
             self.takes("log", options=before)
 
+    def test_a_header_cut_behind_a_line_end_within_quotes_is_refused_until_it_is_whole(self):
+        ok, whole = table("ann,7"), table("bob,12,", header='time,user,quantity,"no\nte"\n')
+        self.write("ok.csv", ok)
+        self.takes("ok.csv")
+        self.write("log.csv", whole[:whole.index(b"no") + 3])
+        with self.nothing_changes():
+            self.night("ok.csv", "log.csv").fails(MISUSED, "log.csv")
+        self.write("log.csv", whole)
+        self.is_bill_of(self.takes("ok.csv", "log.csv"), ok, whole)
+
 
 if __name__ == "__main__":
     unittest.main()
