@@ -1,6 +1,7 @@
 #include "formats/growing_input.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +9,13 @@
 
 namespace billing {
 namespace {
+
+/// As it is chosen from what an input's first records have.
+bool is_usual_quantity(std::string_view quantity) {
+  constexpr std::string_view kUsual[] = {"duration_ms", "quantity", "data.duration_ms:ms",
+                                         "data.quantity"};
+  return std::find(std::begin(kUsual), std::end(kUsual), quantity) != std::end(kUsual);
+}
 
 /// What is said, and what was found out when the input was read first.
 FormatSettings settings_as_before(const FormatSettings& settings, const RecordFormat& before) {
@@ -24,9 +32,7 @@ FormatSettings settings_as_before(const FormatSettings& settings, const RecordFo
   const bool has_usual_names =
       before.family == FormatFamily::json || before.family == FormatFamily::logfmt;
   const std::string& quantity = before.mapping.quantity;
-  if (has_usual_names && !settings.quantity &&
-      (quantity == "duration_ms" || quantity == "quantity"))
-    own.quantity = quantity;
+  if (has_usual_names && !settings.quantity && is_usual_quantity(quantity)) own.quantity = quantity;
   return own;
 }
 

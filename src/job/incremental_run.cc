@@ -8,6 +8,8 @@
 
 #include "base/count_text.h"
 #include "base/escape_text.h"
+#include "billing/error.h"
+#include "formats/format_trial.h"
 #include "job/metered_usage.h"
 #include "state/input_notes.h"
 #include "state/kept_format.h"
@@ -19,6 +21,14 @@ void warn_of_each(const std::vector<std::string>& texts, const JobHooks& hooks) 
   for (std::size_t i = 0; i < texts.size() && i < kMaxListed; ++i) hooks.warn(texts[i]);
   if (texts.size() > kMaxListed)
     hooks.warn(fmt::format("... and {} more like these", grouped(texts.size() - kMaxListed)));
+}
+
+bool bills_line(const RecordFormat& format, std::string_view line) {
+  try {
+    return try_on(format, {format.name, std::string(line), true}).events > 0;
+  } catch (const Error&) {
+    return true;  // this program cannot tell
+  }
 }
 
 /// Quantities are settled once formats are.
@@ -43,7 +53,7 @@ InputFormats IncrementalRun::compare(std::vector<Input> inputs) {
   for (const Input& input : inputs_) {
     if (input.compression() != Compression::none) packed_.push_back(input.once_more());
   }
-  state_.compare(inputs_, job_.temp_folder, context_.checkpoint);
+  state_.compare(inputs_, job_.temp_folder, context_.checkpoint, bills_line);
   const KnownInputs known{state_.kept_quantity(),
                           [this](std::size_t input) { return state_.is_known(input); },
                           [this](std::size_t input) { return state_.format_before(input); }};
@@ -58,16 +68,17 @@ Reading IncrementalRun::plan(const InputFormats& formats) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) records.push_back(&formats.records(i));
   warn_of_formats(formats);
   plans_ = state_.plan(records);
+  refuse_other_quotes(formats);
   Reading reading(formats);
   std::map<std::size_t, std::string> input_of_log;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     names_.push_back(inputs_[i].name());
     if (plans_[i].stands_for_log) input_of_log[*plans_[i].log] = names_[i];
-    if (plans_[i].news != InputChange::known) read(i, inputs_[i], reading);
+    if (plans_[i].news != InputChange::known) read(i, inputs_[i], formats, reading);
   }
   for (const std::size_t log : state_.with_unread_end(plans_)) {
-    keep_end(*state_.header().inputs[log].seen, true, log, state_.ends_with_first(log),
-             input_of_log[log]);
+    const OpenEnd end{{}, 0, true, log, state_.ends_with_first(log), input_of_log[log]};
+    keep_end(*state_.header().inputs[log].seen, end, formats);
   }
   for (const OpenEnd& end : open_ends_)
     reading.last_lines.push_back({end.bytes, end.offset_bytes, end.may_be_header});
@@ -93,12 +104,50 @@ void IncrementalRun::warn_of_formats(const InputFormats& formats) const {
   warn_of_each(texts, context_.hooks);
 }
 
+/// Records that were billed would be cut in other places, and some of them read once more.
+void IncrementalRun::refuse_other_quotes(const InputFormats& formats) const {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (plans_[i].news != InputChange::grown) continue;
+    const std::optional<RecordFormat> before = state_.format_before(i);
+    if (!before) continue;
+    const bool was_quoted = record_ends_of(*before) == RecordEnds::quoted;
+    if (was_quoted == (record_ends_of(formats.records(i)) == RecordEnds::quoted)) continue;
+    throw Error(ErrorKind::configuration,
+                quoted_text(inputs_[i].name()) + " has been read " +
+                    (was_quoted ? "with" : "without") +
+                    " quotes around cells (\1quote, \1format), which say where its records end; "
+                    "read it on as before, or use another \1state");
+  }
+}
+
+/// That of a line of nothing but its first bytes is text, which has the filters of all others.
+RecordFormat IncrementalRun::last_line_format(const InputFormats& formats, bool is_of_log,
+                                              std::size_t owner) const {
+  RecordFormat format = is_of_log ? state_.format_of_log(owner) : formats.records(owner);
+  if (format.family != FormatFamily::text) return format;
+  format.where = job_.format.where;
+  format.timezone = job_.format.timezone;
+  return format;
+}
+
+/// Whether filters may ask for fields that a last line, which is taken for text as yet, lacks.
+bool IncrementalRun::is_undecided(const InputFormats& formats, bool is_of_log,
+                                  std::size_t owner) const {
+  const RecordFormat format = last_line_format(formats, is_of_log, owner);
+  if (format.family != FormatFamily::text || format.where.empty()) return false;
+  try {
+    make_input_format(format);
+    return false;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 /// Those of inputs, or of logs that need not be among them.
 InputFormats IncrementalRun::last_line_formats(const InputFormats& formats) const {
   ChosenFormats chosen;
   for (const OpenEnd& end : open_ends_) {
-    RecordFormat format =
-        end.is_of_log ? state_.format_of_log(end.owner) : formats.records(end.owner);
+    RecordFormat format = last_line_format(formats, end.is_of_log, end.owner);
     const auto known = std::find(chosen.formats.begin(), chosen.formats.end(), format);
     chosen.of_input.push_back(static_cast<std::uint32_t>(known - chosen.formats.begin()));
     if (known == chosen.formats.end()) chosen.formats.push_back(std::move(format));
@@ -107,7 +156,8 @@ InputFormats IncrementalRun::last_line_formats(const InputFormats& formats) cons
   return {job_.mediation, std::move(chosen.formats), std::move(chosen.of_input)};
 }
 
-void IncrementalRun::read(std::size_t input, const Input& file, Reading& reading) {
+void IncrementalRun::read(std::size_t input, const Input& file, const InputFormats& formats,
+                          Reading& reading) {
   const InputPlan& plan = plans_[input];
   for (const LineRange& range : plan.ranges) {
     reading.ledger.push_back({file.name(), range.first_line});
@@ -116,18 +166,21 @@ void IncrementalRun::read(std::size_t input, const Input& file, Reading& reading
       reading.inputs.back().restrict_to(range.begin_bytes, range.end_bytes);
     input_of_.push_back(input);
   }
-  if (!plan.is_continued) keep_end(plan.seen, false, input, plan.ends_with_first, names_[input]);
+  if (plan.is_continued) return;
+  keep_end(plan.seen, {{}, 0, false, input, plan.ends_with_first, names_[input]}, formats);
 }
 
-void IncrementalRun::keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner,
-                              bool may_be_header, const std::string& teller) {
+void IncrementalRun::keep_end(const SeenContent& seen, OpenEnd end, const InputFormats& formats) {
   const std::uint64_t bytes = seen.bytes - seen.taken_bytes;
-  if (!seen.last_line.empty()) {
-    open_ends_.push_back(
-        {seen.last_line, seen.taken_bytes, is_of_log, owner, may_be_header, teller});
-  } else if (bytes > kMaxLastLineBytes) {
-    ++too_long_lines_;
-    warn_of_unfinished(teller.empty() ? state_.header().inputs[owner].name : teller, bytes);
+  const bool is_kept = !seen.last_line.empty();
+  if (is_kept && !is_undecided(formats, end.is_of_log, end.owner)) {
+    end.bytes = seen.last_line;
+    end.offset_bytes = seen.taken_bytes;
+    open_ends_.push_back(std::move(end));
+  } else if (is_kept || bytes > kMaxLastLineBytes) {
+    ++unmetered_lines_;
+    warn_of_unfinished(end.teller.empty() ? state_.header().inputs[end.owner].name : end.teller,
+                       bytes);
   }
 }
 
@@ -170,7 +223,7 @@ void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
 void IncrementalRun::account_last_lines(const MeteringResult& metered,
                                         std::vector<InputTotals>& inputs,
                                         std::vector<InputTotals>& logs, StateReport& state) {
-  state.unfinished = too_long_lines_;
+  state.unfinished = unmetered_lines_;
   for (std::size_t i = 0; i < open_ends_.size(); ++i) {
     const OpenEnd& end = open_ends_[i];
     const InputTotals& totals = metered.last_lines_totals[i];

@@ -68,9 +68,13 @@ class IncrementalRun {
     std::string teller;  ///< the input to warn of where it cannot be billed yet; empty for none
   };
 
-  void read(std::size_t input, const Input& file, Reading& reading);
-  void keep_end(const SeenContent& seen, bool is_of_log, std::size_t owner, bool may_be_header,
-                const std::string& teller);
+  void read(std::size_t input, const Input& file, const InputFormats& formats, Reading& reading);
+  /// `end` without its bytes.
+  void keep_end(const SeenContent& seen, OpenEnd end, const InputFormats& formats);
+  RecordFormat last_line_format(const InputFormats& formats, bool is_of_log,
+                                std::size_t owner) const;
+  bool is_undecided(const InputFormats& formats, bool is_of_log, std::size_t owner) const;
+  void refuse_other_quotes(const InputFormats& formats) const;
   void warn_of_formats(const InputFormats& formats) const;
   InputFormats last_line_formats(const InputFormats& formats) const;
   void account_last_lines(const MeteringResult& metered, std::vector<InputTotals>& inputs,
@@ -94,7 +98,7 @@ class IncrementalRun {
   std::vector<Input> packed_;          // of them those that are compressed, and not known
   std::vector<OpenEnd> open_ends_;
   PartialInput last_lines_input_{"lines without an end", {}, {}};
-  std::uint64_t too_long_lines_ = 0;  // last lines that are not kept
+  std::uint64_t unmetered_lines_ = 0;  // last lines that are not kept, or fit no format as yet
   bool changed_ = false;
   std::unique_ptr<OutputFile> output_;
 };

@@ -126,7 +126,7 @@ std::function<InputSample(std::size_t)> samples_of(std::span<const Input> inputs
     if (known != nullptr) {
       sample.before = known->format_before(i);
       sample.is_known = sample.before && known->is_known(i);
-      sample.may_grow = inputs[i].compression() == Compression::none;
+      sample.may_grow = true;
     }
     if (sample.is_known) return sample;
     SampleText text = sample_of(inputs[i], kSampleBytes, checkpoint);
@@ -185,9 +185,9 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   for (const std::string& expression : job.format.where) parse_where(expression);
   if (job.source || job.mediation.decoder) return InputFormats(job.mediation);
   const DedupeSettings& dedupe = job.format.dedupe;
-  if (inputs.empty() && known != nullptr) {
-    return text_formats(job, known->quantity.value_or(QuantityRules{}), job.format.where, dedupe);
-  }
+  // Nothing is read; last lines have the formats of their logs.
+  if (inputs.empty() && known != nullptr)
+    return text_formats(job, known->quantity.value_or(QuantityRules{}), {}, {});
   if (is_text || inputs.empty()) return text_formats(job, {}, job.format.where, dedupe);
   FormatSettings settings = job.format;
   if (known != nullptr) settings.kept_quantity = known->quantity;
@@ -209,9 +209,9 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
         return format.family == FormatFamily::text && format.wrapper == Wrapper::none;
       });
   if (is_all_text) {
-    // Inputs of nothing have neither filters nor keys; a state may have records beside them.
+    // Inputs of nothing have neither filters nor keys.
     const bool has_records =
-        job.state || std::any_of(records.begin(), records.end(), [](const RecordFormat& format) {
+        std::any_of(records.begin(), records.end(), [](const RecordFormat& format) {
           return !format.where.empty() || !format.dedupe.by.empty();
         });
     if (!has_records) return text_formats(job, records.front().quantity, {}, {});

@@ -39,8 +39,7 @@ inline constexpr std::uint64_t kHeadBytes = 256;
 struct SeenContent {
   std::uint64_t bytes = 0;
   ContentHash hash{};  ///< of these bytes
-  /// From the start: whole records, and a last one without an end that was read within another log
-  /// or at the end of a compressed file.
+  /// From the start: whole records, and a last one without an end that was read within another log.
   std::uint64_t taken_bytes = 0;
   std::uint64_t taken_lines = 0;  ///< records
   std::string last_line = {};     ///< what follows: not taken in; empty beyond 64 KiB

@@ -1,8 +1,14 @@
 #include "state/compared_inputs.h"
 
-#include <algorithm>
-#include <numeric>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <numeric>
+#include <system_error>
+
+#include "base/utf8.h"
 #include "io/first_bytes.h"
 
 namespace billing {
@@ -44,6 +50,7 @@ ComparedInputs::ComparedInputs(const std::vector<PartialInput>& logs, std::vecto
       seen_(inputs.size()),
       starts_(inputs.size()),
       longest_logs_(inputs.size()),
+      first_line_bytes_(inputs.size()),
       packed_(inputs.size()),
       is_known_packed_(inputs.size()),
       unpacked_(inputs.size()) {
@@ -74,6 +81,7 @@ void ComparedInputs::set_record_ends(std::vector<RecordEnds> of_logs,
                                      std::vector<RecordEnds> of_inputs) {
   ends_of_logs_ = std::move(of_logs);
   ends_of_inputs_ = std::move(of_inputs);
+  keep_unfinished();
   find_ended_lines();
 }
 
@@ -113,12 +121,41 @@ void ComparedInputs::compare(std::size_t input) {
   SeenContent& seen = seen_[input];
   if (seen.bytes == 0) return;
   const bool is_known = is_known_packed_[input];
-  take(input, is_known           ? known_.equal_to(seen.bytes, seen.hash)
-              : unpacked_[input] ? matches_of_packed(input)
-                                 : matches_of(input));
+  take(input, is_known || unpacked_[input] ? matches_of_packed(input) : matches_of(input));
+  find_first_line(input);
   // One stands for all that are equal.
   const Start& start = starts_[input];
-  if (!start.inner || seen_[*start.inner].bytes < seen.bytes) known_.add(source_of(input), seen);
+  if (start.inner && seen_[*start.inner].bytes == seen.bytes) return;
+  known_.add(source_of(input), seen);
+  if (!start.longest || start.longest->bytes < seen.bytes) new_.add(source_of(input), seen);
+}
+
+/// What is compressed and goes on with other content has been replaced by a file of it.
+void ComparedInputs::find_first_line(std::size_t input) {
+  const std::optional<Match>& start = starts_[input].longest;
+  const Input& file = inputs_[input];
+  if (!start || start->bytes == seen_[input].bytes || !has_bytes(input)) return;
+  std::array<char, std::size_t{16} << 10> room;
+  bool is_blank = true;
+  for (std::uint64_t at = 0; at < start->bytes;) {
+    const std::size_t wanted = std::min<std::uint64_t>(room.size(), start->bytes - at);
+    const ssize_t got = ::pread(file.fd(), room.data(), wanted, static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) file.fail(std::system_category().message(errno));
+    if (got == 0) return;
+    std::string_view bytes(room.data(), static_cast<std::size_t>(got));
+    if (at == 0 && bytes.starts_with(kByteOrderMark)) {
+      at += kByteOrderMark.size();
+      bytes.remove_prefix(kByteOrderMark.size());
+    }
+    for (const char c : bytes) {
+      ++at;
+      is_blank &= c == ' ' || c == '\t' || c == '\r' || c == '\n';
+      if (c != '\n' || is_blank) continue;
+      first_line_bytes_[input] = at;
+      return;
+    }
+  }
 }
 
 /// Also hashes all of the input.
@@ -135,24 +172,43 @@ std::vector<ComparedInputs::Match> ComparedInputs::matches_of(std::size_t input)
 
 /// Mostly it is new, or all that some log held; then that it was decompressed once is enough.
 std::vector<ComparedInputs::Match> ComparedInputs::matches_of_packed(std::size_t input) {
-  const UnpackedContent& content = *unpacked_[input];
-  const std::uint64_t size = content.seen.bytes;
-  std::vector<Match> matches = known_.equal_to(size, content.seen.hash);
-  if (!matches.empty()) return matches;
-  std::string_view head = content.first_bytes;
-  hasher_.begin(
-      [&head](std::span<char> room) {
-        const std::size_t bytes = head.copy(room.data(), room.size());
-        head.remove_prefix(bytes);
-        return bytes;
-      },
-      inputs_[input].name());
-  if (!known_.may_start(hasher_, size)) return {};
-  hasher_.begin(unpacked_bytes(inputs_[input], checkpoint_), inputs_[input].name());
-  matches = known_.starts_of(hasher_, size);
-  hasher_.begin(nullptr, inputs_[input].name());  // its reader goes before the input is closed
-  rewind(inputs_[input]);
-  if (!matches.empty()) inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
+  const std::uint64_t size = seen_[input].bytes;
+  std::vector<Match> matches = known_.equal_to(size, seen_[input].hash);
+  const bool is_equal = !matches.empty();
+  const auto is_input = [this](const Match& match) { return !is_log(match.source); };
+  if (std::any_of(matches.begin(), matches.end(), is_input)) return matches;
+  // Of a log that is known another input may be a part that is not.
+  const KnownContent& others = is_equal ? new_ : known_;
+  if (others.is_empty()) return matches;
+  const auto begin = [&] {
+    hasher_.begin(unpacked_bytes(inputs_[input], checkpoint_), inputs_[input].name());
+  };
+  const auto end = [&] {
+    hasher_.begin(nullptr, inputs_[input].name());  // its reader goes before the input is closed
+    rewind(inputs_[input]);
+  };
+  std::string_view head;
+  if (unpacked_[input]) {
+    head = unpacked_[input]->first_bytes;
+    hasher_.begin(
+        [&head](std::span<char> room) {
+          const std::size_t bytes = head.copy(room.data(), room.size());
+          head.remove_prefix(bytes);
+          return bytes;
+        },
+        inputs_[input].name());
+  } else {
+    begin();
+  }
+  const bool may_start = others.may_start(hasher_, size);
+  if (!unpacked_[input]) end();
+  if (!may_start) return matches;
+  begin();
+  const std::vector<Match> starts = others.starts_of(hasher_, size);
+  end();
+  matches.insert(matches.end(), starts.begin(), starts.end());
+  if (!is_equal && !matches.empty())
+    inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
   return matches;
 }
 
@@ -202,6 +258,20 @@ void ComparedInputs::find_heirs() {
   }
 }
 
+/// What is compressed may be a log that is still written to, as far as that was: it ends in half a
+/// record then, as any log may, and is looked at as one.
+void ComparedInputs::keep_unfinished() {
+  for (std::size_t input = 0; input < inputs_.size(); ++input) {
+    const UnpackedContent* const content = unpacked_[input].get();
+    const Start& start = starts_[input];
+    if (content == nullptr || has_bytes(input) || content->seen.bytes == 0) continue;
+    const bool is_known = start.longest && start.longest->bytes == content->seen.bytes;
+    const bool is_inside = content->ends_quoted && ends_of_inputs_[input] == RecordEnds::quoted;
+    if (is_known || start.log || (content->ends_line && !is_inside)) continue;
+    inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
+  }
+}
+
 void ComparedInputs::find_ended_lines() {
   for (const auto& [source, heirs] : heirs_) find_ended_line(heir_of(source, name_of(source)));
 }
@@ -213,9 +283,10 @@ void ComparedInputs::find_ended_line(std::size_t input) {
   const std::uint64_t start_bytes = starts_[input].longest->bytes;
   map(input);
   const std::string_view bytes = file.bytes();
-  const bool is_open = bytes[start_bytes - 1] != '\n';
-  const std::optional<std::uint64_t> border = borders().border_behind(start_bytes);
-  const bool ends = is_open && border && bytes[*border - 1] == '\n' && *border < bytes.size();
+  const bool is_open = !borders().is_border(start_bytes);
+  const std::optional<std::uint64_t> border =
+      is_open ? borders().record_end_behind(start_bytes) : std::nullopt;
+  const bool ends = border && *border < bytes.size();
   borders_.reset();
   inputs_[input].unmap();
   if (ends) {

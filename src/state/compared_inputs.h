@@ -41,8 +41,9 @@ class ComparedInputs {
   };
 
   /// All arguments must outlive this object; all logs have been seen. Leaves the inputs closed.
-  /// Compressed ones are compared by what they hold. One that goes on with other content is
-  /// replaced by a file in `temp_folder` that holds what it does; all others are not kept.
+  /// Compressed ones are compared by what they hold. One that goes on with other content, or ends
+  /// in half a record, is replaced by a file in `temp_folder` that holds what it does, here or by
+  /// set_record_ends(); all others are not kept.
   /// Throws Error(run) for an input that is no regular file or cannot be read.
   ComparedInputs(const std::vector<PartialInput>& logs, std::vector<Input>& inputs,
                  const ContentSecret& secret, const std::string& temp_folder,
@@ -66,8 +67,6 @@ class ComparedInputs {
   const SeenContent& seen(std::size_t input) const { return seen_[input]; }
   const std::string& input_name(std::size_t input) const { return inputs_[input].name(); }
 
-  /// Whether the input is compressed: nothing will be added to it.
-  bool is_packed(std::size_t input) const { return packed_[input].has_value(); }
   /// By which the input is known from now on; null where it is not compressed, or is known by it.
   const PackedContent* new_packed(std::size_t input) const {
     return packed_[input] && !is_known_packed_[input] ? &*packed_[input] : nullptr;
@@ -76,6 +75,11 @@ class ComparedInputs {
   /// stream.
   bool has_bytes(std::size_t input) const {
     return inputs_[input].compression() == Compression::none;
+  }
+  /// Whether the input's first `bytes` bytes hold a line with its end that is no blank. Only of
+  /// what it begins with, and where it is not known.
+  bool has_line_within(std::size_t input, std::uint64_t bytes) const {
+    return first_line_bytes_[input] != 0 && first_line_bytes_[input] <= bytes;
   }
   /// How many records the input has in its first `bytes` bytes; 0 where that is not known.
   std::uint64_t records_in_first(std::size_t input, std::uint64_t bytes) const;
@@ -111,8 +115,10 @@ class ComparedInputs {
   std::vector<Match> matches_of(std::size_t input);
   std::vector<Match> matches_of_packed(std::size_t input);
   void take(std::size_t input, const std::vector<Match>& matches);
+  void find_first_line(std::size_t input);
   void find_logs_that_hold_inputs();
   void find_heirs();
+  void keep_unfinished();
   void find_ended_lines();
   void find_ended_line(std::size_t input);
 
@@ -122,12 +128,16 @@ class ComparedInputs {
   const std::function<void()>& checkpoint_;
   PrefixHasher hasher_;
   KnownContent known_;
+  KnownContent new_;  // of it what inputs hold, and no log did
   std::unordered_map<std::string_view, std::size_t> latest_log_;  // by name
   std::vector<bool> is_held_;                                     // by log: an input begins with it
   std::vector<std::size_t> order_;                                // of the inputs
   std::vector<SeenContent> seen_;                                 // by input
   std::vector<Start> starts_;                                     // by input
   std::vector<std::optional<Match>> longest_logs_;                // by input: content of the state
+  std::vector<std::uint64_t>
+      first_line_bytes_;  // by input: up to the end of the first line that is
+                          // no blank; 0 where what it begins with has none
   std::map<std::size_t, std::vector<std::size_t>> heirs_;  // by source: inputs that may continue it
   std::deque<SeenContent> ended_;                          // see Start::with_end
   std::vector<RecordEnds> ends_of_logs_;

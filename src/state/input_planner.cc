@@ -3,7 +3,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/escape_text.h"
 #include "base/utf8.h"
+#include "billing/error.h"
 #include "state/record_borders.h"
 
 namespace billing {
@@ -141,6 +143,7 @@ std::uint64_t InputPlanner::pass_over_parts(std::size_t input, std::uint64_t beg
     const std::uint64_t end = *border + part->bytes;
     const std::optional<std::uint64_t> next = borders.border_behind(end);
     std::uint64_t passed_end = borders.last_border(*border, end);
+    if (passed_end < end && !next) refuse_open_part(input, *part);
     if (passed_end < end && next) {
       if (stays_with_part(*part, /*ends_here=*/borders.bytes()[*next - 1] == '\n')) {
         passed_end = *next;
@@ -161,6 +164,20 @@ bool InputPlanner::stays_with_part(const Match& part, bool ends_here) const {
   const SeenContent& seen = seen_of(part.source);
   return !ends_here || (part.is_whole && seen.taken_bytes == seen.bytes) ||
          (inputs_.is_log(part.source) && is_taken_over_[part.source]);
+}
+
+/// The part's last line was read when half of it was there, and all of it stands in the input. Once
+/// the part itself is read on, it is known as far as that line goes.
+void InputPlanner::refuse_open_part(std::size_t input, const Match& part) const {
+  const SeenContent& seen = seen_of(part.source);
+  const bool is_open = part.is_whole && seen.taken_bytes < seen.bytes;
+  if (!is_open || inputs_.has_heirs(part.source)) return;
+  throw Error(
+      ErrorKind::run,
+      quoted_text(inputs_.input_name(input)) + " holds what " +
+          quoted_text(inputs_.name_of(part.source)) +
+          " held when it ended in the middle of a line, and goes on with that line: to bill "
+          "it once, read that log as it is now in the same run, or before");
 }
 
 /// The last line of a part had no end, and is read within an input.
@@ -200,11 +217,11 @@ void InputPlanner::read(std::size_t input, std::uint64_t begin, std::uint64_t en
   plans_[input].ranges.push_back({begin, end, first_line});
 }
 
-/// Whole records are taken in; what follows may be, once it has an end. What is compressed is
-/// whole.
+/// Whole records are taken in; what follows may be, once it has an end. What is compressed and
+/// whose bytes are not at hand ends with a record.
 void InputPlanner::read_rest(std::size_t input, std::uint64_t begin) {
   InputPlan& plan = plans_[input];
-  if (inputs_.is_packed(input)) {
+  if (!inputs_.has_bytes(input)) {
     plan.seen.taken_bytes = plan.seen.bytes;
     read(input, begin, plan.seen.bytes);
     memory_.add_log(inputs_.input_name(input).size(), 0);

@@ -43,6 +43,7 @@ class InputPlanner {
   void begin_anew(std::size_t input, const std::optional<Match>& start);
   std::uint64_t pass_over_parts(std::size_t input, std::uint64_t begin, std::uint64_t at_bytes);
   bool stays_with_part(const Match& part, bool ends_here) const;
+  void refuse_open_part(std::size_t input, const Match& part) const;
   void take_over_end(std::size_t input, const Match& part);
   std::optional<Match> part_at(std::size_t input, std::uint64_t at_bytes);
   void read(std::size_t input, std::uint64_t begin, std::uint64_t end);

@@ -26,6 +26,7 @@ class KnownContent {
     bool is_whole = false;    ///< nothing longer is known of the source
   };
 
+  bool is_empty() const { return sources_.empty(); }
   /// `seen` must outlive this object; `source` is the caller's name for it.
   void add(std::size_t source, const SeenContent& seen);
 

@@ -34,6 +34,8 @@ class EndCounter {
     if (!bytes.empty()) ends_line_ = bytes.back() == '\n';
   }
 
+  bool ends_line() const { return ends_line_; }
+  bool is_inside() const { return is_inside_; }
   std::uint64_t lines() const { return lines_ + (ends_line_ ? 0 : 1); }
   std::uint64_t records() const { return records_ + (ends_line_ && !is_inside_ ? 0 : 1); }
 
@@ -47,7 +49,8 @@ class EndCounter {
 [[noreturn]] void fail_to_keep(const Input& input, const std::string& folder) {
   const std::string reason = std::system_category().message(errno);
   input.fail(
-      "goes on with a log that is known, so what it holds is kept in a temporary file, but " +
+      "goes on with a log that is known, or ends in the middle of a line, so what it holds is kept "
+      "in a temporary file, but " +
       quoted_text(folder) + " has none: " + reason +
       "; name another folder with \1temp-dir, or decompress the input first");
 }
@@ -95,6 +98,8 @@ UnpackedContent unpacked_content(const Input& input, PrefixHasher& hasher,
   content.seen.head = hasher.of_first(content.first_bytes.size());
   content.lines = ends.lines();
   content.quoted_records = ends.records();
+  content.ends_line = ends.ends_line();
+  content.ends_quoted = ends.is_inside();
   return content;
 }
 

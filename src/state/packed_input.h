@@ -21,6 +21,8 @@ struct UnpackedContent {
   // Of all of it.
   std::uint64_t lines = 0;
   std::uint64_t quoted_records = 0;
+  bool ends_line = true;     ///< behind its last line nothing follows
+  bool ends_quoted = false;  ///< it ends within quotes
 };
 
 /// The hash of an input's own bytes, as they are compressed.

@@ -43,6 +43,21 @@ std::optional<std::uint64_t> RecordBorders::border_behind(std::uint64_t at_bytes
   return bytes_[next] == '\n' ? std::optional(next + 1) : std::nullopt;
 }
 
+bool RecordBorders::is_border(std::uint64_t at_bytes) const {
+  if (at_bytes == 0) return true;
+  return bytes_[at_bytes - 1] == '\n' &&
+         (ends_ != RecordEnds::quoted || !is_within_quotes(at_bytes));
+}
+
+std::optional<std::uint64_t> RecordBorders::record_end_behind(std::uint64_t at_bytes) const {
+  bool is_inside = ends_ == RecordEnds::quoted && is_within_quotes(at_bytes);
+  for (std::uint64_t at = at_bytes; at < bytes_.size(); ++at) {
+    is_inside ^= ends_ == RecordEnds::quoted && bytes_[at] == kQuote;
+    if (bytes_[at] == '\n' && !is_inside) return at + 1;
+  }
+  return std::nullopt;
+}
+
 std::uint64_t RecordBorders::ends_in(std::uint64_t begin, std::uint64_t end) const {
   const std::string_view some = bytes_.substr(begin, end - begin);
   if (ends_ != RecordEnds::quoted) return line_ends_in(some);

@@ -42,6 +42,11 @@ class RecordBorders {
   /// does. Nothing where the place lies within a record.
   std::optional<std::uint64_t> border_behind(std::uint64_t at_bytes) const;
 
+  /// Whether a record may begin at a place: a whole one, or the log's first, ends there.
+  bool is_border(std::uint64_t at_bytes) const;
+  /// Behind the end of the record that holds a place; nothing where it has none.
+  std::optional<std::uint64_t> record_end_behind(std::uint64_t at_bytes) const;
+
   /// How many line ends in [begin, end) end a record.
   std::uint64_t ends_in(std::uint64_t begin, std::uint64_t end) const;
 

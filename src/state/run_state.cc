@@ -68,19 +68,30 @@ std::shared_ptr<const std::string> RunState::shared_format(std::string_view kept
 }
 
 void RunState::compare(std::vector<Input>& inputs, const std::string& temp_folder,
-                       const std::function<void()>& checkpoint) {
+                       const std::function<void()>& checkpoint, BillsLine bills_line) {
+  bills_line_ = std::move(bills_line);
   compared_ = std::make_unique<ComparedInputs>(header_.inputs, inputs, header_.state->secret,
                                                temp_folder, checkpoint);
 }
 
 std::optional<QuantityRules> RunState::kept_quantity() const {
   const InputTotals totals = header_.totals();
-  const bool has_last_line =
-      std::any_of(header_.inputs.begin(), header_.inputs.end(), [](const PartialInput& log) {
-        return log.seen->format != nullptr && !log.seen->last_line.empty();
-      });
-  const bool has_records = totals.records > totals.blank + totals.directives;
-  return has_records || has_last_line ? std::optional(header_.options.quantity) : std::nullopt;
+  if (totals.records > totals.blank + totals.directives) return header_.options.quantity;
+  for (std::size_t log = 0; log < header_.inputs.size(); ++log) {
+    if (bills_last_line(log)) return header_.options.quantity;
+  }
+  return std::nullopt;
+}
+
+/// Whether the last line of a log is an event as it stands, and no input goes on with the log.
+bool RunState::bills_last_line(std::size_t log) const {
+  const SeenContent& seen = *header_.inputs[log].seen;
+  if (seen.last_line.empty() || compared_->has_heirs(log)) return false;
+  RecordFormat format = format_of_log(log);
+  if (format.family == FormatFamily::csv && format.has_header && ends_with_first(log)) return false;
+  format.has_header = false;
+  format.where.clear();
+  return bills_line_(format, seen.last_line);
 }
 
 bool RunState::is_known(std::size_t input) const {
@@ -90,8 +101,9 @@ bool RunState::is_known(std::size_t input) const {
 }
 
 /// Of what an input begins with. It need not be the one that goes on with the log; but it begins
-/// as the log did, so it is read alike.
+/// with a record of the log, so it is read alike.
 std::optional<std::size_t> RunState::log_before(std::size_t input) const {
+  const std::size_t asked = input;
   const ComparedInputs::Start* start = &compared_->start(input);
   while (!start->log && start->longest && !compared_->is_log(start->longest->source)) {
     const std::size_t other = compared_->input_of(start->longest->source);
@@ -99,8 +111,12 @@ std::optional<std::size_t> RunState::log_before(std::size_t input) const {
     input = other;
     start = &compared_->start(input);
   }
-  if (start->log) return start->log;
-  return start->longest ? std::optional(start->longest->source) : std::nullopt;
+  if (!start->log && !start->longest) return std::nullopt;
+  // Logs of all kinds may begin with the same few bytes, or with blanks.
+  const std::uint64_t shared_bytes =
+      start->log ? compared_->seen(input).bytes : start->longest->bytes;
+  if (!is_known(asked) && !compared_->has_line_within(asked, shared_bytes)) return std::nullopt;
+  return start->log ? start->log : start->longest->source;
 }
 
 std::optional<RecordFormat> RunState::format_before(std::size_t input) const {

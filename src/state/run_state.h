@@ -34,12 +34,16 @@ class RunState {
   /// KnownLogsMemory, also from plan().
   RunState(const std::string& folder, const UsageOptions& options, std::uint64_t max_logs_bytes);
 
+  /// Whether a line is an event by itself, read in such a format.
+  using BillsLine = std::function<bool(const RecordFormat& format, std::string_view line)>;
+
   /// Compares each input with what is known. All arguments must outlive this object. Throws as
   /// ComparedInputs does. Once, and before the members that ask about inputs.
   void compare(std::vector<Input>& inputs, const std::string& temp_folder,
-               const std::function<void()>& checkpoint);
+               const std::function<void()>& checkpoint, BillsLine bills_line);
 
-  /// What quantities are counted in, where a record has been taken in: it stays so.
+  /// What quantities are counted in, where a record has been taken in or a last line is billed that
+  /// no input goes on with: it stays so.
   std::optional<QuantityRules> kept_quantity() const;
   /// Whether nothing of the input is new.
   bool is_known(std::size_t input) const;
@@ -75,6 +79,7 @@ class RunState {
   void open(const UsageOptions& options);
   void refuse_difference(const UsageOptions& options) const;
   std::shared_ptr<const std::string> shared_format(std::string_view kept);
+  bool bills_last_line(std::size_t log) const;
   std::optional<std::size_t> log_before(std::size_t input) const;
   bool remember_packed(const std::vector<InputPlan>& plans, const std::vector<std::size_t>& log_of);
   void grow(PartialInput& log, const std::string& name, const InputTotals& totals,
@@ -85,6 +90,7 @@ class RunState {
   std::optional<UsageRun> rows_;
   KnownLogsMemory memory_;
   std::unique_ptr<ComparedInputs> compared_;
+  BillsLine bills_line_;
   std::map<std::string, std::shared_ptr<const std::string>, std::less<>> formats_;  // of logs
   std::vector<std::shared_ptr<const std::string>> input_formats_;                   // by input
 };
