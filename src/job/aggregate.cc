@@ -18,6 +18,8 @@
 #include "job/duplicate_file.h"
 #include "job/incremental_run.h"
 #include "job/input_formats.h"
+#include "job/job_check.h"
+#include "job/job_warnings.h"
 #include "job/metering.h"
 #include "job/output_guard.h"
 #include "job/reject_ledger.h"
@@ -50,67 +52,6 @@ void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
          [&job](const std::string& output) { return StateFolder::holds(*job.state, output); }});
   }
   check_outputs(outputs, used_files);
-}
-
-/// Throws std::invalid_argument where `holds` is false: for mistakes of a host, which no user of
-/// the program can make.
-void demand(bool holds, const char* what) {
-  if (!holds) throw std::invalid_argument(what);
-}
-
-/// Whether the host says how records are decoded, in place of `format` and the inputs' first bytes.
-bool has_own_format(const AggregateJob& job) {
-  return job.source != nullptr || job.mediation.decoder != nullptr;
-}
-
-/// What is said must have an effect.
-void check_settings(const AggregateJob& job) {
-  check_max_record_bytes(job.mediation);
-  const FormatSettings& format = job.format;
-  demand(!job.state || format.unwrap == Wrapper::none, "a state takes logs as they stand");
-  demand(!job.state || job.unrated != UnratedPolicy::reject,
-         "a job with a state rejects no records for want of a rate: a later one may have it");
-  demand(job.engine != EngineKind::naive || (!job.partial && !job.state),
-         "the baseline makes no partials and takes no state");
-  if (!has_own_format(job)) {
-    demand(job.mediation.format == nullptr,
-           "a job with paths takes the formats of its inputs from `format`, not from `mediation`");
-    demand(job.usage.where.empty() && job.usage.quantity == QuantityRules(),
-           "a job with paths takes quantities and filters from `format`, not from `usage`");
-    return;
-  }
-  demand(job.format == FormatSettings(),
-         "`format` is for paths without a decoder: a source, or a decoder, has its format in "
-         "`mediation`, its quantities and filters in `usage`");
-  demand(job.engine != EngineKind::naive, "the baseline takes neither sources nor decoders");
-}
-
-void check_source(const AggregateJob& job) {
-  if (!job.source) return;
-  demand(job.inputs.empty() && !job.state, "a job with a source of records has no paths, no state");
-  for (std::size_t i = 0; i < job.source->input_count(); ++i)
-    check_input_name(job.source->input_name(i));
-  if (job.mediation.decoder) return;
-  const InputFormat& format = decoding_format(job.mediation);
-  check_format(format, job.usage);
-  demand(!job.source->cuts_at_lines() || format.may_be_cut_at_lines(),
-         "a source that cuts records at line ends has a format whose records are not lines; cut "
-         "them by its make_cutter()");
-}
-
-void check_dedupe(const AggregateJob& job) {
-  const bool is_asked = !job.format.dedupe.by.empty();
-  if (!is_asked && job.duplicates)
-    throw Error(ErrorKind::configuration, "\1duplicates: has no effect without \1dedupe-by");
-  if (!is_asked) return;
-  if (job.source || job.mediation.decoder)
-    throw std::invalid_argument("records of a source or a decoder of the host have no keys");
-  if (job.partial || job.state) {
-    throw Error(ErrorKind::configuration,
-                std::string("\1dedupe-by and ") + (job.state ? "\1state" : "\1partial") +
-                    " exclude each other: usage that is kept holds sums, in which a later run "
-                    "cannot find duplicates; bill all inputs in one run");
-  }
 }
 
 std::vector<std::string> names_of(const std::vector<LedgerInput>& inputs) {
@@ -274,15 +215,6 @@ void issue_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile&
   commit_partial(output, context);
 }
 
-/// A run of N calls would end between two events of one record.
-void check_cycle_of_measures(const AggregateJob& job, const CyclePolicy& cycles) {
-  if (job.format.measures.empty() || cycles.calls_per_cycle() == 0) return;
-  throw Error(ErrorKind::configuration,
-              fmt::format("\1cycle {}: with \1measure a record makes several events, which would "
-                          "fall into two such cycles; use all, or one of time such as month",
-                          job.usage.cycles.policy));
-}
-
 /// With what the formats decide. Those of a source have been checked to be what the usage says, but
 /// may say it in other pieces.
 AggregateJob settled(AggregateJob job, const InputFormats& formats) {
@@ -326,65 +258,10 @@ void tell_settings(const AggregateJob& job, const InputFormats& formats, JobRepo
   for (const Measure& measure : job.format.measures) report.measures.push_back({measure});
 }
 
-/// What is lost silently otherwise: as the record has other measures, it is no reject.
-void warn_of_measures(const JobReport& report, const JobHooks& hooks) {
-  for (const MeasureReport& row : report.measures) {
-    if (report.measured_records == 0 || row.records > 0) continue;
-    hooks.warn(fmt::format("no record has the \1measure {} ({}); nothing is billed for it",
-                           escaped_text(row.measure.name), escaped_text(row.measure.quantity)));
-  }
-}
-
-/// A name that records of JSON and logfmt never have is no mistake by itself.
-void warn_of_no_tasks(const AggregateJob& job, const TaskNames& tasks, const JobHooks& hooks) {
-  const std::optional<std::string>& asked = job.format.task;
-  if (!asked || *asked == "none" || tasks.size() == 0) return;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    // With measures their names stand behind it.
-    const std::string_view task = tasks[i];
-    if (task != "-" && !(task.starts_with("-.") && !job.format.measures.empty())) return;
-  }
-  hooks.warn("no record has the \1task " + quoted_text(*asked) +
-             ": all calls are of one task, -, and have its rate");
-}
-
-void warn_of_nothing(const JobReport& report, const JobHooks& hooks) {
-  const InputTotals& totals = report.totals;
-  if (totals.records == 0) {
-    hooks.warn("the input is empty; so is the result");
-  } else if (totals.directives > 0 && totals.records == totals.blank + totals.directives) {
-    hooks.warn("the input has a header and no records; the result is empty");
-  }
-  warn_of_measures(report, hooks);
-}
-
-/// A log whose calls are all on the other stream would be billed as nothing.
-void warn_of_streams(const InputFormats& formats, const std::vector<std::string>& names,
-                     const std::vector<InputTotals>& totals, const JobHooks& hooks) {
-  std::size_t count = 0;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool has_others_only =
-        totals[i].directives > 0 && totals[i].records == totals[i].blank + totals[i].directives;
-    if (!has_streams(formats.records(i).wrapper) || !has_others_only) continue;
-    if (count++ == 0) first = i;
-  }
-  if (count == 0) return;
-  hooks.warn(fmt::format(
-      "{}{}: nothing is of stream {}, so nothing of it is billed; \1stream says "
-      "which lines are read",
-      escaped_text(names[first]), count > 1 ? fmt::format(" and {} more", count - 1) : "",
-      name_of(formats.records(first).stream)));
-}
-
 void run(const AggregateJob& asked, JobContext& context) {
   JobReport& report = context.report;
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(asked.usage.cycles);
-  check_settings(asked);
-  check(asked.usage);
-  check_source(asked);
-  check_dedupe(asked);
-  check_cycle_of_measures(asked, *cycles);
+  check_job(asked, *cycles);
   // Inputs and outputs are opened first: what cannot work is said before the work.
   std::vector<Input> opened = open_inputs(asked, context);
   std::optional<InputFormats> formats;
