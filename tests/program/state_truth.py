@@ -83,18 +83,14 @@ class Truth:
     def billed(self):
         return [(log.taken, log.last) for log in self.logs]
 
-    def night(self, given, packed=()):
-        """Takes the inputs in; what became of each, in their order.
-
-        `packed` are names of compressed ones, whose last line is whole as it is.
-        """
-        return Night(self, given, packed).taken
+    def night(self, given):
+        """Takes the inputs in; what became of each, in their order."""
+        return Night(self, given).taken
 
 
 class Night:
-    def __init__(self, truth, given, packed):
+    def __init__(self, truth, given):
         self.truth = truth
-        self.packed = packed
         self.before = list(truth.logs)
         self.latest = {}
         for log in sorted(self.before, key=lambda log: log.run):
@@ -261,7 +257,7 @@ class Night:
 
     def take(self, taken, begin=0):
         """All of an input from where its reading begins."""
-        whole = taken.content if taken.name in self.packed else whole_lines(taken.content)
+        whole = whole_lines(taken.content)
         taken.end = max(begin, len(whole))
         taken.ranges.append((begin, taken.end))
         last = taken.content[taken.end:]
@@ -273,8 +269,6 @@ class Night:
                 log.contents.append(taken.start_with_end)
             log.contents.append(taken.content)
             log.taken += b"".join(taken.content[begin:end] for begin, end in taken.ranges)
-            if taken.name in self.packed and not log.taken.endswith(b"\n"):
-                log.taken += b"\n"  # what comes later is another line
             log.end = len(taken.content) - len(last)
             log.last = last if len(last) <= MOST_OF_A_LAST_LINE else b""
         self.changes.append(change)

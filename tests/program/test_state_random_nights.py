@@ -252,7 +252,6 @@ class ManyNights(StateTest):
             _, others = split_options(random_options(choice))
             others = ["zero" if option == "reject" else option for option in others]
             before = truth
-            self.packed = {f"logs/{name}" for name in folder.packed}
             truth = self.check_night(given, truth, usage, others)
             if truth is not before:
                 seen.update(*(lines_of(content) for content in given.values()))
@@ -273,7 +272,7 @@ class ManyNights(StateTest):
     def check_night(self, given, truth, usage, others):
         """One night; returns the new truth."""
         after = copy.deepcopy(truth)
-        taken = after.night(given, self.packed)
+        taken = after.night(given)
         shutil.rmtree(self.folder / "truth", ignore_errors=True)
         names = [self.write(f"truth/{number}", whole + self.billable(last))
                  for number, (whole, last) in enumerate(after.billed() or [(b"", b"")])]
@@ -331,9 +330,6 @@ class ManyNights(StateTest):
 
     def check_totals(self, told, plain):
         for name in (*ADDITIVE, "rejected_by_reason", "lines", "billed", "exact"):
-            # The truth ends last lines of compressed logs.
-            if name == "bytes" and self.packs:
-                continue
             self.assertEqual(told[name], plain[name], name)
 
     def check_rejects(self, taken, usage, others):
