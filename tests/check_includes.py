@@ -21,7 +21,7 @@ TABLE = {
     "src/mapping": ({"include/billing", "src/base", "src/cycles"}, {"Abseil", "xxHash"}),
     "src/select": ({"include/billing", "src/base", "src/mapping"}, {"RE2"}),
     "src/formats": (
-        {"include/billing", "src/base", "src/mapping", "src/select"}, {"simdjson"}),
+        {"include/billing", "src/base", "src/values", "src/mapping", "src/select"}, {"simdjson"}),
     "src/cycles": ({"include/billing", "src/base"}, {"Abseil"}),
     "src/engine": ({"include/billing", "src/base"}, {"oneTBB"}),
     "src/partials": (

@@ -8,6 +8,8 @@
 #include "billing/error.h"
 #include "job/bill.h"
 #include "job/input_formats.h"
+#include "partials/partial_header.h"
+#include "partials/partial_input.h"
 
 namespace billing {
 namespace {
