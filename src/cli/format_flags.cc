@@ -229,11 +229,9 @@ void add_format_options(CommandOptions& options, FormatFlags& flags) {
   add_table_options(options, flags);
 }
 
-FormatSettings choose_format_settings(const FormatFlags& flags, const std::string& timezone,
-                                      Mistakes& mistakes) {
-  FormatSettings settings;
-  settings.format = flags.format;
-  settings.log_format = flags.log_format;
+namespace {
+
+void set_wrapper(const FormatFlags& flags, FormatSettings& settings, Mistakes& mistakes) {
   // Who says text wants lines as they stand, also of a pipe that has given none yet.
   const bool is_bare = flags.format == "text" && !flags.stream;
   settings.unwrap = is_bare ? std::optional(Wrapper::none) : std::nullopt;
@@ -245,18 +243,9 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
     settings.stream = mistakes.attempt([&] { return choose("--stream", *flags.stream, kStreams); },
                                        settings.stream);
   }
-  settings.time = flags.time;
-  settings.user = flags.user;
-  settings.task = flags.task;
-  settings.status = flags.status_from;
-  settings.quantity = flags.quantity;
-  settings.folds_ids = !flags.no_fold_ids;
-  settings.task_patterns = flags.task_patterns;
-  settings.timezone = timezone;
-  settings.has_header = !flags.no_header;
-  settings.null_word = flags.null_word;
-  settings.where = flags.where;
-  settings.dedupe = choose_dedupe(flags, mistakes);
+}
+
+void set_quantity(const FormatFlags& flags, FormatSettings& settings, Mistakes& mistakes) {
   if (flags.unit) {
     settings.unit =
         mistakes.attempt([&] { return std::optional(checked_unit(*flags.unit)); }, settings.unit);
@@ -282,14 +271,9 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
                                              std::optional<Measure>()))
       settings.measures.push_back(*parsed);
   }
-  if (flags.input_timezone) {
-    settings.input_timezone = mistakes.attempt(
-        [&] {
-          check_timezone(*flags.input_timezone);
-          return flags.input_timezone;
-        },
-        settings.input_timezone);
-  }
+}
+
+void set_table(const FormatFlags& flags, FormatSettings& settings, Mistakes& mistakes) {
   if (flags.separator) {
     settings.separator =
         mistakes.attempt([&] { return parse_separator(*flags.separator); }, settings.separator);
@@ -306,6 +290,38 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
     for (const std::string_view name : split_list(*flags.columns))
       settings.columns.emplace_back(name);
   }
+}
+
+}  // namespace
+
+FormatSettings choose_format_settings(const FormatFlags& flags, const std::string& timezone,
+                                      Mistakes& mistakes) {
+  FormatSettings settings;
+  settings.format = flags.format;
+  settings.log_format = flags.log_format;
+  set_wrapper(flags, settings, mistakes);
+  settings.time = flags.time;
+  settings.user = flags.user;
+  settings.task = flags.task;
+  settings.status = flags.status_from;
+  settings.quantity = flags.quantity;
+  settings.folds_ids = !flags.no_fold_ids;
+  settings.task_patterns = flags.task_patterns;
+  settings.timezone = timezone;
+  settings.has_header = !flags.no_header;
+  settings.null_word = flags.null_word;
+  settings.where = flags.where;
+  settings.dedupe = choose_dedupe(flags, mistakes);
+  if (flags.input_timezone) {
+    settings.input_timezone = mistakes.attempt(
+        [&] {
+          check_timezone(*flags.input_timezone);
+          return flags.input_timezone;
+        },
+        settings.input_timezone);
+  }
+  set_quantity(flags, settings, mistakes);
+  set_table(flags, settings, mistakes);
   return settings;
 }
 
