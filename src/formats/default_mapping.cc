@@ -111,9 +111,10 @@ std::string default_unit_of(const RecordFormat& format) {
     const std::string own = unit_of(format, "measure", measure.quantity);
     if (own == kCalls) continue;  // a number is one in any unit
     if (decides != nullptr && own != unit) {
-      throw Error(ErrorKind::configuration, "\1measure: " + quoted_text(decides->name) + " is in " +
-                                                unit + ", " + quoted_text(measure.name) + " in " +
-                                                own + "; a bill has one unit: say which by \1unit");
+      std::string message = "\1measure: " + quoted_text(decides->name) + " is in ";
+      message.append(unit).append(", ").append(quoted_text(measure.name)).append(" in ");
+      message.append(own).append("; a bill has one unit: say which by \1unit");
+      throw Error(ErrorKind::configuration, message);
     }
     decides = &measure;
     unit = own;

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
+#include <utility>
 
 #include "base/count_text.h"
 #include "base/escape_text.h"
@@ -144,6 +144,7 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTo
 
 void account(const std::vector<std::string>& names, const MeteringResult& metered,
              std::optional<IncrementalRun>& incremental, JobReport& report) {
+  for (const InputTotals& totals : metered.totals) report.read_totals += totals;
   for (std::size_t i = 0; i < metered.filtered_by.size(); ++i)
     report.filters[i].records = metered.filtered_by[i];
   const std::vector<std::uint64_t>& with = metered.measures.with;
@@ -276,7 +277,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   // A log that is known goes on in its format, so logs are compared first.
   if (incremental) {
     context.begin("comparing");
-    formats.emplace(incremental->compare(std::move(opened)));
+    formats.emplace(incremental->compare(std::exchange(opened, {})));
   }
   const AggregateJob job = settled(asked, *formats);
   Reading reading = plan_reading(job, *formats, std::move(opened), incremental);
@@ -300,7 +301,6 @@ void run(const AggregateJob& asked, JobContext& context) {
   const auto commit_rejects = [&] {
     if (rejects_file) rejects_file->commit();
   };
-  for (const InputTotals& totals : metered.totals) report.read_totals += totals;
   enforce_limit(job, rejects, report.read_totals, formats->advice(), context.hooks, commit_rejects);
   warn_of_nothing(report, context.hooks);
   warn_of_filters(context);

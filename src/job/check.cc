@@ -59,13 +59,16 @@ class FirstOnes {
   std::vector<std::pair<std::uint64_t, Value>> kept_;
 };
 
+/// Of records that were seen: both halves of each.
+using KeySet = std::set<std::pair<std::uint64_t, std::uint64_t>>;
+
 /// Records of an input's beginning, decoded.
 class BeginningReader {
  public:
   /// `bytes` may be those of `unwrapped`, which is null where there is no wrapper. `keys` are those
   /// of all records so far.
   BeginningReader(std::string_view bytes, const UnwrappedText* unwrapped, const InputFormat& format,
-                  std::set<RecordKey>& keys, CheckedInput& input)
+                  KeySet& keys, CheckedInput& input)
       : bytes_(bytes), unwrapped_(unwrapped), format_(format), keys_(keys), input_(input) {}
 
   void read(const MediationOptions& options) {
@@ -179,7 +182,7 @@ class BeginningReader {
     for (std::size_t i = 0; i < batch.size; ++i) {
       const bool is_further = i > 0 && batch.offset_bytes[i] == batch.offset_bytes[i - 1];
       if (is_further || batch.key[i] == kNoKey) continue;
-      if (!keys_.insert(batch.key[i]).second) ++duplicates;
+      if (!keys_.emplace(batch.key[i].high, batch.key[i].low).second) ++duplicates;
     }
     input_.duplicates = duplicates;
   }
@@ -187,7 +190,7 @@ class BeginningReader {
   std::string_view bytes_;
   const UnwrappedText* unwrapped_;
   const InputFormat& format_;
-  std::set<RecordKey>& keys_;
+  KeySet& keys_;
   CheckedInput& input_;
   std::uint64_t offset_bytes_ = 0;  ///< of the bytes that are being decoded
   std::unordered_set<std::string> users_;
@@ -303,7 +306,7 @@ class InputChecker {
 
   const CheckJob& job_;
   const std::function<void()>& checkpoint_;
-  std::set<RecordKey> keys_;
+  KeySet keys_;
 };
 
 /// What aggregate() says of inputs that are fine one by one.

@@ -135,10 +135,11 @@ class SliceMeter {
     Chunk chunk;
     for (const LastLine& line : lines) {
       chunk.start = nullptr;
-      if (line.may_be_header)
+      if (line.may_be_header) {
         chunk.start = formats.format(chunk.input)
                           .make_cutter(true, job_.mediation.max_record_bytes)
                           ->pass({});
+      }
       chunk.offset_bytes = line.offset_bytes;
       chunk.bytes = line.text;
       chunk.readable_bytes = line.text.size();
