@@ -27,10 +27,11 @@ std::vector<std::string_view> split_parts(std::string_view text) {
   std::size_t begin = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const bool is_quoted = text[at] == '`';
-    if (is_quoted || text.substr(at).starts_with("${"))
+    if (is_quoted || text.substr(at).starts_with("${")) {
       at = std::min(text.find(is_quoted ? '`' : '}', at + 1), text.size() - 1);
-    else if (text[at] == ',')
+    } else if (text[at] == ',') {
       parts.push_back(text.substr(std::exchange(begin, at + 1), at - begin));
+    }
   }
   parts.push_back(text.substr(begin));
   for (std::string_view& part : parts) part = trimmed(part);

@@ -67,9 +67,10 @@ EventMapper::EventMapper(const RecordFormat& format, const UnitOfField& unit_of)
   if (format.measures.empty())
     quantity_ = make_quantity("quantity", format.mapping.quantity, format, unit_of);
   check_measures(format.measures);
-  for (const Measure& measure : format.measures)
+  for (const Measure& measure : format.measures) {
     measures_.push_back(
         {"." + measure.name, make_quantity("measure", measure.quantity, format, unit_of)});
+  }
   for (const std::string& pattern : format.task_patterns) patterns_.emplace_back(pattern);
 }
 

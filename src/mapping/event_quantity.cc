@@ -158,14 +158,14 @@ std::optional<MappingFlaw> EventMapper::map_measures(Field* fields, BatchText& t
       record.of_zeros += rounding;
       continue;
     }
-    MappedEvent& one = record.parts.emplace_back(event, rounding).event;
+    MappedEvent& one = record.parts.emplace_back(MeasuredRecord::Part{event, rounding}).event;
     one.task = measured_task(event.task, measure.suffix, texts);
   }
   if (record.present.empty()) return MappingFlaw{RejectReason::bad_quantity, *missing_at};
   if (record.parts.empty()) {
     event.task = {};
     event.quantity = 0;
-    record.parts.emplace_back(event, QuantityRounding());
+    record.parts.emplace_back(MeasuredRecord::Part{event, {}});
   }
   return std::nullopt;
 }

@@ -46,9 +46,10 @@ EventMapping::EventMapping(const FieldDecoder& decoder, const RecordFormat& form
       status_(optional_selector("status-from", format.mapping.status)) {
   if (format.measures.empty())
     quantity_.emplace("quantity", format.mapping.quantity, format, values_);
-  for (const Measure& measure : format.measures)
+  for (const Measure& measure : format.measures) {
     measures_.emplace_back(measure.name,
                            QuantityRule("measure", measure.quantity, format, values_));
+  }
   values_.check("time", time_);
   values_.check("user", user_);
   values_.check("task", task_);

@@ -62,6 +62,7 @@ std::vector<std::uint32_t> places(const Names& names) {
 
 std::vector<Event> events_of(const std::vector<MappedEvent>& mapped) {
   std::vector<Event> events;
+  events.reserve(mapped.size());
   for (const MappedEvent& event : mapped)
     events.push_back({event.time_ns, event.user, event.task, event.status, event.quantity});
   return events;

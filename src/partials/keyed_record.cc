@@ -12,7 +12,8 @@ namespace {
 
 /// By their events, then by their places.
 std::strong_ordering order_of(const KeyedRecord& a, const KeyedRecord& b) {
-  if (const auto order = std::tie(a.time_ns, a.user) <=> std::tie(b.time_ns, b.user); order != 0)
+  if (const auto order = std::tie(a.time_ns, a.user) <=> std::tie(b.time_ns, b.user);
+      std::is_neq(order))
     return order;
   std::string_view a_events = a.events;
   std::string_view b_events = b.events;
@@ -21,7 +22,7 @@ std::strong_ordering order_of(const KeyedRecord& a, const KeyedRecord& b) {
     const KeyedEvent other = take_event(b_events);
     const auto order = std::tie(one.task, a.status, one.quantity) <=>
                        std::tie(other.task, b.status, other.quantity);
-    if (order != 0) return order;
+    if (std::is_neq(order)) return order;
   }
   return std::tuple(!a_events.empty(), a.input, a.offset_bytes) <=>
          std::tuple(!b_events.empty(), b.input, b.offset_bytes);
@@ -101,7 +102,7 @@ KeyedRecord keyed_record(std::string_view bytes) {
 }
 
 bool smallest_first(std::string_view a, std::string_view b) {
-  return order_of(keyed_record(a), keyed_record(b)) < 0;
+  return std::is_lt(order_of(keyed_record(a), keyed_record(b)));
 }
 
 bool largest_first(std::string_view a, std::string_view b) {
@@ -109,7 +110,7 @@ bool largest_first(std::string_view a, std::string_view b) {
   const KeyedRecord other = keyed_record(b);
   const Int128 sum = sum_of(one);
   const Int128 other_sum = sum_of(other);
-  return sum != other_sum ? sum > other_sum : order_of(one, other) < 0;
+  return sum != other_sum ? sum > other_sum : std::is_lt(order_of(one, other));
 }
 
 }  // namespace billing

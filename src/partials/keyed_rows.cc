@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <tuple>
 
 #include "base/byte_codec.h"
 #include "billing/error.h"
@@ -20,10 +21,14 @@ constexpr std::size_t kMaxFiles = 48;
 constexpr unsigned kRangeBits = 6;
 static_assert(kKeyRanges == std::size_t{1} << kRangeBits);
 
+bool is_before(const RecordKey& a, const RecordKey& b) {
+  return std::tie(a.high, a.low) < std::tie(b.high, b.low);
+}
+
 std::size_t range_of(const RecordKey& key) { return key.high >> (64 - kRangeBits); }
 
 bool is_before(const KeyedRow& a, const KeyedRow& b, TieOrder tie_order) {
-  if (a.key != b.key) return a.key < b.key;
+  if (a.key != b.key) return is_before(a.key, b.key);
   return tie_order(a.bytes, b.bytes);
 }
 
@@ -264,7 +269,7 @@ void KeyedRows::finish() {
 
 std::unique_ptr<KeyedRows::MemoryRun> KeyedRows::take_sorted() {
   std::sort(places_.begin(), places_.end(), [this](const Place& a, const Place& b) {
-    if (a.key != b.key) return a.key < b.key;
+    if (a.key != b.key) return is_before(a.key, b.key);
     return runs_.tie_order()(MemoryRun::row_at(a).bytes, MemoryRun::row_at(b).bytes);
   });
   auto run = std::make_unique<MemoryRun>(std::exchange(places_, {}), std::exchange(blocks_, {}));

@@ -31,7 +31,7 @@ std::shared_ptr<const FileBytes> write_spill_file(
     const SpillOptions& options, const std::function<void(const ByteSink&)>& write) {
   UniqueFd fd = open_nameless(options.folder);
   if (!fd.is_open()) fail(options.folder, errno, 0);
-  const auto temporary =
+  auto temporary =
       std::make_shared<const FileBytes>("a temporary file in " + options.folder, std::move(fd));
   std::uint64_t written_bytes = 0;
   try {

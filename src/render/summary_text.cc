@@ -209,9 +209,9 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
   text += totals_text(totals, report.quantity, has_measures(report), report.rejects_name,
                       report.filters, stand_in_text(report));
   for (const MeasureReport& row : report.measures) {
-    if (row.records < report.measured_records)
-      text += fmt::format("measure   {}\n",
-                          share_text(row.measure, row.records, report.measured_records));
+    if (row.records == report.measured_records) continue;
+    text += fmt::format("measure   {}\n",
+                        share_text(row.measure, row.records, report.measured_records));
   }
   if (has_times(report)) text += span_text(totals);
   if (has_rounding(report)) {
