@@ -216,12 +216,12 @@ class Check(ProgramTest):
     def test_logs_of_others(self):
         for name, code, form in (("nginx_combined_hex_escapes.log", DONE, "combined"),
                                  ("apache_mixed.log", MISUSED, "combined"),
-                                 ("caddy.jsonl", MISUSED, "json"),
-                                 ("traefik_json_mixed.log", MISUSED, "json"),
+                                 ("caddy.jsonl", DONE, "caddy"),
+                                 ("traefik_json_mixed.log", MISUSED, "traefik_json"),
                                  ("aws_cur.csv", MISUSED, "csv"),
-                                 ("cloudfront_noheader.tsv", MISUSED, "tsv"),
+                                 ("cloudfront_noheader.tsv", DONE, "cloudfront"),
                                  ("lnav_logfmt.0", MISUSED, "logfmt"),
-                                 ("aws_alb.log", MISUSED, None)):
+                                 ("aws_alb.log", DONE, "alb")):
             found, _ = self.checked(str(LOGS / name), code=code)
             self.assertEqual(found["format"] or found["form"], form, name)
 

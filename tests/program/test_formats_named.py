@@ -213,7 +213,7 @@ class WebFormats(FormatsTest):
 
 class LogsOfOthers(FormatsTest):
     def test_objects_of_another_kind_are_json_by_their_form(self):
-        for name in ("lnav_pino.0", "docker_json.log", "lnav_cloudflare.1"):
+        for name in ("lnav_pino.0", "lnav_cloudflare.1"):
             with self.subTest(name=name):
                 result = self.run_billing("check", self.real_log(name))
                 self.assertIn("json by its form", result.out.decode())
