@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/escape_text.h"
+#include "base/text_lines.h"
 #include "base/utf8.h"
 
 namespace billing {
@@ -165,11 +166,9 @@ std::vector<EnvSetting> parse_env_file(std::string_view text, std::string_view f
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   EnvReader reader(file, is_relevant, mistakes);
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
+    std::string_view line = next_line(text);
     if (line.ends_with('\r')) line.remove_suffix(1);
     reader.read_line(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return reader.take_settings();
 }

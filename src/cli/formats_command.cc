@@ -10,6 +10,7 @@
 
 #include "base/closest_word.h"
 #include "base/escape_text.h"
+#include "base/text_lines.h"
 #include "billing/choose_format.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -40,9 +41,7 @@ std::string joined(const std::vector<std::string>& words) {
 /// `label`, and lines of text beside it.
 void append_row(std::string& out, std::string_view label, std::string_view text) {
   while (!text.empty()) {
-    const std::size_t size = std::min(text.find('\n'), text.size());
-    out += fmt::format("  {:<12}{}\n", label, text.substr(0, size));
-    text.remove_prefix(std::min(size + 1, text.size()));
+    out += fmt::format("  {:<12}{}\n", label, next_line(text));
     label = {};
   }
 }

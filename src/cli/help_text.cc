@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "base/text_lines.h"
+
 namespace billing::cli {
 namespace {
 
@@ -60,14 +62,12 @@ void append_examples(std::string& out, const std::vector<Example>& examples) {
 void append_note(std::string& out, std::string_view note) {
   out += '\n';
   while (!note.empty()) {
-    const std::size_t end = std::min(note.find('\n'), note.size());
-    const std::string_view line = note.substr(0, end);
+    const std::string_view line = next_line(note);
     if (line.starts_with(' ')) {
       out.append(line).append("\n");
     } else {
       append_wrapped(out, line, 0, 0);
     }
-    note.remove_prefix(std::min(end + 1, note.size()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/text_lines.h"
 #include "cli/help_text.h"
 
 namespace billing::cli {
@@ -82,14 +83,12 @@ std::string term_of(const OptionRow& row) {
 void append_note(std::string& out, std::string_view note) {
   out += ".PP\n";
   while (!note.empty()) {
-    const std::size_t end = std::min(note.find('\n'), note.size());
-    const std::string_view line = note.substr(0, end);
+    const std::string_view line = next_line(note);
     if (line.starts_with(' ')) {
       out += ".RS 4\n.nf\n" + escaped(line.substr(line.find_first_not_of(' '))) + "\n.fi\n.RE\n";
     } else {
       out += escaped(line) + "\n";
     }
-    note.remove_prefix(std::min(end + 1, note.size()));
   }
 }
 

@@ -29,12 +29,6 @@ constexpr std::string_view kAuto = "auto";
   throw Error(ErrorKind::configuration, message);
 }
 
-/// Whether so many of an input's records are enough to take a format for the input's.
-bool are_most(std::uint64_t some, std::uint64_t records) {
-  constexpr std::uint64_t kTenths = 9;
-  return some * 10 >= records * kTenths;
-}
-
 /// Nothing but blanks.
 bool is_void(std::string_view bytes) {
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());

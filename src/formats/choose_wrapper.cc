@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text_lines.h"
 #include "billing/error.h"
 #include "billing/mediate.h"
 #include "formats/format_trial.h"
@@ -52,17 +53,14 @@ Wrapper likely_wrapper(const InputSample& sample) {
     std::uint64_t lines = 0;
     std::uint64_t wrapped_lines = 0;
     for (std::string_view rest = first.bytes; !rest.empty();) {
-      const std::size_t size = std::min(rest.find('\n'), rest.size());
-      std::string_view line = rest.substr(0, size);
-      rest.remove_prefix(std::min(size + 1, rest.size()));
+      std::string_view line = next_line(rest);
       if (line.ends_with('\r')) line.remove_suffix(1);
       if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
       WrappedLine wrapped;
       ++lines;
       if (reader.read(line, wrapped) && wrapped.is_typical) ++wrapped_lines;
     }
-    constexpr std::uint64_t kTenths = 9;
-    if (lines > 0 && wrapped_lines * 10 >= lines * kTenths) return row.wrapper;
+    if (lines > 0 && are_most(wrapped_lines, lines)) return row.wrapper;
   }
   return Wrapper::none;
 }
@@ -75,17 +73,18 @@ InputSample unwrapped_sample(Wrapper wrapper, LogStream stream, const InputSampl
 
 FormatChoice choose_wrapped(const FormatSettings& settings, const InputSample& sample,
                             const std::function<FormatChoice(const InputSample&)>& choose) {
-  const Wrapper wrapper = settings.unwrap.value_or(likely_wrapper(sample));
+  const Wrapper wrapper = settings.unwrap ? *settings.unwrap : likely_wrapper(sample);
   if (wrapper == Wrapper::none) return choose(sample);
   const LogStream stream = settings.stream.value_or(LogStream::out);
   const InputSample text = unwrapped_sample(wrapper, stream, sample);
+  std::optional<FormatChoice> within;
   if (!settings.unwrap) {
     std::optional<FormatChoice> bare = choice_or_none(sample, choose);
     const std::uint64_t events = bare ? events_of(*bare, sample) : 0;
-    const std::optional<FormatChoice> within = choice_or_none(text, choose);
+    within = choice_or_none(text, choose);
     if (events > 0 && (!within || events_of(*within, text) <= events)) return std::move(*bare);
   }
-  FormatChoice choice = choose(text);
+  FormatChoice choice = within ? std::move(*within) : choose(text);
   set_wrapper(choice, wrapper, stream);
   return choice;
 }

@@ -21,6 +21,12 @@ struct Fit {
   std::optional<Reject> first_reject;
 };
 
+/// Whether so many of an input's records are enough to take what they are for the input's.
+inline bool are_most(std::uint64_t some, std::uint64_t records) {
+  constexpr std::uint64_t kTenths = 9;
+  return some * 10 >= records * kTenths;
+}
+
 /// The first records of an input, whole: at most a thousand lines.
 InputSample first_records(const InputSample& sample);
 

@@ -68,8 +68,7 @@ std::unique_ptr<RecordCutter> make_cutter(const InputFormat& format, bool at_inp
 MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                         EventBatch& batch, const BatchSink& on_batch, const RejectSink& on_reject) {
   if (options.decoder) return options.decoder(records, options, batch, on_batch, on_reject);
-  const InputFormat& format = options.format ? *options.format : *text_format();
-  return format.mediate(records, options, batch, on_batch, on_reject);
+  return decoding_format(options).mediate(records, options, batch, on_batch, on_reject);
 }
 
 }  // namespace billing

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/ascii_digit.h"
 #include "formats/json_text.h"
 
 namespace billing {
@@ -12,8 +13,6 @@ namespace {
 /// Records of more are seldom alike.
 constexpr std::size_t kMaxSegments = 256;
 constexpr std::size_t kMaxWords = 2048;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool ends_scalar(char c) { return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t'; }
 

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 
+#include "base/ascii_digit.h"
+
 namespace billing {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_number(std::string_view token) {
   std::size_t at = token.starts_with('-') ? 1 : 0;

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/text_lines.h"
 #include "base/utf8.h"
 #include "formats/csv_header.h"
 #include "formats/json_documents.h"
@@ -51,9 +52,7 @@ class FieldCollector {
 template <class Take>
 void for_each_line(std::string_view bytes, const Take& take) {
   while (!bytes.empty()) {
-    const std::size_t size = std::min(bytes.find('\n'), bytes.size());
-    std::string_view line = bytes.substr(0, size);
-    bytes.remove_prefix(std::min(size + 1, bytes.size()));
+    std::string_view line = next_line(bytes);
     if (line.ends_with('\r')) line.remove_suffix(1);
     take(line);
   }

@@ -6,6 +6,7 @@
 
 #include "base/closest_word.h"
 #include "base/escape_text.h"
+#include "base/text_lines.h"
 #include "base/utf8.h"
 #include "billing/error.h"
 #include "formats/csv_header.h"
@@ -30,9 +31,7 @@ constexpr std::string_view kLog = "log";
 bool are_directives(std::string_view bytes) {
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   while (!bytes.empty()) {
-    const std::size_t size = std::min(bytes.find('\n'), bytes.size());
-    const std::string_view line = bytes.substr(0, size);
-    bytes.remove_prefix(std::min(size + 1, bytes.size()));
+    const std::string_view line = next_line(bytes);
     if (!line.starts_with('#') && line.find_first_not_of(" \t\r") != std::string_view::npos)
       return false;
   }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/ascii_digit.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "billing/event_batch.h"
@@ -16,7 +17,6 @@ constexpr std::size_t kFields = 5;
 constexpr std::size_t kMaxDurationDigits = 15;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The line less its CR at the end and the blanks around it.
 std::string_view trimmed(std::string_view line) {

@@ -125,8 +125,11 @@ class W3cDecoder {
       std::string_view text = cells_[places_[i]];
       const auto at = static_cast<std::uint32_t>(text.data() - line.record);
       if (is_missing_word(format_.missing_words_, text)) text = {};
-      if (!text.empty()) text = request.derived(format_.sources_[i], text, texts);
-      if (is_missing_word(format_.missing_words_, text)) text = {};
+      const FieldSource& source = format_.sources_[i];
+      if (source.what != Derived::as_it_stands && !text.empty()) {
+        text = request.derived(source, text, texts);
+        if (is_missing_word(format_.missing_words_, text)) text = {};
+      }
       fields[i].set(text, at);
     }
   }

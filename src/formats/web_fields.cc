@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii_digit.h"
 #include "base/device_words.h"
 #include "formats/find_bytes.h"
 
@@ -91,7 +92,6 @@ std::string_view extension_of(std::string_view path, BatchText& texts) {
 std::string_view status_class_of(std::string_view status) {
   constexpr std::array<std::string_view, 10> kClasses = {"",    "1xx", "2xx", "3xx", "4xx",
                                                          "5xx", "6xx", "7xx", "8xx", "9xx"};
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (status.size() != 3 || !std::all_of(status.begin(), status.end(), is_digit)) return {};
   return kClasses[static_cast<std::size_t>(status[0] - '0')];
 }

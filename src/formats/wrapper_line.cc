@@ -6,12 +6,11 @@
 #include <cstring>
 #include <optional>
 
+#include "base/ascii_digit.h"
 #include "formats/json_text.h"
 
 namespace billing {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes what stands at the front of a text, step by step. What fails leaves the text anywhere.
 class Front {

@@ -208,15 +208,13 @@ std::string first_line(std::string_view bytes) {
   return std::string(line.substr(0, kKeptBytes));
 }
 
-using CutterMaker = std::function<std::unique_ptr<RecordCutter>()>;
-
 /// Behind the first `max_records` records of `bytes`, of those that are whole.
 struct RecordsEnd {
   std::size_t bytes = 0;
   bool is_enough = false;  ///< there are so many
 };
 
-RecordsEnd end_of_records(const CutterMaker& make_cutter, std::string_view bytes,
+RecordsEnd end_of_records(const CutterSource& make_cutter, std::string_view bytes,
                           std::uint64_t max_records) {
   const auto cutter = make_cutter();
   cutter->pass({});
@@ -262,7 +260,7 @@ class InputChecker {
     options.max_record_bytes = job_.max_record_bytes;
     const RecordFormat& format = *checked.format;
     const bool is_wrapped = format.wrapper != Wrapper::none;
-    const CutterMaker make_cutter = [&] {
+    const CutterSource make_cutter = [&] {
       return is_wrapped ? make_line_cutter()
                         : options.format->make_cutter(true, job_.max_record_bytes);
     };
@@ -291,7 +289,7 @@ class InputChecker {
 
   /// Reads on until there are as many records as wanted, or as many bytes as are allowed. Returns
   /// how many bytes they take.
-  std::size_t read_enough(const Input& input, const CutterMaker& make_cutter, SampleText& text,
+  std::size_t read_enough(const Input& input, const CutterSource& make_cutter, SampleText& text,
                           bool& is_whole) const {
     for (std::size_t max_bytes = kSampleBytes;; max_bytes *= 2) {
       const RecordsEnd end = end_of_records(make_cutter, text.bytes, job_.max_records);

@@ -157,7 +157,7 @@ bool may_grow(const RecordFormat& format) {
 /// what stands before them.
 void refuse_without_growth(std::span<const Input> inputs, const ChosenFormats& chosen) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const RecordFormat& format = chosen.formats[chosen.of_input.empty() ? 0 : chosen.of_input[i]];
+    const RecordFormat& format = chosen[i];
     if (may_grow(format)) continue;
     const bool is_document = format.family == FormatFamily::json;
     throw Error(
@@ -217,8 +217,7 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
     if (!has_records) return text_formats(job, records.front().quantity, {}, {});
     return text_formats(job, records.front().quantity, job.format.where, dedupe);
   }
-  const std::size_t first_format = chosen.of_input.empty() ? 0 : chosen.of_input[first_input];
-  std::string advice = describe_fields_to_name(records[first_format], first);
+  std::string advice = describe_fields_to_name(chosen[first_input], first);
   InputFormats formats(job.mediation, std::move(chosen.formats), std::move(chosen.of_input));
   formats.set_advice(std::move(advice));
   return formats;

@@ -20,11 +20,6 @@
 
 namespace billing {
 
-/// That of the options, or `text`.
-inline const InputFormat& decoding_format(const MediationOptions& options) {
-  return options.format ? *options.format : *text_format();
-}
-
 /// Throws std::invalid_argument for MediationOptions::max_record_bytes out of its bounds.
 void check_max_record_bytes(const MediationOptions& options);
 

@@ -19,6 +19,11 @@ void warn_of_measures(const JobReport& report, const JobHooks& hooks) {
   }
 }
 
+/// Nothing but records that are about others, such as headers, and blanks.
+bool has_directives_alone(const InputTotals& totals) {
+  return totals.directives > 0 && totals.records == totals.blank + totals.directives;
+}
+
 }  // namespace
 
 /// A name that records of JSON and logfmt never have is no mistake by itself.
@@ -38,7 +43,7 @@ void warn_of_nothing(const JobReport& report, const JobHooks& hooks) {
   const InputTotals& totals = report.totals;
   if (totals.records == 0) {
     hooks.warn("the input is empty; so is the result");
-  } else if (totals.directives > 0 && totals.records == totals.blank + totals.directives) {
+  } else if (has_directives_alone(totals)) {
     hooks.warn("the input has a header and no records; the result is empty");
   }
   warn_of_measures(report, hooks);
@@ -50,9 +55,7 @@ void warn_of_streams(const InputFormats& formats, const std::vector<std::string>
   std::size_t count = 0;
   std::size_t first = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool has_others_only =
-        totals[i].directives > 0 && totals[i].records == totals[i].blank + totals[i].directives;
-    if (!has_streams(formats.records(i).wrapper) || !has_others_only) continue;
+    if (!has_streams(formats.records(i).wrapper) || !has_directives_alone(totals[i])) continue;
     if (count++ == 0) first = i;
   }
   if (count == 0) return;

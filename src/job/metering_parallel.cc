@@ -71,11 +71,7 @@ class SliceMeter {
     }
     on_all_threads([&](std::size_t i) {
       const RejectLedger::Working working(rejects_);
-      for (Chunk chunk; source_.next(chunk); checkpoint_()) {
-        check_input(chunk);
-        workers_[i]->add(chunk);
-        context_.advance(chunk.covered_bytes());
-      }
+      for (Chunk chunk; add_next_chunk(*workers_[i], chunk);) checkpoint_();
       intakes[i]->finish();
     });
     for (auto& worker : workers_) finish(*worker);
@@ -206,9 +202,14 @@ class SliceMeter {
     return makes_room_;
   }
 
-  void check_input(const Chunk& chunk) const {
+  /// False where the source has no more.
+  bool add_next_chunk(ChunkWorker& worker, Chunk& chunk) {
+    if (!source_.next(chunk)) return false;
     if (chunk.input >= totals_.size())
       throw std::logic_error("a source gives a chunk of an input that it has not");
+    worker.add(chunk);
+    context_.advance(chunk.covered_bytes());
+    return true;
   }
 
   /// Meters what comes next; false where there is nothing.
@@ -219,14 +220,9 @@ class SliceMeter {
       if (has_more) worker.add(batches_[thread]);
       return has_more;
     }
-    if (!source_.next(chunk)) {
-      at_end_ = true;
-      return false;
-    }
-    check_input(chunk);
-    worker.add(chunk);
-    context_.advance(chunk.covered_bytes());
-    return true;
+    if (add_next_chunk(worker, chunk)) return true;
+    at_end_ = true;
+    return false;
   }
 
   void work(std::size_t thread) {

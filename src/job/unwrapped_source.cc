@@ -43,7 +43,7 @@ bool UnwrappedInput::take(Chunk& chunk, UnwrappedText& memory) {
       searched_ < size ? cutter_->last_end(text_.text, searched_) : RecordCutter::kNone;
   searched_ = size;
   if (end != RecordCutter::kNone) {
-    give(end, kAllRejects, chunk, memory);
+    give(end, chunk, memory);
     return true;
   }
   constexpr std::uint64_t kEndBytes = 2;  // CR and LF that may turn out to end the record
@@ -57,7 +57,7 @@ bool UnwrappedInput::take(Chunk& chunk, UnwrappedText& memory) {
   // Of a record that nothing ends the end comes last.
   const bool is_last = has_ended_ && size > 0 && text_.rejects.empty();
   if (!is_last && !must_give()) return false;
-  give(is_last ? size : 0, kAllRejects, chunk, memory);
+  give(is_last ? size : 0, chunk, memory);
   return true;
 }
 
@@ -79,7 +79,7 @@ bool UnwrappedInput::take_long(Chunk& chunk, UnwrappedText& memory) {
     return true;
   }
   if (!must_give()) return false;
-  give(0, kAllRejects, chunk, memory);
+  give(0, chunk, memory);
   return true;
 }
 
@@ -102,10 +102,9 @@ void UnwrappedInput::pass_over(std::string_view bytes) {
   record.last = bytes.back();
 }
 
-/// What stands before byte `end` of the text, of the rejects what stands before `rejects_end`.
-void UnwrappedInput::give(std::size_t end, std::uint64_t rejects_end, Chunk& chunk,
-                          UnwrappedText& memory) {
-  text_.split(end, rejects_end, memory);
+/// What stands before byte `end` of the text, and all rejects.
+void UnwrappedInput::give(std::size_t end, Chunk& chunk, UnwrappedText& memory) {
+  text_.split(end, kAllRejects, memory);
   searched_ = 0;
   memory.text.append(kPaddingBytes, '\0');
   chunk.cut.reset();

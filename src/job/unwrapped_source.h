@@ -49,7 +49,7 @@ class UnwrappedInput {
   bool take_long(Chunk& chunk, UnwrappedText& memory);
   bool must_give() const;
   void pass_over(std::string_view bytes);
-  void give(std::size_t end, std::uint64_t rejects_end, Chunk& chunk, UnwrappedText& memory);
+  void give(std::size_t end, Chunk& chunk, UnwrappedText& memory);
   void give_long(std::size_t end, Chunk& chunk, UnwrappedText& memory);
 
   std::size_t input_;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/ascii_digit.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
 
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::string_view kFolded = "{id}";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 bool is_uuid(std::string_view segment) {

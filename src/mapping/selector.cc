@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii_digit.h"
 #include "base/escape_text.h"
 #include "base/split_list.h"
 #include "billing/error.h"
@@ -20,7 +21,6 @@ bool is_word_character(char c) {
 }
 
 bool is_bare_number(std::string_view text) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const std::size_t point = std::min(text.find('.'), text.size());
   const std::string_view whole = text.substr(0, point);
   const std::string_view fraction = text.substr(std::min(point + 1, text.size()));

@@ -2,10 +2,10 @@
 
 #include <cstddef>
 
+#include "base/ascii_digit.h"
+
 namespace billing {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// What takes a number off its text.
 class DecimalScanner {

@@ -4,13 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "engine_comparison.h"
 #include "formats_soups.h"
+#include "random_comparison.h"
 
 namespace billing {
 namespace {
@@ -207,16 +205,9 @@ World rounded() {
   return world;
 }
 
-class DedupeDifferential : public EngineComparison {
+class DedupeDifferential : public RandomComparison {
  protected:
-  DedupeDifferential() {
-    job.unrated = UnratedPolicy::zero;
-    job.duplicates = at("duplicates.csv");
-    job.reject_limit = RejectLimit{std::nullopt, Uint128{100} * 1'000'000'000'000};
-  }
-
-  std::size_t below(std::size_t limit) { return random_() % limit; }
-  const std::string& one_of(const Words& words) { return words[below(words.size())]; }
+  DedupeDifferential() { job.duplicates = at("duplicates.csv"); }
 
   std::string key(const World& world) {
     if (below(3) == 0) return "record";
@@ -254,8 +245,7 @@ class DedupeDifferential : public EngineComparison {
   }
 
   void compare(const World& world) {
-    const char* const asked = std::getenv("BILLING_ROUNDS");
-    const int rounds = asked == nullptr ? 40 : std::atoi(asked);
+    const int rounds = rounds_or(40);
     job.format = world.settings;
     int compared = 0;
     int listed = 0;
@@ -280,8 +270,6 @@ class DedupeDifferential : public EngineComparison {
     EXPECT_GT(compared, rounds / 2) << "most keys are to be right";
     EXPECT_GT(listed, rounds / 4) << "many logs are to have duplicates";
   }
-
-  std::mt19937_64 random_;
 };
 
 TEST_F(DedupeDifferential, Text) { compare(text()); }

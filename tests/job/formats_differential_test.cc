@@ -3,13 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine_comparison.h"
 #include "formats_soups.h"
+#include "random_comparison.h"
 
 namespace billing {
 namespace {
@@ -290,19 +289,9 @@ Soup dated() {
   return soup;
 }
 
-class FormatsDifferential : public EngineComparison {
+class FormatsDifferential : public RandomComparison {
  protected:
-  FormatsDifferential() {
-    job.unrated = UnratedPolicy::zero;
-    job.usage.cycles = cycles("day");
-    job.reject_limit = RejectLimit{std::nullopt, Uint128{100} * 1'000'000'000'000};
-  }
-
-  std::size_t below(std::size_t limit) { return random_() % limit; }
-  template <class Any>
-  const Any& one_of(const std::vector<Any>& all) {
-    return all[below(all.size())];
-  }
+  FormatsDifferential() { job.usage.cycles = cycles("day"); }
 
   /// Now and then something else than it was.
   std::string changed(std::string record, const Soup& soup) {
@@ -358,15 +347,9 @@ class FormatsDifferential : public EngineComparison {
       if (!agree({whole, {3, 1}, {2, 1 + below(300)}, pipes})) return;
     }
   }
-
-  std::mt19937_64 random_;
 };
 
-/// More of them find what is rare.
-int rounds() {
-  const char* const asked = std::getenv("BILLING_ROUNDS");
-  return asked == nullptr ? 60 : std::atoi(asked);
-}
+int rounds() { return rounds_or(60); }
 
 TEST_F(FormatsDifferential, Combined) { compare(combined(), rounds()); }
 TEST_F(FormatsDifferential, ADefinitionWithTimes) { compare(timed(), rounds()); }

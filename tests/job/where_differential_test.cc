@@ -3,12 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "engine_comparison.h"
+#include "random_comparison.h"
 
 namespace billing {
 namespace {
@@ -90,16 +88,9 @@ World combined() {
   return world;
 }
 
-class WhereDifferential : public EngineComparison {
+class WhereDifferential : public RandomComparison {
  protected:
-  WhereDifferential() {
-    job.unrated = UnratedPolicy::zero;
-    job.usage.cycles = cycles("day");
-    job.reject_limit = RejectLimit{std::nullopt, Uint128{100} * 1'000'000'000'000};
-  }
-
-  std::size_t below(std::size_t limit) { return random_() % limit; }
-  const std::string& one_of(const Words& words) { return words[below(words.size())]; }
+  WhereDifferential() { job.usage.cycles = cycles("day"); }
 
   std::string literal(const World& world) {
     return one_of(below(2) == 0 ? kNumbers : world.literals);
@@ -137,10 +128,10 @@ class WhereDifferential : public EngineComparison {
       case 3:
         return compare_with(one_of(kNames), [&] { return literal(world); });
       case 4:
-        return one_of({"status", "user", "task", "quantity"}) + (below(2) == 0 ? " ~ " : "!~") +
-               one_of(kPatterns);
+        return one_of(Words{"status", "user", "task", "quantity"}) +
+               (below(2) == 0 ? " ~ " : "!~") + one_of(kPatterns);
       case 5:
-        return one_of({"status", "task", "time", "user:first"}) + " is missing";
+        return one_of(Words{"status", "task", "time", "user:first"}) + " is missing";
       case 6:
         return one_of(world.fields) + (below(2) == 0 ? " ~ " : "!~") + one_of(kPatterns);
       case 7:
@@ -165,8 +156,7 @@ class WhereDifferential : public EngineComparison {
   }
 
   void compare(const World& world) {
-    const char* const asked = std::getenv("BILLING_ROUNDS");
-    const int rounds = asked == nullptr ? 60 : std::atoi(asked);
+    const int rounds = rounds_or(60);
     job.format = world.settings;
     int compared = 0;
     for (int round = 0; round < rounds; ++round) {
@@ -184,8 +174,6 @@ class WhereDifferential : public EngineComparison {
     }
     EXPECT_GT(compared, rounds / 2) << "most expressions are to be right";
   }
-
-  std::mt19937_64 random_;
 };
 
 TEST_F(WhereDifferential, Text) { compare(text()); }

@@ -4,12 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine_comparison.h"
+#include "random_comparison.h"
 
 namespace billing {
 namespace {
@@ -43,19 +42,9 @@ struct Inside {
   const std::vector<std::string>& lines;
 };
 
-class WrappersDifferential : public EngineComparison {
+class WrappersDifferential : public RandomComparison {
  protected:
-  WrappersDifferential() {
-    job.unrated = UnratedPolicy::zero;
-    job.usage.cycles = cycles("day");
-    job.reject_limit = RejectLimit{std::nullopt, Uint128{100} * 1'000'000'000'000};
-  }
-
-  std::size_t below(std::size_t limit) { return random_() % limit; }
-  template <class Any>
-  const Any& one_of(const std::vector<Any>& all) {
-    return all[below(all.size())];
-  }
+  WrappersDifferential() { job.usage.cycles = cycles("day"); }
 
   /// As JSON may write it: some characters as escapes that need none.
   std::string json_string(std::string_view text) {
@@ -189,14 +178,9 @@ class WrappersDifferential : public EngineComparison {
       if (!agree({Variant{1}, {3, 1}, {2, 1 + below(300)}, pipes})) return;
     }
   }
-
-  std::mt19937_64 random_;
 };
 
-int rounds() {
-  const char* const asked = std::getenv("BILLING_ROUNDS");
-  return asked == nullptr ? 60 : std::atoi(asked);
-}
+int rounds() { return rounds_or(60); }
 
 TEST_F(WrappersDifferential, Docker) { compare(Wrapper::docker, rounds()); }
 TEST_F(WrappersDifferential, Cri) { compare(Wrapper::cri, rounds()); }
