@@ -187,16 +187,8 @@ std::vector<ComparedInputs::Match> ComparedInputs::matches_of_packed(std::size_t
     hasher_.begin(nullptr, inputs_[input].name());  // its reader goes before the input is closed
     rewind(inputs_[input]);
   };
-  std::string_view head;
   if (unpacked_[input]) {
-    head = unpacked_[input]->first_bytes;
-    hasher_.begin(
-        [&head](std::span<char> room) {
-          const std::size_t bytes = head.copy(room.data(), room.size());
-          head.remove_prefix(bytes);
-          return bytes;
-        },
-        inputs_[input].name());
+    hasher_.begin(bytes_in_memory(unpacked_[input]->first_bytes), inputs_[input].name());
   } else {
     begin();
   }

@@ -87,20 +87,21 @@ UnpackedContent unpacked_content(const Input& input, PrefixHasher& hasher,
   std::tie(content.seen.hash, content.seen.bytes) = hasher.of_all();
   rewind(input);
   input.close();
-  std::string_view rest = content.first_bytes;
-  hasher.begin(
-      [&rest](std::span<char> room) {
-        const std::size_t bytes = rest.copy(room.data(), room.size());
-        rest.remove_prefix(bytes);
-        return bytes;
-      },
-      input.name());
+  hasher.begin(bytes_in_memory(content.first_bytes), input.name());
   content.seen.head = hasher.of_first(content.first_bytes.size());
   content.lines = ends.lines();
   content.quoted_records = ends.records();
   content.ends_line = ends.ends_line();
   content.ends_quoted = ends.is_inside();
   return content;
+}
+
+PrefixHasher::ReadBytes bytes_in_memory(std::string_view bytes) {
+  return [bytes](std::span<char> room) mutable {
+    const std::size_t taken = bytes.copy(room.data(), room.size());
+    bytes.remove_prefix(taken);
+    return taken;
+  };
 }
 
 PrefixHasher::ReadBytes unpacked_bytes(const Input& input,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "io/input.h"
 #include "partials/content_hash.h"
@@ -34,6 +35,9 @@ UnpackedContent unpacked_content(const Input& input, PrefixHasher& hasher,
 
 /// Back to the input's first byte, for the next who reads it.
 void rewind(const Input& input);
+
+/// Reads what is in memory, which must outlive it.
+PrefixHasher::ReadBytes bytes_in_memory(std::string_view bytes);
 
 /// Gives what the input holds; it must not be closed meanwhile, and stands at its first byte.
 PrefixHasher::ReadBytes unpacked_bytes(const Input& input, const std::function<void()>& checkpoint);
