@@ -215,6 +215,21 @@ class ProgramTest(unittest.TestCase):
         out, err = process.communicate(timeout=RUN_LIMIT_SECONDS)
         return Result(self, process.returncode, out or b"", (err or b"").decode())
 
+    def needs_strace(self):
+        probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
+        if probe.returncode != 0:
+            self.skipTest("programs may not be traced here")
+
+    def trace(self, *options, command, to="/dev/null"):
+        """A command under strace with these options of it; `to` gets the trace."""
+        # The search for leaks cannot be traced.
+        sanitizers = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "detect_leaks=0")))
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-o", to, *options, PROGRAM, *self.with_format(command)],
+            cwd=self.folder, env=clean_environment(**self.variables, ASAN_OPTIONS=sanitizers),
+            capture_output=True, timeout=RUN_LIMIT_SECONDS)
+        return Result(self, done.returncode, done.stdout, done.stderr.decode())
+
     def aggregate(self, *arguments, stdin=b""):
         """Quietly, with each engine; all that they say and write must be equal."""
         return self.twice("-q", *arguments, stdin=stdin)

@@ -367,23 +367,15 @@ class FailingCalls(FaultTest):
 
     def setUp(self):
         super().setUp()
-        probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
-        if probe.returncode != 0:
-            self.skipTest("programs may not be traced here")
+        self.needs_strace()
         # A bill of more than two buffers of the writer.
         self.log(*(record(user=f"a_user_whose_name_is_long_{number}") for number in range(60000)))
         self.write("bill", "old")
 
     def run_with(self, injection):
-        command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={injection}", PROGRAM,
-                   "aggregate", "-q", "-r", "login=1", "log", "-o", "bill"]
-        environment = clean_environment()
-        # The search for leaks cannot be traced.
-        options = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        environment["ASAN_OPTIONS"] = options.lstrip(":")
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True,
-                              timeout=RUN_LIMIT_SECONDS)
-        return done.returncode, done.stderr.decode()
+        done = self.trace("-e", f"inject={injection}",
+                          command=("aggregate", "-q", "-r", "login=1", "log", "-o", "bill"))
+        return done.code, done.err
 
     def test_the_old_bill_is_intact_and_the_error_is_told(self):
         for call in ("pwrite64", "fsync", "renameat"):

@@ -492,27 +492,19 @@ class FailingCalls(MemoryTest):
 
     def setUp(self):
         super().setUp()
-        probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
-        if probe.returncode != 0:
-            self.skipTest("programs may not be traced here")
+        self.needs_strace()
         self.big_log()
         self.write("bill", "old")
 
-    def trace(self, *options, threads="1"):
+    def traced(self, *options, threads="1"):
         """Exit code, standard error, and what was traced."""
-        environment = clean_environment()
-        # The search for leaks cannot be traced.
-        found = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        environment["ASAN_OPTIONS"] = found.lstrip(":")
-        with tempfile.NamedTemporaryFile() as traced:
-            done = subprocess.run(
-                ["strace", "-f", "-qq", "-o", traced.name, *options, PROGRAM, *self.ARGUMENTS,
-                 "--threads", threads], cwd=self.folder, env=environment, capture_output=True,
-                timeout=RUN_LIMIT_SECONDS)
-            return done.returncode, done.stderr.decode(), traced.read().decode("utf-8", "replace")
+        with tempfile.NamedTemporaryFile() as trace:
+            done = self.trace(*options, command=(*self.ARGUMENTS, "--threads", threads),
+                              to=trace.name)
+            return done.code, done.err, trace.read().decode("utf-8", "replace")
 
     def ends_without_a_result(self, words, *options, **settings):
-        code, told, _ = self.trace(*options, **settings)
+        code, told, _ = self.traced(*options, **settings)
         self.assertEqual(code, FAILED, told)
         for phrase in ("error", "temp", *words):
             self.assertIn(phrase, told)
@@ -536,7 +528,7 @@ class FailingCalls(MemoryTest):
 
     def test_reading_back(self):
         # The loader and the input read too: only what goes to the folder is counted.
-        _, _, traced = self.trace("-y", "-e", "trace=pread64")
+        _, _, traced = self.traced("-y", "-e", "trace=pread64")
         reads = [number for number, line in enumerate(traced.splitlines(), start=1)
                  if f"<{self.temp}/" in line]
         self.assertGreater(len(reads), 10)
@@ -547,7 +539,7 @@ class FailingCalls(MemoryTest):
                                            f"inject=pread64:error=EIO:when={nth}")
 
     def test_files_that_end_too_early_when_they_are_read_back(self):
-        _, _, traced = self.trace("-y", "-e", "trace=pread64")
+        _, _, traced = self.traced("-y", "-e", "trace=pread64")
         reads = [number for number, line in enumerate(traced.splitlines(), start=1)
                  if f"<{self.temp}/" in line and not line.endswith(" = 0")]
         for nth in (reads[0], reads[len(reads) // 2]):
@@ -569,7 +561,7 @@ class FailingCalls(MemoryTest):
         for error in ("EOPNOTSUPP", "EISDIR"):
             with self.subTest(error=error):
                 self.write("bill", "old")
-                code, told, traced = self.trace("-P", "temp", "-e", f"inject=openat:error={error}")
+                code, told, traced = self.traced("-P", "temp", "-e", f"inject=openat:error={error}")
                 self.assertIn("INJECTED", traced)
                 self.assertEqual(code, DONE, told)
                 self.assertTrue(self.read("bill") == expected)
@@ -579,14 +571,14 @@ class FailingCalls(MemoryTest):
         # What SameResults relies on: a chunk of one byte makes a run of each line or so.
         self.big_log(1000)
         self.ARGUMENTS = (*self.ARGUMENTS[:-1], "1")
-        code, told, traced = self.trace("-e", "trace=openat")
+        code, told, traced = self.traced("-e", "trace=openat")
         self.assertEqual(code, DONE, told)
         self.assertGreater(traced.count("O_TMPFILE"), 300)
 
     def test_temporary_files_go_to_var_tmp_where_nothing_is_said(self):
         place = self.ARGUMENTS.index("--temp-dir")
         self.ARGUMENTS = self.ARGUMENTS[:place] + self.ARGUMENTS[place + 2:]
-        code, told, traced = self.trace("-e", "trace=openat")
+        code, told, traced = self.traced("-e", "trace=openat")
         self.assertEqual(code, DONE, told)
         self.assertIn('"/var/tmp"', traced)
 

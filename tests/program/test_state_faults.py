@@ -49,9 +49,7 @@ class StateFaultTest(ProgramTest):
 
     def setUp(self):
         super().setUp()
-        probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
-        if probe.returncode != 0:
-            self.skipTest("programs may not be traced here")
+        self.needs_strace()
         self.home = self.folder
         self.settings = ()
 
@@ -116,16 +114,11 @@ class StateFaultTest(ProgramTest):
     def once(self, *inputs, threads="1"):
         return self.run_billing(*JOB, *self.settings, "--threads", threads, *inputs)
 
-    def traced(self, *options, inputs, threads):
+    def traced(self, *options, inputs, threads, to="/dev/null"):
         """Runs it under strace; its exit code and what it said."""
-        environment = clean_environment()
-        # The search for leaks cannot be traced.
-        leaks = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        environment["ASAN_OPTIONS"] = leaks.lstrip(":")
-        done = subprocess.run(["strace", "-f", "-qq", *options, PROGRAM, *JOB, *self.settings,
-                               "--threads", threads, *inputs], cwd=self.folder, env=environment,
-                              capture_output=True, timeout=RUN_LIMIT_SECONDS)
-        return done.returncode, done.stderr.decode()
+        done = self.trace(*options, to=to,
+                          command=(*JOB, *self.settings, "--threads", threads, *inputs))
+        return done.code, done.err
 
     def calls_of(self, scene, inputs, threads):
         """(call, number) for each call of the program's own, after those of its loader.
@@ -136,7 +129,7 @@ class StateFaultTest(ProgramTest):
         trace = self.home / "trace"
         # Unknown names, such as "open" on some machines, are ignored with a question mark.
         wanted = ",".join("?" + call for call in KILLED_AT)
-        code, told = self.traced("-o", str(trace), "-y", "-e", "trace=execve," + wanted,
+        code, told = self.traced("-y", "-e", "trace=execve," + wanted, to=trace,
                                  inputs=inputs, threads=threads)
         self.assertEqual(code, DONE, told)
         return own_calls(trace.read_text(errors="replace").splitlines())
@@ -257,7 +250,7 @@ class Killed(StateFaultTest):
         """Whether it was killed: threads may share their work in another way this time."""
         self.copied(scene)
         with self.subTest(call=call, number=number, threads=threads):
-            code, told = self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+            code, told = self.traced("-e", f"trace={call}", "-e",
                                      f"inject={call}:signal=KILL:when={number}", inputs=inputs,
                                      threads=threads)
             self.assertIn(code, (-signal.SIGKILL, DONE), told)
@@ -291,7 +284,7 @@ class Killed(StateFaultTest):
         self.copied(scene)
         for call, number in calls:
             with self.subTest(call=call, number=number):
-                code, _ = self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+                code, _ = self.traced("-e", f"trace={call}", "-e",
                                       f"inject={call}:signal=KILL:when={number}", inputs=inputs,
                                       threads="1")
                 seen = self.results()
@@ -309,7 +302,7 @@ class Killed(StateFaultTest):
         for call, number in calls:
             with self.subTest(call=call, number=number):
                 self.copied(scene)
-                self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+                self.traced("-e", f"trace={call}", "-e",
                             f"inject={call}:signal=KILL:when={number}", inputs=inputs, threads="1")
                 with open(self.folder / "new.log", "ab") as file:
                     file.write(b" than ever\n" + lines("o", "p", ms=7).encode())
@@ -339,7 +332,7 @@ class Failing(StateFaultTest):
     def failing_at(self, call, number, error, scene, inputs, threads, old, new):
         self.copied(scene)
         with self.subTest(call=call, number=number, error=error, threads=threads):
-            code, told = self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+            code, told = self.traced("-e", f"trace={call}", "-e",
                                      f"inject={call}:error={error}:when={number}", inputs=inputs,
                                      threads=threads)
             self.assertIn(code, (DONE, FAILED), told)
@@ -369,7 +362,7 @@ class Failing(StateFaultTest):
             if call not in ("pwrite64", "fsync", "renameat"):
                 continue
             self.copied(scene)
-            code, said = self.traced("-o", "/dev/null", "-e", f"trace={call}", "-e",
+            code, said = self.traced("-e", f"trace={call}", "-e",
                                      f"inject={call}:error=EIO:when={number}", inputs=inputs,
                                      threads="1")
             if code == FAILED:
@@ -396,18 +389,11 @@ class WithoutItsBill(ProgramTest):
 
     def fails_at_its_result(self, *arguments, output=("-o", "bill")):
         """Its last rename is that of the result."""
-        probe = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True)
-        if probe.returncode != 0:
-            self.skipTest("programs may not be traced here")
+        self.needs_strace()
         renames = 2 + ("--rejects" in arguments) + 1  # its rejects, their list, the state, the result
-        done = subprocess.run(
-            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat", "-e",
-             f"inject=renameat:error=EIO:when={renames}", PROGRAM,
-             *self.with_format(("aggregate", "-q", "--state", "state", *self.RATE)), *output,
-             *arguments],
-            cwd=self.folder, env={**clean_environment(), "ASAN_OPTIONS": "detect_leaks=0"},
-            capture_output=True, timeout=RUN_LIMIT_SECONDS)
-        self.assertEqual(done.returncode, FAILED, done.stderr.decode())
+        self.trace("-e", "trace=renameat", "-e", f"inject=renameat:error=EIO:when={renames}",
+                   command=("aggregate", "-q", "--state", "state", *self.RATE, *output,
+                            *arguments)).fails(FAILED)
         self.assertIn("state/usage.partial", [str(path.relative_to(self.folder))
                                               for path in (self.folder / "state").iterdir()])
 

@@ -397,12 +397,9 @@ def packed(content, how="gzip"):
 class Compressed(FormatStateTest):
     def decompressions(self, *inputs, options=()):
         """How often the run opens a file to read it from its start: once for its hash alone."""
-        traced = subprocess.run(
-            ["strace", "-f", "-qq", "-y", "-e", "trace=read", "-o", "trace",
-             *self.command(*inputs, options=options)], cwd=self.folder, capture_output=True)
-        if not (self.folder / "trace").exists():
-            self.skipTest("programs may not be traced here")
-        self.assertEqual(traced.returncode, DONE, traced.stderr)
+        self.needs_strace()
+        self.trace("-y", "-e", "trace=read", command=self.command(*inputs, options=options)[1:],
+                   to="trace").is_done()
         return sum(f"/{name}>" in line for line in
                    self.text("trace").splitlines() for name in inputs)
 
