@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
+#include <utility>
 
 #include "base/ascii_digit.h"
 
@@ -141,12 +143,24 @@ bool ExactDecimal::add(const ExactDecimal& other) {
 }
 
 bool ExactDecimal::multiply(std::uint64_t factor) {
+  ExactDecimal left = *this;
+  drop_trailing_zeros(left);
+  // A five of one with a two of the other makes a zero at the end, which is no digit of the
+  // product.
+  for (const auto& [mine, others] : {std::pair(2, 5U), std::pair(5, 2U)}) {
+    while (left.mantissa != 0 && left.mantissa % mine == 0 && factor % others == 0) {
+      left.mantissa /= mine;
+      factor /= others;
+      ++left.exponent10;
+    }
+  }
   Uint128 product = 0;
-  if (__builtin_mul_overflow(magnitude(mantissa), Uint128{factor}, &product) ||
+  if (__builtin_mul_overflow(magnitude(left.mantissa), Uint128{factor}, &product) ||
       product >= kExactLimit) {
     return false;
   }
-  mantissa = mantissa < 0 ? -static_cast<Int128>(product) : static_cast<Int128>(product);
+  const auto mantissa_of_product = static_cast<Int128>(product);
+  *this = {left.mantissa < 0 ? -mantissa_of_product : mantissa_of_product, left.exponent10};
   return true;
 }
 

@@ -71,6 +71,24 @@ std::string combined(const std::string& a, const std::string& b, int sign) {
   return result;
 }
 
+/// How many places stand before the first digit, counted from the point on, and behind the last one
+/// that is not 0.
+std::int64_t places_before(const Decimal& value) {
+  return static_cast<std::int64_t>(value.scale) - static_cast<std::int64_t>(value.digits.size());
+}
+std::int64_t places_to_last(const Decimal& value) {
+  return places_before(value) + static_cast<std::int64_t>(value.digits.find_last_not_of('0') + 1);
+}
+
+/// From the first digit of either to the last of either that is not 0.
+std::int64_t digits_between(const Decimal& a, const Decimal& b) {
+  if (a.digits.empty() && b.digits.empty()) return 0;
+  if (a.digits.empty()) return digits_between(b, b);
+  if (b.digits.empty()) return digits_between(a, a);
+  return std::max(places_to_last(a), places_to_last(b)) -
+         std::min(places_before(a), places_before(b));
+}
+
 }  // namespace
 
 std::optional<Decimal> parse_decimal(std::string_view text, const DecimalRules& rules) {
@@ -127,6 +145,15 @@ Decimal sum(const Decimal& a, const Decimal& b) {
   }
   if (left.digits.empty()) return {};
   return left;
+}
+
+bool fits_sum(const Decimal& value) { return bounded_sum(Decimal{}, value).has_value(); }
+
+std::optional<Decimal> bounded_sum(const Decimal& a, const Decimal& b) {
+  const Decimal total = sum(a, b);
+  if (digits_between(a, b) > kMaxSumDigits || digits_between(total, total) > kMaxSumDigits)
+    return std::nullopt;
+  return total;
 }
 
 std::optional<RoundedInteger> divided(const Decimal& value, std::uint64_t divisor, int places) {

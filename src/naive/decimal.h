@@ -30,6 +30,14 @@ Decimal times(const Decimal& value, std::uint64_t factor);
 
 Decimal sum(const Decimal& a, const Decimal& b);
 
+/// The numbers of a sum, and what they come to, written below each other: digits from the first
+/// that is not 0 to the last.
+inline constexpr std::int64_t kMaxSumDigits = 37;
+bool fits_sum(const Decimal& value);
+
+/// a + b; nothing where they do not fit.
+std::optional<Decimal> bounded_sum(const Decimal& a, const Decimal& b);
+
 struct RoundedInteger {
   std::int64_t value;  ///< rounded half-even by magnitude
   bool is_exact;

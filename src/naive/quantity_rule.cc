@@ -86,30 +86,31 @@ Quantity QuantityRule::of(const RecordValues& values) const {
 /// The first part that is missing or bad makes the whole so.
 QuantityRule::Amount QuantityRule::sum_of(std::size_t place, const RecordValues& values) const {
   const Alternative& alternative = selector_.alternatives[place];
-  std::optional<Amount> total;
+  Amount total{State::good, {}, 1};
   for (std::size_t i = 0; i < alternative.size(); ++i) {
-    Amount part = amount_of(alternative[i], factors_[place][i], values);
+    const bool is_part = alternative.size() > 1;
+    Amount part = amount_of(alternative[i], factors_[place][i], values, is_part);
     if (part.state != State::good) return part;
     if (alternative[i].is_subtracted && !part.value.digits.empty()) {
       part.value.is_negative = !part.value.is_negative;
     }
-    if (total) {
-      total->value = sum(total->value, part.value);
-    } else {
-      total = part;
-    }
+    if (!is_part) return part;
+    if (i == 0) total.column = part.column;
+    const auto value = bounded_sum(total.value, part.value);
+    if (!value) return {State::bad, {}, total.column};
+    total.value = *value;
   }
-  return *total;
+  return total;
 }
 
 QuantityRule::Amount QuantityRule::amount_of(const Source& source, Factor factor,
-                                             const RecordValues& values) const {
+                                             const RecordValues& values, bool is_part) const {
   const Value value = values.value(source);
   if (value.is_missing()) return {State::missing, {}, value.column};
   if (value.kind == Value::Kind::composite) return {State::bad, {}, value.column};
   if (has_upstreams_ && is_upstream(source)) return upstream_sum(value, factor);
   const bool is_constant = source.kind == Source::Kind::constant;
-  const auto amount = parse(value.text, factor, decimals_.has_comma && !is_constant);
+  const auto amount = parse(value.text, factor, decimals_.has_comma && !is_constant, is_part);
   if (!amount) return {State::bad, {}, value.column};
   return {State::good, *amount, value.column};
 }
@@ -122,9 +123,10 @@ QuantityRule::Amount QuantityRule::upstream_sum(const Value& value, Factor facto
     const std::size_t end = rest.find_first_of(",:");
     const std::string_view piece = trimmed(rest.substr(0, end));
     if (piece != "-") {
-      const auto amount = parse(piece, factor, false);
-      if (!amount) return {State::bad, {}, value.column};
-      total.value = sum(total.value, *amount);
+      const auto amount = parse(piece, factor, false, true);
+      const auto added = amount ? bounded_sum(total.value, *amount) : std::nullopt;
+      if (!added) return {State::bad, {}, value.column};
+      total.value = *added;
       total.state = State::good;
     }
     if (end == rest.npos) return total;
@@ -132,13 +134,15 @@ QuantityRule::Amount QuantityRule::upstream_sum(const Value& value, Factor facto
   }
 }
 
-std::optional<Decimal> QuantityRule::parse(std::string_view text, Factor factor,
-                                           bool has_comma) const {
+std::optional<Decimal> QuantityRule::parse(std::string_view text, Factor factor, bool has_comma,
+                                           bool is_part) const {
   DecimalRules decimals = decimals_;
   decimals.has_comma = has_comma;
-  if (!factor) return parse_with_units(text, unit_.kind, decimals);
+  if (!factor) return parse_with_units(text, unit_.kind, decimals, is_part);
   const auto value = parse_decimal(text, decimals);
-  return value ? std::optional(times(*value, *factor)) : std::nullopt;
+  if (!value || (is_part && !fits_sum(*value))) return std::nullopt;
+  const Decimal product = times(*value, *factor);
+  return !is_part || fits_sum(product) ? std::optional(product) : std::nullopt;
 }
 
 Quantity QuantityRule::finished(const Amount& amount) const {

@@ -46,9 +46,12 @@ class QuantityRule {
   Factor factor_of(const std::string& setting, const Source& source,
                    const RecordValues& values) const;
   Amount sum_of(std::size_t place, const RecordValues& values) const;
-  Amount amount_of(const Source& source, Factor factor, const RecordValues& values) const;
+  /// Of a number that is_part of a sum, see fits_sum().
+  Amount amount_of(const Source& source, Factor factor, const RecordValues& values,
+                   bool is_part) const;
   Amount upstream_sum(const Value& value, Factor factor) const;
-  std::optional<Decimal> parse(std::string_view text, Factor factor, bool has_comma) const;
+  std::optional<Decimal> parse(std::string_view text, Factor factor, bool has_comma,
+                               bool is_part) const;
   Quantity finished(const Amount& amount) const;
 
   Selector selector_;

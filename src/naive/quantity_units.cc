@@ -81,11 +81,11 @@ void skip_spaces(std::string_view& text) {
 std::optional<Unit> unit_called(std::string_view name) { return find(name, false); }
 
 std::optional<Decimal> parse_with_units(std::string_view text, Unit::Kind kind,
-                                        const DecimalRules& rules) {
+                                        const DecimalRules& rules, bool is_part) {
   const bool is_negative = rules.negative && text.starts_with('-');
   if (is_negative || (rules.has_exponent && text.starts_with('+'))) text.remove_prefix(1);
   const DecimalRules plain{false, rules.has_comma, false};
-  Decimal total;
+  std::optional<Decimal> total;
   do {
     const auto count =
         parse_decimal(take_until(text, [](char c) { return !is_of_number(c); }), plain);
@@ -94,11 +94,14 @@ std::optional<Decimal> parse_with_units(std::string_view text, Unit::Kind kind,
         take_until(text, [](char c) { return c == ' ' || is_of_number(c); });
     const auto unit = find(word, true);
     if (!count || !unit || unit->kind != kind) return std::nullopt;
-    total = sum(total, times(*count, unit->factor));
-    if (text.empty()) break;
+    const Decimal part = times(*count, unit->factor);
+    const bool is_only = !is_part && !total && text.empty();
+    if (!is_only && (!fits_sum(*count) || !fits_sum(part))) return std::nullopt;
+    total = is_only ? part : bounded_sum(total.value_or(Decimal{}), part);
+    if (!total || text.empty()) break;
     skip_spaces(text);
   } while (true);
-  total.is_negative = is_negative && !total.digits.empty();
+  if (total) total->is_negative = is_negative && !total->digits.empty();
   return total;
 }
 

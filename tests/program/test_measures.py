@@ -3,6 +3,7 @@
 import json
 import unittest
 from decimal import Decimal
+from random import Random
 
 from formats_fixture import CHUNKS, FormatsTest, web_line, TIMED
 
@@ -281,6 +282,38 @@ class Rounding(FormatsTest):
                       "digits behind the point (--quantity-digits; --excess-digits round for more)",
                       result.err)
         self.assertNotIn("rounded", self.meter(*self.ARGUMENTS[:-2]).summary)
+
+
+class LongSums(FormatsTest):
+    """Parts of up to 37 digits are added up exactly; longer ones are rejects."""
+
+    ARGUMENTS = ("log", "--format", "csv", "--time", "none", "--cycle", "all", "--negative",
+                 "allow", "--excess-digits", "round")
+
+    def test_where_the_digits_end(self):
+        self.log("user,task,a,b", "u,x,1,1e-36", "u,x,1,1e-37", "u,x,1" + "0" * 40 + ",-1" + "0" * 40,
+                 f"u,x,0.{'0' * 60},2", f"u,x,0.{'1' * 38},1")
+        found = self.meter(*self.ARGUMENTS, "--quantity", "a + b")
+        self.assertEqual([line for line, *_ in found.rejects], [3, 6])
+        self.assertEqual(found.quantity, 3)
+
+    def test_engines_agree_on_all_lengths(self):
+        random = Random(1)
+
+        def number():
+            digits = "".join(random.choice("0000123456789") for _ in range(random.randint(1, 41)))
+            return (random.choice(("", "-")) + digits[:random.randint(1, 16)] + "." + digits +
+                    random.choice(("", "", f"e{random.randint(-30, 20)}")))
+
+        self.log("user,task,a,b", *(f"u,x,{number()},{number()}" for _ in range(3000)),
+                 *(f"u,x,{number}.{'5' * tail},-{number}.{'5' * tail}"
+                   for number in range(1, 40) for tail in range(30, 40)))
+        for unit, quantity in (("units", "a + b"), ("units", "a - b"), ("h", "a:s + b:min"),
+                               ("GiB", "a:kB - b:KiB")):
+            with self.subTest(unit=unit, quantity=quantity):
+                found = self.meter(*self.ARGUMENTS, "--quantity", quantity, "--unit", unit)
+                self.assertGreater(found.count("accepted"), 100)
+                self.assertGreater(found.count("rejected"), 100)
 
 
 class DatesAndHours(FormatsTest):
