@@ -16,12 +16,16 @@ TABLE = {
     "include/billing": (set(), set()),
     "src/base": (set(), set()),
     "src/values": ({"include/billing", "src/base"}, set()),
-    "src/unwrap": ({"include/billing", "src/base"}, {"ISA-L", "zstd"}),
-    "src/io": ({"include/billing", "src/base", "src/unwrap"}, set()),
+    "src/decompress": ({"include/billing", "src/base"}, {"ISA-L", "zstd"}),
+    "src/io": ({"include/billing", "src/base", "src/decompress"}, set()),
     "src/mapping": ({"include/billing", "src/base", "src/cycles"}, {"Abseil", "xxHash"}),
     "src/select": ({"include/billing", "src/base", "src/mapping"}, {"RE2"}),
     "src/formats": (
         {"include/billing", "src/base", "src/values", "src/mapping", "src/select"}, {"simdjson"}),
+    "src/wrappers": (
+        {"include/billing", "src/base", "src/mapping", "src/formats"}, {"simdjson"}),
+    "src/choose": (
+        {"include/billing", "src/base", "src/mapping", "src/formats", "src/wrappers"}, {"simdjson"}),
     "src/cycles": ({"include/billing", "src/base"}, {"Abseil"}),
     "src/engine": ({"include/billing", "src/base"}, {"oneTBB"}),
     "src/partials": (
@@ -33,8 +37,8 @@ TABLE = {
     "src/naive": ({"include/billing", "src/base"}, {"Abseil", "RE2", "xxHash"}),
     "src/generate": ({"include/billing", "src/base"}, {"ISA-L", "oneTBB"}),
     "src/job": (
-        {"include/billing", "src/base", "src/values", "src/unwrap", "src/io", "src/select",
-         "src/formats", "src/cycles", "src/engine", "src/partials", "src/state", "src/rating",
+        {"include/billing", "src/base", "src/values", "src/decompress", "src/io", "src/select",
+         "src/formats", "src/wrappers", "src/choose", "src/cycles", "src/engine", "src/partials", "src/state", "src/rating",
          "src/render", "src/naive"},
         {"fmt", "oneTBB"},
     ),
@@ -51,7 +55,7 @@ BY_CONTRACT = {
     "src/select": {"src/cycles"},
     "src/naive": {"src/cycles"},
     "src/state": {"src/cycles"},
-    "src/cli": {"src/cycles", "src/formats", "src/rating"},
+    "src/cli": {"src/cycles", "src/choose", "src/wrappers", "src/rating"},
 }
 
 LIBRARIES = {

@@ -19,6 +19,8 @@
 
 #include "billing/bill.h"
 #include "billing/choose_format.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
 #include "billing/mediate.h"
 #include "billing/record_source.h"
 #include "billing/rejected_record.h"

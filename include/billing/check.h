@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "billing/bill.h"
 #include "billing/choose_format.h"
 #include "billing/control_totals.h"
+#include "billing/job_hooks.h"
 #include "billing/mediate.h"
 #include "billing/quantity.h"
 #include "billing/reject.h"

@@ -17,7 +17,7 @@ namespace billing {
 
 /// What is said; all else is each format's default.
 struct FormatSettings {
-  /// Of a named format (see named_formats()), or `auto`: each input's is found out.
+  /// Of a named format (see named_formats.h), or `auto`: each input's is found out.
   std::string format = "text";
   std::optional<std::string> log_format;  ///< a definition, of the format `log`
 
@@ -142,45 +142,7 @@ struct ChosenFormats {
 ChosenFormats choose_formats(const FormatSettings& settings, std::size_t input_count,
                              const std::function<InputSample(std::size_t input)>& sample);
 
-/// Fields that selectors may ask for by name: of a table its columns, of a web server's log those
-/// of its definition and what is derived of them. Nothing of other formats: only records tell.
-std::vector<std::string> field_names(const RecordFormat& format);
-
 /// Fields of an input's first records, of a format that is known.
 std::vector<SeenField> fields_of(const RecordFormat& format, const InputSample& sample);
-
-/// What `billing formats` shows.
-struct NamedFormat {
-  std::string_view name;
-  FormatFamily family;
-  std::string_view purpose;
-  std::string_view definition;  ///< of `web`
-  std::string_view example;     ///< the first lines of an input
-
-  // What differs from the family's: see RecordFormat. A selector may be two, `a|b`: the second
-  // counts where the input has not the field of the first.
-  std::string_view time = {};
-  std::string_view user = {};
-  std::string_view task = {};
-  std::string_view status = {};
-  std::string_view quantity = {};
-  std::string_view aliases = {};        ///< `name=field`, with spaces between them
-  std::string_view missing_words = {};  ///< with spaces between them
-  std::string_view meant_records = {};
-  char separator = '\0';          ///< of `w3c`
-  std::string_view columns = {};  ///< of `w3c`, with spaces between them
-};
-
-/// Likewise, of wrappers.
-struct NamedWrapper {
-  Wrapper wrapper;
-  std::string_view purpose;
-  std::string_view example;
-};
-/// All but `none`.
-std::span<const NamedWrapper> named_wrappers();
-
-/// `text`, `combined`, `json` ...: all that FormatSettings::format may name, but `auto`.
-std::span<const NamedFormat> named_formats();
 
 }  // namespace billing

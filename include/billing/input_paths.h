@@ -15,7 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "billing/bill.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
 
 namespace billing {
 

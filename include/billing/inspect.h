@@ -10,9 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "billing/bill.h"
 #include "billing/control_totals.h"
 #include "billing/int128.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
 #include "billing/ordered_usage.h"
 #include "billing/quantity.h"
 

@@ -14,6 +14,8 @@
 
 #include "billing/bill.h"
 #include "billing/group_by.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
 
 namespace billing {
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,27 @@ enum class FormatFamily : std::uint8_t {
   logfmt,  ///< `key=value` pairs
   w3c,     ///< cells that `#Fields:` lines name, wherever they stand
 };
-inline constexpr std::size_t kFormatFamilyCount = 6;
+
+/// What the formats of a family have in common. Whoever asks for more asks for the family itself.
+struct FamilyTraits {
+  FormatFamily family;
+  std::string_view name;  ///< as states keep it: never changed
+  bool is_of_servers;     ///< what servers are made to write: times are in milliseconds at best
+  bool has_exponents;     ///< numbers may be written `1e3`
+  bool has_cells;         ///< between RecordFormat::separator, which belongs to none of them
+};
+inline constexpr FamilyTraits kFamilyTraits[] = {
+    {FormatFamily::text, "text", false, false, false},
+    {FormatFamily::web, "web", true, false, false},
+    {FormatFamily::json, "json", false, true, false},
+    {FormatFamily::csv, "csv", false, true, true},
+    {FormatFamily::logfmt, "logfmt", false, true, false},
+    {FormatFamily::w3c, "w3c", true, false, true},
+};
+inline constexpr std::size_t kFormatFamilyCount = std::size(kFamilyTraits);
+constexpr const FamilyTraits& traits_of(FormatFamily family) {
+  return kFamilyTraits[static_cast<std::size_t>(family)];
+}
 
 /// Another name of a field, by which selectors and derived fields (docs/formats.md) find it.
 struct FieldAlias {
@@ -157,6 +178,13 @@ struct RecordFormat {
   DedupeSettings dedupe = {};
 
   bool operator==(const RecordFormat&) const = default;
+
+  /// Lines that have their mapping built in.
+  bool is_text() const { return family == FormatFamily::text; }
 };
+
+/// Fields that selectors may ask for by name: of a table its columns, of a web server's log those
+/// of its definition and what is derived of them. Nothing of other formats: only records tell.
+std::vector<std::string> field_names(const RecordFormat& format);
 
 }  // namespace billing

@@ -11,9 +11,9 @@
 #include "base/escape_text.h"
 #include "billing/choose_format.h"
 #include "billing/error.h"
-#include "formats/choose_wrapper.h"
-#include "formats/default_mapping.h"
-#include "formats/growing_input.h"
+#include "choose/choose_wrapper.h"
+#include "choose/default_mapping.h"
+#include "choose/growing_input.h"
 
 namespace billing {
 namespace {
@@ -38,7 +38,7 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
   if (none([](const RecordFormat& format) { return has_streams(format.wrapper); }))
     refuse(settings.stream.has_value(), "stream", "no input is wrapped as docker or cri");
   // An input of nothing fits all formats, and shows no use of anything.
-  if (none([](const RecordFormat& format) { return format.family != FormatFamily::text; })) return;
+  if (none([](const RecordFormat& format) { return !format.is_text(); })) return;
   if (none([](const RecordFormat& format) { return format.family == FormatFamily::csv; })) {
     const char* const kTables = "no input is a table (csv, tsv)";
     refuse(settings.separator.has_value(), "separator", kTables);
@@ -51,7 +51,7 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
     refuse(settings.null_word.has_value(), "null", kTables);
   }
   const auto has_paths = [](const RecordFormat& format) {
-    return format.family != FormatFamily::text && asks_for_path(format.mapping.task);
+    return !format.is_text() && asks_for_path(format.mapping.task);
   };
   if (none(has_paths)) {
     const char* const kPaths = "no task is made of $path or $uri";
@@ -174,8 +174,7 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
     choice.format->quantity = rules;
     // An input of nothing is taken for text, which has few fields that a filter or a key could
     // name.
-    const bool has_few_fields =
-        choice.format->family == FormatFamily::text || has_no_fields(*choice.format);
+    const bool has_few_fields = choice.format->is_text() || has_no_fields(*choice.format);
     if (choice.has_no_records && has_few_fields) continue;
     choice.format->where = settings.where;
     choice.format->dedupe = settings.dedupe;

@@ -8,15 +8,16 @@
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "billing/error.h"
-#include "formats/choose_wrapper.h"
-#include "formats/default_mapping.h"
+#include "billing/named_formats.h"
+#include "choose/choose_wrapper.h"
+#include "choose/default_mapping.h"
+#include "choose/format_trial.h"
+#include "choose/growing_input.h"
+#include "choose/seen_fields.h"
+#include "choose/settled_format.h"
+#include "choose/unfit_fields.h"
+#include "choose/unfit_input.h"
 #include "formats/fields_lines.h"
-#include "formats/format_trial.h"
-#include "formats/growing_input.h"
-#include "formats/seen_fields.h"
-#include "formats/settled_format.h"
-#include "formats/unfit_fields.h"
-#include "formats/unfit_input.h"
 #include "formats/web_definition.h"
 #include "mapping/task_name.h"
 
@@ -82,7 +83,7 @@ class FormatFinder {
     const auto is_rival = [best](const Tried& one) {
       return &one != best && one.fit.events >= best->fit.events;
     };
-    if (best != nullptr && are_most(best->fit.events, best->fit.records) &&
+    if (best != nullptr && are_most(best->fit.events, best->fit.records) && !is_by_the_way(*best) &&
         std::none_of(tried_.begin(), tried_.end(), is_rival)) {
       choice_.format = best->format;
     } else if (fits_text_ || (best != nullptr && is_as_good_as_text(*best))) {
@@ -148,8 +149,12 @@ class FormatFinder {
   }
 
   /// The first that makes the most is `text`, as it is first in the table.
-  static bool is_as_good_as_text(const Tried& best) {
-    return best.format.family == FormatFamily::text;
+  static bool is_as_good_as_text(const Tried& best) { return best.format.is_text(); }
+
+  /// Whether most of the objects are of another kind than this format means: then it says nothing
+  /// of what the log is.
+  static bool is_by_the_way(const Tried& tried) {
+    return !tried.format.meant_records.empty() && tried.fit.directives > tried.fit.events;
   }
 
   /// A table whose columns are called as they are wanted, and that has no rows yet; or an array of
@@ -243,24 +248,6 @@ FormatChoice choose_format(const FormatSettings& settings, const InputSample& sa
   return choose_wrapped(settings, sample, [&settings](const InputSample& text) {
     return choose_bare(settings, text);
   });
-}
-
-std::vector<std::string> field_names(const RecordFormat& format) {
-  switch (format.family) {
-    case FormatFamily::csv:
-      return format.columns;
-    case FormatFamily::w3c:
-      return with_derived_names(format.seen_columns, format.aliases);
-    case FormatFamily::web: {
-      std::vector<std::string> names;
-      for (const WebField& field : parse_web_definition(format.definition).fields)
-        names.push_back(field.name);
-      return with_derived_names(names, format.aliases);
-    }
-    default:
-      return format.aliases.empty() ? std::vector<std::string>{}
-                                    : with_derived_names({}, format.aliases);
-  }
 }
 
 std::vector<SeenField> fields_of(const RecordFormat& format, const InputSample& sample) {

@@ -1,4 +1,4 @@
-#include "formats/choose_wrapper.h"
+#include "choose/choose_wrapper.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -9,9 +9,10 @@
 #include "base/text_lines.h"
 #include "billing/error.h"
 #include "billing/mediate.h"
-#include "formats/format_trial.h"
-#include "formats/unwrapper.h"
-#include "formats/wrapper_line.h"
+#include "billing/named_formats.h"
+#include "choose/format_trial.h"
+#include "wrappers/unwrapper.h"
+#include "wrappers/wrapper_line.h"
 
 namespace billing {
 namespace {

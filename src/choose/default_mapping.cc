@@ -1,4 +1,4 @@
-#include "formats/default_mapping.h"
+#include "choose/default_mapping.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -125,10 +125,10 @@ std::string default_unit_of(const RecordFormat& format) {
 int default_digits_of(const RecordFormat& format) {
   const std::string& unit = format.quantity.unit;
   if (unit == "calls" || unit == "B" || unit == "ns") return 0;
-  constexpr int kWebTimeDigits = 3;
+  constexpr int kServerTimeDigits = 3;
   constexpr int kOtherDigits = 6;
-  const bool is_web = format.family == FormatFamily::web || format.family == FormatFamily::w3c;
-  return is_web && is_time_unit(unit) ? kWebTimeDigits : kOtherDigits;
+  const bool is_of_servers = traits_of(format.family).is_of_servers;
+  return is_of_servers && is_time_unit(unit) ? kServerTimeDigits : kOtherDigits;
 }
 
 bool asks_for_path(const std::string& task) {
@@ -137,29 +137,6 @@ bool asks_for_path(const std::string& task) {
   return std::any_of(fields.names().begin(), fields.names().end(), [](const FieldName& field) {
     return field.name == "path" || field.name == "uri";
   });
-}
-
-std::vector<std::string> with_derived_names(const std::vector<std::string>& fields,
-                                            const std::vector<FieldAlias>& aliases) {
-  std::vector<std::string> names;
-  const auto has = [&names](std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  for (const std::string& field : fields) {
-    if (!has(field)) names.push_back(field);
-  }
-  for (const FieldAlias& alias : aliases) {
-    if (!has(alias.name) && (fields.empty() || has(alias.field))) names.push_back(alias.name);
-  }
-  const std::vector<std::string> sources = names;
-  for (const DerivedField& row : derived_fields()) {
-    const bool has_source = std::find(sources.begin(), sources.end(), row.source) != sources.end();
-    if (has_source && !has(row.name)) names.emplace_back(row.name);
-  }
-  for (const std::string_view name : time_part_names()) {
-    if (!has(name)) names.emplace_back(name);
-  }
-  return names;
 }
 
 }  // namespace billing

@@ -29,8 +29,4 @@ int default_digits_of(const RecordFormat& format);
 /// Whether a task is made of a path, in which ids can be folded.
 bool asks_for_path(const std::string& task);
 
-/// Fields that records have, those that aliases name, and what is derived of them.
-std::vector<std::string> with_derived_names(const std::vector<std::string>& fields,
-                                            const std::vector<FieldAlias>& aliases);
-
 }  // namespace billing

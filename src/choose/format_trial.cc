@@ -1,4 +1,4 @@
-#include "formats/format_trial.h"
+#include "choose/format_trial.h"
 
 #include <algorithm>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "formats/growing_input.h"
+#include "choose/growing_input.h"
 
 #include <algorithm>
 #include <iterator>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "billing/error.h"
+#include "billing/named_formats.h"
 
 namespace billing {
 namespace {
@@ -24,7 +25,7 @@ FormatSettings settings_as_before(const FormatSettings& settings, const RecordFo
     return format.name == before.name;
   });
   const bool is_open = settings.format == "auto" && !settings.log_format;
-  const bool is_unfit = before.family == FormatFamily::text && settings.has_mapping();
+  const bool is_unfit = before.is_text() && settings.has_mapping();
   FormatSettings own = settings;
   if (!is_open || !is_named || is_unfit) return own;
   own.format = before.name;
@@ -80,8 +81,7 @@ FormatChoice choose_growing_format(const FormatSettings& settings, const InputSa
     choice = try_choice(own, whole_records);
     const bool is_all = end == sample.bytes.size();
     if (choice.format && is_all) return choice;
-    const bool is_void =
-        choice.format && choice.has_no_records && choice.format->family == FormatFamily::text;
+    const bool is_void = choice.format && choice.has_no_records && choice.format->is_text();
     if (is_void) break;
     // The beginning of a table's record shows that there will be some.
     if (choice.format) {

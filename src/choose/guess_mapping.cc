@@ -1,4 +1,4 @@
-#include "formats/guess_mapping.h"
+#include "choose/guess_mapping.h"
 
 #include <algorithm>
 #include <initializer_list>

@@ -1,6 +1,6 @@
 // The formats that have a name: a new one of a web server is a row here.
 
-#include "billing/choose_format.h"
+#include "billing/named_formats.h"
 
 namespace billing {
 namespace {

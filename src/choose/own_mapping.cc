@@ -1,4 +1,4 @@
-#include "formats/own_mapping.h"
+#include "choose/own_mapping.h"
 
 #include <algorithm>
 #include <utility>

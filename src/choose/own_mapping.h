@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "billing/choose_format.h"
+#include "billing/named_formats.h"
 #include "billing/record_format.h"
 
 namespace billing {

@@ -1,4 +1,4 @@
-#include "formats/seen_fields.h"
+#include "choose/seen_fields.h"
 
 #include <simdjson.h>
 

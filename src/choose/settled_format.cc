@@ -1,4 +1,4 @@
-#include "formats/settled_format.h"
+#include "choose/settled_format.h"
 
 #include <algorithm>
 #include <optional>
@@ -9,12 +9,13 @@
 #include "base/text_lines.h"
 #include "base/utf8.h"
 #include "billing/error.h"
+#include "billing/named_formats.h"
+#include "choose/default_mapping.h"
+#include "choose/own_mapping.h"
+#include "choose/seen_fields.h"
 #include "formats/csv_header.h"
-#include "formats/default_mapping.h"
 #include "formats/fields_lines.h"
 #include "formats/json_documents.h"
-#include "formats/own_mapping.h"
-#include "formats/seen_fields.h"
 #include "formats/web_definition.h"
 
 namespace billing {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "billing/choose_format.h"
+#include "billing/named_formats.h"
 #include "billing/record_format.h"
 
 namespace billing {

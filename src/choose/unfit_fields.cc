@@ -1,4 +1,4 @@
-#include "formats/unfit_fields.h"
+#include "choose/unfit_fields.h"
 
 #include <string>
 #include <string_view>
@@ -6,9 +6,10 @@
 #include "base/count_text.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "billing/named_formats.h"
 #include "billing/quantity.h"
-#include "formats/format_trial.h"
-#include "formats/settled_format.h"
+#include "choose/format_trial.h"
+#include "choose/settled_format.h"
 
 namespace billing {
 namespace {

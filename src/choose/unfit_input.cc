@@ -1,4 +1,4 @@
-#include "formats/unfit_input.h"
+#include "choose/unfit_input.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -9,11 +9,12 @@
 #include "base/escape_text.h"
 #include "base/shell_word.h"
 #include "billing/error.h"
-#include "formats/default_mapping.h"
-#include "formats/format_trial.h"
-#include "formats/guess_mapping.h"
-#include "formats/seen_fields.h"
-#include "formats/settled_format.h"
+#include "billing/named_formats.h"
+#include "choose/default_mapping.h"
+#include "choose/format_trial.h"
+#include "choose/guess_mapping.h"
+#include "choose/seen_fields.h"
+#include "choose/settled_format.h"
 #include "mapping/time_reader.h"
 
 namespace billing {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "billing/bill.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
 #include "cli/command_options.h"
 #include "cli/mistakes.h"
 #include "cli/settings.h"

@@ -159,7 +159,7 @@ void add_format(CommandLine& line, const CheckFlags& flags, const RecordFormat& 
     line.option("format", format.name);
   }
   add_wrapper(line, flags, format.wrapper);
-  if (format.family != FormatFamily::text) add_mapping(line, format.mapping, flags.formats);
+  if (!format.is_text()) add_mapping(line, format.mapping, flags.formats);
   add_measures(line, format.measures);
 }
 

@@ -6,6 +6,7 @@
 #include "base/escape_text.h"
 #include "base/split_list.h"
 #include "billing/cycle_policy.h"
+#include "billing/named_formats.h"
 #include "billing/quantity.h"
 #include "cli/choices.h"
 #include "cli/numbers.h"

@@ -12,6 +12,7 @@
 #include "base/escape_text.h"
 #include "base/text_lines.h"
 #include "billing/choose_format.h"
+#include "billing/named_formats.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "render/escape.h"

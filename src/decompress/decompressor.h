@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "billing/error.h"
-#include "unwrap/compression.h"
+#include "decompress/compression.h"
 
 namespace billing {
 

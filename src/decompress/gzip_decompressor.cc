@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "unwrap/decompressor.h"
+#include "decompress/decompressor.h"
 
 namespace billing {
 namespace {

@@ -8,7 +8,7 @@
 #include <new>
 #include <utility>
 
-#include "unwrap/decompressor.h"
+#include "decompress/decompressor.h"
 
 namespace billing {
 namespace {

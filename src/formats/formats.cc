@@ -37,6 +37,14 @@ static_assert(std::size(kMakers) == kFormatFamilyCount);
 
 }  // namespace
 
+std::string_view InputFormat::record_at(std::string_view bytes, std::uint64_t length_bytes) const {
+  const bool is_known = length_bytes > 0;
+  std::string_view record = bytes.substr(0, is_known ? length_bytes : record_end(bytes, 0));
+  if (!is_known && record.ends_with('\n')) record.remove_suffix(1);
+  if (record.ends_with('\r')) record.remove_suffix(1);
+  return record;
+}
+
 std::size_t InputFormat::record_end(std::string_view bytes, std::size_t from) const {
   const std::size_t newline = bytes.find('\n', from);
   return newline == std::string_view::npos ? bytes.size() : newline + 1;

@@ -60,6 +60,10 @@ class InputFormat {
   /// end where none does.
   virtual std::size_t record_end(std::string_view bytes, std::size_t from) const;
 
+  /// The record that `bytes` begin with, less its line end. Of one that became a reject only after
+  /// it was decoded, the length is not known, and `length_bytes` is 0.
+  std::string_view record_at(std::string_view bytes, std::uint64_t length_bytes) const;
+
   /// Whether a record may make several events, or none: see EventBatch::offset_bytes.
   bool has_measures() const { return !settings_.measures.empty(); }
 

@@ -9,7 +9,7 @@
 
 #include "base/utf8.h"
 #include "formats/batch_filler.h"
-#include "formats/default_mapping.h"
+#include "formats/field_names.h"
 #include "formats/field_sources.h"
 #include "formats/fields_lines.h"
 #include "formats/line_scanner.h"

@@ -9,7 +9,7 @@
 
 #include "formats/batch_filler.h"
 #include "formats/block_kernel.h"
-#include "formats/default_mapping.h"
+#include "formats/field_names.h"
 #include "formats/field_sources.h"
 #include "formats/line_scanner.h"
 #include "formats/missing_word.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "unwrap/compression.h"
+#include "decompress/compression.h"
 
 namespace billing {
 

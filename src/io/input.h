@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "decompress/compression.h"
+#include "decompress/decompressor.h"
 #include "io/file_identity.h"
 #include "io/first_bytes.h"
 #include "io/unique_fd.h"
-#include "unwrap/compression.h"
-#include "unwrap/decompressor.h"
 
 struct stat;
 

@@ -8,10 +8,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "decompress/compression.h"
+#include "decompress/decompressor.h"
 #include "io/first_bytes.h"
 #include "io/unique_fd.h"
-#include "unwrap/compression.h"
-#include "unwrap/decompressor.h"
 
 namespace billing {
 namespace {

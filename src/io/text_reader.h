@@ -8,9 +8,9 @@
 #include <stop_token>
 #include <string>
 
+#include "decompress/decompressor.h"
+#include "decompress/read_ahead.h"
 #include "io/input.h"
-#include "unwrap/decompressor.h"
-#include "unwrap/read_ahead.h"
 
 namespace billing {
 

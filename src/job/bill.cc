@@ -35,9 +35,8 @@ std::string_view ending_of(OutputFormat format) {
 /// made for.
 bool may_have_one_price(const JobReport& report) {
   return !report.quantity.is_duration_ms() ||
-         std::any_of(report.formats.begin(), report.formats.end(), [](const FormatReport& row) {
-           return row.format.family != FormatFamily::text;
-         });
+         std::any_of(report.formats.begin(), report.formats.end(),
+                     [](const FormatReport& row) { return !row.format.is_text(); });
 }
 
 [[noreturn]] void refuse_without_rates(const TaskNames& tasks, const JobReport& report) {

@@ -11,9 +11,9 @@
 #include "billing/error.h"
 #include "billing/rejected_record.h"
 #include "formats/input_format.h"
-#include "formats/unwrapper.h"
 #include "io/input.h"
 #include "io/input_sample.h"
+#include "wrappers/unwrapper.h"
 
 namespace billing {
 namespace {
@@ -163,12 +163,8 @@ class BeginningReader {
     ++input_.totals.rejected[static_cast<std::size_t>(reject.reason)];
     const std::uint64_t offset_bytes = offset_bytes_ + reject.offset_bytes;
     rejects_.add(offset_at(offset_bytes), [&] {
-      const std::string_view rest = bytes_.substr(offset_bytes);
-      const bool is_known = reject.length_bytes > 0;
-      std::string_view record =
-          rest.substr(0, is_known ? reject.length_bytes : format_.record_end(rest, 0));
-      if (record.ends_with('\n')) record.remove_suffix(1);
-      if (record.ends_with('\r')) record.remove_suffix(1);
+      const std::string_view record =
+          format_.record_at(bytes_.substr(offset_bytes), reject.length_bytes);
       return CheckedReject{
           line_at(offset_bytes), offset_at(offset_bytes),
           reject.column,         reject.reason,

@@ -11,25 +11,13 @@
 
 #include "billing/error.h"
 #include "formats/record_count.h"
-#include "formats/unwrapper.h"
+#include "wrappers/unwrapper.h"
 
 namespace billing {
 namespace {
 
 /// In place of the column of a reject that is at the task's: found out only where it is shown.
 constexpr std::uint32_t kAtTask = 0;
-
-/// The record at the front of `bytes`, less its line end. Of one that became a reject only after it
-/// was decoded, the length is not known.
-std::string_view record_of(const Reject& reject, std::string_view bytes,
-                           const InputFormat& format) {
-  const bool is_known = reject.length_bytes > 0;
-  std::string_view record =
-      bytes.substr(0, is_known ? reject.length_bytes : format.record_end(bytes, 0));
-  if (!is_known && record.ends_with('\n')) record.remove_suffix(1);
-  if (record.ends_with('\r')) record.remove_suffix(1);
-  return record;
-}
 
 /// Where a piece of about kPieceBytes of records that begins at `begin` ends. A piece is small
 /// enough to be counted again while it is in the cache, and for its rejects to be few.
@@ -259,8 +247,7 @@ void ChunkWorker::put_aside(const EventBatch& batch) {
 /// Of a record at `offset_bytes` of the piece.
 DedupeIntake::Place ChunkWorker::place_of(std::uint64_t offset_bytes) const {
   const std::string_view record =
-      record_of({RejectReason::duplicate, 1, offset_bytes}, piece_.substr(offset_bytes),
-                formats_.format(chunk_->input));
+      formats_.format(chunk_->input).record_at(piece_.substr(offset_bytes), 0);
   if (chunk_->unwrapped != nullptr) {
     const auto [line, input_offset_bytes] = place_in_input(*chunk_->unwrapped, offset_bytes);
     return {chunk_->sequence, line, input_offset_bytes, record};
@@ -305,7 +292,8 @@ void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
   for (const Reject& reject : rejects_) {
     ++totals.rejected[static_cast<std::size_t>(reject.reason)];
     if (!format.are_lines() && format.begin_lines()) {
-      const std::string_view record = record_of(reject, piece.substr(reject.offset_bytes), format);
+      const std::string_view record =
+          format.record_at(piece.substr(reject.offset_bytes), reject.length_bytes);
       totals.more_reject_lines +=
           static_cast<std::uint64_t>(std::count(record.begin(), record.end(), '\n'));
     }
@@ -316,7 +304,7 @@ void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
     state = format.state_behind(std::move(state), piece.substr(counted_to, at - counted_to),
                                 offset_bytes + counted_to == 0);
     counted_to = at;
-    const std::string_view record = record_of(reject, piece.substr(at), format);
+    const std::string_view record = format.record_at(piece.substr(at), reject.length_bytes);
     std::uint64_t reject_offset_bytes = offset_bytes + at;
     if (chunk.unwrapped != nullptr) {
       report_beside(chunk, at + record.size() + 1, report);

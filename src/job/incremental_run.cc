@@ -9,7 +9,7 @@
 #include "base/count_text.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
-#include "formats/format_trial.h"
+#include "choose/format_trial.h"
 #include "job/metered_usage.h"
 #include "state/input_notes.h"
 #include "state/kept_format.h"
@@ -124,7 +124,7 @@ void IncrementalRun::refuse_other_quotes(const InputFormats& formats) const {
 RecordFormat IncrementalRun::last_line_format(const InputFormats& formats, bool is_of_log,
                                               std::size_t owner) const {
   RecordFormat format = is_of_log ? state_.format_of_log(owner) : formats.records(owner);
-  if (format.family != FormatFamily::text) return format;
+  if (!format.is_text()) return format;
   format.where = job_.format.where;
   format.timezone = job_.format.timezone;
   return format;
@@ -134,7 +134,7 @@ RecordFormat IncrementalRun::last_line_format(const InputFormats& formats, bool 
 bool IncrementalRun::is_undecided(const InputFormats& formats, bool is_of_log,
                                   std::size_t owner) const {
   const RecordFormat format = last_line_format(formats, is_of_log, owner);
-  if (format.family != FormatFamily::text || format.where.empty()) return false;
+  if (!format.is_text() || format.where.empty()) return false;
   try {
     make_input_format(format);
     return false;

@@ -10,7 +10,7 @@
 #include "base/escape_text.h"
 #include "billing/choose_format.h"
 #include "billing/error.h"
-#include "formats/unfit_input.h"
+#include "choose/unfit_input.h"
 #include "io/input_sample.h"
 #include "partials/partial_header.h"
 #include "select/where_expression.h"
@@ -206,7 +206,7 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
   if (known != nullptr) refuse_without_growth(inputs, chosen);
   const bool is_all_text =
       std::all_of(records.begin(), records.end(), [](const RecordFormat& format) {
-        return format.family == FormatFamily::text && format.wrapper == Wrapper::none;
+        return format.is_text() && format.wrapper == Wrapper::none;
       });
   if (is_all_text) {
     // Inputs of nothing have neither filters nor keys.

@@ -1,8 +1,9 @@
 #include "billing/inspect.h"
 
-#include "billing/bill.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
 #include "partials/partial_file.h"
 #include "partials/usage_runs.h"
 

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "billing/bill.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
 #include "job/memory_plan.h"
 
 namespace billing {

@@ -9,7 +9,7 @@
 #include "base/engine_knobs.h"
 #include "billing/error.h"
 #include "billing/ordered_usage.h"
-#include "unwrap/decompressor.h"
+#include "decompress/decompressor.h"
 
 namespace billing {
 namespace {

@@ -20,6 +20,8 @@
 #include "billing/bill.h"
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
 #include "io/file_identity.h"
 #include "job/bill.h"
 #include "job/metered_usage.h"

@@ -7,7 +7,7 @@
 #include "base/closest_word.h"
 #include "base/count_text.h"
 #include "base/escape_text.h"
-#include "billing/bill.h"
+#include "billing/job_report.h"
 
 namespace billing {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "billing/bill.h"
+#include "billing/job_report.h"
 #include "billing/price_book.h"
 #include "billing/sums.h"
 #include "billing/task_names.h"

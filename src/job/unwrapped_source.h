@@ -12,8 +12,8 @@
 #include <string>
 
 #include "billing/record_source.h"
-#include "formats/unwrapper.h"
 #include "job/input_formats.h"
+#include "wrappers/unwrapper.h"
 
 namespace billing {
 

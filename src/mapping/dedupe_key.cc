@@ -38,10 +38,6 @@ std::vector<std::string_view> split_parts(std::string_view text) {
   return parts;
 }
 
-bool has_cells(FormatFamily family) {
-  return family == FormatFamily::csv || family == FormatFamily::w3c;
-}
-
 RecordKey hash_of(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   const RecordKey key{hash.high64, hash.low64};
@@ -52,7 +48,7 @@ RecordKey hash_of(std::string_view bytes) {
 
 DedupeKey::DedupeKey(const RecordFormat& format, FieldList& fields)
     : keeps_missing_(format.dedupe.keeps_missing),
-      separator_(has_cells(format.family) ? format.separator : '\0') {
+      separator_(traits_of(format.family).has_cells ? format.separator : '\0') {
   const std::string& by = format.dedupe.by;
   if (by.empty()) return;
   is_record_ = trimmed(by) == kRecord;
@@ -78,7 +74,7 @@ DedupeKey::Part DedupeKey::parse(std::string_view text, const RecordFormat& form
       fail("there are no times, as \1time is none");
     return {source};
   }
-  if (format.family == FormatFamily::text) {
+  if (format.is_text()) {
     fail("records of the format text have no field " + quoted_text(text) +
          ", only time, user, task, status and quantity; record is all of them");
   }

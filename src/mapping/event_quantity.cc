@@ -17,9 +17,8 @@ EventMapper::QuantityPart EventMapper::make_quantity(std::string_view setting,
                                                      const UnitOfField& unit_of) {
   QuantityPart part;
   part.selector = parse_selector(setting, selector, SelectorUse::quantity, fields_);
-  const QuantityNotation notation{
-      .has_exponents = format.family != FormatFamily::web && format.family != FormatFamily::w3c,
-      .decimal_comma = format.decimal_comma};
+  const QuantityNotation notation{.has_exponents = traits_of(format.family).has_exponents,
+                                  .decimal_comma = format.decimal_comma};
   for (const Alternative& alternative : part.selector.alternatives) {
     auto& readers = part.readers.emplace_back();
     std::int64_t& constant = part.constants.emplace_back();

@@ -139,7 +139,7 @@ std::string describe_records(const CheckedInput& input) {
 }
 
 FieldMapping shown_mapping(const RecordFormat& format) {
-  if (format.family != FormatFamily::text) return format.mapping;
+  if (!format.is_text()) return format.mapping;
   return {"1st word", "2nd word", "3rd word", "4th word", "5th word, as 260ms"};
 }
 
@@ -319,11 +319,11 @@ std::vector<std::string> check_warnings(const CheckedInput& input) {
   }
   const bool has_no_task =
       input.tasks == 1 && !input.first_events.empty() && input.first_events.front().task == "-";
-  if (has_no_task && mapping.task != "none" && input.format->family != FormatFamily::text) {
+  if (has_no_task && mapping.task != "none" && !input.format->is_text()) {
     warnings.push_back("no record has the \1task " + quoted_text(mapping.task) +
                        ": all calls are of one task, -, and have its rate");
   }
-  if (mapping.task == "none" && input.format->family != FormatFamily::text) {
+  if (mapping.task == "none" && !input.format->is_text()) {
     warnings.emplace_back(
         "no field says what was done, so that all calls are of one task, -; \1task says which");
   }

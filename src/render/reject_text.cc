@@ -166,7 +166,7 @@ std::string describe_found(const RejectedRecord& example) {
 }  // namespace
 
 std::string describe_reject_reason(RejectReason reason, const RecordFormat& format) {
-  const bool is_text = format.family == FormatFamily::text;
+  const bool is_text = format.is_text();
   std::string wanted = is_text ? describe_wanted(reason) : describe_wanted(reason, format);
   // The line may lack the wrapper's form, or what is in it that of the format.
   if (reason == RejectReason::bad_record && format.wrapper != Wrapper::none) {
@@ -177,7 +177,7 @@ std::string describe_reject_reason(RejectReason reason, const RecordFormat& form
 }
 
 std::string describe_reject_reason(const RejectedRecord& example, const RecordFormat& format) {
-  const bool is_text = format.family == FormatFamily::text;
+  const bool is_text = format.is_text();
   return describe_reject_reason(example.reason, format) + (is_text ? describe_found(example) : "");
 }
 

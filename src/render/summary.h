@@ -6,6 +6,7 @@
 
 #include "billing/bill.h"
 #include "billing/inspect.h"
+#include "billing/job_report.h"
 
 namespace billing {
 

@@ -9,6 +9,7 @@
 
 #include "base/escape_text.h"
 #include "billing/bill.h"
+#include "billing/job_report.h"
 #include "billing/reject.h"
 #include "render/escape.h"
 #include "render/summary.h"
@@ -111,7 +112,7 @@ std::string format_json(const FormatReport& row) {
   if (format.wrapper != Wrapper::none)
     json += fmt::format(R"(,"unwrap":"{}")", name_of(format.wrapper));
   if (has_streams(format.wrapper)) json += fmt::format(R"(,"stream":"{}")", name_of(format.stream));
-  if (format.family != FormatFamily::text) {
+  if (!format.is_text()) {
     const FieldMapping& mapping = format.mapping;
     json += fmt::format(R"(,"time":{},"user":{},"task":{},"status":{},"quantity":{})",
                         json_path(mapping.time), json_path(mapping.user), json_path(mapping.task),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "billing/bill.h"
+#include "billing/job_report.h"
 
 namespace billing {
 

@@ -176,9 +176,7 @@ std::string first_lines(const std::vector<Item>& items, std::uint64_t count, con
 
 /// How inputs of other formats than `text` were read, and what a rate is then per.
 std::string formats_text(const JobReport& report) {
-  const auto is_text = [](const FormatReport& row) {
-    return row.format.family == FormatFamily::text;
-  };
+  const auto is_text = [](const FormatReport& row) { return row.format.is_text(); };
   const auto is_usual = [&is_text](const FormatReport& row) {
     return is_text(row) && row.format.wrapper == Wrapper::none;
   };

@@ -70,7 +70,7 @@ class WhereFilters::Compiler {
   }
 
  private:
-  bool is_text() const { return format_.family == FormatFamily::text; }
+  bool is_text() const { return format_.is_text(); }
 
   Node compile(const WhereNode& tree) {
     Node node{tree.kind};
@@ -201,9 +201,7 @@ class WhereFilters::Compiler {
 };
 
 WhereFilters::WhereFilters(const RecordFormat& format, FieldList& fields)
-    : notation_{.has_exponents = format.family != FormatFamily::web &&
-                                 format.family != FormatFamily::text &&
-                                 format.family != FormatFamily::w3c,
+    : notation_{.has_exponents = traits_of(format.family).has_exponents,
                 .decimal_comma = format.decimal_comma},
       literal_notation_{.has_exponents = notation_.has_exponents, .decimal_comma = false},
       digits_(format.quantity.digits) {

@@ -23,11 +23,6 @@ constexpr const char* kFamily = "family";
 constexpr const char* kFormat = "format";
 constexpr const char* kYes = "yes";
 
-constexpr std::pair<FormatFamily, std::string_view> kFamilies[] = {
-    {FormatFamily::text, "text"}, {FormatFamily::web, "web"},       {FormatFamily::json, "json"},
-    {FormatFamily::csv, "csv"},   {FormatFamily::logfmt, "logfmt"}, {FormatFamily::w3c, "w3c"},
-};
-
 /// What is as usual is left out. The binding names every member, so that none is forgotten.
 Settings settings_of(const RecordFormat& format) {
   const auto& [name, family, definition, layout, separator, columns, has_quotes, has_header,
@@ -40,7 +35,7 @@ Settings settings_of(const RecordFormat& format) {
   };
   const RecordFormat usual;
   add(kFormat, name, true);
-  for (const auto& [one, called] : kFamilies) add(kFamily, std::string(called), one == family);
+  add(kFamily, std::string(traits_of(family).name), true);
   add("log-format", definition, !definition.empty());
   add("separator", std::string(1, separator), separator != usual.separator);
   add("quote", "none", !has_quotes);
@@ -103,8 +98,8 @@ void set(RecordFormat& format, std::string_view setting, std::string value) {
   } else if (setting == "separator" && value.size() == 1) {
     format.separator = value[0];
   } else if (setting == kFamily) {
-    for (const auto& [family, called] : kFamilies) {
-      if (called == value) format.family = family;
+    for (const FamilyTraits& row : kFamilyTraits) {
+      if (row.name == value) format.family = row.family;
     }
   } else if (setting == "quote") {
     format.has_quotes = false;
@@ -155,7 +150,7 @@ std::size_t first_shown(const std::string& a, const std::string& b) {
 std::string kept_format(const RecordFormat& format) {
   if (format.layout != JsonLayout::lines || format.wrapper != Wrapper::none)
     throw std::invalid_argument("a state keeps formats of lines without a wrapper");
-  if (format.family == FormatFamily::text) return "";
+  if (format.is_text()) return "";
   std::string kept;
   const Settings settings = settings_of(format);
   append_varint(kept, settings.size());
@@ -187,7 +182,7 @@ RecordFormat format_kept_as(std::string_view kept) {
 }
 
 std::string describe_format_change(const RecordFormat& before, const RecordFormat& now) {
-  if (before.family == FormatFamily::text && now.family == FormatFamily::text) return "";
+  if (before.is_text() && now.is_text()) return "";
   const Settings a = settings_of(before);
   const Settings b = settings_of(now);
   std::vector<std::string> names;

@@ -14,7 +14,7 @@ bool has_odd_quotes(std::string_view bytes) {
 }  // namespace
 
 RecordEnds record_ends_of(const RecordFormat& format) {
-  if (format.family == FormatFamily::text) return RecordEnds::text_lines;
+  if (format.is_text()) return RecordEnds::text_lines;
   const bool is_quoted = format.family == FormatFamily::csv && format.has_quotes;
   return is_quoted ? RecordEnds::quoted : RecordEnds::lines;
 }

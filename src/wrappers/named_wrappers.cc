@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include "billing/choose_format.h"
+#include "billing/named_formats.h"
 
 namespace billing {
 namespace {

@@ -1,4 +1,4 @@
-#include "formats/unwrapper.h"
+#include "wrappers/unwrapper.h"
 
 #include <algorithm>
 #include <initializer_list>

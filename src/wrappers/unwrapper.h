@@ -18,7 +18,7 @@
 #include "billing/record_format.h"
 #include "billing/record_source.h"
 #include "billing/reject.h"
-#include "formats/wrapper_line.h"
+#include "wrappers/wrapper_line.h"
 
 namespace billing {
 

@@ -1,4 +1,4 @@
-#include "formats/wrapper_line.h"
+#include "wrappers/wrapper_line.h"
 
 #include <algorithm>
 #include <bit>

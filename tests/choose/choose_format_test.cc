@@ -12,6 +12,7 @@
 
 #include "billing/error.h"
 #include "billing/mediate.h"
+#include "billing/named_formats.h"
 
 namespace billing {
 namespace {

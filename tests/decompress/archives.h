@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "unwrap/decompressor.h"
+#include "decompress/decompressor.h"
 
 namespace billing {
 

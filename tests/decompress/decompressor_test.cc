@@ -1,4 +1,4 @@
-#include "unwrap/decompressor.h"
+#include "decompress/decompressor.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "unwrap/read_ahead.h"
+#include "decompress/read_ahead.h"
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "billing/named_formats.h"
 #include "engine_pair.h"
 
 using billing::FormatSettings;

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "decompress/decompressor.h"
 #include "engine_pair.h"
-#include "unwrap/decompressor.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   billing::fuzz::Choices choices(data, size);

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "decompress/archives.h"
 #include "file_source_fixture.h"
-#include "unwrap/archives.h"
 
 namespace billing {
 namespace {

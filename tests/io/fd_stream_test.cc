@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "decompress/archives.h"
 #include "io_fixture.h"
-#include "unwrap/archives.h"
 
 namespace billing {
 namespace {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "billing/named_formats.h"
 #include "formats_soups.h"
 #include "random_comparison.h"
 

@@ -100,6 +100,16 @@ class NamedFormats(FormatsTest):
                 self.assertEqual([(row[0], row[2], row[4]) for row in found.rows], calls)
                 self.assertEqual(found.count("rejected"), 0)
 
+    def test_a_few_objects_of_a_format_among_others_do_not_decide(self):
+        for others, found in ((1, True), (2, False), (99, False)):
+            for name in ("cloudevents", "caddy", "traefik_json"):
+                with self.subTest(name=name, others=others):
+                    self.log(LOGS[name][0][0], *['{"level":"info"}'] * others)
+                    result = self.run_billing("aggregate", "log", "-r", "*=1", "--format", "auto")
+                    self.assertEqual(result.code == 0, found, result.err)
+                    if not found:
+                        result.fails(2, "log", "no format fits")
+
     def test_no_other_format_finds_calls_in_it(self):
         result = self.run_billing("formats", "--json")
         examples = {row["name"]: row["example"] for row in json.loads(result.out)}

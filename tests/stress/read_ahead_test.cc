@@ -1,6 +1,6 @@
 // The thread that decompresses ahead, and many that read what it gives.
 
-#include "unwrap/read_ahead.h"
+#include "decompress/read_ahead.h"
 
 #include <gtest/gtest.h>
 
@@ -12,9 +12,9 @@
 #include <thread>
 #include <vector>
 
+#include "decompress/archives.h"
 #include "io/file_source.h"
 #include "io/io_fixture.h"
-#include "unwrap/archives.h"
 
 namespace billing {
 namespace {

@@ -1,4 +1,4 @@
-#include "formats/wrapper_line.h"
+#include "wrappers/wrapper_line.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "formats/unwrapper.h"
+#include "wrappers/unwrapper.h"
 
 namespace billing {
 namespace {
