@@ -4,7 +4,8 @@ import subprocess
 import unittest
 
 from partial_fixture import SUMS, PartialTest, sums
-from program_fixture import FAILED, PROGRAM, RUN_LIMIT_SECONDS, Result, clean_environment, record
+from program_fixture import (FAILED, PROGRAM, RUN_LIMIT_SECONDS, Result, clean_environment, record,
+                             swept_cases)
 
 import partial_format
 
@@ -21,7 +22,7 @@ class Damage(PartialTest):
 
     def all_are_refused(self, damaged):
         """inspect tries each, merge some of them."""
-        files = {f"p{number:04d}": case for number, case in enumerate(damaged)}
+        files = {f"p{number:04d}": case for number, case in enumerate(swept_cases(list(damaged)))}
         for name, (_, data) in files.items():
             self.write(name, data)
         for number, (name, found) in enumerate(self.inspect_all(sorted(files)).items()):

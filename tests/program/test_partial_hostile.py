@@ -4,7 +4,7 @@ import itertools
 import unittest
 
 from partial_fixture import DAY, FIRST, HUGE, LAST, NOBODY, SECOND, SUMS, PartialTest, sums, usage
-from program_fixture import DONE
+from program_fixture import DONE, swept_cases
 
 import partial_format
 from partial_format import Earlier, Input, Partial, Row, Seen, State
@@ -24,7 +24,7 @@ def with_input(partial, **changes):
 class HostileTest(PartialTest):
     def all_are_refused(self, cases):
         """cases: by what is wrong, a partial or the bytes of a file."""
-        for what, case in cases.items():
+        for what, case in swept_cases(list(cases.items())):
             with self.subTest(what=what):
                 data = partial_format.write(case) if isinstance(case, Partial) else case
                 self.write("p", data)
@@ -209,7 +209,7 @@ class Hostile(HostileTest):
     def test_groups_that_end_in_their_middle(self):
         partial = sums([SUMS[0]])
         whole = partial_format.group(b"u", [SUMS[0]])
-        for length in range(1, len(whole)):
+        for length in swept_cases(range(1, len(whole))):
             self.all_are_refused({f"{length} bytes": partial_format.assemble(
                 partial, [whole[:length]])})
             self.all_are_refused({f"{length} bytes more": partial_format.assemble(

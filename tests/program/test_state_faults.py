@@ -16,8 +16,8 @@ import subprocess
 import unittest
 from typing import NamedTuple, Optional
 
-from program_fixture import (DONE, FAILED, IN_MEMORY, PROGRAM, RUN_LIMIT_SECONDS, TOO_MANY_REJECTS,
-                             ProgramTest, clean_environment, record)
+from program_fixture import (DONE, FAILED, IN_MEMORY, TOO_MANY_REJECTS, ProgramTest, record,
+                             swept)
 from state_fixture import REJECTS_HEADER, lines
 
 # All that changes files or names, what opens them, and the end of the process: killed there, it
@@ -28,7 +28,7 @@ KILLED_AT = ("write", "writev", "pwrite64", "pwritev", "copy_file_range", "sendf
              "close", "exit_group")
 FAILING = ("write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2", "linkat")
 ERRORS = ("ENOSPC", "EIO")
-MOST_OF_A_CALL = 25  # beyond that, some of them
+MOST_OF_A_CALL = swept(25)  # beyond that, some of them
 
 INPUTS = ("app.log", "rotated.log", "new.log")
 JOB = ("aggregate", "--state", "state", "-r", "login=.005", "-r", "b=1", "--rejects", "bad.csv",
