@@ -76,8 +76,24 @@ TEST(Decimal, SumsAndDifferences) {
   EXPECT_EQ(times(*parse_decimal("1.5", {}), 3'600'000'000'000).digits, "54000000000000");
 }
 
+std::string bounded(const std::string& a, const std::string& b) {
+  const DecimalRules rules{true, false, true};
+  const auto value = bounded_sum(*parse_decimal(a, rules), *parse_decimal(b, rules));
+  return value ? value->digits : "too long";
+}
+
+TEST(Decimal, NumbersOfASumTakeThirtySevenDigits) {
+  EXPECT_EQ(bounded("1", "1e-36"), "1" + std::string(35, '0') + "1");
+  EXPECT_EQ(bounded("1", "1e-37"), "too long");
+  EXPECT_EQ(bounded("1e60", "-1e60"), "");
+  EXPECT_EQ(bounded("0", std::string(37, '9') + "e-300"), std::string(37, '9'));
+  EXPECT_EQ(bounded(std::string(37, '9'), "1"), "1" + std::string(37, '0'));
+  EXPECT_EQ(bounded(std::string(37, '9'), "2"), "too long");
+  EXPECT_EQ(bounded("0", "1" + std::string(37, '0')), "1" + std::string(37, '0'));
+}
+
 std::string nanoseconds(const std::string& text, const DecimalRules& rules = {}) {
-  const auto value = parse_with_units(text, Unit::Kind::time, rules);
+  const auto value = parse_with_units(text, Unit::Kind::time, rules, false);
   if (!value) return "none";
   const auto whole = divided(*value, 1, 0);
   return whole && whole->is_exact ? std::to_string(whole->value) : "not whole";
@@ -98,7 +114,8 @@ TEST(QuantityUnits, ValuesCarryTheirOwnUnits) {
   }
   EXPECT_EQ(nanoseconds("-1s1ms", {false, false, true}), "-1001000000");
   EXPECT_EQ(nanoseconds("1,5s", {false, true, false}), "1500000000");
-  EXPECT_EQ(divided(*parse_with_units("1.5kB 1KiB", Unit::Kind::size, {}), 1, 0)->value, 2524);
+  EXPECT_EQ(divided(*parse_with_units("1.5kB 1KiB", Unit::Kind::size, {}, false), 1, 0)->value,
+            2524);
 }
 
 }  // namespace

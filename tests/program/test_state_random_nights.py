@@ -10,7 +10,7 @@ import unittest
 from program_fixture import DONE, FAILED, TOO_MANY_REJECTS, rate_options, record, swept
 from random_logs import random_log, random_options
 from state_fixture import ADDITIVE, REJECTS_HEADER, REWRITTEN, SHORTER, StateTest
-from state_truth import Truth, whole_lines
+from state_truth import Truth
 
 ROUNDS = int(os.environ.get("BILLING_STATE_ROUNDS") or swept(30))
 SEED = 20250502
