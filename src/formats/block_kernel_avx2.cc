@@ -27,6 +27,19 @@ inline std::uint64_t matches(const char* block, char byte) {
                                                 << 32;
 }
 
+inline std::uint64_t in_range(const char* block, char first, char last) {
+  const auto* const halves = reinterpret_cast<const __m256i*>(block);
+  const __m256i lowest = _mm256_set1_epi8(first);
+  const __m256i span = _mm256_set1_epi8(static_cast<char>(last - first));
+  const auto mask = [&](__m256i bytes) {
+    const __m256i above = _mm256_sub_epi8(bytes, lowest);
+    const __m256i is_within = _mm256_cmpeq_epi8(_mm256_min_epu8(above, span), above);
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(is_within));
+  };
+  return mask(_mm256_loadu_si256(halves)) | std::uint64_t{mask(_mm256_loadu_si256(halves + 1))}
+                                                << 32;
+}
+
 inline std::uint64_t no_plain_text(const char* block) {
   const auto* const halves = reinterpret_cast<const __m256i*>(block);
   const auto mask = [](__m256i bytes) {
@@ -46,7 +59,8 @@ inline std::uint64_t no_plain_text(const char* block) {
 
 }  // namespace
 
-const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings};
+const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings,
+                                    read_request};
 
 }  // namespace billing::avx2
 

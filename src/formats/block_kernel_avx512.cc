@@ -22,6 +22,11 @@ inline std::uint64_t matches(const char* block, char byte) {
   return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(byte));
 }
 
+inline std::uint64_t in_range(const char* block, char first, char last) {
+  const __m512i above = _mm512_sub_epi8(_mm512_loadu_si512(block), _mm512_set1_epi8(first));
+  return _mm512_cmple_epu8_mask(above, _mm512_set1_epi8(static_cast<char>(last - first)));
+}
+
 inline std::uint64_t no_plain_text(const char* block) {
   const __m512i bytes = _mm512_loadu_si512(block);
   const auto is = [bytes](char byte) {
@@ -36,7 +41,8 @@ inline std::uint64_t no_plain_text(const char* block) {
 
 }  // namespace
 
-const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings};
+const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings,
+                                    read_request};
 
 }  // namespace billing::avx512
 

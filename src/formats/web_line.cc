@@ -1,5 +1,9 @@
 #include "formats/web_line.h"
 
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 
@@ -10,6 +14,33 @@ namespace billing {
 namespace {
 
 constexpr std::size_t kClfBytes = 26;
+
+#ifdef __SSE2__
+/// Whether each byte is one of those from `lowest` to `highest` at its place.
+bool is_between(__m128i bytes, const char* lowest, const char* highest) {
+  const auto load = [](const char* at) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  };
+  const __m128i low = load(lowest);
+  const __m128i above = _mm_subs_epu8(_mm_sub_epi8(bytes, low), _mm_sub_epi8(load(highest), low));
+  return _mm_movemask_epi8(_mm_cmpeq_epi8(above, _mm_setzero_si128())) == 0xFFFF;
+}
+#endif
+
+/// Whether a text of kClfBytes is of the form that has_clf_form() wants, as servers write months.
+/// False also where that is to be asked.
+bool has_usual_clf_form([[maybe_unused]] const char* at) {
+#ifdef __SSE2__
+  // Two halves that overlap by six bytes. Between the signs stands a comma.
+  const auto half = [at](std::size_t begin) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + begin));
+  };
+  return is_between(half(0), "00/Aaa/0000:00:0", "99/Zzz/9999:99:9") &&
+         is_between(half(10), "0:00:00:00 +0000", "9:99:99:99 -9999") && at[21] != ',';
+#else
+  return false;
+#endif
+}
 
 /// Whether a text is of the form of `10/Oct/2025:13:55:36 -0700`: the form alone, which tells it
 /// from what a client claims its name to be.
@@ -25,6 +56,7 @@ bool has_clf_form(std::string_view text) {
                           "9999");
   if (text.size() != kClfBytes) return false;
   const char* const at = text.data();
+  if (has_usual_clf_form(at)) return true;
   std::uint64_t wrong = 0;
   read<std::uint64_t>(at, kDay, wrong);
   read<std::uint64_t>(at + 7, kYear, wrong);
@@ -90,13 +122,18 @@ WebLine::QuickEnding WebLine::quick_ending_of(const std::vector<WebField>& field
   return has_quote(i) ? QuickEnding::quote : QuickEnding::literal;
 }
 
-WebLine::WebLine(const WebDefinition& definition) : literal_(definition.literal) {
+WebLine::WebLine(const WebDefinition& definition)
+    : literal_(definition.literal), quote_count_(literal_.quotes()) {
   for (std::size_t i = 0; i < definition.fields.size(); ++i) {
     const WebField& field = definition.fields[i];
     const Ending ending = ending_of(definition.fields, i);
     const QuickEnding quick = quick_ending_of(definition.fields, i, ending);
     is_quick_ = is_quick_ && quick != QuickEnding::none;
-    fields_.push_back({field.name, Literal(field.literal), ending, quick});
+    fields_.push_back({field.name, Literal(field.literal), ending});
+    quick_fields_.push_back(quick_field_of(fields_.back(), quick));
+    quote_count_ += quick_fields_.back().quotes;
+    longest_literal_bytes_ =
+        std::max(longest_literal_bytes_, static_cast<std::ptrdiff_t>(field.literal.size()));
   }
 }
 
@@ -120,40 +157,63 @@ std::optional<std::uint32_t> WebLine::split(const Line& line, Span* spans) const
   return std::nullopt;
 }
 
+WebLine::QuickField WebLine::quick_field_of(const LineField& field, QuickEnding ending) {
+  const std::string& text = field.literal.text();
+  QuickField quick;
+  const std::size_t bytes = std::min(text.size(), sizeof quick.word);
+  std::memcpy(&quick.word, text.data(), bytes);
+  std::memset(&quick.mask, 0xFF, bytes);
+  quick.bytes = static_cast<std::uint32_t>(text.size());
+  quick.quotes = static_cast<std::uint32_t>(field.literal.quotes());
+  if (quick.quotes > 0) quick.quote = static_cast<std::uint32_t>(field.literal.quote());
+  quick.ending = ending;
+  if (field.ending == Ending::quote) quick.check = QuickCheck::escape;
+  if (field.ending == Ending::upstream) quick.check = QuickCheck::upstream;
+  if (field.ending == Ending::word && ending != QuickEnding::blank) quick.check = QuickCheck::blank;
+  return quick;
+}
+
+/// Whether a field's literal stands at `at`, behind which a word may be read.
+inline bool WebLine::stands(std::size_t i, const char* at) const {
+  const QuickField& field = quick_fields_[i];
+  std::uint64_t there = 0;
+  std::memcpy(&there, at, sizeof there);
+  if (((there ^ field.word) & field.mask) != 0) return false;
+  return field.bytes <= sizeof there ||
+         std::memcmp(at, fields_[i].literal.text().data(), field.bytes) == 0;
+}
+
 /// The first quote behind a field's begin is mostly the one in the literal that ends it, as it is
-/// in the definition: `places` are its next quotes.
+/// in the definition: `place` is the next one's.
 ///
 ///     definition   $remote_addr - $remote_user [$time_local] "$request" $status ...
 ///     line         192.0.2.1 - ann [02/May/2025:23:16:50 +0200] "GET /a HTTP/1.1" 200 ...
 ///     places                                                    |               |
 ///
 /// That is checked by the literals, all of which must stand where the quotes say. A quote within a
-/// field shows: then a quote comes before the field that it should end. A backslash before one may
-/// escape it.
+/// field shows: then there is one too many. A backslash before one may escape it.
 bool WebLine::split_by_quotes(const Line& line, const Quotes& quotes, Span* spans) const {
-  const char* at = line.begin;
-  if (!is_quick_ || !literal_.stands(at, line)) return false;
-  at += literal_.size();
-  std::size_t next = literal_.quotes();
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
-    const LineField& field = fields_[i];
-    const auto quote = [&] { return quotes.base + quotes.places[next]; };
+  if (!is_quick_ || quotes.count != quote_count_ || !literal_.stands(line.begin, line) ||
+      line.readable_end - line.line_end < longest_literal_bytes_)
+    return false;
+  const char* at = line.begin + literal_.size();
+  const std::uint32_t* place = quotes.places + literal_.quotes();
+  for (std::size_t i = 0; i < quick_fields_.size(); ++i) {
+    const QuickField& field = quick_fields_[i];
     const char* end = line.end;
-    switch (field.quick) {
+    switch (field.ending) {
       case QuickEnding::literal:
-        end = find_text(at, line.end, line.readable_end, field.literal.text());
+        end = find_text(at, line.end, line.readable_end, fields_[i].literal.text());
         break;
       case QuickEnding::blank:
         end = find_blank(at, line.end, line.readable_end);
         break;
       case QuickEnding::quote:
-        if (next >= quotes.count) return false;
-        end = quote() - field.literal.quote();
+        end = quotes.base + *place - field.quote;
         break;
       case QuickEnding::before_time: {
-        if (next >= quotes.count) return false;
-        const char* const time_end = quote() - fields_[i + 1].literal.quote();
-        const auto bytes = static_cast<std::ptrdiff_t>(field.literal.size() + kClfBytes);
+        const char* const time_end = quotes.base + *place - quick_fields_[i + 1].quote;
+        const auto bytes = static_cast<std::ptrdiff_t>(field.bytes + kClfBytes);
         if (time_end - at < bytes || !has_clf_form({time_end - kClfBytes, kClfBytes})) return false;
         end = time_end - bytes;
         break;
@@ -162,30 +222,25 @@ bool WebLine::split_by_quotes(const Line& line, const Quotes& quotes, Span* span
       case QuickEnding::none:
         break;
     }
-    if (end < at || !field.literal.stands(end, line) || !is_plain_end(field, line, at, end))
-      return false;
+    if (end < at || !stands(i, end) || !passes(field.check, line, at, end)) return false;
     spans[i] = {at, end};
-    at = end + field.literal.size();
-    next += field.literal.quotes();
+    at = end + field.bytes;
+    place += field.quotes;
   }
   return at == line.end;
 }
 
-/// Whether a field that was found quickly has nothing in it that split() might see otherwise.
-bool WebLine::is_plain_end(const LineField& field, const Line& line, const char* at,
-                           const char* end) {
+inline bool WebLine::passes(QuickCheck check, const Line& line, const char* at, const char* end) {
   const auto is_before_end = [&](char c) { return end != at && end[-1] == c; };
-  switch (field.ending) {
-    case Ending::quote:
+  switch (check) {
+    case QuickCheck::escape:
       return !is_before_end('\\');
-    case Ending::word:
-      return field.quick == QuickEnding::blank || find_blank(at, end, line.readable_end) == end;
-    case Ending::upstream:
+    case QuickCheck::blank:
+      return find_blank(at, end, line.readable_end) == end;
+    case QuickCheck::upstream:
       return !is_before_end(',') && !is_before_end(':') && end != at &&
              !std::string_view(end, static_cast<std::size_t>(line.end - end)).starts_with(" : ");
-    case Ending::literal:
-    case Ending::padded_word:
-    case Ending::user:
+    case QuickCheck::nothing:
       break;
   }
   return true;

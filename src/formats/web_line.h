@@ -83,6 +83,7 @@ class WebLine {
   /// Whether that is of any use.
   bool is_quick() const { return is_quick_; }
 
+  bool may_be_empty_user(std::size_t field) const { return fields_[field].ending == Ending::user; }
   /// Apache writes an empty name of a user as two quotes.
   bool is_empty_user(std::size_t field, std::string_view text) const {
     return fields_[field].ending == Ending::user && text == kEmptyUser;
@@ -108,14 +109,28 @@ class WebLine {
     std::string name;
     Literal literal;  ///< behind it; empty: it goes to the line's end
     Ending ending = Ending::literal;
-    QuickEnding quick = QuickEnding::none;
+  };
+
+  /// What must not stand in a field that was found quickly, as split() might see it otherwise.
+  enum class QuickCheck : std::uint8_t { nothing, escape, blank, upstream };
+
+  /// A field as split_by_quotes() has it: what is asked of every line, side by side.
+  struct QuickField {
+    std::uint64_t word = 0;    ///< the literal behind it, or the first eight bytes of that
+    std::uint64_t mask = 0;    ///< which bytes of the word count
+    std::uint32_t bytes = 0;   ///< of the literal
+    std::uint32_t quote = 0;   ///< the place of its first quote
+    std::uint32_t quotes = 0;  ///< in it
+    QuickEnding ending = QuickEnding::none;
+    QuickCheck check = QuickCheck::nothing;
   };
 
   static Ending ending_of(const std::vector<WebField>& fields, std::size_t i);
   static QuickEnding quick_ending_of(const std::vector<WebField>& fields, std::size_t i,
                                      Ending ending);
-  static bool is_plain_end(const LineField& field, const Line& line, const char* at,
-                           const char* end);
+  static QuickField quick_field_of(const LineField& field, QuickEnding ending);
+  bool stands(std::size_t field, const char* at) const;
+  static bool passes(QuickCheck check, const Line& line, const char* at, const char* end);
   bool find_end(std::size_t field, const Line& line, const char* at, const char*& end) const;
   static const char* end_of_time(const LineField& time, const Line& line, const char* begin);
   bool is_before_time(std::size_t field, const Line& line, const char* at) const;
@@ -124,7 +139,10 @@ class WebLine {
 
   Literal literal_;  ///< before the first field
   std::vector<LineField> fields_;
-  bool is_quick_ = true;  ///< all fields have a quick ending
+  std::vector<QuickField> quick_fields_;
+  std::size_t quote_count_ = 0;               ///< in all literals
+  std::ptrdiff_t longest_literal_bytes_ = 8;  ///< or those of a word, if none has so many
+  bool is_quick_ = true;                      ///< all fields have a quick ending
 };
 
 }  // namespace billing
