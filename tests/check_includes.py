@@ -31,7 +31,9 @@ TABLE = {
     "src/partials": (
         {"include/billing", "src/base", "src/values", "src/io"}, {"fmt", "oneTBB", "xxHash"}),
     "src/state": (
-        {"include/billing", "src/base", "src/values", "src/io", "src/partials"}, {"fmt"}),
+        {"include/billing", "src/base", "src/values", "src/io", "src/formats", "src/wrappers",
+         "src/partials"},
+        {"fmt"}),
     "src/rating": ({"include/billing", "src/base", "src/values"}, set()),
     "src/render": ({"include/billing", "src/base", "src/values"}, {"fmt"}),
     "src/naive": ({"include/billing", "src/base"}, {"Abseil", "RE2", "xxHash"}),

@@ -11,7 +11,6 @@
 #include "base/escape_text.h"
 #include "billing/choose_format.h"
 #include "billing/error.h"
-#include "choose/choose_wrapper.h"
 #include "choose/default_mapping.h"
 #include "choose/growing_input.h"
 
@@ -35,6 +34,7 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
   const auto refuse = [](bool given, const char* setting, const char* of_what) {
     if (given) fail(std::string("\1") + setting + ": has no effect: " + of_what);
   };
+  if (formats.empty()) return;  // inputs of nothing, or of half a record
   if (none([](const RecordFormat& format) { return has_streams(format.wrapper); }))
     refuse(settings.stream.has_value(), "stream", "no input is wrapped as docker or cri");
   // An input of nothing fits all formats, and shows no use of anything.
@@ -58,17 +58,6 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
     refuse(!settings.task_patterns.empty(), "task-pattern", kPaths);
     refuse(!settings.folds_ids, "no-fold-ids", kPaths);
   }
-}
-
-/// Where lines are to be read as they stand, as with a state, and no format fits them.
-void refuse_wrapped(const FormatSettings& settings, const InputSample& sample) {
-  const bool takes_all = !settings.unwrap || *settings.unwrap != Wrapper::none;
-  const Wrapper wrapper = takes_all ? Wrapper::none : likely_wrapper(sample);
-  if (wrapper == Wrapper::none) return;
-  fail(escaped_text(sample.name) + ": no format fits its lines as they stand; they are in " +
-       std::string(name_of(wrapper)) +
-       ". A \1state keeps logs without a wrapper: bill it without \1state and \1unwrap none, or "
-       "keep it as a \1partial that billing merge adds up");
 }
 
 /// What is added to usage is counted as that is.
@@ -188,10 +177,7 @@ ChosenFormats choose_formats(const FormatSettings& settings, std::size_t input_c
   for (std::size_t i = 0; i < input_count; ++i) {
     const InputSample beginning = sample(i);
     FormatChoice choice = choose_growing_format(settings, beginning);
-    if (!choice.format) {
-      refuse_wrapped(settings, beginning);
-      fail(choice.problem);
-    }
+    if (!choice.format) fail(choice.problem);
     choices.add(std::move(choice), beginning.name);
   }
   return choices.agreed(settings);

@@ -11,4 +11,7 @@ namespace billing {
 /// without records.
 FormatChoice choose_growing_format(const FormatSettings& settings, const InputSample& sample);
 
+/// Whether an input may turn out to be objects of JSON.
+bool may_be_json(const FormatSettings& settings);
+
 }  // namespace billing

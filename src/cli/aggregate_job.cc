@@ -75,17 +75,6 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, EventF
   }
 }
 
-/// A state knows lines as they stand in logs: whether they are new, and whether the last is whole.
-void refuse_wrappers(FormatSettings& format, Mistakes& mistakes) {
-  if (format.unwrap.value_or(Wrapper::none) != Wrapper::none || format.stream) {
-    mistakes.add(
-        "--state keeps logs without a wrapper; bill others without it, or as partials (--partial) "
-        "that billing merge adds up");
-  }
-  format.unwrap = Wrapper::none;
-  format.stream = std::nullopt;
-}
-
 /// Usage without times is of one cycle, unless calls are counted.
 void set_timeless(const AggregateFlags& flags, CycleSettings& cycles, Mistakes& mistakes) {
   if (!flags.usage.cycle) cycles.policy = "all";
@@ -164,7 +153,6 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   }
   job.usage = choose_usage(flags.usage, mistakes);
   job.format = choose_format_settings(flags.formats, job.usage.cycles.timezone, mistakes);
-  if (flags.state) refuse_wrappers(job.format, mistakes);
   if (!flags.formats.measures.empty() && !flags.usage.cycle) job.usage.cycles.policy = "all";
   if (flags.formats.time == "none") set_timeless(flags, job.usage.cycles, mistakes);
   set_filter(flags, job.usage.cycles.timezone, job.usage.filter, mistakes);

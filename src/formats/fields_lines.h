@@ -30,6 +30,9 @@ class ColumnsState final : public RecordState {
   std::vector<std::string> columns_;
 };
 
+/// The columns that a state names; `otherwise` where it is of another kind.
+std::vector<std::string> columns_in(const RecordState* state, std::vector<std::string> otherwise);
+
 /// The columns that such a line, without its end, names; nothing where it is none.
 std::optional<std::vector<std::string>> columns_of(std::string_view line);
 

@@ -164,6 +164,15 @@ JsonLayout json_layout_of(std::string_view beginning) {
   return text.find_first_not_of(kBlanks, 1) > line_end ? JsonLayout::objects : JsonLayout::lines;
 }
 
+JsonLayout growing_layout_of(std::string_view beginning) {
+  std::string_view text = beginning;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  const bool is_begun =
+      text.starts_with('[') && text.find_first_not_of(kBlanks, 1) == std::string_view::npos;
+  return is_begun ? JsonLayout::array : json_layout_of(beginning);
+}
+
 JsonDocumentScanner::Event JsonDocumentScanner::next(const char*& at, const char* end) {
   if (place_ == JsonPlace::input_start && at != end) {
     place_ = JsonPlace::start;

@@ -18,6 +18,8 @@ namespace billing {
 /// How the records of an input that begins so are laid out: an array begins with `[` and then `{`
 /// or `]`; objects over several lines with a line that is `{` alone.
 JsonLayout json_layout_of(std::string_view beginning);
+/// The same of an input that may grow: one of which nothing but the `[` is there is an array, too.
+JsonLayout growing_layout_of(std::string_view beginning);
 
 /// Where in an input a byte stands.
 enum class JsonPlace : std::uint8_t {

@@ -21,11 +21,6 @@ namespace {
 
 constexpr std::size_t kNoCell = static_cast<std::size_t>(-1);
 
-const std::vector<std::string>* columns_in(const RecordState* state) {
-  const auto* const columns = dynamic_cast<const ColumnsState*>(state);
-  return columns == nullptr ? nullptr : &columns->columns();
-}
-
 class W3cFormat final : public InputFormat {
  public:
   explicit W3cFormat(const RecordFormat& format);
@@ -86,8 +81,7 @@ class W3cDecoder {
  public:
   /// `state` holds at the first line; null: at an input's start.
   W3cDecoder(const W3cFormat& format, const RecordState* state) : format_(format) {
-    const std::vector<std::string>* const columns = columns_in(state);
-    use(columns == nullptr ? format.columns_ : *columns);
+    use(columns_in(state, format.columns_));
   }
 
   void run(const RecordBytes& records, std::uint64_t max_record_bytes, BatchFiller& filler) {

@@ -56,7 +56,8 @@ bool FileSource::next(Chunk& chunk) {
     chunk.offset_bytes = input.first_byte() + offset_bytes_;
     chunk.cut.reset();
     const bool has_more = input.is_mapped() ? next_mapped(input, chunk) : next_read(chunk);
-    if (!has_more && (at_chunk_ = cutter_->at_end()) != nullptr) {
+    if (!has_more) at_chunk_ = input.is_part() ? nullptr : cutter_->at_end();
+    if (!has_more && at_chunk_ != nullptr) {
       chunk.bytes = {};
       chunk.readable_bytes = 0;
     }

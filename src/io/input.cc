@@ -193,6 +193,7 @@ std::string_view Input::bytes_before() const { return {mapping_->data(), begin_b
 std::size_t Input::readable_bytes() const { return mapping_->readable_bytes() - begin_bytes_; }
 
 void Input::restrict_to(std::uint64_t begin, std::uint64_t end) {
+  is_part_ = true;
   begin_bytes_ = begin;
   end_bytes_ = end;
 }

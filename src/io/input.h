@@ -72,6 +72,8 @@ class Input {
 
   /// From now on only bytes [begin, end) of a file that is mapped, now or later, count.
   void restrict_to(std::uint64_t begin, std::uint64_t end);
+  /// Whether restrict_to() was called: the file may go on behind its bytes().
+  bool is_part() const { return is_part_; }
   /// Where bytes() begin in the file.
   std::uint64_t first_byte() const { return begin_bytes_; }
 
@@ -128,6 +130,7 @@ class Input {
   std::uint64_t max_window_bytes_ = kMaxWindowBytes;
   std::optional<std::uint64_t> max_text_bytes_;
   bool has_lost_pages_ = false;  ///< of a mapping that was taken away
+  bool is_part_ = false;
   std::uint64_t begin_bytes_ = 0;
   std::uint64_t end_bytes_ = 0;  ///< of a regular file
 };

@@ -9,8 +9,13 @@
 #include "base/count_text.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "choose/choose_wrapper.h"
 #include "choose/format_trial.h"
+#include "choose/growing_input.h"
+#include "formats/fields_lines.h"
+#include "formats/quoted_records.h"
 #include "job/metered_usage.h"
+#include "job/unwrapped_source.h"
 #include "state/input_notes.h"
 #include "state/kept_format.h"
 
@@ -24,11 +29,24 @@ void warn_of_each(const std::vector<std::string>& texts, const JobHooks& hooks) 
 }
 
 bool bills_line(const RecordFormat& format, std::string_view line) {
+  InputSample sample{format.name, std::string(line), true};
+  if (format.wrapper != Wrapper::none)
+    sample = unwrapped_sample(format.wrapper, format.stream, sample);
   try {
-    return try_on(format, {format.name, std::string(line), true}).events > 0;
+    return try_on(format, sample).events > 0;
   } catch (const Error&) {
     return true;  // this program cannot tell
   }
+}
+
+/// Of ends that hold several records, as where streams are mixed: those that are bad may not be
+/// whole yet.
+InputTotals without_rejects(InputTotals totals) {
+  totals.records -= totals.rejected_total();
+  totals.rejected = {};
+  totals.more_reject_lines = 0;
+  totals.broken = 0;
+  return totals;
 }
 
 /// Quantities are settled once formats are.
@@ -53,7 +71,8 @@ InputFormats IncrementalRun::compare(std::vector<Input> inputs) {
   for (const Input& input : inputs_) {
     if (input.compression() != Compression::none) packed_.push_back(input.once_more());
   }
-  state_.compare(inputs_, job_.temp_folder, context_.checkpoint, bills_line);
+  state_.compare(inputs_, job_.temp_folder, may_be_json(job_.format), context_.checkpoint,
+                 bills_line);
   const KnownInputs known{state_.kept_quantity(),
                           [this](std::size_t input) { return state_.is_known(input); },
                           [this](std::size_t input) { return state_.format_before(input); }};
@@ -67,8 +86,13 @@ Reading IncrementalRun::plan(const InputFormats& formats) {
   std::vector<const RecordFormat*> records;
   for (std::size_t i = 0; i < inputs_.size(); ++i) records.push_back(&formats.records(i));
   warn_of_formats(formats);
-  plans_ = state_.plan(records);
-  refuse_other_quotes(formats);
+  refuse_other_arrays(formats);
+  plans_ = state_.plan(records, job_.mediation.max_record_bytes);
+  refuse_other_borders(formats);
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    last_formats_.push_back(last_format(formats, i));
+    if (last_formats_[i] != formats.records(i)) state_.set_last_format(i, last_formats_[i]);
+  }
   Reading reading(formats);
   std::map<std::size_t, std::string> input_of_log;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
@@ -77,8 +101,10 @@ Reading IncrementalRun::plan(const InputFormats& formats) {
     if (plans_[i].news != InputChange::known) read(i, inputs_[i], formats, reading);
   }
   for (const std::size_t log : state_.with_unread_end(plans_)) {
-    const OpenEnd end{{}, 0, true, log, state_.ends_with_first(log), input_of_log[log]};
-    keep_end(*state_.header().inputs[log].seen, end, formats);
+    const bool is_wrapped = state_.format_of_log(log).wrapper != Wrapper::none;
+    const OpenEnd end{
+        {}, 0, true, log, is_wrapped || state_.ends_with_first(log), input_of_log[log]};
+    keep_end(*state_.header().inputs[log].seen, end);
   }
   for (const OpenEnd& end : open_ends_)
     reading.last_lines.push_back({end.bytes, end.offset_bytes, end.may_be_header});
@@ -105,36 +131,88 @@ void IncrementalRun::warn_of_formats(const InputFormats& formats) const {
 }
 
 /// Records that were billed would be cut in other places, and some of them read once more.
-void IncrementalRun::refuse_other_quotes(const InputFormats& formats) const {
+void IncrementalRun::refuse_other_borders(const InputFormats& formats) const {
+  const auto with_quotes = [](const RecordFormat& format) {
+    return format.family == FormatFamily::csv && format.has_quotes;
+  };
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (plans_[i].news != InputChange::grown) continue;
     const std::optional<RecordFormat> before = state_.format_before(i);
     if (!before) continue;
-    const bool was_quoted = record_ends_of(*before) == RecordEnds::quoted;
-    if (was_quoted == (record_ends_of(formats.records(i)) == RecordEnds::quoted)) continue;
+    const RecordFormat& now = formats.records(i);
+    const RecordEnds ends = record_ends_of(*before, 0);
+    std::string how;
+    if (with_quotes(*before) != with_quotes(now)) {
+      how = with_quotes(*before) ? "with quotes around cells (\1quote, \1format)"
+                                 : "without quotes around cells (\1quote, \1format)";
+    } else if (before->wrapper != now.wrapper ||
+               (has_streams(now.wrapper) && before->stream != now.stream)) {
+      how = before->wrapper == Wrapper::none
+                ? "as its lines stand (\1unwrap none)"
+                : "out of " + std::string(name_of(before->wrapper)) + " (\1unwrap, \1stream)";
+    } else if (before->layout != now.layout) {
+      how = ends.are_objects() ? "as JSON over several lines (\1format)"
+                               : "as a record a line (\1format)";
+    }
+    if (how.empty()) continue;
     throw Error(ErrorKind::configuration,
-                quoted_text(inputs_[i].name()) + " has been read " +
-                    (was_quoted ? "with" : "without") +
-                    " quotes around cells (\1quote, \1format), which say where its records end; "
-                    "read it on as before, or use another \1state");
+                quoted_text(inputs_[i].name()) + " has been read " + how +
+                    ", which says where its records end; read it on as before, or use another "
+                    "\1state");
+  }
+}
+
+/// Its last bytes would not be read.
+void IncrementalRun::refuse_other_arrays(const InputFormats& formats) const {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const RecordFormat& format = formats.records(i);
+    if (!state_.is_array(i) || format.layout == JsonLayout::array) continue;
+    throw Error(ErrorKind::configuration,
+                quoted_text(inputs_[i].name()) + " begins as an array of JSON, but is read as " +
+                    format.name + ", which \1state cannot tell apart; say which \1format it has");
   }
 }
 
 /// That of a line of nothing but its first bytes is text, which has the filters of all others.
-RecordFormat IncrementalRun::last_line_format(const InputFormats& formats, bool is_of_log,
-                                              std::size_t owner) const {
-  RecordFormat format = is_of_log ? state_.format_of_log(owner) : formats.records(owner);
-  if (!format.is_text()) return format;
+RecordFormat IncrementalRun::last_line_format(bool is_of_log, std::size_t owner) const {
+  RecordFormat format = is_of_log ? state_.format_of_log(owner) : last_formats_[owner];
+  if
+    !(format.is_text()) return format;
   format.where = job_.format.where;
   format.timezone = job_.format.timezone;
   return format;
 }
 
+/// Where records before a last line say how it is read, they have said so.
+RecordFormat IncrementalRun::last_format(const InputFormats& formats, std::size_t input) const {
+  RecordFormat format = formats.records(input);
+  const InputPlan& plan = plans_[input];
+  const bool is_w3c = format.family == FormatFamily::w3c;
+  const bool is_wrapped = format.wrapper != Wrapper::none;
+  const bool is_table = is_wrapped && format.family == FormatFamily::csv && format.has_header;
+  if ((!is_w3c && !is_table) || plan.seen.last_line.empty()) return format;
+  Input file = inputs_[input].once_more();
+  file.map();
+  const std::string_view taken = file.bytes().substr(0, plan.seen.taken_bytes);
+  const std::uint64_t max_record_bytes = job_.mediation.max_record_bytes;
+  const auto cutter = formats.format(input).make_cutter(true, max_record_bytes);
+  auto state =
+      is_wrapped ? pass_wrapped(*cutter, format, max_record_bytes, taken) : cutter->pass({});
+  if (!is_wrapped && !taken.empty()) state = cutter->pass(taken);
+  if (is_w3c) {
+    format.columns = columns_in(state.get(), format.columns);
+  } else {
+    format.has_header = is_before_header(state.get());
+  }
+  return format;
+}
+
 /// Whether filters may ask for fields that a last line, which is taken for text as yet, lacks.
-bool IncrementalRun::is_undecided(const InputFormats& formats, bool is_of_log,
-                                  std::size_t owner) const {
-  const RecordFormat format = last_line_format(formats, is_of_log, owner);
-  if (!format.is_text() || format.where.empty()) return false;
+bool IncrementalRun::is_undecided(bool is_of_log, std::size_t owner) const {
+  const RecordFormat format = last_line_format(is_of_log, owner);
+  if (format.layout != JsonLayout::lines) return true;  // half an object
+  if
+    !(format.is_text() || format.where.empty()) return false;
   try {
     make_input_format(format);
     return false;
@@ -147,7 +225,7 @@ bool IncrementalRun::is_undecided(const InputFormats& formats, bool is_of_log,
 InputFormats IncrementalRun::last_line_formats(const InputFormats& formats) const {
   ChosenFormats chosen;
   for (const OpenEnd& end : open_ends_) {
-    RecordFormat format = last_line_format(formats, end.is_of_log, end.owner);
+    RecordFormat format = last_line_format(end.is_of_log, end.owner);
     const auto known = std::find(chosen.formats.begin(), chosen.formats.end(), format);
     chosen.of_input.push_back(static_cast<std::uint32_t>(known - chosen.formats.begin()));
     if (known == chosen.formats.end()) chosen.formats.push_back(std::move(format));
@@ -167,13 +245,15 @@ void IncrementalRun::read(std::size_t input, const Input& file, const InputForma
     input_of_.push_back(input);
   }
   if (plan.is_continued) return;
-  keep_end(plan.seen, {{}, 0, false, input, plan.ends_with_first, names_[input]}, formats);
+  const bool is_wrapped = formats.records(input).wrapper != Wrapper::none;
+  const bool may_be_header = is_wrapped || plan.ends_with_first;
+  keep_end(plan.seen, {{}, 0, false, input, may_be_header, names_[input]});
 }
 
-void IncrementalRun::keep_end(const SeenContent& seen, OpenEnd end, const InputFormats& formats) {
+void IncrementalRun::keep_end(const SeenContent& seen, OpenEnd end) {
   const std::uint64_t bytes = seen.bytes - seen.taken_bytes;
   const bool is_kept = !seen.last_line.empty();
-  if (is_kept && !is_undecided(formats, end.is_of_log, end.owner)) {
+  if (is_kept && !is_undecided(end.is_of_log, end.owner)) {
     end.bytes = seen.last_line;
     end.offset_bytes = seen.taken_bytes;
     open_ends_.push_back(std::move(end));
@@ -230,10 +310,11 @@ void IncrementalRun::account_last_lines(const MeteringResult& metered,
     if (totals.rejected_total() > 0) {
       ++state.unfinished;
       if (!end.teller.empty()) warn_of_unfinished(end.teller, end.bytes.size());
-      continue;
+      if (totals.accepted == 0) continue;
     }
-    last_lines_input_.totals += totals;
-    (end.is_of_log ? logs : inputs)[end.owner] += totals;
+    const InputTotals whole = without_rejects(totals);
+    last_lines_input_.totals += whole;
+    (end.is_of_log ? logs : inputs)[end.owner] += whole;
   }
 }
 

@@ -70,11 +70,12 @@ class IncrementalRun {
 
   void read(std::size_t input, const Input& file, const InputFormats& formats, Reading& reading);
   /// `end` without its bytes.
-  void keep_end(const SeenContent& seen, OpenEnd end, const InputFormats& formats);
-  RecordFormat last_line_format(const InputFormats& formats, bool is_of_log,
-                                std::size_t owner) const;
-  bool is_undecided(const InputFormats& formats, bool is_of_log, std::size_t owner) const;
-  void refuse_other_quotes(const InputFormats& formats) const;
+  void keep_end(const SeenContent& seen, OpenEnd end);
+  RecordFormat last_line_format(bool is_of_log, std::size_t owner) const;
+  bool is_undecided(bool is_of_log, std::size_t owner) const;
+  RecordFormat last_format(const InputFormats& formats, std::size_t input) const;
+  void refuse_other_borders(const InputFormats& formats) const;
+  void refuse_other_arrays(const InputFormats& formats) const;
   void warn_of_formats(const InputFormats& formats) const;
   InputFormats last_line_formats(const InputFormats& formats) const;
   void account_last_lines(const MeteringResult& metered, std::vector<InputTotals>& inputs,
@@ -93,9 +94,10 @@ class IncrementalRun {
   bool lists_rejects_;
   std::uint64_t waiting_rejects_;  // of earlier runs
   std::vector<InputPlan> plans_;
-  std::vector<std::size_t> input_of_;  // for each that is read: which one of the job's
-  std::vector<std::string> names_;     // of the job's inputs
-  std::vector<Input> packed_;          // of them those that are compressed, and not known
+  std::vector<RecordFormat> last_formats_;  // of the last lines of the job's inputs
+  std::vector<std::size_t> input_of_;       // for each that is read: which one of the job's
+  std::vector<std::string> names_;          // of the job's inputs
+  std::vector<Input> packed_;               // of them those that are compressed, and not known
   std::vector<OpenEnd> open_ends_;
   PartialInput last_lines_input_{"lines without an end", {}, {}};
   std::uint64_t unmetered_lines_ = 0;  // last lines that are not kept, or fit no format as yet

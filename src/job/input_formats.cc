@@ -136,41 +136,6 @@ std::function<InputSample(std::size_t)> samples_of(std::span<const Input> inputs
   };
 }
 
-/// Whether records can be read without what stands before them but a header: of a new family not
-/// until somebody has thought about it.
-bool may_grow(const RecordFormat& format) {
-  switch (format.family) {
-    case FormatFamily::text:
-    case FormatFamily::web:
-    case FormatFamily::csv:
-    case FormatFamily::logfmt:
-      return true;
-    case FormatFamily::json:
-      return format.layout == JsonLayout::lines;
-    case FormatFamily::w3c:
-      break;
-  }
-  return false;
-}
-
-/// A state takes in what a log has grown by, and keeps its last line: both are to be read without
-/// what stands before them.
-void refuse_without_growth(std::span<const Input> inputs, const ChosenFormats& chosen) {
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const RecordFormat& format = chosen[i];
-    if (may_grow(format)) continue;
-    const bool is_document = format.family == FormatFamily::json;
-    throw Error(
-        ErrorKind::configuration,
-        escaped_text(inputs[i].name()) +
-            (is_document
-                 ? " holds JSON over several lines, which a state cannot take in step by "
-                   "step; write an object a line (`jq -c '.[]'`), or bill it without \1state"
-                 : " has lines that `#Fields:` lines before them explain, which a state "
-                   "cannot take in step by step; bill it without \1state"));
-  }
-}
-
 }  // namespace
 
 InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input> inputs,
@@ -203,7 +168,6 @@ InputFormats choose_input_formats(const AggregateJob& job, std::span<const Input
     return own;
   });
   const std::vector<RecordFormat>& records = chosen.formats;
-  if (known != nullptr) refuse_without_growth(inputs, chosen);
   const bool is_all_text =
       std::all_of(records.begin(), records.end(), [](const RecordFormat& format) {
         return format.is_text() && format.wrapper == Wrapper::none;

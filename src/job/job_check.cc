@@ -23,8 +23,6 @@ void demand(bool holds, const char* what) {
 /// What is said must have an effect.
 void check_settings(const AggregateJob& job) {
   check_max_record_bytes(job.mediation);
-  const FormatSettings& format = job.format;
-  demand(!job.state || format.unwrap == Wrapper::none, "a state takes logs as they stand");
   demand(!job.state || job.unrated != UnratedPolicy::reject,
          "a job with a state rejects no records for want of a rate: a later one may have it");
   demand(job.engine != EngineKind::naive || (!job.partial && !job.state),

@@ -16,6 +16,7 @@
 #include "job/dedupe_stage.h"
 #include "job/metering.h"
 #include "job/unwrapped_source.h"
+#include "wrappers/unwrapper.h"
 
 namespace billing {
 namespace {
@@ -131,6 +132,7 @@ class SliceMeter {
     Chunk chunk;
     for (const LastLine& line : lines) {
       chunk.start = nullptr;
+      chunk.unwrapped = nullptr;
       if (line.may_be_header) {
         chunk.start = formats.format(chunk.input)
                           .make_cutter(true, job_.mediation.max_record_bytes)
@@ -139,6 +141,9 @@ class SliceMeter {
       chunk.offset_bytes = line.offset_bytes;
       chunk.bytes = line.text;
       chunk.readable_bytes = line.text.size();
+      UnwrappedText text;
+      if (formats.records(chunk.input).wrapper != Wrapper::none)
+        unwrap(line, formats.records(chunk.input), text, chunk);
       worker.add(chunk);
       ++chunk.input;
       ++chunk.sequence;
@@ -149,6 +154,19 @@ class SliceMeter {
   }
 
  private:
+  /// Makes the chunk one of what the line, or the parts of it that have come, hold.
+  void unwrap(const LastLine& line, const RecordFormat& format, UnwrappedText& text,
+              Chunk& chunk) const {
+    Unwrapper unwrapper(format.wrapper, format.stream, job_.mediation.max_record_bytes,
+                        line.offset_bytes);
+    unwrapper.add(line.text, text);
+    unwrapper.finish(text);
+    chunk.bytes = text.text;
+    chunk.readable_bytes = text.text.size();
+    chunk.unwrapped = &text;
+    chunk.wrapped_bytes = text.wrapped_bytes;
+  }
+
   std::unique_ptr<ChunkWorker> make_worker(DedupeIntake* intake = nullptr) const {
     return std::make_unique<ChunkWorker>(job_, formats_, options_, totals_.size(), rejects_,
                                          checkpoint_, intake);
@@ -337,7 +355,7 @@ MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles
   }
   std::optional<UnwrappedSource> unwrapped;
   if (files && formats.has_wrappers())
-    unwrapped.emplace(*files, formats, job.mediation.max_record_bytes);
+    unwrapped.emplace(*files, inputs, formats, job.mediation.max_record_bytes);
   RecordSource& source = job.source  ? *job.source
                          : unwrapped ? static_cast<RecordSource&>(*unwrapped)
                                      : *files;

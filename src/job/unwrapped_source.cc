@@ -13,15 +13,42 @@ namespace {
 constexpr std::size_t kPaddingBytes = 128;
 constexpr std::uint64_t kAllRejects = std::numeric_limits<std::uint64_t>::max();
 
+/// Whether what stands before a record may say how it is read.
+bool depend_on_text_before(const RecordFormat& format) {
+  const bool has_header = format.family == FormatFamily::csv && format.has_header;
+  return has_header || format.family == FormatFamily::w3c;
+}
+
 }  // namespace
 
+std::shared_ptr<const RecordState> pass_wrapped(RecordCutter& cutter, const RecordFormat& format,
+                                                std::uint64_t max_record_bytes,
+                                                std::string_view bytes) {
+  auto state = cutter.pass({});
+  if (!depend_on_text_before(format)) return state;
+  constexpr std::size_t kStepBytes = std::size_t{1} << 20;
+  Unwrapper unwrapper(format.wrapper, format.stream, max_record_bytes);
+  UnwrappedText text;
+  while (!bytes.empty()) {
+    const std::size_t line_end = bytes.find('\n', std::min(bytes.size(), kStepBytes) - 1);
+    const std::size_t step = std::min(line_end, bytes.size() - 1) + 1;
+    text = {};
+    unwrapper.add(bytes.substr(0, step), text);
+    if (!text.text.empty()) state = cutter.pass(text.text);
+    bytes.remove_prefix(step);
+  }
+  return state;
+}
+
 UnwrappedInput::UnwrappedInput(std::size_t input, const RecordFormat& format,
-                               std::unique_ptr<RecordCutter> cutter, std::uint64_t max_record_bytes)
+                               std::unique_ptr<RecordCutter> cutter, std::uint64_t max_record_bytes,
+                               std::string_view before)
     : input_(input),
       max_record_bytes_(max_record_bytes),
       cutter_(std::move(cutter)),
-      at_chunk_(cutter_->pass({})),
-      unwrapper_(format.wrapper, format.stream, max_record_bytes) {}
+      at_chunk_(pass_wrapped(*cutter_, format, max_record_bytes, before)),
+      unwrapper_(format.wrapper, format.stream, max_record_bytes, before.size()),
+      text_bytes_(before.size()) {}
 
 void UnwrappedInput::add(const Chunk& lines) {
   if (lines.cut) {
@@ -141,9 +168,9 @@ void UnwrappedInput::give_long(std::size_t end, Chunk& chunk, UnwrappedText& mem
   text_bytes_ += record.text_bytes;
 }
 
-UnwrappedSource::UnwrappedSource(RecordSource& lines, const InputFormats& formats,
-                                 std::uint64_t max_record_bytes)
-    : lines_(lines), formats_(formats), max_record_bytes_(max_record_bytes) {}
+UnwrappedSource::UnwrappedSource(RecordSource& lines, std::span<const Input> inputs,
+                                 const InputFormats& formats, std::uint64_t max_record_bytes)
+    : lines_(lines), inputs_(inputs), formats_(formats), max_record_bytes_(max_record_bytes) {}
 
 bool UnwrappedSource::next(Chunk& chunk) {
   const std::lock_guard lock(mutex_);
@@ -187,8 +214,11 @@ bool UnwrappedSource::next_of_input(Chunk& chunk, Kept& kept) {
 }
 
 void UnwrappedSource::begin_input(std::size_t input) {
+  const Input& file = inputs_[input];
+  const std::string_view before = file.first_byte() > 0 ? file.bytes_before() : std::string_view();
   at_hand_.emplace(input, formats_.records(input),
-                   formats_.format(input).make_cutter(true, max_record_bytes_), max_record_bytes_);
+                   formats_.format(input).make_cutter(true, max_record_bytes_), max_record_bytes_,
+                   before);
 }
 
 }  // namespace billing

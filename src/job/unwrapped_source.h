@@ -9,19 +9,30 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "billing/record_source.h"
+#include "io/input.h"
 #include "job/input_formats.h"
 #include "wrappers/unwrapper.h"
 
 namespace billing {
 
+/// Moves a cutter past the text of whole records that a wrapped input begins with; what holds
+/// behind them.
+std::shared_ptr<const RecordState> pass_wrapped(RecordCutter& cutter, const RecordFormat& format,
+                                                std::uint64_t max_record_bytes,
+                                                std::string_view bytes);
+
 /// The text of one wrapped input, cut into chunks of whole records. One thread at a time.
 class UnwrappedInput {
  public:
+  /// `before`: whole records of the file that are not read, which may say how to read on.
   UnwrappedInput(std::size_t input, const RecordFormat& format,
-                 std::unique_ptr<RecordCutter> cutter, std::uint64_t max_record_bytes);
+                 std::unique_ptr<RecordCutter> cutter, std::uint64_t max_record_bytes,
+                 std::string_view before);
 
   std::size_t input() const { return input_; }
   bool has_ended() const { return has_ended_; }
@@ -57,17 +68,19 @@ class UnwrappedInput {
   std::unique_ptr<RecordCutter> cutter_;
   std::shared_ptr<const RecordState> at_chunk_;  ///< what holds where the next chunk begins
   Unwrapper unwrapper_;
-  UnwrappedText text_;            ///< not given yet
-  std::size_t searched_ = 0;      ///< of the text, for records' ends
-  std::uint64_t text_bytes_ = 0;  ///< given
+  UnwrappedText text_;        ///< not given yet
+  std::size_t searched_ = 0;  ///< of the text, for records' ends
+  std::uint64_t text_bytes_;  ///< given; of a text that has begun before not from 0
   std::optional<LongRecord> long_;
   bool has_ended_ = false;
 };
 
 class UnwrappedSource final : public RecordSource {
  public:
-  /// All arguments must outlive the source; `lines` cuts wrapped inputs at line ends.
-  UnwrappedSource(RecordSource& lines, const InputFormats& formats, std::uint64_t max_record_bytes);
+  /// All arguments must outlive the source; `lines` cuts wrapped inputs at line ends, and reads
+  /// `inputs`.
+  UnwrappedSource(RecordSource& lines, std::span<const Input> inputs, const InputFormats& formats,
+                  std::uint64_t max_record_bytes);
 
   std::size_t input_count() const override { return lines_.input_count(); }
   const std::string& input_name(std::size_t input) const override {
@@ -88,6 +101,7 @@ class UnwrappedSource final : public RecordSource {
   void begin_input(std::size_t input);
 
   RecordSource& lines_;
+  std::span<const Input> inputs_;
   const InputFormats& formats_;
   std::uint64_t max_record_bytes_;
   std::mutex mutex_;

@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <numeric>
 #include <system_error>
 
 #include "base/utf8.h"
+#include "formats/json_documents.h"
 #include "io/first_bytes.h"
 
 namespace billing {
@@ -27,6 +27,32 @@ KnownPacked known_packed(const std::vector<PartialInput>& logs) {
   return known;
 }
 
+/// At most so many bytes of a file; fewer where it has no more.
+std::string file_bytes(const Input& file, std::uint64_t begin, std::uint64_t bytes) {
+  std::string room(bytes, '\0');
+  std::size_t size = 0;
+  while (size < room.size()) {
+    const ssize_t got = ::pread(file.fd(), room.data() + size, room.size() - size,
+                                static_cast<off_t>(begin + size));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) file.fail(std::system_category().message(errno));
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  room.resize(size);
+  return room;
+}
+
+/// Where the blanks and the `]` begin that an array ends with, and maybe lacks; 0 where there is
+/// nothing else.
+std::size_t array_end_begin(std::string_view end) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  std::size_t size = end.find_last_not_of(kBlanks) + 1;  // npos + 1 = 0
+  if (size > 0 && end[size - 1] == ']')
+    size = size == 1 ? 0 : end.find_last_not_of(kBlanks, size - 2) + 1;
+  return size;
+}
+
 /// The content that a log held when it was so long; nothing where it never was.
 std::optional<EarlierContent> content_at(const SeenContent& seen, std::uint64_t bytes) {
   for (std::size_t nth = 0; nth <= seen.earlier.size(); ++nth) {
@@ -39,16 +65,18 @@ std::optional<EarlierContent> content_at(const SeenContent& seen, std::uint64_t 
 
 ComparedInputs::ComparedInputs(const std::vector<PartialInput>& logs, std::vector<Input>& inputs,
                                const ContentSecret& secret, const std::string& temp_folder,
-                               const std::function<void()>& checkpoint)
+                               bool may_be_arrays, const std::function<void()>& checkpoint)
     : logs_(logs),
       inputs_(inputs),
       temp_folder_(temp_folder),
+      may_be_arrays_(may_be_arrays),
       checkpoint_(checkpoint),
       hasher_(secret, checkpoint),
       is_held_(logs.size()),
       order_(inputs.size()),
       seen_(inputs.size()),
       starts_(inputs.size()),
+      is_array_(inputs.size()),
       longest_logs_(inputs.size()),
       first_line_bytes_(inputs.size()),
       packed_(inputs.size()),
@@ -93,6 +121,7 @@ void ComparedInputs::unpack_sizes() {
     SeenContent& seen = seen_[input];
     if (file.compression() == Compression::none) {
       seen.bytes = *file.size_bytes();
+      find_array(input);
       continue;
     }
     packed_[input] = packed_content(file, hasher_);
@@ -108,13 +137,40 @@ void ComparedInputs::unpack_sizes() {
       seen.head = logs_[log].seen->head;
       starts_[input].longest = {log, content->bytes, content->bytes == logs_[log].seen->bytes};
     } else {
-      unpacked_[input] =
-          std::make_unique<UnpackedContent>(unpacked_content(file, hasher_, checkpoint_));
-      seen = unpacked_[input]->seen;
-      packed_[input]->content_bytes = seen.bytes;
+      unpack(input);
     }
     file.close();
   }
+}
+
+void ComparedInputs::unpack(std::size_t input) {
+  auto content =
+      std::make_unique<UnpackedContent>(unpacked_content(inputs_[input], hasher_, checkpoint_));
+  seen_[input] = content->seen;
+  if (may_be_arrays_ && growing_layout_of(content->first_bytes) == JsonLayout::array) {
+    inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
+    find_array(input);
+  } else {
+    unpacked_[input] = std::move(content);
+  }
+  packed_[input]->content_bytes = seen_[input].bytes;
+}
+
+/// Who writes an array step by step puts a `]` behind its last element, and the next ones in the
+/// place of that.
+void ComparedInputs::find_array(std::size_t input) {
+  const Input& file = inputs_[input];
+  if (!may_be_arrays_ || seen_[input].bytes == 0) return;
+  if (growing_layout_of(file_bytes(file, 0, kHeadBytes)) == JsonLayout::array) {
+    is_array_[input] = true;
+    constexpr std::uint64_t kMostEndBytes = std::uint64_t{64} << 10;
+    std::uint64_t& bytes = seen_[input].bytes;
+    const std::uint64_t begin = bytes - std::min(bytes, kMostEndBytes);
+    const std::string end = file_bytes(file, begin, kMostEndBytes);
+    const std::size_t kept = array_end_begin(end);
+    if (kept > 0) bytes = begin + kept;
+  }
+  file.close();
 }
 
 void ComparedInputs::compare(std::size_t input) {
@@ -135,15 +191,12 @@ void ComparedInputs::find_first_line(std::size_t input) {
   const std::optional<Match>& start = starts_[input].longest;
   const Input& file = inputs_[input];
   if (!start || start->bytes == seen_[input].bytes || !has_bytes(input)) return;
-  std::array<char, std::size_t{16} << 10> room;
   bool is_blank = true;
   for (std::uint64_t at = 0; at < start->bytes;) {
-    const std::size_t wanted = std::min<std::uint64_t>(room.size(), start->bytes - at);
-    const ssize_t got = ::pread(file.fd(), room.data(), wanted, static_cast<off_t>(at));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) file.fail(std::system_category().message(errno));
-    if (got == 0) return;
-    std::string_view bytes(room.data(), static_cast<std::size_t>(got));
+    constexpr std::uint64_t kStepBytes = std::uint64_t{16} << 10;
+    const std::string some = file_bytes(file, at, std::min(kStepBytes, start->bytes - at));
+    if (some.empty()) return;
+    std::string_view bytes = some;
     if (at == 0 && bytes.starts_with(kByteOrderMark)) {
       at += kByteOrderMark.size();
       bytes.remove_prefix(kByteOrderMark.size());
@@ -226,7 +279,7 @@ std::uint64_t ComparedInputs::records_in_first(std::size_t input, std::uint64_t 
   if (has_bytes(input)) return borders().records_in(0, bytes);
   const UnpackedContent* const content = unpacked_[input].get();
   if (content == nullptr || bytes != content->seen.bytes) return 0;
-  return ends_of_inputs_[input] == RecordEnds::quoted ? content->quoted_records : content->lines;
+  return ends_of_inputs_[input].end == RecordEnd::quoted ? content->quoted_records : content->lines;
 }
 
 void ComparedInputs::find_logs_that_hold_inputs() {
@@ -258,8 +311,10 @@ void ComparedInputs::keep_unfinished() {
     const Start& start = starts_[input];
     if (content == nullptr || has_bytes(input) || content->seen.bytes == 0) continue;
     const bool is_known = start.longest && start.longest->bytes == content->seen.bytes;
-    const bool is_inside = content->ends_quoted && ends_of_inputs_[input] == RecordEnds::quoted;
-    if (is_known || start.log || (content->ends_line && !is_inside)) continue;
+    const RecordEnds& ends = ends_of_inputs_[input];
+    const bool is_inside = content->ends_quoted && ends.end == RecordEnd::quoted;
+    const bool ends_record = content->ends_line && !is_inside && !ends.need_walk();
+    if (is_known || start.log || ends_record) continue;
     inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
   }
 }
@@ -274,7 +329,7 @@ void ComparedInputs::find_ended_line(std::size_t input) {
   const Input& file = inputs_[input];
   const std::uint64_t start_bytes = starts_[input].longest->bytes;
   map(input);
-  const std::string_view bytes = file.bytes();
+  const std::string_view bytes = this->bytes(input);
   const bool is_open = !borders().is_border(start_bytes);
   const std::optional<std::uint64_t> border =
       is_open ? borders().record_end_behind(start_bytes) : std::nullopt;
@@ -320,7 +375,7 @@ void ComparedInputs::map(std::size_t input) {
   file.map();
   if (*file.size_bytes() > 0 && !file.is_mapped())
     file.fail("cannot be mapped into memory; \1state needs that");
-  if (file.is_mapped()) borders_.emplace(ends_of_inputs_[input], file.bytes());
+  if (file.is_mapped()) borders_.emplace(ends_of_inputs_[input], bytes(input));
 }
 
 void ComparedInputs::unmap(std::size_t input) {
@@ -334,7 +389,7 @@ std::vector<ComparedInputs::Match> ComparedInputs::starts_at(std::size_t input,
                                                              std::uint64_t at_bytes) {
   const Input& file = inputs_[input];
   hasher_.begin(file.fd(), file.name(), at_bytes);
-  return known_.starts_of(hasher_, file.bytes().size() - at_bytes);
+  return known_.starts_of(hasher_, seen_[input].bytes - at_bytes);
 }
 
 }  // namespace billing

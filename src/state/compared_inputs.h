@@ -41,12 +41,13 @@ class ComparedInputs {
   };
 
   /// All arguments must outlive this object; all logs have been seen. Leaves the inputs closed.
-  /// Compressed ones are compared by what they hold. One that goes on with other content, or ends
-  /// in half a record, is replaced by a file in `temp_folder` that holds what it does, here or by
-  /// set_record_ends(); all others are not kept.
-  /// Throws Error(run) for an input that is no regular file or cannot be read.
+  /// Where inputs may be JSON over several lines (`may_be_arrays`), what ends an array is no part
+  /// of what it is known by. Compressed ones are compared by what they hold. One that goes on with
+  /// other content, or ends in half a record, is replaced by a file in `temp_folder` that holds
+  /// what it does, here or by set_record_ends(); all others are not kept. Throws Error(run) for an
+  /// input that is no regular file or cannot be read.
   ComparedInputs(const std::vector<PartialInput>& logs, std::vector<Input>& inputs,
-                 const ContentSecret& secret, const std::string& temp_folder,
+                 const ContentSecret& secret, const std::string& temp_folder, bool may_be_arrays,
                  const std::function<void()>& checkpoint);
   ComparedInputs(const ComparedInputs&) = delete;
   ComparedInputs& operator=(const ComparedInputs&) = delete;
@@ -66,6 +67,8 @@ class ComparedInputs {
   /// Size and hashes of an input; none of one that is empty.
   const SeenContent& seen(std::size_t input) const { return seen_[input]; }
   const std::string& input_name(std::size_t input) const { return inputs_[input].name(); }
+  /// Whether it is known as an array, without its end.
+  bool is_array(std::size_t input) const { return is_array_[input]; }
 
   /// By which the input is known from now on; null where it is not compressed, or is known by it.
   const PackedContent* new_packed(std::size_t input) const {
@@ -104,13 +107,17 @@ class ComparedInputs {
   /// one input at a time. Both do nothing for one that has no bytes.
   void map(std::size_t input);
   void unmap(std::size_t input);
-  std::string_view bytes(std::size_t input) const { return inputs_[input].bytes(); }
+  std::string_view bytes(std::size_t input) const {
+    return inputs_[input].bytes().substr(0, seen_[input].bytes);
+  }
   const RecordBorders& borders() const { return *borders_; }
   /// All content that the bytes from `at_bytes` on begin with.
   std::vector<Match> starts_at(std::size_t input, std::uint64_t at_bytes);
 
  private:
   void unpack_sizes();
+  void unpack(std::size_t input);
+  void find_array(std::size_t input);
   void compare(std::size_t input);
   std::vector<Match> matches_of(std::size_t input);
   std::vector<Match> matches_of_packed(std::size_t input);
@@ -125,6 +132,7 @@ class ComparedInputs {
   const std::vector<PartialInput>& logs_;
   std::vector<Input>& inputs_;
   const std::string& temp_folder_;
+  bool may_be_arrays_;
   const std::function<void()>& checkpoint_;
   PrefixHasher hasher_;
   KnownContent known_;
@@ -134,6 +142,7 @@ class ComparedInputs {
   std::vector<std::size_t> order_;                                // of the inputs
   std::vector<SeenContent> seen_;                                 // by input
   std::vector<Start> starts_;                                     // by input
+  std::vector<bool> is_array_;                                    // by input
   std::vector<std::optional<Match>> longest_logs_;                // by input: content of the state
   std::vector<std::uint64_t>
       first_line_bytes_;  // by input: up to the end of the first line that is

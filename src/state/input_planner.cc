@@ -114,7 +114,8 @@ std::uint64_t InputPlanner::resume(std::size_t input, const SeenContent& start,
                                    std::uint64_t taken_lines) {
   const RecordBorders& borders = inputs_.borders();
   const std::uint64_t taken = start.taken_bytes;
-  const std::optional<std::uint64_t> border = borders.border_behind(taken);
+  const std::optional<std::uint64_t> border =
+      borders.is_border(taken) ? std::optional(taken) : borders.border_behind(taken);
   const std::uint64_t begin = border ? *border : borders.last_border(0, taken);
   plans_[input].passed_lines = taken_lines + (begin > taken ? borders.ends_in(taken, begin) : 0);
   return begin;

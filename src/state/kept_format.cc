@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <map>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -23,6 +23,10 @@ constexpr const char* kFamily = "family";
 constexpr const char* kFormat = "format";
 constexpr const char* kYes = "yes";
 
+constexpr const char* kLayout = "layout";
+constexpr std::pair<JsonLayout, std::string_view> kLayouts[] = {
+    {JsonLayout::lines, "lines"}, {JsonLayout::array, "array"}, {JsonLayout::objects, "objects"}};
+
 /// What is as usual is left out. The binding names every member, so that none is forgotten.
 Settings settings_of(const RecordFormat& format) {
   const auto& [name, family, definition, layout, separator, columns, has_quotes, has_header,
@@ -36,6 +40,8 @@ Settings settings_of(const RecordFormat& format) {
   const RecordFormat usual;
   add(kFormat, name, true);
   add(kFamily, std::string(traits_of(family).name), true);
+  for (const auto& [one, called] : kLayouts)
+    add(kLayout, std::string(called), one == layout && one != usual.layout);
   add("log-format", definition, !definition.empty());
   add("separator", std::string(1, separator), separator != usual.separator);
   add("quote", "none", !has_quotes);
@@ -57,6 +63,8 @@ Settings settings_of(const RecordFormat& format) {
   add("input-timezone", input_timezone, input_timezone != usual.input_timezone);
   add("timezone", timezone, timezone != usual.timezone);
   add("excess-digits", "round", excess_digits == ExcessDigits::round);
+  add("unwrap", std::string(name_of(wrapper)), wrapper != usual.wrapper);
+  add("stream", std::string(name_of(stream)), has_streams(wrapper));
   return settings;
 }
 
@@ -64,6 +72,12 @@ Settings settings_of(const RecordFormat& format) {
 std::pair<std::string, std::string> split_pair(const std::string& value) {
   const std::size_t end = std::min(value.find('='), value.size());
   return {value.substr(0, end), end == value.size() ? "" : value.substr(end + 1)};
+}
+
+template <class Value, std::size_t n>
+void set_named(Value& target, const std::string_view (&names)[n], std::string_view value) {
+  const auto* const found = std::find(std::begin(names), std::end(names), value);
+  if (found != std::end(names)) target = static_cast<Value>(found - std::begin(names));
 }
 
 void set(RecordFormat& format, std::string_view setting, std::string value) {
@@ -101,6 +115,14 @@ void set(RecordFormat& format, std::string_view setting, std::string value) {
     for (const FamilyTraits& row : kFamilyTraits) {
       if (row.name == value) format.family = row.family;
     }
+  } else if (setting == kLayout) {
+    for (const auto& [layout, called] : kLayouts) {
+      if (called == value) format.layout = layout;
+    }
+  } else if (setting == "unwrap") {
+    set_named(format.wrapper, kWrapperNames, value);
+  } else if (setting == "stream") {
+    set_named(format.stream, kLogStreamNames, value);
   } else if (setting == "quote") {
     format.has_quotes = false;
   } else if (setting == "no-header") {
@@ -148,9 +170,7 @@ std::size_t first_shown(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::string kept_format(const RecordFormat& format) {
-  if (format.layout != JsonLayout::lines || format.wrapper != Wrapper::none)
-    throw std::invalid_argument("a state keeps formats of lines without a wrapper");
-  if (format.is_text()) return "";
+  if (format.is_text() && format.wrapper == Wrapper::none) return "";
   std::string kept;
   const Settings settings = settings_of(format);
   append_varint(kept, settings.size());
@@ -181,15 +201,27 @@ RecordFormat format_kept_as(std::string_view kept) {
   return format;
 }
 
+namespace {
+
+/// What a log says on its way, and no setting.
+bool is_said_by_log(const std::string& setting, const RecordFormat& before) {
+  if (setting == kFamily || setting == kLayout) return true;
+  if (before.family == FormatFamily::w3c) return setting == "columns" || setting == "seen-columns";
+  return setting == "no-header" && before.wrapper != Wrapper::none;
+}
+
+}  // namespace
+
 std::string describe_format_change(const RecordFormat& before, const RecordFormat& now) {
-  if (before.is_text() && now.is_text()) return "";
+  const bool is_text = before.is_text() && now.is_text();
+  if (is_text && before.wrapper == now.wrapper) return "";
   const Settings a = settings_of(before);
   const Settings b = settings_of(now);
   std::vector<std::string> names;
   for (const Settings* settings : {&a, &b}) {
     for (const auto& [name, value] : *settings) {
       const bool is_seen = std::find(names.begin(), names.end(), name) != names.end();
-      if (name != kFamily && !is_seen) names.push_back(name);
+      if (!is_said_by_log(name, before) && !is_seen) names.push_back(name);
     }
   }
   // Of another format all settings are others.

@@ -11,8 +11,8 @@
 namespace billing {
 
 /// Everything but the quantity's rules and the filters, which are those of the whole state. Empty
-/// for `text`. Throws Error(configuration) where it is more than a state keeps of a log, and
-/// std::invalid_argument where records are not lines that stand in the log as they are.
+/// for `text` without a wrapper. Throws Error(configuration) where it is more than a state keeps of
+/// a log.
 std::string kept_format(const RecordFormat& format);
 
 /// The other way round. Throws Error(configuration) where this program does not know what is said.

@@ -68,10 +68,11 @@ std::shared_ptr<const std::string> RunState::shared_format(std::string_view kept
 }
 
 void RunState::compare(std::vector<Input>& inputs, const std::string& temp_folder,
-                       const std::function<void()>& checkpoint, BillsLine bills_line) {
+                       bool may_be_arrays, const std::function<void()>& checkpoint,
+                       BillsLine bills_line) {
   bills_line_ = std::move(bills_line);
   compared_ = std::make_unique<ComparedInputs>(header_.inputs, inputs, header_.state->secret,
-                                               temp_folder, checkpoint);
+                                               temp_folder, may_be_arrays, checkpoint);
 }
 
 std::optional<QuantityRules> RunState::kept_quantity() const {
@@ -88,7 +89,9 @@ bool RunState::bills_last_line(std::size_t log) const {
   const SeenContent& seen = *header_.inputs[log].seen;
   if (seen.last_line.empty() || compared_->has_heirs(log)) return false;
   RecordFormat format = format_of_log(log);
-  if (format.family == FormatFamily::csv && format.has_header && ends_with_first(log)) return false;
+  const bool may_be_header = format.wrapper != Wrapper::none || ends_with_first(log);
+  if (format.family == FormatFamily::csv && format.has_header && may_be_header) return false;
+  if (format.layout != JsonLayout::lines) return false;
   format.has_header = false;
   format.where.clear();
   return bills_line_(format, seen.last_line);
@@ -121,8 +124,20 @@ std::optional<std::size_t> RunState::log_before(std::size_t input) const {
 
 std::optional<RecordFormat> RunState::format_before(std::size_t input) const {
   const std::optional<std::size_t> log = log_before(input);
-  if (!log || ends_with_first(*log)) return std::nullopt;
+  if (!log || has_open_format(*log)) return std::nullopt;
   return format_of_log(*log);
+}
+
+/// Whether a log's format is found out anew: nothing that was seen of it tells which it is.
+bool RunState::has_open_format(std::size_t log) const {
+  if (ends_with_first(log)) return true;
+  const InputTotals& totals = header_.inputs[log].totals;
+  const RecordFormat format = format_of_log(log);
+  const bool is_wrapped = format.wrapper != Wrapper::none;
+  const bool has_directives_alone = totals.records == totals.blank + totals.directives;
+  if (is_wrapped && format.is_text())
+    return totals.accepted == 0 && totals.filtered == 0;
+  return has_directives_alone && (is_wrapped || format.family == FormatFamily::w3c);
 }
 
 RecordFormat RunState::format_of_log(std::size_t log) const {
@@ -148,19 +163,25 @@ void RunState::settle(const QuantityRules& quantity) {
   header_.options.quantity = quantity;
 }
 
-std::vector<InputPlan> RunState::plan(std::span<const RecordFormat* const> formats) {
+std::vector<InputPlan> RunState::plan(std::span<const RecordFormat* const> formats,
+                                      std::uint64_t max_record_bytes) {
   std::vector<RecordEnds> of_logs;
   for (std::size_t log = 0; log < header_.inputs.size(); ++log) {
     const auto& format = header_.inputs[log].seen->format;
-    of_logs.push_back(format ? record_ends_of(format_kept_as(*format)) : RecordEnds::text_lines);
+    of_logs.push_back(format ? record_ends_of(format_kept_as(*format), max_record_bytes)
+                             : RecordEnds{});
   }
   std::vector<RecordEnds> of_inputs;
   for (const RecordFormat* const format : formats) {
-    of_inputs.push_back(record_ends_of(*format));
+    of_inputs.push_back(record_ends_of(*format, max_record_bytes));
     input_formats_.push_back(shared_format(kept_format(*format)));
   }
   compared_->set_record_ends(std::move(of_logs), std::move(of_inputs));
   return InputPlanner(*compared_, memory_).plan();
+}
+
+void RunState::set_last_format(std::size_t input, const RecordFormat& format) {
+  input_formats_[input] = shared_format(kept_format(format));
 }
 
 bool RunState::take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,

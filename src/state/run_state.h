@@ -37,9 +37,10 @@ class RunState {
   /// Whether a line is an event by itself, read in such a format.
   using BillsLine = std::function<bool(const RecordFormat& format, std::string_view line)>;
 
-  /// Compares each input with what is known. All arguments must outlive this object. Throws as
-  /// ComparedInputs does. Once, and before the members that ask about inputs.
-  void compare(std::vector<Input>& inputs, const std::string& temp_folder,
+  /// Compares each input with what is known. All arguments must outlive this object;
+  /// `may_be_arrays` as of ComparedInputs, which also tells what is thrown. Once, and before the
+  /// members that ask about inputs.
+  void compare(std::vector<Input>& inputs, const std::string& temp_folder, bool may_be_arrays,
                const std::function<void()>& checkpoint, BillsLine bills_line);
 
   /// What quantities are counted in, where a record has been taken in or a last line is billed that
@@ -56,8 +57,12 @@ class RunState {
   /// Throws Error(configuration) where quantities are counted in another way than kept_quantity().
   void settle(const QuantityRules& quantity);
 
-  /// What is to be read of each input, whose records are read as `formats` say, by input.
-  std::vector<InputPlan> plan(std::span<const RecordFormat* const> formats);
+  /// What is to be read of each input, whose records are read as `formats` say, by input, and are
+  /// no longer than `max_record_bytes`.
+  std::vector<InputPlan> plan(std::span<const RecordFormat* const> formats,
+                              std::uint64_t max_record_bytes);
+  /// How the input's last line is read, where that is not how its records before it are.
+  void set_last_format(std::size_t input, const RecordFormat& format);
 
   /// Adds what was taken in of each input, in their order.
   /// True where that changes anything.
@@ -66,6 +71,8 @@ class RunState {
 
   /// Whether nothing but blanks and such stands before the log's last line: its header may be it.
   bool ends_with_first(std::size_t log) const;
+  /// Whether an input is an array of JSON by its first bytes, and known without its end.
+  bool is_array(std::size_t input) const { return compared_->is_array(input); }
 
   const PartialHeader& header() const { return header_; }
   /// Usage of earlier runs; none in a new state.
@@ -80,6 +87,7 @@ class RunState {
   void refuse_difference(const UsageOptions& options) const;
   std::shared_ptr<const std::string> shared_format(std::string_view kept);
   bool bills_last_line(std::size_t log) const;
+  bool has_open_format(std::size_t log) const;
   std::optional<std::size_t> log_before(std::size_t input) const;
   bool remember_packed(const std::vector<InputPlan>& plans, const std::vector<std::size_t>& log_of);
   void grow(PartialInput& log, const std::string& name, const InputTotals& totals,

@@ -65,10 +65,12 @@ void UnwrappedText::split(std::size_t end, std::uint64_t rejects_end, UnwrappedT
   front.text.resize(end);
 }
 
-Unwrapper::Unwrapper(Wrapper wrapper, LogStream stream, std::uint64_t max_record_bytes)
+Unwrapper::Unwrapper(Wrapper wrapper, LogStream stream, std::uint64_t max_record_bytes,
+                     std::uint64_t first_byte)
     : reader_(wrapper),
       stream_(has_streams(wrapper) ? stream : LogStream::all),
-      max_record_bytes_(max_record_bytes) {}
+      max_record_bytes_(max_record_bytes),
+      offset_bytes_(first_byte) {}
 
 void Unwrapper::add(std::string_view lines, UnwrappedText& out) {
   while (!lines.empty()) {
@@ -88,7 +90,7 @@ void Unwrapper::add_line(std::string_view line, std::uint64_t bytes, UnwrappedTe
   if (line.size() > max_record_bytes_)
     return reject(place, RejectReason::too_long, line, line.size(), out);
   std::string_view wrapped = line;
-  if (place.line == 1 && wrapped.starts_with(kByteOrderMark))
+  if (place.offset_bytes == 0 && wrapped.starts_with(kByteOrderMark))
     wrapped.remove_prefix(kByteOrderMark.size());
   if (is_blank(wrapped)) {
     ++out.blanks;

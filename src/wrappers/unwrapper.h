@@ -55,11 +55,13 @@ struct UnwrappedText {
   void split(std::size_t end, std::uint64_t rejects_end, UnwrappedText& front);
 };
 
-/// Of one input, from its start. Memory: of each stream one line that is not whole yet, at most
-/// `max_record_bytes` of it, or kMaxKeptRecordBytes.
+/// Of one input, from a line on at which nothing waits to be joined. Memory: of each stream one
+/// line that is not whole yet, at most `max_record_bytes` of it, or kMaxKeptRecordBytes.
 class Unwrapper {
  public:
-  Unwrapper(Wrapper wrapper, LogStream stream, std::uint64_t max_record_bytes);
+  /// `first_byte`: where that line begins in the input. Lines are counted from it on.
+  Unwrapper(Wrapper wrapper, LogStream stream, std::uint64_t max_record_bytes,
+            std::uint64_t first_byte = 0);
 
   /// Appends what the next lines of the input hold. The last may lack its end.
   void add(std::string_view lines, UnwrappedText& out);
@@ -67,6 +69,9 @@ class Unwrapper {
   void add_cut(std::string_view kept, const CutRecord& cut, UnwrappedText& out);
   /// The input has ended: what was to be joined stays as it is.
   void finish(UnwrappedText& out);
+
+  /// Whether parts of a line have come that further ones go on with.
+  bool has_parts() const { return pending_[0].is_open || pending_[1].is_open; }
 
  private:
   /// The parts of a line that is not whole yet.

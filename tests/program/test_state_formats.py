@@ -9,74 +9,8 @@ import unittest
 
 from program_fixture import DONE, FAILED, MISUSED, PROGRAM, record, swept
 from state_fixture import StateTest
-
-TIME = "2025-05-02T23:16:{:02d}Z"
-NAMES = ("ann", "bob", "ann", "eve", "bob", "zoë")
-
-
-def web_log(*users, seconds="0.010"):
-    return "".join(f'192.0.2.1 - {user} [02/May/2025:23:16:{i:02d} +0000] "GET /a HTTP/1.1" 200 5 "-" '
-                   f'"curl/8" {seconds}\n' for i, user in zip(itertools.cycle(range(60)), users)).encode()
-
-
-def combined_log(*users):
-    return "".join(f'192.0.2.1 - {user} [02/May/2025:23:16:{i:02d} +0000] "GET /a HTTP/1.1" 200 5 "-" '
-                   f'"curl/8"\n' for i, user in zip(itertools.cycle(range(60)), users)).encode()
-
-
-def json_log(*users, quantity=1.5):
-    return "".join(json.dumps({"time": TIME.format(i), "user": user, "task": "t", "status": 200,
-                               "quantity": quantity}, ensure_ascii=False) + "\n"
-                   for i, user in zip(itertools.cycle(range(60)), users)).encode()
-
-
-def logfmt_log(*users):
-    return "".join(f'time={TIME.format(i)} user="{user}" task=t status=200 quantity=1.5\n'
-                   for i, user in zip(itertools.cycle(range(60)), users)).encode()
-
-
-def csv_log(*users, header="time,user,task,status,quantity,note\n", between='say ""hi""\nthere, you'):
-    rows = "".join(f'{TIME.format(i)},{user},t,200,1.5,"{between}"\n'
-                   for i, user in zip(itertools.cycle(range(60)), users))
-    return (header + rows).encode()
-
-
-TIMED = ('$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
-         '"$http_referer" "$http_user_agent" $request_time')
-
-
-TEXT = (record("ann") + "\nbad\n" + record("bob", ms=7) + "\n").encode()
-
-# Logs that `auto` recognises, and others; with the options by which they are read.
-LOGS = {
-    "json": (json_log("ann", "bob", "zoë"), ()),
-    "csv": (csv_log("ann", "bob"), ()),
-    "combined": (combined_log("ann", "bob"), ()),
-    "logfmt": (logfmt_log("ann", "bo b"), ()),
-    "text": (TEXT.replace(b"bad\n", b""), ()),
-    "bad text": (TEXT, ("--format", "text")),
-    "web": (web_log("ann", "al ice") + b"GET / bad\n" + web_log("bob"), ("--log-format", TIMED)),
-    "bad combined": (combined_log("ann", "bob") + b"192.0.2.1 bad\n" + combined_log("eve"),
-                     ("--format", "combined")),
-    "bad json": (json_log("ann", "bob") + b'{"user":\n' + json_log("zoë"), ("--format", "json")),
-    "bad logfmt": (logfmt_log("ann", "bo b") + b'user="\n' + logfmt_log("eve"),
-                   ("--format", "logfmt")),
-    "bad csv": (csv_log("ann", "bob") + b"2025,x\n" + csv_log("eve", header=""),
-                ("--format", "csv")),
-    "crlf": (csv_log("ann", "bob").replace(b"\n", b"\r\n"), ()),
-    "late header": (b"\n\r\n" + csv_log("ann", "bob"), ()),
-    "mark": (b"\xef\xbb\xbf" + csv_log("ann", "bob"), ()),
-    "tsv": (csv_log("ann", "bob", between="x").replace(b",", b"\t").replace(b'"', b""), ()),
-    "semicolons": (csv_log("ann", "bob", between="x").replace(b",", b";"), ("--separator", ";")),
-    "no header": (csv_log("ann", "bob", header=""),
-                  ("--columns", "time,user,task,status,quantity,note", "--format", "csv")),
-    "mapped": (json_log("ann", "bob").replace(b'"user"', b'"id"'), ("--user", "id")),
-    "filtered": (json_log("ann", "bob", "ann"), ("--where", "user != bob")),
-    "credits": (json_log("ann", "bob", quantity=-2), ("--negative", "allow")),
-    "digits": (json_log("ann", "bob"), ("--quantity-digits", "1", "--unit", "GB")),
-}
-BAD = ("bad text", "bad json", "bad csv", "bad combined", "bad logfmt", "web")
-
+from state_logs import (BAD, LOGS, NAMES, TEXT, TIMED, combined_log, csv_log, json_log, logfmt_log,
+                        web_log)
 
 class FormatStateTest(StateTest):
     LOG_FORMAT = None
@@ -128,6 +62,8 @@ class Grown(FormatStateTest):
                        self.plain_totals("whole", options=options))
         for name in ("records", "bytes", "accepted", "rejected", "filtered", "blank", "directives",
                      "lines", "billed"):
+            if name == "bytes" and content.startswith(b"["):
+                continue  # all but the end of the array
             self.assertEqual(mine.get(name), plain.get(name), name)
 
     def test_every_log_grows_in_steps_that_end_at_any_byte(self):
@@ -144,11 +80,12 @@ class Grown(FormatStateTest):
                     self.in_steps(content, range(1, len(content), step), options)
 
     def test_every_night_the_bill_is_that_of_what_there_is(self):
-        for name in ("json", "csv", "web", "logfmt"):
+        for name in ("json", "csv", "web", "logfmt", "iis", "syslog", "compose"):
             content, options = LOGS[name]
             ends = [i + 1 for i, byte in enumerate(content) if byte == 10]
             self.forget()
-            for end in ends[1:] if name == "csv" else ends:
+            without_records = {"csv": 1, "iis": 3}
+            for end in ends[without_records.get(name, 0):]:
                 with self.subTest(name=name, end=end):
                     if name == "csv" and content[:end].count(b'"') % 2:
                         continue
@@ -157,7 +94,9 @@ class Grown(FormatStateTest):
                     self.is_bill_of(result, content[:end], options=options)
 
     def test_the_last_record_without_its_end_is_billed_where_it_is_whole(self):
-        for name in ("json", "csv", "web", "logfmt", "combined"):
+        for name in ("json", "csv", "web", "logfmt", "combined", "iis", "cloudfront", "docker",
+                     "docker csv", "cri", "cri csv", "cri iis", "cri text", "mixed streams",
+                     "compose", "compose csv", "syslog", "syslog iis", "pretty json", "array"):
             content, options = LOGS[name]
             with self.subTest(name=name):
                 self.forget()
@@ -222,7 +161,8 @@ class Formats(FormatStateTest):
         self.is_bill_of(result, *[self.read(name) for name in names], options=options)
 
     def test_renamed_rotated_and_copied(self):
-        for name in ("json", "csv", "combined"):
+        for name in ("json", "csv", "combined", "iis", "cloudfront", "docker", "cri csv", "syslog",
+                     "pretty json", "array"):
             content, options = LOGS[name]
             with self.subTest(name=name):
                 self.forget()
@@ -407,7 +347,9 @@ class Compressed(FormatStateTest):
         return [PROGRAM, "aggregate", "-q", "--state", "state", *inputs, *options, *self.RATES]
 
     def test_a_known_log_that_was_compressed_is_known_and_need_not_be_decompressed_again(self):
-        for name, how in itertools.product(("text", "json", "csv", "combined"), ("gzip", "zstd")):
+        for name, how in itertools.product(
+                ("text", "json", "csv", "combined", "cloudfront", "docker", "cri csv", "pretty json",
+                 "array"), ("gzip", "zstd")):
             content, options = LOGS[name]
             with self.subTest(name=name, how=how):
                 self.forget()

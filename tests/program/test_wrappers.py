@@ -156,8 +156,6 @@ class Wrapped(FormatsTest):
         self.log(CALL)
         self.aggregate("log", "--rate", "*=1", "--stream", "all").fails(MISUSED, "--stream")
         self.aggregate("log", "--rate", "*=1", "--unwrap", "crio").fails(MISUSED, "did you mean")
-        self.run_billing("aggregate", "log", "--rate", "*=1", "--unwrap", "cri", "--state",
-                         "s").fails(MISUSED, "--state keeps logs without a wrapper")
 
     def test_formats_lists_them_with_examples_that_work(self):
         told = self.run_billing("formats").out.decode()

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 #include "billing/error.h"
@@ -99,12 +98,25 @@ TEST(KeptFormat, AnyOtherListIsAChange) {
   EXPECT_NE(describe_format_change(before, now).find("xb' from here on"), std::string::npos);
 }
 
-TEST(KeptFormat, WhatIsNotOfLinesIsRefused) {
+TEST(KeptFormat, LayoutsAndWrappersComeBack) {
   RecordFormat format;
-  format.wrapper = Wrapper::docker;
-  EXPECT_THROW(kept_format(format), std::invalid_argument);
+  format.wrapper = Wrapper::cri;
+  format.stream = LogStream::all;
+  EXPECT_EQ(format_kept_as(kept_format(format)), format);
   format = {.name = "json", .family = FormatFamily::json, .layout = JsonLayout::array};
-  EXPECT_THROW(kept_format(format), std::invalid_argument);
+  EXPECT_EQ(format_kept_as(kept_format(format)), format);
+  format.layout = JsonLayout::objects;
+  EXPECT_EQ(format_kept_as(kept_format(format)), format);
+}
+
+/// Which columns a log has named by now is no change of how it is read.
+TEST(KeptFormat, WhatALogSaysOnItsWayIsNoChange) {
+  RecordFormat before{.name = "iis", .family = FormatFamily::w3c, .columns = {"date", "time"}};
+  RecordFormat now{.name = "iis", .family = FormatFamily::w3c, .seen_columns = {"date", "c-ip"}};
+  EXPECT_EQ(describe_format_change(before, now), "");
+  now.wrapper = Wrapper::compose;
+  EXPECT_EQ(describe_format_change(before, now),
+            "\1unwrap as usual until now, 'compose' from here on");
 }
 
 }  // namespace
