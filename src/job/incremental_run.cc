@@ -176,8 +176,7 @@ void IncrementalRun::refuse_other_arrays(const InputFormats& formats) const {
 /// That of a line of nothing but its first bytes is text, which has the filters of all others.
 RecordFormat IncrementalRun::last_line_format(bool is_of_log, std::size_t owner) const {
   RecordFormat format = is_of_log ? state_.format_of_log(owner) : last_formats_[owner];
-  if
-    !(format.is_text()) return format;
+  if (!format.is_text()) return format;
   format.where = job_.format.where;
   format.timezone = job_.format.timezone;
   return format;
@@ -211,8 +210,7 @@ RecordFormat IncrementalRun::last_format(const InputFormats& formats, std::size_
 bool IncrementalRun::is_undecided(bool is_of_log, std::size_t owner) const {
   const RecordFormat format = last_line_format(is_of_log, owner);
   if (format.layout != JsonLayout::lines) return true;  // half an object
-  if
-    !(format.is_text() || format.where.empty()) return false;
+  if (!format.is_text() || format.where.empty()) return false;
   try {
     make_input_format(format);
     return false;
