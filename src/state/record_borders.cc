@@ -20,8 +20,7 @@ bool has_odd_quotes(std::string_view bytes) {
 
 RecordEnds record_ends_of(const RecordFormat& format, std::uint64_t max_record_bytes) {
   RecordEnds ends;
-  if
-    !(format.is_text())ends.end = RecordEnd::line;
+  if (!format.is_text()) ends.end = RecordEnd::line;
   if (format.family == FormatFamily::csv && format.has_quotes) ends.end = RecordEnd::quoted;
   if (format.layout == JsonLayout::objects) ends.end = RecordEnd::object;
   if (format.layout == JsonLayout::array) ends.end = RecordEnd::element;
