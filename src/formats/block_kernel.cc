@@ -2,6 +2,8 @@
 
 #include "formats/block_kernel.h"
 
+#include "base/prefetch.h"
+
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif

@@ -40,11 +40,18 @@ struct RequestFront {
   bool may_hold_id = false;
 };
 
+/// Where quotes and line feeds stand, rising, and which of these are line feeds. The arrays have
+/// room as those of CellPlaces.
+struct QuotePlaces {
+  std::uint32_t* places;
+  std::uint32_t* line_ends;
+  std::size_t place_count;
+  std::size_t line_count;
+};
+
 struct BlockKernels {
   void (*index_cells)(const Window& window, char separator, bool has_quotes, CellPlaces& places);
-  /// Writes the places of all quotes and line feeds, rising; returns how many. `places` have room
-  /// for Window::size + kPlacesAtOnce.
-  std::size_t (*index_quotes)(const Window& window, std::uint32_t* places);
+  void (*index_quotes)(const Window& window, QuotePlaces& places);
   /// Line feeds before which an even number of quotes stands; `is_inside` becomes whether it is odd
   /// at the end.
   std::uint64_t (*count_quoted_lines)(std::string_view bytes, bool& is_inside);

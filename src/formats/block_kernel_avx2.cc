@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/prefetch.h"
 #include "formats/block_kernel.h"
 
 #ifdef __clang__

@@ -87,7 +87,11 @@ class CsvFormat final : public InputFormat {
     return row.ends.size() == width_ ? std::nullopt : find_width_flaw(row);
   }
   std::optional<RowFlaw> find_width_flaw(const Row& row) const;
-  void fill(const Row& row, Field* fields, BatchText& texts) const;
+  void fill(const Row& row, Field* fields, BatchText& texts) const {
+    if (!fill_bare(row, fields)) fill_with_quotes(row, fields, texts);
+  }
+  bool fill_bare(const Row& row, Field* fields) const;
+  void fill_with_quotes(const Row& row, Field* fields, BatchText& texts) const;
   std::string_view value_of(std::string_view cell, BatchText& texts) const {
     if (cell.size() >= 2 && cell[0] == kQuote && has_quotes_)
       cell = unquoted(cell.substr(1, cell.size() - 2), texts);
@@ -140,7 +144,23 @@ std::optional<RowFlaw> CsvFormat::find_width_flaw(const Row& row) const {
   return std::nullopt;
 }
 
-void CsvFormat::fill(const Row& row, Field* fields, BatchText& texts) const {
+/// Where no cell that is wanted begins with a quote, and none needs to be compared; else false.
+inline bool CsvFormat::fill_bare(const Row& row, Field* fields) const {
+  if (!missing_words_.empty()) return false;
+  const char* const text = row.text.data();
+  const auto mark_bytes = static_cast<std::size_t>(text - row.record);
+  const std::size_t last = row.ends.size() - 1;
+  for (const std::size_t cell : places_) {
+    const std::size_t begin = row.cell_begin(cell);
+    const std::size_t end = cell == last ? row.text.size() : row.ends[cell] - row.origin;
+    if (end != begin && text[begin] == kQuote) return false;
+    fields->set({text + begin, end - begin}, static_cast<std::uint32_t>(mark_bytes + begin));
+    ++fields;
+  }
+  return true;
+}
+
+void CsvFormat::fill_with_quotes(const Row& row, Field* fields, BatchText& texts) const {
   const auto mark_bytes = static_cast<std::size_t>(row.text.data() - row.record);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const std::size_t begin = row.cell_begin(places_[i]);

@@ -169,17 +169,18 @@ class WebDecoder {
         lines_(records, options.max_record_bytes),
         filler_(filler),
         spans_(format.line_.field_count()),
-        places_(std::make_unique_for_overwrite<std::uint32_t[]>(kWindowBytes + kPlacesAtOnce)) {}
+        places_(std::make_unique_for_overwrite<std::uint32_t[]>(kWindowBytes + kPlacesAtOnce)),
+        line_ends_(std::make_unique_for_overwrite<std::uint32_t[]>(kWindowBytes + kPlacesAtOnce)) {}
 
   void run() {
     Line line;
     while (true) {
       const Window window = lines_.window(kWindowBytes);
-      const std::size_t count =
-          format_.line_.is_quick() ? kernels_.index_quotes(window, places_.get()) : 0;
-      const std::size_t decoded = decode_window(window, {places_.get(), count});
+      QuotePlaces places{places_.get(), line_ends_.get(), 0, 0};
+      if (format_.line_.is_quick()) kernels_.index_quotes(window, places);
+      decode_window(window, places);
       // A line that the window does not hold whole, or the last, that has no end.
-      if (decoded == 0) {
+      if (places.line_count == 0) {
         if (!lines_.next(line)) return;
         decode(line, {window.data, nullptr, 0});
       }
@@ -189,20 +190,16 @@ class WebDecoder {
  private:
   static constexpr std::size_t kWindowBytes = std::size_t{16} << 10;
 
-  /// Returns how many lines end in the window.
-  std::size_t decode_window(const Window& window, std::span<const std::uint32_t> places) {
-    std::size_t lines = 0;
+  /// The lines that end in the window.
+  void decode_window(const Window& window, const QuotePlaces& places) {
     std::size_t first = 0;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      const char* const at = window.data + places[i];
-      if (*at != '\n') continue;
+    for (std::size_t i = 0; i < places.line_count; ++i) {
+      const std::size_t last = places.line_ends[i];
       Line line;
-      lines_.take(line, at);
-      decode(line, {window.data, places.data() + first, i - first});
-      first = i + 1;
-      ++lines;
+      lines_.take(line, window.data + places.places[last]);
+      decode(line, {window.data, places.places + first, last - first});
+      first = last + 1;
     }
-    return lines;
   }
 
   void decode(const Line& line, const Quotes& quotes) {
@@ -243,6 +240,7 @@ class WebDecoder {
   BatchFiller& filler_;
   std::vector<Span> spans_;
   std::unique_ptr<std::uint32_t[]> places_;
+  std::unique_ptr<std::uint32_t[]> line_ends_;
 };
 
 MediationCounts WebFormat::mediate(const RecordBytes& records, const MediationOptions& options,

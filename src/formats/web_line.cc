@@ -56,7 +56,6 @@ bool has_clf_form(std::string_view text) {
                           "9999");
   if (text.size() != kClfBytes) return false;
   const char* const at = text.data();
-  if (has_usual_clf_form(at)) return true;
   std::uint64_t wrong = 0;
   read<std::uint64_t>(at, kDay, wrong);
   read<std::uint64_t>(at + 7, kYear, wrong);
@@ -117,8 +116,10 @@ WebLine::QuickEnding WebLine::quick_ending_of(const std::vector<WebField>& field
     return is_clear ? QuickEnding::before_time : QuickEnding::none;
   }
   if (ending == Ending::padded_word) return QuickEnding::none;
+  // A word at the line's end ends before a blank as well, which is then found to be too early.
+  if (ending == Ending::word && (literal.empty() || literal.starts_with(' ')))
+    return QuickEnding::blank;
   if (literal.empty()) return QuickEnding::line_end;
-  if (ending == Ending::word && literal.starts_with(' ')) return QuickEnding::blank;
   return has_quote(i) ? QuickEnding::quote : QuickEnding::literal;
 }
 
@@ -167,20 +168,10 @@ WebLine::QuickField WebLine::quick_field_of(const LineField& field, QuickEnding 
   quick.quotes = static_cast<std::uint32_t>(field.literal.quotes());
   if (quick.quotes > 0) quick.quote = static_cast<std::uint32_t>(field.literal.quote());
   quick.ending = ending;
-  if (field.ending == Ending::quote) quick.check = QuickCheck::escape;
-  if (field.ending == Ending::upstream) quick.check = QuickCheck::upstream;
-  if (field.ending == Ending::word && ending != QuickEnding::blank) quick.check = QuickCheck::blank;
+  quick.is_special = field.ending == Ending::upstream || text.size() > sizeof quick.word ||
+                     (field.ending == Ending::quote && ending != QuickEnding::quote) ||
+                     (field.ending == Ending::word && ending != QuickEnding::blank);
   return quick;
-}
-
-/// Whether a field's literal stands at `at`, behind which a word may be read.
-inline bool WebLine::stands(std::size_t i, const char* at) const {
-  const QuickField& field = quick_fields_[i];
-  std::uint64_t there = 0;
-  std::memcpy(&there, at, sizeof there);
-  if (((there ^ field.word) & field.mask) != 0) return false;
-  return field.bytes <= sizeof there ||
-         std::memcmp(at, fields_[i].literal.text().data(), field.bytes) == 0;
 }
 
 /// The first quote behind a field's begin is mostly the one in the literal that ends it, as it is
@@ -197,50 +188,73 @@ bool WebLine::split_by_quotes(const Line& line, const Quotes& quotes, Span* span
       line.readable_end - line.line_end < longest_literal_bytes_)
     return false;
   const char* at = line.begin + literal_.size();
+  const char* const line_end = line.end;
+  const char* const readable_end = line.readable_end;
+  const char* const base = quotes.base;
   const std::uint32_t* place = quotes.places + literal_.quotes();
-  for (std::size_t i = 0; i < quick_fields_.size(); ++i) {
-    const QuickField& field = quick_fields_[i];
-    const char* end = line.end;
+  for (const QuickField& field : quick_fields_) {
+    const char* end = line_end;
     switch (field.ending) {
-      case QuickEnding::literal:
-        end = find_text(at, line.end, line.readable_end, fields_[i].literal.text());
-        break;
       case QuickEnding::blank:
-        end = find_blank(at, line.end, line.readable_end);
+        end = find_blank(at, line_end, readable_end);
         break;
       case QuickEnding::quote:
-        end = quotes.base + *place - field.quote;
+        end = base + *place - field.quote;
+        if (end > at && end[-1] == '\\') return false;  // it may be escaped
         break;
       case QuickEnding::before_time: {
-        const char* const time_end = quotes.base + *place - quick_fields_[i + 1].quote;
+        const char* const time_end = base + *place - (&field + 1)->quote;
         const auto bytes = static_cast<std::ptrdiff_t>(field.bytes + kClfBytes);
-        if (time_end - at < bytes || !has_clf_form({time_end - kClfBytes, kClfBytes})) return false;
+        const char* const time = time_end - kClfBytes;
+        if (time_end - at < bytes || !(has_usual_clf_form(time) || has_clf_form({time, kClfBytes})))
+          return false;
         end = time_end - bytes;
         break;
       }
+      case QuickEnding::literal:
+        end = find_literal(field, line, at);
+        break;
       case QuickEnding::line_end:
       case QuickEnding::none:
         break;
     }
-    if (end < at || !stands(i, end) || !passes(field.check, line, at, end)) return false;
-    spans[i] = {at, end};
+    if (end < at || !field.stands(end)) return false;
+    if (field.is_special && !passes(field, line, at, end)) [[unlikely]]
+      return false;
+    *spans++ = {at, end};
     at = end + field.bytes;
     place += field.quotes;
   }
-  return at == line.end;
+  return at == line_end;
 }
 
-inline bool WebLine::passes(QuickCheck check, const Line& line, const char* at, const char* end) {
+/// See LineField: the one that is found quickly as `field`.
+const WebLine::LineField& WebLine::line_field(const QuickField& field) const {
+  return fields_[static_cast<std::size_t>(&field - quick_fields_.data())];
+}
+
+const char* WebLine::find_literal(const QuickField& field, const Line& line, const char* at) const {
+  return find_text(at, line.end, line.readable_end, line_field(field).literal.text());
+}
+
+/// Whether a field that was found quickly has nothing in it that split() might see otherwise, and
+/// all of a long literal stands behind it.
+bool WebLine::passes(const QuickField& field, const Line& line, const char* at,
+                     const char* end) const {
   const auto is_before_end = [&](char c) { return end != at && end[-1] == c; };
-  switch (check) {
-    case QuickCheck::escape:
+  const LineField& line_field = this->line_field(field);
+  if (!line_field.literal.stands(end, line)) return false;
+  switch (line_field.ending) {
+    case Ending::quote:
       return !is_before_end('\\');
-    case QuickCheck::blank:
+    case Ending::word:
       return find_blank(at, end, line.readable_end) == end;
-    case QuickCheck::upstream:
+    case Ending::upstream:
       return !is_before_end(',') && !is_before_end(':') && end != at &&
              !std::string_view(end, static_cast<std::size_t>(line.end - end)).starts_with(" : ");
-    case QuickCheck::nothing:
+    case Ending::literal:
+    case Ending::padded_word:
+    case Ending::user:
       break;
   }
   return true;

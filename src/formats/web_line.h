@@ -111,9 +111,6 @@ class WebLine {
     Ending ending = Ending::literal;
   };
 
-  /// What must not stand in a field that was found quickly, as split() might see it otherwise.
-  enum class QuickCheck : std::uint8_t { nothing, escape, blank, upstream };
-
   /// A field as split_by_quotes() has it: what is asked of every line, side by side.
   struct QuickField {
     std::uint64_t word = 0;    ///< the literal behind it, or the first eight bytes of that
@@ -122,15 +119,23 @@ class WebLine {
     std::uint32_t quote = 0;   ///< the place of its first quote
     std::uint32_t quotes = 0;  ///< in it
     QuickEnding ending = QuickEnding::none;
-    QuickCheck check = QuickCheck::nothing;
+    bool is_special = false;  ///< passes() has to be asked
+
+    /// Whether the literal, or its first eight bytes, stands at `at`, where a word may be read.
+    bool stands(const char* at) const {
+      std::uint64_t there = 0;
+      std::memcpy(&there, at, sizeof there);
+      return ((there ^ word) & mask) == 0;
+    }
   };
 
   static Ending ending_of(const std::vector<WebField>& fields, std::size_t i);
   static QuickEnding quick_ending_of(const std::vector<WebField>& fields, std::size_t i,
                                      Ending ending);
   static QuickField quick_field_of(const LineField& field, QuickEnding ending);
-  bool stands(std::size_t field, const char* at) const;
-  static bool passes(QuickCheck check, const Line& line, const char* at, const char* end);
+  const LineField& line_field(const QuickField& field) const;
+  const char* find_literal(const QuickField& field, const Line& line, const char* at) const;
+  bool passes(const QuickField& field, const Line& line, const char* at, const char* end) const;
   bool find_end(std::size_t field, const Line& line, const char* at, const char*& end) const;
   static const char* end_of_time(const LineField& time, const Line& line, const char* begin);
   bool is_before_time(std::size_t field, const Line& line, const char* at) const;

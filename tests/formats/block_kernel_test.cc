@@ -103,12 +103,27 @@ Strings strings_of(const BlockKernels& kernels, std::string_view text) {
   return strings;
 }
 
-void expect_right(const std::string& text) {
+void expect_quotes(const BlockKernels& kernels, const std::string& text) {
   Places quotes;
+  Places line_ends;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\n') line_ends.push_back(static_cast<std::uint32_t>(quotes.size()));
+    if (text[at] == '"' || text[at] == '\n') quotes.push_back(static_cast<std::uint32_t>(at));
+  }
+  Places found_quotes(text.size() + kPlacesAtOnce);
+  Places found_line_ends(text.size() + kPlacesAtOnce);
+  QuotePlaces places{found_quotes.data(), found_line_ends.data(), 0, 0};
+  kernels.index_quotes(ExactBytes(text).window(), places);
+  found_quotes.resize(places.place_count);
+  found_line_ends.resize(places.line_count);
+  EXPECT_EQ(found_quotes, quotes);
+  EXPECT_EQ(found_line_ends, line_ends);
+}
+
+void expect_right(const std::string& text) {
   std::uint64_t lines = 0;
   bool is_inside = false;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '"' || text[at] == '\n') quotes.push_back(static_cast<std::uint32_t>(at));
     is_inside ^= text[at] == '"';
     lines += text[at] == '\n' && !is_inside ? 1 : 0;
   }
@@ -117,9 +132,7 @@ void expect_right(const std::string& text) {
     const BlockKernels& kernels = block_kernels(level);
     EXPECT_EQ(cells_of(kernels, text, ',', true), cells_one_by_one(text, ',', true));
     EXPECT_EQ(cells_of(kernels, text, '\t', false), cells_one_by_one(text, '\t', false));
-    Places places(text.size() + kPlacesAtOnce);
-    places.resize(kernels.index_quotes(ExactBytes(text).window(), places.data()));
-    EXPECT_EQ(places, quotes);
+    expect_quotes(kernels, text);
     EXPECT_EQ(strings_of(kernels, text), strings_one_by_one(text));
     bool is_inside_at_end = false;
     EXPECT_EQ(kernels.count_quoted_lines(text, is_inside_at_end), lines);
