@@ -7,6 +7,7 @@
 #include <cstring>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace billing {
@@ -115,9 +116,59 @@ TEST_P(NameTableTest, RowsStayWhereTheyAreAndKeepWhatIsBesideTheName) {
   }
 }
 
+TEST_P(NameTableTest, ManyNamesAreInternedAsOneByOne) {
+  for (const std::size_t count : {0U, 1U, 2U, 31U, 32U, 33U, 63U, 64U, 65U, 1000U, 20'000U}) {
+    NameTable table(GetParam());
+    NameTable one_by_one(GetParam());
+    // Some of them come again at once, some much later.
+    const auto text = [](std::size_t i) { return "user" + std::to_string(i / 3 % 5000 * (i % 3)); };
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < count; ++i) names.push_back(text(i));
+    std::size_t next = 0;
+    table.intern_each(
+        count, [&](std::size_t i) { return std::string_view(names[i]); },
+        [&](std::size_t i, NameRef name, std::uint64_t hash) {
+          ASSERT_EQ(i, next++);
+          ASSERT_EQ(name.name->text(), names[i]);
+          ASSERT_EQ(name.name, &table.name(name.number));
+          ASSERT_EQ(hash, hash_name(names[i]).hash);
+          ASSERT_EQ(name.number, one_by_one.intern(names[i], hash_name(names[i])).number);
+        });
+    EXPECT_EQ(next, count);
+    EXPECT_EQ(table.size(), one_by_one.size());
+  }
+}
+
+TEST_P(NameTableTest, NamesWhoseHashesAreTheSameAreToldApart) {
+  for (const std::uint64_t hash : {std::uint64_t{0}, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
+    NameTable table(GetParam());
+    std::set<std::uint32_t> numbers;
+    const auto intern = [&](const std::string& text) {
+      HashedName hashed = hash_name(text);
+      hashed.hash = hash;
+      return table.intern(text, hashed, table.find(hash)).number;
+    };
+    // Among others, for which the table grows.
+    for (std::uint32_t n = 0; n < 6000; ++n) {
+      const std::string other = "other" + std::to_string(n);
+      table.intern(other, hash_name(other));
+      if (n % 200 == 0) numbers.insert(intern("same" + std::to_string(n)));
+    }
+    EXPECT_EQ(numbers.size(), 30);
+    for (std::uint32_t n = 0; n < 6000; n += 200)
+      EXPECT_EQ(numbers.count(intern("same" + std::to_string(n))), 1);
+    std::set<std::uint32_t> visited;
+    table.for_each(table.partition_of(hash), [&](std::uint32_t number, std::uint32_t) {
+      if (numbers.count(number) == 0) return;
+      EXPECT_TRUE(visited.insert(number).second);
+    });
+    EXPECT_EQ(visited, numbers);
+  }
+}
+
 TEST_P(NameTableTest, APrefetchIsAllowedForAnyHash) {
-  table_.prefetch_slot(0);
-  table_.prefetch_slot(~std::uint64_t{0});
+  table_.prefetch_bucket(0);
+  table_.prefetch_bucket(~std::uint64_t{0});
   EXPECT_EQ(table_.find(0).name, nullptr);
   EXPECT_EQ(table_.find(~std::uint64_t{0}).name, nullptr);
 }
