@@ -154,8 +154,13 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
     }
     rules.digits = std::max(rules.digits, own.digits);
   }
-  // Of inputs without records all are as good as the first.
-  if (formats.empty() && !choices.empty() && !kept) rules = choices.front().format->quantity;
+  // Of inputs without records all are as good as the first, but for those that show no fields yet.
+  if (formats.empty() && !choices.empty() && !kept) {
+    const auto shown = std::find_if(choices.begin(), choices.end(), [](const FormatChoice& choice) {
+      return !has_no_fields(*choice.format);
+    });
+    rules = (shown == choices.end() ? choices.front() : *shown).format->quantity;
+  }
   refuse_without_effect(settings, formats);
   if (settings.quantity_digits) rules.digits = *settings.quantity_digits;
   rules.negative = settings.negative;
@@ -178,6 +183,8 @@ ChosenFormats choose_formats(const FormatSettings& settings, std::size_t input_c
     const InputSample beginning = sample(i);
     FormatChoice choice = choose_growing_format(settings, beginning);
     if (!choice.format) fail(choice.problem);
+    // What the log will be billed in its fields tell, once they are there.
+    if (beginning.may_grow && has_no_fields(*choice.format)) choice.format->quantity = {};
     choices.add(std::move(choice), beginning.name);
   }
   return choices.agreed(settings);

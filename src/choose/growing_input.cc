@@ -22,12 +22,16 @@ namespace billing {
 namespace {
 
 /// As it is chosen from what an input's first records have.
-bool is_usual_quantity(std::string_view quantity) {
-  constexpr std::string_view kUsual[] = {
-      "duration_ms",   "quantity", "data.duration_ms:ms", "data.quantity", "time-taken:s",
-      "time-taken:ms", "1",
+bool is_usual_quantity(FormatFamily family, std::string_view quantity) {
+  constexpr std::string_view kOfFields[] = {"duration_ms", "quantity", "data.duration_ms:ms",
+                                            "data.quantity"};
+  constexpr std::string_view kOfColumns[] = {"time-taken:ms", "time-taken:s", "1"};
+  const auto is_one_of = [quantity](const auto& usual) {
+    return std::find(std::begin(usual), std::end(usual), quantity) != std::end(usual);
   };
-  return std::find(std::begin(kUsual), std::end(kUsual), quantity) != std::end(kUsual);
+  if (family == FormatFamily::w3c) return is_one_of(kOfColumns);
+  const bool has_usual_names = family == FormatFamily::json || family == FormatFamily::logfmt;
+  return has_usual_names && is_one_of(kOfFields);
 }
 
 /// What is said, and what was found out when the input was read first.
@@ -44,12 +48,9 @@ FormatSettings settings_as_before(const FormatSettings& settings, const RecordFo
   if (!is_open || !is_named || is_unfit) return own;
   own.format = before.name;
   // Which of the usual names an input has shows late, where its first records lack it.
-  const bool has_usual_names = before.family == FormatFamily::json ||
-                               before.family == FormatFamily::logfmt ||
-                               before.family == FormatFamily::w3c;
   const std::string& quantity = before.mapping.quantity;
   const bool is_said = settings.quantity || !settings.measures.empty();
-  if (has_usual_names && !is_said && is_usual_quantity(quantity)) own.quantity = quantity;
+  if (!is_said && is_usual_quantity(before.family, quantity)) own.quantity = quantity;
   return own;
 }
 

@@ -56,9 +56,10 @@ class FieldsCutter final : public RecordCutter {
 
 }  // namespace
 
-std::vector<std::string> columns_in(const RecordState* state, std::vector<std::string> otherwise) {
+std::vector<std::string> columns_in(const RecordState* state,
+                                    const std::vector<std::string>& otherwise) {
   const auto* const columns = dynamic_cast<const ColumnsState*>(state);
-  return columns == nullptr ? std::move(otherwise) : columns->columns();
+  return columns == nullptr ? otherwise : columns->columns();
 }
 
 std::optional<std::vector<std::string>> columns_of(std::string_view line) {

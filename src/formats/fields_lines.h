@@ -31,7 +31,8 @@ class ColumnsState final : public RecordState {
 };
 
 /// The columns that a state names; `otherwise` where it is of another kind.
-std::vector<std::string> columns_in(const RecordState* state, std::vector<std::string> otherwise);
+std::vector<std::string> columns_in(const RecordState* state,
+                                    const std::vector<std::string>& otherwise);
 
 /// The columns that such a line, without its end, names; nothing where it is none.
 std::optional<std::vector<std::string>> columns_of(std::string_view line);

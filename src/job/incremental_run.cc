@@ -12,10 +12,7 @@
 #include "choose/choose_wrapper.h"
 #include "choose/format_trial.h"
 #include "choose/growing_input.h"
-#include "formats/fields_lines.h"
-#include "formats/quoted_records.h"
 #include "job/metered_usage.h"
-#include "job/unwrapped_source.h"
 #include "state/input_notes.h"
 #include "state/kept_format.h"
 
@@ -85,10 +82,10 @@ Reading IncrementalRun::plan(const InputFormats& formats) {
                                                           : formats.quantity());
   std::vector<const RecordFormat*> records;
   for (std::size_t i = 0; i < inputs_.size(); ++i) records.push_back(&formats.records(i));
-  warn_of_formats(formats);
   refuse_other_arrays(formats);
   plans_ = state_.plan(records, job_.mediation.max_record_bytes);
   refuse_other_borders(formats);
+  warn_of_formats(formats);
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     last_formats_.push_back(last_format(formats, i));
     if (last_formats_[i] != formats.records(i)) state_.set_last_format(i, last_formats_[i]);
@@ -130,79 +127,12 @@ void IncrementalRun::warn_of_formats(const InputFormats& formats) const {
   warn_of_each(texts, context_.hooks);
 }
 
-/// Records that were billed would be cut in other places, and some of them read once more.
-void IncrementalRun::refuse_other_borders(const InputFormats& formats) const {
-  const auto with_quotes = [](const RecordFormat& format) {
-    return format.family == FormatFamily::csv && format.has_quotes;
-  };
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    if (plans_[i].news != InputChange::grown) continue;
-    const std::optional<RecordFormat> before = state_.format_before(i);
-    if (!before) continue;
-    const RecordFormat& now = formats.records(i);
-    const RecordEnds ends = record_ends_of(*before, 0);
-    std::string how;
-    if (with_quotes(*before) != with_quotes(now)) {
-      how = with_quotes(*before) ? "with quotes around cells (\1quote, \1format)"
-                                 : "without quotes around cells (\1quote, \1format)";
-    } else if (before->wrapper != now.wrapper ||
-               (has_streams(now.wrapper) && before->stream != now.stream)) {
-      how = before->wrapper == Wrapper::none
-                ? "as its lines stand (\1unwrap none)"
-                : "out of " + std::string(name_of(before->wrapper)) + " (\1unwrap, \1stream)";
-    } else if (before->layout != now.layout) {
-      how = ends.are_objects() ? "as JSON over several lines (\1format)"
-                               : "as a record a line (\1format)";
-    }
-    if (how.empty()) continue;
-    throw Error(ErrorKind::configuration,
-                quoted_text(inputs_[i].name()) + " has been read " + how +
-                    ", which says where its records end; read it on as before, or use another "
-                    "\1state");
-  }
-}
-
-/// Its last bytes would not be read.
-void IncrementalRun::refuse_other_arrays(const InputFormats& formats) const {
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    const RecordFormat& format = formats.records(i);
-    if (!state_.is_array(i) || format.layout == JsonLayout::array) continue;
-    throw Error(ErrorKind::configuration,
-                quoted_text(inputs_[i].name()) + " begins as an array of JSON, but is read as " +
-                    format.name + ", which \1state cannot tell apart; say which \1format it has");
-  }
-}
-
 /// That of a line of nothing but its first bytes is text, which has the filters of all others.
 RecordFormat IncrementalRun::last_line_format(bool is_of_log, std::size_t owner) const {
   RecordFormat format = is_of_log ? state_.format_of_log(owner) : last_formats_[owner];
   if (!format.is_text()) return format;
   format.where = job_.format.where;
   format.timezone = job_.format.timezone;
-  return format;
-}
-
-/// Where records before a last line say how it is read, they have said so.
-RecordFormat IncrementalRun::last_format(const InputFormats& formats, std::size_t input) const {
-  RecordFormat format = formats.records(input);
-  const InputPlan& plan = plans_[input];
-  const bool is_w3c = format.family == FormatFamily::w3c;
-  const bool is_wrapped = format.wrapper != Wrapper::none;
-  const bool is_table = is_wrapped && format.family == FormatFamily::csv && format.has_header;
-  if ((!is_w3c && !is_table) || plan.seen.last_line.empty()) return format;
-  Input file = inputs_[input].once_more();
-  file.map();
-  const std::string_view taken = file.bytes().substr(0, plan.seen.taken_bytes);
-  const std::uint64_t max_record_bytes = job_.mediation.max_record_bytes;
-  const auto cutter = formats.format(input).make_cutter(true, max_record_bytes);
-  auto state =
-      is_wrapped ? pass_wrapped(*cutter, format, max_record_bytes, taken) : cutter->pass({});
-  if (!is_wrapped && !taken.empty()) state = cutter->pass(taken);
-  if (is_w3c) {
-    format.columns = columns_in(state.get(), format.columns);
-  } else {
-    format.has_header = is_before_header(state.get());
-  }
   return format;
 }
 
@@ -290,6 +220,7 @@ void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
   report_inputs(inputs, logs, report);
   for (std::size_t i = 0; i < metered.compressed_bytes.size(); ++i)
     report.inputs[input_of_[i]].compressed_bytes += metered.compressed_bytes[i];
+  warn_of_broken(whole_lines);
   warn_of_shared(state);
   warn_of_replaced(logs);
   changed_ = state_.take_in(names_, plans_, whole_lines);
@@ -342,6 +273,19 @@ void IncrementalRun::warn_of_unfinished(const std::string& name, std::uint64_t b
   context_.hooks.warn(
       fmt::format("{}: ends in the middle of a line ({}); that line is billed once it is complete",
                   quoted_text(name), counted(bytes, "byte")));
+}
+
+/// A log that ended with broken JSON when it was read, and goes on. `read`: what it has grown by.
+void IncrementalRun::warn_of_broken(const std::vector<InputTotals>& read) const {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    if (plans_[i].news != InputChange::grown || !plans_[i].has_objects || read[i].records > 0)
+      continue;
+    texts.push_back(quoted_text(names_[i]) +
+                    ": goes on behind broken JSON, which ends an input: what it has grown by is "
+                    "not billed");
+  }
+  warn_of_each(texts, context_.hooks);
 }
 
 void IncrementalRun::warn_of_shared(StateReport& state) const {

@@ -83,6 +83,7 @@ class IncrementalRun {
   void report_inputs(const std::vector<InputTotals>& inputs, const std::vector<InputTotals>& logs,
                      JobReport& report) const;
   void warn_of_unfinished(const std::string& name, std::uint64_t bytes) const;
+  void warn_of_broken(const std::vector<InputTotals>& read) const;
   void warn_of_shared(StateReport& state) const;
   void warn_of_replaced(const std::vector<InputTotals>& logs) const;
 

@@ -48,6 +48,7 @@ struct InputPlan {
   bool ends_with_first = false;         ///< nothing but blanks stands before its last line
   std::optional<PackedContent> packed;  ///< by which it is known from now on, if it is compressed
   bool is_continued = false;            ///< its last line is read within another
+  bool has_objects = false;             ///< of JSON over several lines: what is read holds some
   std::vector<SharedRecords> shared;
   std::vector<std::size_t> ended;  ///< logs whose last line, which had no end, is read within it
   /// Where what the input continues had a last line without an end and the input ends that line:

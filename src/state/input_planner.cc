@@ -231,6 +231,9 @@ void InputPlanner::read_rest(std::size_t input, std::uint64_t begin) {
   const std::string_view bytes = inputs_.bytes(input);
   plan.seen.taken_bytes = inputs_.borders().last_border(begin, bytes.size());
   read(input, begin, plan.seen.taken_bytes);
+  plan.has_objects =
+      inputs_.record_ends_of(inputs_.source_of(input)).are_objects() &&
+      bytes.substr(begin, plan.seen.taken_bytes - begin).find('{') != std::string_view::npos;
   plan.ends_with_first = has_only_blanks(bytes.substr(0, plan.seen.taken_bytes));
   const std::string_view last_line = bytes.substr(plan.seen.taken_bytes);
   const bool is_kept = last_line.size() <= kMaxLastLineBytes;
