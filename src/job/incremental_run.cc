@@ -35,6 +35,7 @@ bool bills_line(const RecordFormat& format, std::string_view line) {
 UsageOptions options_of(const AggregateJob& job) {
   UsageOptions options = job.usage;
   options.where = job.format.where;
+  options.dedupe = job.format.dedupe;
   return options;
 }
 
@@ -86,6 +87,9 @@ Reading IncrementalRun::plan(const InputFormats& formats) {
   for (std::size_t i = 0; i < reading.ledger.size(); ++i)
     reading.ledger[i].format = &formats.records(input_of_[i]);
   reading.last_line_formats = last_line_formats(formats);
+  log_count_ = state_.header().inputs.size();
+  reading.log_count = log_count_;
+  if (state_.records()) reading.kept = &*state_.records();
   return reading;
 }
 
@@ -126,15 +130,18 @@ RecordFormat IncrementalRun::last_line_format(const InputFormats& formats, bool 
   RecordFormat format = is_of_log ? state_.format_of_log(owner) : formats.records(owner);
   if (format.family != FormatFamily::text) return format;
   format.where = job_.format.where;
+  format.dedupe = job_.format.dedupe;
   format.timezone = job_.format.timezone;
   return format;
 }
 
-/// Whether filters may ask for fields that a last line, which is taken for text as yet, lacks.
+/// Whether filters or the duplicate key may ask for fields that a last line, which is taken for
+/// text as yet, lacks.
 bool IncrementalRun::is_undecided(const InputFormats& formats, bool is_of_log,
                                   std::size_t owner) const {
   const RecordFormat format = last_line_format(formats, is_of_log, owner);
-  if (format.family != FormatFamily::text || format.where.empty()) return false;
+  if (format.family != FormatFamily::text) return false;
+  if (format.where.empty() && format.dedupe.by.empty()) return false;
   try {
     make_input_format(format);
     return false;
@@ -205,8 +212,12 @@ void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
   for (std::size_t i = 0; i < input_of_.size(); ++i) whole_lines[input_of_[i]] += metered.totals[i];
   std::vector<InputTotals> inputs = whole_lines;
   std::vector<InputTotals> logs;
-  logs.reserve(state_.header().inputs.size());
-  for (const PartialInput& log : state_.header().inputs) logs.push_back(log.totals);
+  if (metered.deduped) {
+    logs = logs_with(metered, metered.deduped->billed);
+  } else {
+    for (const PartialInput& log : state_.header().inputs) logs.push_back(log.totals);
+  }
+  std::vector<InputTotals> billed = logs;
   StateReport& state = report.state.emplace();
   account_last_lines(metered, inputs, logs, state);
   report_inputs(inputs, logs, report);
@@ -214,9 +225,54 @@ void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
     report.inputs[input_of_[i]].compressed_bytes += metered.compressed_bytes[i];
   warn_of_shared(state);
   warn_of_replaced(logs);
-  changed_ = state_.take_in(names_, plans_, whole_lines);
-  report.totals = state_.header().totals();
+  if (metered.deduped) state_.set_totals(logs_with(metered, metered.deduped->of_kept()));
+  changed_ = state_.take_in(names_, plans_, taken_lines(metered));
+  billed.resize(state_.header().inputs.size());
+  for (std::size_t i = 0; i < plans_.size(); ++i)
+    if (plans_[i].news != InputChange::known) billed[state_.log_of(i)] += whole_lines[i];
+  for (std::size_t log = 0; log < billed.size(); ++log) {
+    billed_inputs_.push_back({state_.header().inputs[log].name, billed[log], {}});
+    report.totals += billed[log];
+  }
   report.totals += last_lines_input_.totals;
+}
+
+/// The totals of the state's logs where `found` is what stays of their records.
+std::vector<InputTotals> IncrementalRun::logs_with(const MeteringResult& metered,
+                                                   const DedupedTotals& found) const {
+  std::vector<InputTotals> logs;
+  for (std::size_t log = 0; log < metered.deduped->log_count; ++log) {
+    logs.push_back(state_.header().inputs[log].totals);
+    SurvivorTotals before;
+    if (state_.records()) before.stay = state_.records()->by_input[log];
+    replace_records(logs.back(), before, found.by_input[log]);
+  }
+  return logs;
+}
+
+/// By input, what the state takes in. Duplicates of last lines stay in it: such a line may turn out
+/// to be another record.
+std::vector<InputTotals> IncrementalRun::taken_lines(const MeteringResult& metered) const {
+  std::vector<InputTotals> lines(plans_.size());
+  for (std::size_t i = 0; i < input_of_.size(); ++i) {
+    InputTotals totals = metered.totals[i];
+    if (metered.deduped) {
+      const std::size_t place = metered.deduped->log_count + i;
+      replace_records(totals, metered.deduped->billed.by_input[place],
+                      metered.deduped->of_kept().by_input[place]);
+    }
+    lines[input_of_[i]] += totals;
+  }
+  return lines;
+}
+
+std::vector<std::uint32_t> IncrementalRun::stage_inputs() const {
+  std::vector<std::uint32_t> inputs;
+  for (std::size_t log = 0; log < log_count_; ++log)
+    inputs.push_back(static_cast<std::uint32_t>(log));
+  for (const std::size_t input : input_of_)
+    inputs.push_back(static_cast<std::uint32_t>(state_.log_of(input)));
+  return inputs;
 }
 
 /// What cannot be billed is not rejected: the rest of the line may be on its way.
@@ -289,6 +345,7 @@ void IncrementalRun::warn_of_replaced(const std::vector<InputTotals>& logs) cons
 }
 
 void IncrementalRun::store(MeteringResult& metered) {
+  if (metered.deduped) return store_deduped(metered);
   UsageRuns& runs = metered.usage.in_files;
   // These are written to be merged with the state, not for want of memory: not worth reporting.
   const auto write = [&](const OrderedUsage& usage) {
@@ -305,6 +362,25 @@ void IncrementalRun::store(MeteringResult& metered) {
     write_partial(metered.usage, state_.header(), *output_, context_.checkpoint);
   }
   if (metered.last_lines && metered.last_lines->block_count() > 0) write(*metered.last_lines);
+}
+
+/// The usage is that of all records already, those of earlier runs too.
+void IncrementalRun::store_deduped(MeteringResult& metered) {
+  MeteredUsage& usage = metered.usage;
+  if (changed_) {
+    const SpillOptions spill =
+        spill_options(job_.temp_folder, context_.memory, context_.checkpoint, nullptr);
+    MeteredUsage rows{usage.rules, nullptr, UsageRuns(usage.rules.rows, spill)};
+    if (state_.rows()) rows.in_files.add(*state_.rows());
+    const DedupedUsage& deduped = *metered.deduped;
+    const KeptSource kept{*deduped.stage, deduped.of_kept().tasks, stage_inputs()};
+    output_ = OutputFile::open(state_.folder().partial_path(), std::nullopt, context_.checkpoint);
+    write_partial(rows, state_.header(), *output_, context_.checkpoint, &kept);
+  }
+  if (!state_.rows()) return;
+  if (usage.in_memory && usage.in_memory->block_count() > 0) usage.in_files.spill(*usage.in_memory);
+  usage.in_memory.reset();
+  usage.in_files.add(*state_.rows());
 }
 
 void IncrementalRun::commit() {
