@@ -161,6 +161,7 @@ bool Survivors::next_record() {
     if (keyed_record(row_.bytes).input >= pass_.scope().input_end) continue;
     if (row_.key == kNoKey || row_.key != last_key_) {
       last_key_ = row_.key;
+      if (keyed_record(row_.bytes).time_ns >= pass_.scope().before_ns) continue;
       return true;
     }
     drop(keyed_record(row_.bytes));

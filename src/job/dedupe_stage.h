@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -140,6 +141,8 @@ struct PassScope {
   std::size_t input_end;  ///< inputs from here on are left out
   bool lists = false;
   bool collects_tasks = false;
+  /// Of those that stay, records from here on are passed over, and count as nothing.
+  std::int64_t before_ns = std::numeric_limits<std::int64_t>::max();
 };
 
 /// What all threads share that go over the records at the same time.

@@ -14,7 +14,7 @@ MeteredUsage settle_duplicates(const AggregateJob& job, DedupedUsage& deduped,
   const SpillOptions spill = spill_options(job, context);
   context.begin("dropping duplicates");
   if (job.state && stage.input_count() > deduped.kept_end()) {
-    SurvivorPass pass(stage, {deduped.kept_end(), /*lists=*/false, /*collects_tasks=*/true});
+    SurvivorPass pass(stage, {.input_end = deduped.kept_end(), .collects_tasks = true});
     count_survivors(pass, limits, context.checkpoint);
     deduped.kept = {pass.totals(), pass.tasks()};
   }

@@ -62,6 +62,10 @@ void check_dedupe(const AggregateJob& job) {
   const bool is_asked = !job.format.dedupe.by.empty();
   if (!is_asked && job.duplicates)
     throw Error(ErrorKind::configuration, "\1duplicates: has no effect without \1dedupe-by");
+  if (job.dedupe_window_ns && !(is_asked && job.state)) {
+    throw Error(ErrorKind::configuration,
+                "\1dedupe-window: has no effect without \1state and \1dedupe-by");
+  }
   if (!is_asked) return;
   if (job.source || job.mediation.decoder)
     throw std::invalid_argument("records of a source or a decoder of the host have no keys");

@@ -68,7 +68,7 @@ KeyedTotals write_records(UsageFileWriter& file, const KeptSource& kept,
       if (record.input >= kept.input_of.size()) continue;
       const bool is_duplicate = row.key != kNoKey && row.key == last_key;
       last_key = row.key;
-      if (is_duplicate) continue;
+      if (is_duplicate || record.time_ns < kept.from_ns) continue;
       totals.add(record);
       if (totals.records % kRecordsAtOnce == 0) checkpoint();
       item.clear();

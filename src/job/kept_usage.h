@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -23,6 +24,8 @@ struct KeptSource {
   /// By input of the stage, which one of those that are written it is. Records of inputs beyond are
   /// left out.
   std::vector<std::uint32_t> input_of;
+  /// Earlier records are left out: they are among the rows.
+  std::int64_t from_ns = std::numeric_limits<std::int64_t>::min();
 };
 
 /// The names of all tasks, of rows and of records, in order.

@@ -34,12 +34,12 @@ MergedRecords::MergedRecords(std::span<const PartialFile> partials, const Memory
 
 void MergedRecords::count() {
   pass_ = std::make_unique<SurvivorPass>(
-      *stage_, PassScope{stage_->input_count(), /*lists=*/false, /*collects_tasks=*/true});
+      *stage_, PassScope{.input_end = stage_->input_count(), .collects_tasks = true});
   count_survivors(*pass_, limits(), spill_.checkpoint);
 }
 
 MeteredUsage MergedRecords::meter(const MeterOptions& options, const SumRules& rules) {
-  pass_ = std::make_unique<SurvivorPass>(*stage_, PassScope{stage_->input_count()});
+  pass_ = std::make_unique<SurvivorPass>(*stage_, PassScope{.input_end = stage_->input_count()});
   MeteredUsage usage = meter_survivors(*pass_, options, rules, limits(), spill_);
   const auto has_rows = [](const PartialFile& partial) { return partial.has_rows; };
   if (std::none_of(partials_.begin(), partials_.end(), has_rows)) return usage;

@@ -1,4 +1,4 @@
-"""--dedupe-by in usage that is kept: duplicates are found across partials and across nights.
+"""--dedupe-by in usage that is kept: duplicates are found across partials.
 
 The measure is the baseline, in one run over everything.
 """
@@ -10,58 +10,10 @@ import unittest
 from memory_fixture import WatchedTest
 from partial_fixture import ASIDE, NOBODY, PartialTest
 from program_fixture import DONE, FAILED, MISUSED, record, swept
-from state_fixture import StateTest
+from random_calls import COUNTS, RATES, Calls, summary_of
 
 import partial_format
 from partial_format import Input, Record
-
-RATES = ("-r", "*=0.37")
-COUNTS = ("records", "accepted", "rejected", "filtered", "duplicates", "blank", "quantity",
-          "first_event", "last_event", "bytes")
-
-
-def summary_of(result):
-    return json.loads(result.err.splitlines()[-1])
-
-
-class Calls:
-    """Calls at random, few of which have a key of their own, in one of the formats."""
-
-    FORMATS = ("json", "csv", "text", "measures")
-
-    def __init__(self, choice, kind):
-        self.choice, self.kind = choice, kind
-        self.options = {"json": ["--format", "json"], "csv": ["--format", "csv"], "text": [],
-                        "measures": ["--format", "json", "--measure", "in=in", "--measure",
-                                     "out=out"]}[kind]
-        key = choice.choice(("time,status", "user,task") if kind == "text" else ("id", "id,user"))
-        self.options += ["--dedupe-by", key]
-        if choice.random() < 0.5:
-            self.options += ["--dedupe-keep", "largest"]
-        if kind != "text" and choice.random() < 0.3:
-            self.options += ["--dedupe-missing", "keep"]
-        if choice.random() < 0.3:
-            self.options += ["--where", "user != 'c'"]
-        cycles = ("month", "day", "all") + (("calls:3",) if kind != "measures" else ())
-        self.options += ["--cycle", choice.choice(cycles), "-g", "user,cycle,task"]
-
-    def line(self):
-        choice = self.choice
-        time = f"2025-0{choice.randint(1, 5)}-{choice.randint(10, 28)}T10:00:0{choice.randint(0, 9)}Z"
-        user, task = choice.choice("abcd"), choice.choice(("chat", "embed", "image"))
-        quantity, key = choice.randint(0, 120), choice.choice(("", *range(40)))
-        if self.kind == "text":
-            return record(user, task, quantity, time=time, status=choice.choice((200, 201, 404)))
-        if self.kind == "csv":
-            return f"{time},{user},{task},200,{key},{quantity}"
-        call = {"time": time, "user": user, "task": task, "id": key or None}
-        if self.kind == "measures":
-            return json.dumps({**call, "in": choice.choice((0, quantity)), "out": quantity % 3})
-        return json.dumps({**call, "quantity": quantity})
-
-    def log(self, lines):
-        head = ["time,user,task,status,id,quantity"] if self.kind == "csv" else []
-        return "".join(line + "\n" for line in [*head, *(self.line() for _ in range(lines))])
 
 
 class Partials(PartialTest):
@@ -273,93 +225,6 @@ class Hostile(PartialTest):
                          (1, [partial_format.Row(b"u", 0, 0, 4, 16)]))
         self.write_partial(made, calls=1)
         self.is_refused("p")
-
-
-class Nights(StateTest):
-    ROUNDS = swept(16)
-
-    def test_nights_in_any_order_are_one_run(self):
-        """Logs come in a random order and grow, cut anywhere; each night the bill is that of one run
-        over what is there."""
-        for number in range(self.ROUNDS):
-            with self.subTest(number=number):
-                self.one_round(random.Random(900 + number), f"state{number}")
-
-    def one_round(self, choice, state):
-        calls = Calls(choice, choice.choice(Calls.FORMATS))
-        logs = {f"{i}.log": calls.log(choice.randint(2, 25)) for i in range(4)}
-        seen = {name: 0 for name in logs}
-        limits = ("--rejects", "/dev/null", "--max-rejects", "100%", "--output-format", "csv",
-                  *RATES)
-        while any(seen[name] < len(log) for name, log in logs.items()):
-            grown = [name for name in logs if choice.random() < 0.6]
-            for name in grown:
-                log = logs[name]
-                least = log.index("\n", log.index("\n") + 1) + 1  # its header and a record
-                seen[name] = max(least, min(len(log), seen[name] + choice.randint(0, 700)))
-                self.write(name, log[:seen[name]])
-            if not grown:
-                continue
-            found = self.run_billing("aggregate", "-q", "--state", state, *grown, *calls.options,
-                                     *limits, "--summary", "json", "-o", "bill.csv")
-            self.assertEqual(found.code, DONE, found.err)
-            truth = [self.write(f"truth/{name}", self.billed(log[:seen[name]], calls))
-                     for name, log in logs.items() if seen[name]]
-            plain = self.run_billing("aggregate", "-q", "--naive", *truth, *calls.options, *limits,
-                                     "--summary", "json", "-o", "plain.csv")
-            self.assertEqual(plain.code, DONE, plain.err)
-            self.assertEqual(self.text("bill.csv"), self.text("plain.csv"), calls.options)
-            for name in COUNTS:
-                self.assertEqual(summary_of(found).get(name), summary_of(plain).get(name), name)
-
-    def billed(self, content, calls):
-        """A last line without an end counts where it is a record by itself."""
-        end = content.rfind("\n") + 1
-        if end == len(content):
-            return content
-        head = content[:content.index("\n") + 1] if calls.kind == "csv" else ""
-        self.write("last", head + content[end:])
-        judged = self.run_billing("aggregate", "-q", "--naive", "last", *calls.options, "--unrated",
-                                  "zero", "-o", "/dev/null")
-        return content if judged.code == DONE else content[:end]
-
-    def test_a_line_that_was_cut_does_not_stay_billed(self):
-        def row(user, quantity):
-            return f"2025-05-02,{user},chat,1,{quantity}"
-        head = "time,user,task,id,quantity\n"
-        job = ("aggregate", "-q", "--state", "state", "a.csv", "b.csv", "--format", "csv", "--dedupe-by",
-               "id,user", "-g", "user", "-r", "*=1")
-        cut = head + row("eve", 1) + "\n" + row("ann", 12)
-        self.write("a.csv", cut)
-        self.write("b.csv", head + row("bob", 1) + "\n")
-        first = self.run_billing(*job)
-        self.assertIn(b"ann: total_quantity=12units", first.out, first.err)
-        # The cut line is billed in place of this record of its key, while it is the smaller one.
-        self.write("b.csv", head + row("bob", 1) + "\n" + row("ann", 500) + "\n")
-        told = self.run_billing(*job, "--summary", "json")
-        self.assertIn(b"ann: total_quantity=12units", told.out)
-        self.assertEqual((summary_of(told)["accepted"], summary_of(told)["duplicates"]), (3, 1))
-        self.write("a.csv", cut + "34\n")
-        told = self.run_billing(*job, "--summary", "json")
-        self.assertIn(b"ann: total_quantity=500units", told.out)
-        self.assertEqual((summary_of(told)["accepted"], summary_of(told)["duplicates"]), (3, 1))
-
-    def test_options_stay_those_of_the_state(self):
-        self.log(record())
-        job = ("aggregate", "-q", "--state", "state", "log", *RATES)
-        self.assertEqual(self.run_billing(*job, "--dedupe-by", "user").code, DONE)
-        with self.nothing_changes():
-            for options, phrase in (((), "--dedupe-by: user in 'state', none in 'this run'"),
-                                    (("--dedupe-by", "user,task"), "--dedupe-by: user in 'state'"),
-                                    (("--dedupe-by", "user", "--dedupe-keep", "largest"),
-                                     "--dedupe-keep: smallest in 'state'")):
-                self.run_billing(*job, *options).fails(MISUSED, phrase)
-
-    def test_duplicates_are_not_listed(self):
-        self.log(record())
-        self.run_billing("aggregate", "--state", "state", "log", "--dedupe-by", "user",
-                         "--duplicates", "d.csv", *RATES).fails(
-            MISUSED, "--duplicates and --state exclude each other")
 
 
 class Memory(WatchedTest):
