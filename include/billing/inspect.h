@@ -35,8 +35,10 @@ struct PartialContent {
   std::vector<InputReport> inputs;  ///< the first ones
   std::uint64_t input_count = 0;
   InputTotals totals;       ///< of all inputs
-  std::uint64_t users = 0;  ///< 0 where rows belong to nobody
+  std::uint64_t users = 0;  ///< of the rows; 0 where they belong to nobody
   std::uint64_t rows = 0;
+  /// Records with the keys of which duplicates are known; they are not among the rows.
+  std::uint64_t records = 0;
   std::vector<Task> tasks;  ///< the first ones, ordered by bytes
   std::uint64_t task_count = 0;
 
@@ -47,7 +49,7 @@ struct PartialContent {
   std::uint64_t last_lines_bytes = 0;
 };
 
-/// Reads the partial at `path` to its end, one block at a time, and checks it. On the calling
+/// Reads the partial at `path` to its end, a few blocks at a time, and checks it. On the calling
 /// thread; of the hooks it calls only `cancelled`. Throws Error(run) that names the place where the
 /// file is damaged, cut off, of another version, or no partial; Error(interrupted) once `cancelled`
 /// is true.

@@ -12,6 +12,7 @@
 #include "billing/event_filter.h"
 #include "billing/group_by.h"
 #include "billing/quantity.h"
+#include "billing/record_format.h"
 #include "billing/usage_key.h"
 
 namespace billing {
@@ -28,6 +29,10 @@ struct UsageOptions {
   /// must have the same text where records are added; here it is kept with the usage. Several
   /// expressions are the same as one, `(a) and (b)`, which is how partials keep them.
   std::vector<std::string> where = {};
+  /// By what records are known to be one and the same. Partials of such usage keep the records that
+  /// stay, each with its key, so that duplicates are found when they are merged. Of paths alone: a
+  /// host's own records and events have no keys.
+  DedupeSettings dedupe = {};
 
   /// What the usage keeps apart, for prices that are rates per task.
   UsageKey key() const { return {group_by.user, group_by.cycle, splits_ns}; }

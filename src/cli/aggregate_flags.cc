@@ -88,6 +88,13 @@ void add_billing_options(CommandOptions& options, AggregateFlags& flags) {
                .target = &flags.formats.where,
                .group = kGroup});
   add_dedupe_options(options, flags.formats, kGroup);
+  options.add({.names = "--dedupe-window",
+               .value = "LENGTH",
+               .purpose = "With --state: forget keys of records older than the newest one by more, "
+                          "such as 35d or 12h; repetitions that come later are billed. Default: "
+                          "keep all keys",
+               .target = &flags.dedupe_window,
+               .group = kGroup});
   options.add({.names = "--duplicates",
                .value = "FILE",
                .purpose = "List all other records of those in this CSV file",

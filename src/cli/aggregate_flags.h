@@ -32,6 +32,7 @@ struct AggregateFlags : BillFlags {
   std::optional<std::string> rejects;
   std::optional<std::string> max_rejects;
   std::optional<std::string> duplicates;
+  std::optional<std::string> dedupe_window;
   std::optional<std::string> max_record_bytes;
   std::optional<std::string> max_input_bytes;
 

@@ -130,6 +130,11 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes)
   if (flags.duplicates && flags.duplicates->empty())
     mistakes.add("--duplicates: the name is empty");
   job.duplicates = flags.duplicates;
+  if (flags.dedupe_window) {
+    job.dedupe_window_ns = mistakes.attempt(
+        [&] { return std::optional(parse_length_ns("--dedupe-window", *flags.dedupe_window)); },
+        job.dedupe_window_ns);
+  }
   if (flags.max_rejects) {
     job.reject_limit = mistakes.attempt(
         [&] { return std::optional(parse_reject_limit(*flags.max_rejects)); }, job.reject_limit);

@@ -55,6 +55,24 @@ std::uint64_t parse_bytes(const std::string& option, const std::string& text, st
                        : fmt::format("from {} to {} bytes", low, high)));
 }
 
+std::int64_t parse_length_ns(const std::string& option, const std::string& text) {
+  constexpr std::int64_t kSecondNs = 1'000'000'000;
+  constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
+  static constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
+      {"s", kSecondNs}, {"m", 60 * kSecondNs}, {"h", 3600 * kSecondNs}, {"d", kDayNs}};
+  constexpr std::int64_t kMostNs = 36'500 * kDayNs;
+  std::int64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, count);
+  for (const auto& [unit, unit_ns] : kUnits) {
+    const bool is_number = problem == std::errc() && std::string_view(stop, end) == unit;
+    if (is_number && count >= 1 && count <= kMostNs / unit_ns) return count * unit_ns;
+  }
+  throw Error(ErrorKind::configuration,
+              fmt::format("{}: {} is no length of time from 1s to 36500d, such as 35d or 12h",
+                          option, quoted_text(text)));
+}
+
 unsigned parse_threads(const std::string& text) {
   return static_cast<unsigned>(parse_count("--threads", text, 1, kMaxThreads));
 }

@@ -19,6 +19,10 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
 std::uint64_t parse_bytes(const std::string& option, const std::string& text, std::uint64_t low,
                           std::uint64_t high = std::numeric_limits<std::uint64_t>::max());
 
+/// `35d`, `12h`, `90m`, `30s`, at least 1 and at most 100 years, in ns. Throws Error(configuration)
+/// that names the option.
+std::int64_t parse_length_ns(const std::string& option, const std::string& text);
+
 inline constexpr unsigned kMaxThreads = 1024;
 
 /// A number of `--threads`. Throws Error(configuration).

@@ -7,9 +7,9 @@
 //     index       8 tags | 8 numbers     a bucket, one cache line; half empty, looked up at random
 //     rows        name | ...             by number: as many as there are names; they never move
 //
-// Where users are many, each of the two costs a cache line from memory. A bucket's tags are compared
-// all at once: a loop over slots would end at a place that no processor foresees, and what it had
-// begun of the next names, with their cache lines, would have to be begun again.
+// Where users are many, each of the two costs a cache line from memory. A bucket's tags are
+// compared all at once: a loop over slots would end at a place that no processor foresees, and what
+// it had begun of the next names, with their cache lines, would have to be begun again.
 
 #ifdef __SSE2__
 #include <immintrin.h>

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/count_text.h"
@@ -166,8 +167,7 @@ PartialHeader header_of(const AggregateJob& job, const JobReport& report,
   PartialHeader header;
   header.options = job.usage;
   if (incremental) {
-    for (const PartialInput& input : incremental->header().inputs)
-      header.inputs.push_back({input.name, input.totals, {}});
+    header.inputs = incremental->billed_inputs();
     if (incremental->last_lines().totals.records > 0)
       header.inputs.push_back(incremental->last_lines());
   } else {
@@ -204,12 +204,31 @@ void store(IncrementalRun& incremental, MeteringResult& metered, JobContext& con
   context.timer.passed("store");
 }
 
-void issue_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
-                   JobContext& context, const std::function<void()>& verify,
+/// The records of everything that the report covers, by inputs as in header_of().
+std::optional<KeptSource> kept_of(const MeteringResult& metered,
+                                  const std::optional<IncrementalRun>& incremental) {
+  if (!metered.deduped) return std::nullopt;
+  const DedupedUsage& deduped = *metered.deduped;
+  KeptSource kept{*deduped.stage, deduped.billed.tasks, {}};
+  if (incremental) {
+    kept.input_of = incremental->stage_inputs();
+    const auto last_lines = static_cast<std::uint32_t>(incremental->billed_inputs().size());
+    kept.input_of.resize(deduped.stage->input_count(), last_lines);
+  } else {
+    kept.input_of.resize(deduped.stage->input_count());
+    std::iota(kept.input_of.begin(), kept.input_of.end(), std::uint32_t{0});
+  }
+  return kept;
+}
+
+void issue_partial(MeteredUsage& usage, const PartialHeader& header,
+                   const std::optional<KeptSource>& kept, OutputFile& output, JobContext& context,
+                   const std::function<void()>& verify,
                    const std::function<void()>& commit_others) {
   context.begin("writing");
   if (output.is_direct()) context.outcome = kIncompleteOutcome;
-  context.report.partial_rows = write_partial(usage, header, output, context.checkpoint);
+  context.report.partial_rows =
+      write_partial(usage, header, output, context.checkpoint, kept ? &*kept : nullptr);
   verify();
   context.checkpoint();
   commit_others();
@@ -226,6 +245,7 @@ AggregateJob settled(AggregateJob job, const InputFormats& formats) {
   }
   job.usage.quantity = formats.quantity();
   job.usage.where = job.format.where;
+  job.usage.dedupe = job.format.dedupe;
   check(job.usage);
   return job;
 }
@@ -248,10 +268,6 @@ Reading plan_reading(const AggregateJob& job, const InputFormats& formats,
 void tell_settings(const AggregateJob& job, const InputFormats& formats, JobReport& report) {
   report.engine = job.engine == EngineKind::naive ? "naive" : "parallel";
   report.options = shown_options(job.usage);
-  const DedupeSettings& dedupe = job.format.dedupe;
-  if (!dedupe.by.empty()) report.options.emplace_back("dedupe-by", dedupe.by);
-  if (dedupe.keeps_largest) report.options.emplace_back("dedupe-keep", "largest");
-  if (dedupe.keeps_missing) report.options.emplace_back("dedupe-missing", "keep");
   report.quantity = job.usage.quantity;
   if (!has_own_format(job)) report.formats = formats.report(job.inputs.size());
   report.rejects_name = job.rejects;
@@ -319,8 +335,8 @@ void run(const AggregateJob& asked, JobContext& context) {
 
   // Usage to a partial, or to a bill.
   if (job.partial) {
-    issue_partial(metered.usage, header_of(job, report, incremental), *output, context, verify,
-                  commit_others);
+    issue_partial(metered.usage, header_of(job, report, incremental), kept_of(metered, incremental),
+                  *output, context, verify, commit_others);
   } else {
     if (!metered.sums) metered.sums = make_sums(job, std::move(metered.usage), context);
     warn_of_no_tasks(job, metered.sums->tasks(), context.hooks);

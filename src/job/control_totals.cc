@@ -48,10 +48,13 @@ void check_statement_balance(const InputTotals& totals, const StatementTotals& s
   }
 }
 
-void check_usage_balance(const InputTotals& totals, const RowTotals& rows) {
-  if (rows.calls == totals.events && rows.quantity == totals.accepted_quantity) return;
+void check_usage_balance(const InputTotals& totals, const RowTotals& rows,
+                         const KeyedTotals& records) {
+  const Uint128 calls = rows.calls + records.events;
+  const Int128 quantity = rows.quantity + records.quantity;
+  if (calls == totals.events && quantity == totals.accepted_quantity) return;
   fail(fmt::format("{} calls and a quantity of {} were accepted, {} and {} stand in the rows",
-                   totals.events, totals.accepted_quantity, rows.calls, rows.quantity));
+                   totals.events, totals.accepted_quantity, calls, quantity));
 }
 
 }  // namespace billing

@@ -7,6 +7,7 @@
 
 #include "billing/control_totals.h"
 #include "billing/statement.h"
+#include "partials/keyed_record.h"
 #include "partials/row_blocks.h"
 
 namespace billing {
@@ -23,7 +24,8 @@ void check_input_balance(const std::string& name, std::uint64_t input_bytes,
 /// Throws Error(run).
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement);
 
-/// Checks rows of usage in the same way.
-void check_usage_balance(const InputTotals& totals, const RowTotals& rows);
+/// Checks usage in the same way: rows, and records that are kept.
+void check_usage_balance(const InputTotals& totals, const RowTotals& rows,
+                         const KeyedTotals& records);
 
 }  // namespace billing

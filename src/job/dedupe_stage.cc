@@ -13,15 +13,52 @@ bool no_order(std::string_view, std::string_view) { return false; }
 
 }  // namespace
 
+SurvivorTotals& SurvivorTotals::operator+=(const SurvivorTotals& more) {
+  stay += more.stay;
+  duplicates += more.duplicates;
+  rounding += more.rounding;
+  return *this;
+}
+
+void SurvivorTotals::add_to(InputTotals& totals) const {
+  InputTotals more;
+  more.accepted = stay.records;
+  more.events = stay.events;
+  more.accepted_quantity = stay.quantity;
+  more.earliest_ns = stay.earliest_ns;
+  more.latest_ns = stay.latest_ns;
+  more.duplicates = duplicates;
+  more.rounding = rounding;
+  totals += more;
+}
+
+void replace_records(InputTotals& totals, const SurvivorTotals& before,
+                     const SurvivorTotals& after) {
+  totals.accepted -= before.stay.records;
+  totals.events -= before.stay.events;
+  totals.accepted_quantity -= before.stay.quantity;
+  totals.duplicates -= before.duplicates;
+  if (totals.accepted == 0) {
+    totals.earliest_ns = InputTotals().earliest_ns;
+    totals.latest_ns = InputTotals().latest_ns;
+  }
+  after.add_to(totals);
+}
+
 DedupeStage::DedupeStage(const DedupeSettings& settings, std::size_t input_count,
                          const MemoryPlan& memory, const SpillOptions& spill, bool lists)
     : lists_(lists),
+      input_count_(input_count),
       threads_(memory.threads),
       waiting_bytes_(waiting_bytes(memory) / memory.threads),
       listing_bytes_(listing_bytes(memory) / memory.threads),
       records_(spill, settings.keeps_largest ? largest_first : smallest_first),
-      duplicates_(spill, no_order),
-      totals_(input_count) {}
+      duplicates_(spill, no_order) {}
+
+void DedupeStage::add(const KeptRecords& records, std::size_t first_input) {
+  if (records.totals.records == 0) return;
+  records_.add_file(make_run(records, static_cast<std::uint32_t>(first_input)));
+}
 
 /// By sequence number, the lines of a chunk's input before it.
 std::vector<std::uint64_t> DedupeStage::first_lines() const {
@@ -35,7 +72,7 @@ std::vector<std::uint64_t> DedupeStage::first_lines() const {
   return first_lines;
 }
 
-void DedupeStage::list(const TakeDuplicate& take) const {
+void DedupeStage::list(std::size_t first_input, const TakeDuplicate& take) const {
   const std::vector<std::uint64_t> before = first_lines();
   // Inputs are fewer than what would make two ranges of them.
   const std::unique_ptr<KeyedReader> rows = duplicates_.read(0, 1);
@@ -46,8 +83,9 @@ void DedupeStage::list(const TakeDuplicate& take) const {
     const std::uint64_t offset_bytes = rest.varint();
     const std::uint64_t record_bytes = rest.varint();
     const std::string_view record = rest.bytes(rest.left());
-    take(row.key.high, make_rejected_record(before.at(sequence) + line + 1, offset_bytes, 1,
-                                            RejectReason::duplicate, record, record_bytes));
+    take(row.key.high - first_input,
+         make_rejected_record(before.at(sequence) + line + 1, offset_bytes, 1,
+                              RejectReason::duplicate, record, record_bytes));
   }
 }
 
@@ -73,8 +111,9 @@ void DedupeIntake::add(const EventBatch& batch, std::size_t input, std::uint64_t
     }
     row_.clear();
     append_record(row_, {batch.time_ns[first], first_byte + offset_bytes,
-                         static_cast<std::uint32_t>(input), batch.status[first], batch.user[first],
-                         events_, rest_, is_rounded ? rounded->rounding : QuantityRounding{}});
+                         static_cast<std::uint32_t>(first_input_ + input), batch.status[first],
+                         batch.user[first], events_, rest_,
+                         is_rounded ? rounded->rounding : QuantityRounding{}});
     rows_.add(batch.key[first], row_);
   }
 }
@@ -87,10 +126,10 @@ void DedupeIntake::end_chunk(std::uint64_t sequence, std::size_t input, std::uin
   stage_.chunks_[sequence] = {input, lines};
 }
 
-Survivors::Survivors(DedupeStage& stage)
-    : stage_(stage),
-      duplicates_(stage.duplicates_, stage.listing_bytes_),
-      totals_(stage.totals_.size()) {}
+Survivors::Survivors(SurvivorPass& pass)
+    : pass_(pass),
+      duplicates_(pass.stage().duplicates_, pass.stage().listing_bytes_),
+      totals_(pass.stage().input_count()) {}
 
 bool Survivors::next(EventBatch& batch) {
   batch.size = 0;
@@ -109,18 +148,20 @@ bool Survivors::next(EventBatch& batch) {
 bool Survivors::next_record() {
   while (!at_end_) {
     if (!rows_) {
-      const std::size_t range = stage_.next_range_++;
+      const std::size_t range = pass_.next_range_++;
       at_end_ = range >= kKeyRanges;
       if (at_end_) break;
-      rows_ = stage_.records_.read(range, stage_.threads_);
+      rows_ = pass_.stage().read(range, pass_.stage().threads());
       last_key_ = kNoKey;
     }
     if (!rows_->next(row_)) {
       rows_.reset();
       continue;
     }
+    if (keyed_record(row_.bytes).input >= pass_.scope().input_end) continue;
     if (row_.key == kNoKey || row_.key != last_key_) {
       last_key_ = row_.key;
+      if (keyed_record(row_.bytes).time_ns >= pass_.scope().before_ns) continue;
       return true;
     }
     drop(keyed_record(row_.bytes));
@@ -138,16 +179,14 @@ bool Survivors::take_record(EventBatch& batch) {
     names_ += name;
     return std::string_view(names_).substr(names_.size() - name.size());
   };
-  InputTotals& totals = totals_[record.input];
-  ++totals.accepted;
+  SurvivorTotals& totals = totals_[record.input];
+  totals.stay.add(record);
   totals.rounding += record.rounding;
-  totals.earliest_ns = std::min(totals.earliest_ns, record.time_ns);
-  totals.latest_ns = std::max(totals.latest_ns, record.time_ns);
   const std::string_view user = copy(record.user);
   for (std::string_view events = record.events; !events.empty();) {
     const KeyedEvent event = take_event(events);
     if (event.task.empty()) continue;  // the record bills nothing
-    ++totals.events;
+    if (pass_.scope().collects_tasks) collect(event.task);
     const std::size_t n = batch.size++;
     batch.time_ns[n] = record.time_ns;
     batch.user[n] = user;
@@ -155,20 +194,29 @@ bool Survivors::take_record(EventBatch& batch) {
     batch.status[n] = record.status;
     batch.quantity[n] = event.quantity;
     batch.offset_bytes[n] = record.offset_bytes;
-    totals.accepted_quantity += event.quantity;
   }
   return true;
 }
 
 void Survivors::drop(const KeyedRecord& record) {
   ++totals_[record.input].duplicates;
-  if (stage_.lists()) duplicates_.add({record.input, record.offset_bytes}, record.rest);
+  // Records of files have no text, nor those that are listed once their line has ended.
+  if (pass_.scope().lists && !record.rest.empty())
+    duplicates_.add({record.input, record.offset_bytes}, record.rest);
+}
+
+/// Neighbours are often of one task.
+void Survivors::collect(std::string_view task) {
+  if (task == task_) return;
+  task_ = task;
+  if (tasks_.insert(task_).second) task_bytes_ += sizeof(task_) + task_.size();
 }
 
 void Survivors::finish() {
   duplicates_.finish();
-  const std::lock_guard lock(stage_.mutex_);
-  for (std::size_t i = 0; i < totals_.size(); ++i) stage_.totals_[i] += totals_[i];
+  const std::lock_guard lock(pass_.mutex_);
+  for (std::size_t i = 0; i < totals_.size(); ++i) pass_.totals_[i] += totals_[i];
+  pass_.tasks_.merge(tasks_);
 }
 
 }  // namespace billing

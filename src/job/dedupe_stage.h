@@ -2,15 +2,18 @@
 
 // Between mediation and metering, where records are deduplicated (`--dedupe-by`): nothing is known
 // of a record before all have been read. Threads first put all records aside (DedupeIntake), then
-// take those back that stay (Survivors), which are billed; all others are duplicates.
+// take those back that stay (Survivors), which are billed; all others are duplicates. Records that
+// were kept in files, by earlier runs or in partials, are compared with them, or among themselves.
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "billing/aggregate.h"
@@ -18,6 +21,7 @@
 #include "billing/event_batch.h"
 #include "billing/rejected_record.h"
 #include "job/memory_plan.h"
+#include "partials/kept_records.h"
 #include "partials/keyed_record.h"
 #include "partials/keyed_rows.h"
 
@@ -26,7 +30,21 @@ namespace billing {
 /// Takes the duplicates of a run, in the order of its inputs. Empty where nobody wants them.
 using TakeDuplicate = std::function<void(std::size_t input, const RejectedRecord& record)>;
 
-/// What all threads share.
+/// What became of the records of an input.
+struct SurvivorTotals {
+  KeyedTotals stay;
+  std::uint64_t duplicates = 0;
+  QuantityRounding rounding;  ///< of those that stay
+
+  SurvivorTotals& operator+=(const SurvivorTotals& more);
+  void add_to(InputTotals& totals) const;
+};
+
+/// Of an input whose totals tell of records as they were before they were compared with others.
+void replace_records(InputTotals& totals, const SurvivorTotals& before,
+                     const SurvivorTotals& after);
+
+/// All records, of inputs that are numbered through.
 class DedupeStage {
  public:
   /// The shares of the memory that usage may take: of records that wait, of duplicates that are to
@@ -39,14 +57,22 @@ class DedupeStage {
   DedupeStage(const DedupeSettings& settings, std::size_t input_count, const MemoryPlan& memory,
               const SpillOptions& spill, bool lists);
 
+  /// Records of a file, whose inputs are numbered from `first_input`. Not while any are read.
+  void add(const KeptRecords& records, std::size_t first_input);
+
   bool lists() const { return lists_; }
+  std::size_t input_count() const { return input_count_; }
+  unsigned threads() const { return threads_; }
 
-  /// By input, what survivors and duplicates are of those totals that could not be known before.
-  /// Once all survivors were taken.
-  const std::vector<InputTotals>& totals() const { return totals_; }
+  /// The records of a range of keys, with at most so many readers at once: of those with one key
+  /// the one that stays comes first.
+  std::unique_ptr<KeyedReader> read(std::size_t range, std::size_t readers) const {
+    return records_.read(range, readers);
+  }
 
-  /// The duplicates in the order of the inputs, once all survivors were taken.
-  void list(const TakeDuplicate& take) const;
+  /// The duplicates in the order of the inputs, once a pass that lists them has ended. Inputs are
+  /// told by their number less `first_input`.
+  void list(std::size_t first_input, const TakeDuplicate& take) const;
 
  private:
   friend class DedupeIntake;
@@ -60,25 +86,27 @@ class DedupeStage {
   std::vector<std::uint64_t> first_lines() const;
 
   bool lists_;
+  std::size_t input_count_;
   unsigned threads_;
   std::size_t waiting_bytes_;  ///< of each thread
   std::size_t listing_bytes_;  ///< likewise
   KeyedRuns records_;
   KeyedRuns duplicates_;
-  std::atomic<std::size_t> next_range_ = 0;
   std::mutex mutex_;
   std::vector<ChunkLines> chunks_;  ///< by sequence number, where duplicates are listed
-  std::vector<InputTotals> totals_;
 };
 
 /// Where one thread puts records.
 class DedupeIntake {
  public:
-  /// The stage must outlive it.
-  explicit DedupeIntake(DedupeStage& stage)
-      : stage_(stage), rows_(stage.records_, stage.waiting_bytes_) {}
+  /// The stage must outlive it. What is added counts its inputs from `first_input`.
+  DedupeIntake(DedupeStage& stage, std::size_t first_input, bool lists)
+      : stage_(stage),
+        first_input_(first_input),
+        lists_(lists),
+        rows_(stage.records_, stage.waiting_bytes_) {}
 
-  bool lists() const { return stage_.lists(); }
+  bool lists() const { return lists_; }
 
   /// Where a record stands, and its text, of which a beginning is kept where duplicates are listed.
   struct Place {
@@ -100,22 +128,64 @@ class DedupeIntake {
 
  private:
   DedupeStage& stage_;
+  std::size_t first_input_;
+  bool lists_;
   KeyedRows rows_;
   std::string events_;
   std::string rest_;
   std::string row_;
 };
 
+/// Which records a pass over all of them looks at, and whether their duplicates are listed.
+struct PassScope {
+  std::size_t input_end;  ///< inputs from here on are left out
+  bool lists = false;
+  bool collects_tasks = false;
+  /// Of those that stay, records from here on are passed over, and count as nothing.
+  std::int64_t before_ns = std::numeric_limits<std::int64_t>::max();
+};
+
+/// What all threads share that go over the records at the same time.
+class SurvivorPass {
+ public:
+  /// The stage must outlive it.
+  SurvivorPass(DedupeStage& stage, const PassScope& scope)
+      : stage_(stage), scope_(scope), totals_(stage.input_count()) {}
+
+  DedupeStage& stage() const { return stage_; }
+  const PassScope& scope() const { return scope_; }
+
+  // Once all survivors were taken.
+
+  /// By input of the stage.
+  const std::vector<SurvivorTotals>& totals() const { return totals_; }
+  /// Of those that stay, where they are collected.
+  const std::unordered_set<std::string>& tasks() const { return tasks_; }
+
+ private:
+  friend class Survivors;
+
+  DedupeStage& stage_;
+  PassScope scope_;
+  std::atomic<std::size_t> next_range_ = 0;
+  std::mutex mutex_;
+  std::vector<SurvivorTotals> totals_;
+  std::unordered_set<std::string> tasks_;
+};
+
 /// The records that one thread takes back. Any number of threads at once, each with its own.
 class Survivors {
  public:
-  /// The stage must outlive it.
-  explicit Survivors(DedupeStage& stage);
+  /// The pass must outlive it.
+  explicit Survivors(SurvivorPass& pass);
 
   /// Fills the batch with events of whole records, which stay valid until the next call. False
   /// where nothing is left for this thread.
   bool next(EventBatch& batch);
   bool at_end() const { return at_end_; }
+
+  /// What the names of tasks take that were collected.
+  std::size_t task_bytes() const { return task_bytes_; }
 
   /// Once, at the end.
   void finish();
@@ -124,8 +194,9 @@ class Survivors {
   bool next_record();
   bool take_record(EventBatch& batch);
   void drop(const KeyedRecord& record);
+  void collect(std::string_view task);
 
-  DedupeStage& stage_;
+  SurvivorPass& pass_;
   KeyedRows duplicates_;
   std::unique_ptr<KeyedReader> rows_;
   bool at_end_ = false;
@@ -133,7 +204,10 @@ class Survivors {
   KeyedRow row_;
   bool has_row_ = false;  ///< one that stays, which has yet to join a batch
   std::string names_;
-  std::vector<InputTotals> totals_;
+  std::vector<SurvivorTotals> totals_;
+  std::unordered_set<std::string> tasks_;
+  std::string task_;  ///< the last that was collected
+  std::size_t task_bytes_ = 0;
 };
 
 }  // namespace billing

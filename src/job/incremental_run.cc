@@ -12,7 +12,6 @@
 #include "choose/choose_wrapper.h"
 #include "choose/format_trial.h"
 #include "choose/growing_input.h"
-#include "job/metered_usage.h"
 #include "state/input_notes.h"
 #include "state/kept_format.h"
 
@@ -50,6 +49,7 @@ InputTotals without_rejects(InputTotals totals) {
 UsageOptions options_of(const AggregateJob& job) {
   UsageOptions options = job.usage;
   options.where = job.format.where;
+  options.dedupe = job.format.dedupe;
   return options;
 }
 
@@ -109,6 +109,9 @@ Reading IncrementalRun::plan(const InputFormats& formats) {
   for (std::size_t i = 0; i < reading.ledger.size(); ++i)
     reading.ledger[i].format = &formats.records(input_of_[i]);
   reading.last_line_formats = last_line_formats(formats);
+  log_count_ = state_.header().inputs.size();
+  reading.log_count = log_count_;
+  if (state_.records()) reading.kept = &*state_.records();
   return reading;
 }
 
@@ -132,15 +135,18 @@ RecordFormat IncrementalRun::last_line_format(bool is_of_log, std::size_t owner)
   RecordFormat format = is_of_log ? state_.format_of_log(owner) : last_formats_[owner];
   if (!format.is_text()) return format;
   format.where = job_.format.where;
+  format.dedupe = job_.format.dedupe;
   format.timezone = job_.format.timezone;
   return format;
 }
 
-/// Whether filters may ask for fields that a last line, which is taken for text as yet, lacks.
+/// Whether filters or the duplicate key may ask for fields that a last line, which is taken for
+/// text as yet, lacks.
 bool IncrementalRun::is_undecided(bool is_of_log, std::size_t owner) const {
   const RecordFormat format = last_line_format(is_of_log, owner);
   if (format.layout != JsonLayout::lines) return true;  // half an object
-  if (!format.is_text() || format.where.empty()) return false;
+  if (!format.is_text()) return false;
+  if (format.where.empty() && format.dedupe.by.empty()) return false;
   try {
     make_input_format(format);
     return false;
@@ -213,8 +219,12 @@ void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
   for (std::size_t i = 0; i < input_of_.size(); ++i) whole_lines[input_of_[i]] += metered.totals[i];
   std::vector<InputTotals> inputs = whole_lines;
   std::vector<InputTotals> logs;
-  logs.reserve(state_.header().inputs.size());
-  for (const PartialInput& log : state_.header().inputs) logs.push_back(log.totals);
+  if (metered.deduped) {
+    logs = logs_with(metered, metered.deduped->billed);
+  } else {
+    for (const PartialInput& log : state_.header().inputs) logs.push_back(log.totals);
+  }
+  std::vector<InputTotals> billed = logs;
   StateReport& state = report.state.emplace();
   account_last_lines(metered, inputs, logs, state);
   report_inputs(inputs, logs, report);
@@ -223,8 +233,15 @@ void IncrementalRun::account(const MeteringResult& metered, JobReport& report) {
   warn_of_broken(whole_lines);
   warn_of_shared(state);
   warn_of_replaced(logs);
-  changed_ = state_.take_in(names_, plans_, whole_lines);
-  report.totals = state_.header().totals();
+  if (metered.deduped) state_.set_totals(logs_with(metered, metered.deduped->of_kept()));
+  changed_ = state_.take_in(names_, plans_, taken_lines(metered));
+  billed.resize(state_.header().inputs.size());
+  for (std::size_t i = 0; i < plans_.size(); ++i)
+    if (plans_[i].news != InputChange::known) billed[state_.log_of(i)] += whole_lines[i];
+  for (std::size_t log = 0; log < billed.size(); ++log) {
+    billed_inputs_.push_back({state_.header().inputs[log].name, billed[log], {}});
+    report.totals += billed[log];
+  }
   report.totals += last_lines_input_.totals;
 }
 
@@ -309,45 +326,6 @@ void IncrementalRun::warn_of_replaced(const std::vector<InputTotals>& logs) cons
       texts.push_back(describe_replacement(names_[i], plans_[i], logs[*plans_[i].replaced]));
   }
   warn_of_each(texts, context_.hooks);
-}
-
-void IncrementalRun::store(MeteringResult& metered) {
-  UsageRuns& runs = metered.usage.in_files;
-  // These are written to be merged with the state, not for want of memory: not worth reporting.
-  const auto write = [&](const OrderedUsage& usage) {
-    const std::uint64_t spilled_bytes = context_.report.spilled_bytes;
-    runs.spill(usage);
-    context_.report.spilled_bytes = spilled_bytes;
-  };
-  if (metered.usage.in_memory && metered.usage.in_memory->block_count() > 0)
-    write(*metered.usage.in_memory);
-  metered.usage.in_memory.reset();
-  if (state_.rows()) runs.add(*state_.rows());
-  if (changed_) {
-    output_ = OutputFile::open(state_.folder().partial_path(), std::nullopt, context_.checkpoint);
-    write_partial(metered.usage, state_.header(), *output_, context_.checkpoint);
-  }
-  if (metered.last_lines && metered.last_lines->block_count() > 0) write(*metered.last_lines);
-}
-
-void IncrementalRun::commit() {
-  rejects_.keep();
-  if (output_) output_->commit();
-}
-
-void IncrementalRun::end() {
-  if (!rejects_.forget(lists_rejects_)) {
-    context_.hooks.warn(quoted_text(state_.folder().path()) +
-                        ": rejects that have been listed cannot be removed there; the next run "
-                        "lists them once more");
-  }
-  if (waiting_rejects_ == 0) return;
-  const std::string rejects = counted(waiting_rejects_, "reject") + " of earlier runs";
-  context_.hooks.warn(lists_rejects_
-                          ? "the rejects file begins with " + rejects +
-                                ", which ended before their own rejects file was in place"
-                          : rejects + (waiting_rejects_ == 1 ? " is" : " are") +
-                                " in no rejects file yet; use \1rejects FILE to list them");
 }
 
 }  // namespace billing

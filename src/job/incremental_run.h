@@ -52,8 +52,10 @@ class IncrementalRun {
   /// Call once the result is in place. Reports rejects left by earlier runs.
   void end();
 
-  /// All inputs, for a partial.
-  const PartialHeader& header() const { return state_.header(); }
+  /// All inputs, for a partial of what is billed.
+  const std::vector<PartialInput>& billed_inputs() const { return billed_inputs_; }
+  /// Which one of them each input of a DedupeStage is, but for last lines.
+  std::vector<std::uint32_t> stage_inputs() const;
   /// The lines that are billed but not taken in.
   const PartialInput& last_lines() const { return last_lines_input_; }
 
@@ -82,8 +84,15 @@ class IncrementalRun {
                           std::vector<InputTotals>& logs, StateReport& state);
   void report_inputs(const std::vector<InputTotals>& inputs, const std::vector<InputTotals>& logs,
                      JobReport& report) const;
+  void store_deduped(MeteringResult& metered);
+  std::int64_t keys_from_ns() const;
+  MeteredUsage rows_without_keys(const MeteringResult& metered, const CyclePolicy& cycles,
+                                 std::int64_t before_ns) const;
   void warn_of_unfinished(const std::string& name, std::uint64_t bytes) const;
   void warn_of_broken(const std::vector<InputTotals>& read) const;
+  std::vector<InputTotals> logs_with(const MeteringResult& metered,
+                                     const DedupedTotals& found) const;
+  std::vector<InputTotals> taken_lines(const MeteringResult& metered) const;
   void warn_of_shared(StateReport& state) const;
   void warn_of_replaced(const std::vector<InputTotals>& logs) const;
 
@@ -100,8 +109,10 @@ class IncrementalRun {
   std::vector<std::string> names_;          // of the job's inputs
   std::vector<Input> packed_;               // of them those that are compressed, and not known
   std::vector<OpenEnd> open_ends_;
+  std::vector<PartialInput> billed_inputs_;
   PartialInput last_lines_input_{"lines without an end", {}, {}};
   std::uint64_t unmetered_lines_ = 0;  // last lines that are not kept, or fit no format as yet
+  std::size_t log_count_ = 0;          // of the state before the run
   bool changed_ = false;
   std::unique_ptr<OutputFile> output_;
 };

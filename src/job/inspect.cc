@@ -1,5 +1,7 @@
 #include "billing/inspect.h"
 
+#include <algorithm>
+
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
 #include "billing/job_hooks.h"
@@ -29,6 +31,29 @@ void count_rows(const PartialFile& partial, PartialContent& content,
   }
 }
 
+void count_records(const KeptRecords& records, PartialContent& content,
+                   const std::function<void()>& checkpoint) {
+  constexpr std::size_t kReadBytes = std::size_t{64} << 10;
+  const auto run = make_run(records, 0);
+  const auto is_before = [](const PartialContent::Task& task, std::string_view name) {
+    return task.name < name;
+  };
+  for (std::size_t range = 0; range < kKeyRanges; ++range) {
+    const std::unique_ptr<KeyedReader> reader = run->read(range, kReadBytes);
+    for (KeyedRow row; reader->next(row);) {
+      if (++content.records % kRowsAtOnce == 0) checkpoint();
+      for (std::string_view events = keyed_record(row.bytes).events; !events.empty();) {
+        const KeyedEvent event = take_event(events);
+        const auto task =
+            std::lower_bound(content.tasks.begin(), content.tasks.end(), event.task, is_before);
+        if (task == content.tasks.end() || task->name != event.task) continue;
+        ++task->calls;
+        task->quantity += event.quantity;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
@@ -54,6 +79,7 @@ PartialContent inspect_partial(const std::string& path, const JobHooks& hooks) {
   content.last_lines = partial.last_lines;
   content.last_lines_bytes = partial.last_lines_bytes;
   count_rows(partial, content, checkpoint);
+  if (partial.records) count_records(*partial.records, content, checkpoint);
   return content;
 }
 

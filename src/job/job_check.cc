@@ -30,10 +30,13 @@ void check_settings(const AggregateJob& job) {
   if (!has_own_format(job)) {
     demand(job.mediation.format == nullptr,
            "a job with paths takes the formats of its inputs from `format`, not from `mediation`");
-    demand(job.usage.where.empty() && job.usage.quantity == QuantityRules(),
-           "a job with paths takes quantities and filters from `format`, not from `usage`");
+    demand(job.usage.where.empty() && job.usage.quantity == QuantityRules() &&
+               job.usage.dedupe == DedupeSettings(),
+           "a job with paths takes quantities, filters and keys from `format`, not from `usage`");
     return;
   }
+  demand(job.usage.dedupe == DedupeSettings(),
+         "records of a source or a decoder of the host have no keys");
   demand(job.format == FormatSettings(),
          "`format` is for paths without a decoder: a source, or a decoder, has its format in "
          "`mediation`, its quantities and filters in `usage`");
@@ -57,14 +60,17 @@ void check_dedupe(const AggregateJob& job) {
   const bool is_asked = !job.format.dedupe.by.empty();
   if (!is_asked && job.duplicates)
     throw Error(ErrorKind::configuration, "\1duplicates: has no effect without \1dedupe-by");
+  if (job.dedupe_window_ns && !(is_asked && job.state)) {
+    throw Error(ErrorKind::configuration,
+                "\1dedupe-window: has no effect without \1state and \1dedupe-by");
+  }
   if (!is_asked) return;
   if (job.source || job.mediation.decoder)
     throw std::invalid_argument("records of a source or a decoder of the host have no keys");
-  if (job.partial || job.state) {
+  if (job.state && job.duplicates) {
     throw Error(ErrorKind::configuration,
-                std::string("\1dedupe-by and ") + (job.state ? "\1state" : "\1partial") +
-                    " exclude each other: usage that is kept holds sums, in which a later run "
-                    "cannot find duplicates; bill all inputs in one run");
+                "\1duplicates and \1state exclude each other: a state keeps no text of records, of "
+                "which any may become a duplicate later");
   }
 }
 

@@ -24,6 +24,7 @@
 #include "billing/job_report.h"
 #include "io/file_identity.h"
 #include "job/bill.h"
+#include "job/merged_records.h"
 #include "job/metered_usage.h"
 #include "job/output_guard.h"
 #include "job/partial_doubles.h"
@@ -52,6 +53,15 @@ class InputCollector {
   /// Throws Error(run) where some hold the same bytes.
   void refuse_overlaps(std::span<const PartialFile> partials) {
     billing::refuse_overlaps(overlaps_, partials, context_.memory.names_bytes, context_.checkpoint);
+  }
+
+  /// Tells what the inputs hold once their records have been compared.
+  void settle(const MergedRecords& records) {
+    std::vector<InputReport>& reported = context_.report.inputs;
+    for (std::size_t i = 0; i < reported.size(); ++i) records.settle(i, reported[i].totals);
+    if (!job_.partial || !fits()) return;
+    inputs_ = inputs_.with_totals(
+        [&records](std::size_t i, InputTotals& totals) { records.settle(i, totals); });
   }
 
   /// All of them; none where no partial is to be made. Throws Error(run) where they were too many.
@@ -130,6 +140,24 @@ void check_settings(const MergeJob& job) {
     throw std::invalid_argument("a merge rejects no records for want of a rate: they are gone");
 }
 
+/// The usage of the records that stay; of a partial, which keeps them, that of the rows alone.
+MeteredUsage drop_duplicates(const MergeJob& job, MergedRecords& records, const SumRules& rules,
+                             const CyclePolicy& cycles, JobContext& context) {
+  context.begin("dropping duplicates");
+  MeteredUsage usage{rules, nullptr, {}};
+  if (job.partial) {
+    records.count();
+    usage = records.rows(rules);
+  } else {
+    const MeterOptions options{
+        .key = rules.kept, .cycles = &cycles, .threads = context.memory.threads};
+    usage = records.meter(options, rules);
+  }
+  context.report.totals = records.totals();
+  context.timer.passed("meter");
+  return usage;
+}
+
 void run(const MergeJob& job, JobContext& context) {
   check_settings(job);
   JobReport& report = context.report;
@@ -148,28 +176,36 @@ void run(const MergeJob& job, JobContext& context) {
   const UsageKey kept = first.options.key();
   const GroupBy shown = shown_by(job, first.options.group_by);
   const UsageKey wanted = job.prices.usage_key(shown);
-  MeteredUsage usage{{first.row_kind(), cycles->calls_per_cycle(), kept, wanted},
-                     nullptr,
-                     UsageRuns(first.row_kind(), spill_options(job, context))};
+  const SumRules rules{first.row_kind(), cycles->calls_per_cycle(), kept, wanted};
+  MeteredUsage usage{rules, nullptr, UsageRuns(rules.rows, spill_options(job, context))};
   InputSum sum;
   for (const PartialFile& partial : partials) {
     add_together(sum, partial);
-    usage.in_files.add(partial.rows);
+    if (!partial.records) usage.in_files.add(partial.rows);
   }
   report.quantity = first.options.quantity;
   report.totals = sum.totals();
+  context.timer.passed("open");
+  std::optional<MergedRecords> records;
+  if (first.records) {
+    records.emplace(partials, context.memory, spill_options(job, context));
+    usage = drop_duplicates(job, *records, rules, *cycles, context);
+    inputs.settle(*records);
+  }
   UsageOptions options = first.options;
   options.group_by = shown;
   report.options = shown_options(options);
-  context.timer.passed("open");
 
   warn_of_filters(context);
 
   context.begin("writing");
   if (job.partial) {
     if (output->is_direct()) context.outcome = kIncompleteOutcome;
-    report.partial_rows = write_partial(usage, {{}, named_options(first.options)}, inputs.take(),
-                                        append_to(*output), context.checkpoint);
+    std::optional<KeptSource> with_keys;
+    if (records) with_keys.emplace(records->records());
+    report.partial_rows =
+        write_partial(usage, {{}, named_options(first.options)}, inputs.take(), append_to(*output),
+                      context.checkpoint, with_keys ? &*with_keys : nullptr);
     context.checkpoint();
     commit_partial(*output, context);
   } else {

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "job/control_totals.h"
 #include "partials/partial_file.h"
@@ -46,32 +47,46 @@ std::unique_ptr<Sums> make_sums(MeteredUsage usage, std::size_t max_rows,
 }
 
 std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
-                            const ByteSink& sink, const std::function<void()>& checkpoint) {
+                            const ByteSink& sink, const std::function<void()>& checkpoint,
+                            const KeptSource* kept) {
   header.rows = usage.rules.rows;
   UsageFileWriter writer(sink, checkpoint, header.rows);
   begin_partial(writer, sink, header);
-  const auto write = [&](const TaskNames& tasks, auto&& rows) {
-    for (std::size_t i = 0; i < tasks.size(); ++i) writer.write_task(tasks[i]);
-    inputs.write(writer);
-    writer.write_rows(rows);
-  };
-  if (usage.in_memory) {
-    write(usage.in_memory->tasks(), *usage.in_memory);
-  } else {
+  KeyedTotals records;
+  if (kept != nullptr) {
+    if (usage.in_memory && usage.in_memory->block_count() > 0)
+      usage.in_files.spill(*usage.in_memory);
+    usage.in_memory.reset();
     const UsageSource source = usage.in_files.merged();
-    write(source.tasks, *source.open());
+    const std::vector<std::string> tasks = all_tasks(source.tasks, *kept);
+    for (const std::string& task : tasks) writer.write_task(task);
+    records = write_records(writer, *kept, inputs.write(writer), checkpoint);
+    const auto rows = source.open();
+    writer.write_rows(*renumber(*rows, source.tasks, tasks));
+  } else {
+    const auto write = [&](const TaskNames& tasks, auto&& rows) {
+      for (std::size_t i = 0; i < tasks.size(); ++i) writer.write_task(tasks[i]);
+      inputs.write(writer);
+      writer.write_rows(rows);
+    };
+    if (usage.in_memory) {
+      write(usage.in_memory->tasks(), *usage.in_memory);
+    } else {
+      const UsageSource source = usage.in_files.merged();
+      write(source.tasks, *source.open());
+    }
   }
   writer.finish();
-  check_usage_balance(inputs.totals(), writer.totals());
-  return writer.totals().rows;
+  check_usage_balance(inputs.totals(), writer.totals(), records);
+  return writer.totals().rows + records.records;
 }
 
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
-                            const std::function<void()>& checkpoint) {
+                            const std::function<void()>& checkpoint, const KeptSource* kept) {
   InputList inputs;
   for (const PartialInput& input : header.inputs) inputs.add(input);
   return write_partial(usage, {{}, named_options(header.options), header.state}, std::move(inputs),
-                       append_to(output), checkpoint);
+                       append_to(output), checkpoint, kept);
 }
 
 }  // namespace billing

@@ -13,6 +13,7 @@
 #include "billing/sums.h"
 #include "io/output_file.h"
 #include "job/job_context.h"
+#include "job/kept_usage.h"
 #include "partials/input_blocks.h"
 #include "partials/partial_header.h"
 #include "partials/usage_runs.h"
@@ -34,13 +35,15 @@ std::unique_ptr<Sums> make_sums(const BillJob& job, MeteredUsage usage, JobConte
 std::unique_ptr<Sums> make_sums(MeteredUsage usage, std::size_t max_rows,
                                 const SpillOptions& options);
 
-/// Writes the usage as a partial. Throws Error(run) where the rows are not what the inputs add up
-/// to. Returns how many they are.
+/// Writes the usage as a partial: rows, and records that are kept, if any. Throws Error(run) where
+/// they are not what the inputs add up to. Returns how many they are.
 std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
-                            const ByteSink& sink, const std::function<void()>& checkpoint);
+                            const ByteSink& sink, const std::function<void()>& checkpoint,
+                            const KeptSource* kept = nullptr);
 /// The same; the caller commits the output.
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
-                            const std::function<void()>& checkpoint);
+                            const std::function<void()>& checkpoint,
+                            const KeptSource* kept = nullptr);
 
 /// The output must outlive it.
 ByteSink append_to(OutputFile& output);

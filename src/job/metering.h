@@ -14,6 +14,7 @@
 #include "billing/sums.h"
 #include "io/input.h"
 #include "job/dedupe_stage.h"
+#include "job/deduped_usage.h"
 #include "job/event_totals.h"
 #include "job/input_formats.h"
 #include "job/job_context.h"
@@ -35,6 +36,9 @@ struct Reading {
   InputFormats formats;              ///< by input
   std::vector<LastLine> last_lines;  ///< metered apart from the inputs; see RunState
   InputFormats last_line_formats;    ///< by line
+  // Of a state that deduplicates: so many logs, and their records, null where there are none.
+  std::size_t log_count = 0;
+  const KeptRecords* kept = nullptr;
 
   explicit Reading(const InputFormats& all) : formats(all), last_line_formats(all) {}
 };
@@ -57,6 +61,7 @@ struct MeteringResult {
   std::vector<std::uint64_t> filtered_by;       ///< by expression of `--where`
   MeasureCounts measures;
   MeteredUsage usage;
+  std::unique_ptr<DedupedUsage> deduped;  ///< null where no duplicates are looked for
   std::unique_ptr<Sums> sums;  ///< made by the naive engine, in place of usage; else null
 
   std::unique_ptr<OrderedUsage> last_lines;    ///< their usage; null where there are none

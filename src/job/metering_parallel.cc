@@ -14,6 +14,7 @@
 #include "io/file_source.h"
 #include "job/chunk_worker.h"
 #include "job/dedupe_stage.h"
+#include "job/deduped_usage.h"
 #include "job/metering.h"
 #include "job/unwrapped_source.h"
 #include "wrappers/unwrapper.h"
@@ -39,8 +40,7 @@ class SliceMeter {
   /// All arguments must outlive the meter.
   SliceMeter(const AggregateJob& job, const InputFormats& formats, const CyclePolicy& cycles,
              RecordSource& source, RejectLedger& rejects, const JobContext& context,
-             std::atomic<bool>& failed, const std::function<void()>& checkpoint,
-             DedupeStage* dedupe)
+             std::atomic<bool>& failed, const std::function<void()>& checkpoint)
       : job_(job),
         formats_(formats),
         source_(source),
@@ -54,20 +54,19 @@ class SliceMeter {
             .knobs = job.knobs},
         failed_(failed),
         checkpoint_(checkpoint),
-        dedupe_(dedupe),
-        usage_bytes_(dedupe == nullptr ? context.memory.usage_bytes
-                                       : DedupeStage::usage_bytes(context.memory)),
+        usage_bytes_(context.memory.usage_bytes),
         workers_(context.memory.threads),
         totals_(source.input_count()),
         filtered_by_(job.usage.where.size()) {}
 
   const MeterOptions& options() const { return options_; }
 
-  /// Reads all inputs, and puts their records aside for next(), which has those that stay.
-  void put_aside() {
+  /// Reads all inputs, and puts their records aside, in none of the totals. Inputs are numbered
+  /// from `first_input` there.
+  void put_aside(DedupeStage& stage, std::size_t first_input) {
     std::vector<std::unique_ptr<DedupeIntake>> intakes;
     for (auto& worker : workers_) {
-      intakes.push_back(std::make_unique<DedupeIntake>(*dedupe_));
+      intakes.push_back(std::make_unique<DedupeIntake>(stage, first_input, stage.lists()));
       worker = make_worker(intakes.back().get());
     }
     on_all_threads([&](std::size_t i) {
@@ -76,15 +75,6 @@ class SliceMeter {
       intakes[i]->finish();
     });
     for (auto& worker : workers_) finish(*worker);
-    for (std::size_t i = 0; i < workers_.size(); ++i)
-      survivors_.push_back(std::make_unique<Survivors>(*dedupe_));
-    batches_.resize(workers_.size());
-  }
-
-  /// Once next() has come to the end: the totals are those of what it has returned.
-  void finish_survivors() {
-    for (const auto& survivors : survivors_) survivors->finish();
-    for (std::size_t i = 0; i < totals_.size(); ++i) totals_[i] += dedupe_->totals()[i];
   }
 
   /// The usage of what comes next in the inputs.
@@ -94,7 +84,6 @@ class SliceMeter {
     do {
       task_bytes_ = 0;
       on_all_threads([this](std::size_t i) { work(i); });
-      if (dedupe_ != nullptr) at_end_ = is_all_taken();
     } while (!at_end_ && make_room());
     std::optional<Usage> usage;
     for (auto& worker : workers_) {
@@ -108,7 +97,7 @@ class SliceMeter {
   /// Whether next() has come to the end of the inputs.
   bool at_end() const { return at_end_; }
 
-  /// By input, the totals of all that next() has returned.
+  /// By input, the totals of all that next() has returned, or put_aside() has read.
   const std::vector<InputTotals>& totals() const { return totals_; }
 
   /// By expression of `--where`, of the same records and those of meter_lines().
@@ -124,11 +113,11 @@ class SliceMeter {
     return bytes;
   }
 
-  /// The usage of lines by themselves, and what became of each.
+  /// The usage of lines by themselves, and what became of each. With an intake they are put aside.
   Usage meter_lines(const std::vector<LastLine>& lines, const InputFormats& formats,
-                    std::vector<InputTotals>& totals) {
+                    std::vector<InputTotals>& totals, DedupeIntake* intake = nullptr) {
     RejectLedger unheard({}, std::vector<LedgerInput>(lines.size()));
-    ChunkWorker worker(job_, formats, options_, lines.size(), unheard, checkpoint_);
+    ChunkWorker worker(job_, formats, options_, lines.size(), unheard, checkpoint_, intake);
     Chunk chunk;
     for (const LastLine& line : lines) {
       chunk.start = nullptr;
@@ -185,11 +174,6 @@ class SliceMeter {
     tbb::parallel_for(std::size_t{0}, workers_.size(), attempt, tbb::simple_partitioner());
   }
 
-  bool is_all_taken() const {
-    return std::all_of(survivors_.begin(), survivors_.end(),
-                       [](const auto& survivors) { return survivors->at_end(); });
-  }
-
   /// Takes the worker's usage and totals; the worker is spent.
   Usage finish(ChunkWorker& worker) {
     for (std::size_t i = 0; i < totals_.size(); ++i) totals_[i] += worker.totals()[i];
@@ -230,19 +214,6 @@ class SliceMeter {
     return true;
   }
 
-  /// Meters what comes next; false where there is nothing.
-  bool feed(std::size_t thread, Chunk& chunk) {
-    ChunkWorker& worker = *workers_[thread];
-    if (dedupe_ != nullptr) {
-      const bool has_more = survivors_[thread]->next(batches_[thread]);
-      if (has_more) worker.add(batches_[thread]);
-      return has_more;
-    }
-    if (add_next_chunk(worker, chunk)) return true;
-    at_end_ = true;
-    return false;
-  }
-
   void work(std::size_t thread) {
     ChunkWorker& worker = *workers_[thread];
     std::size_t counted_bytes = worker.memory_bytes();
@@ -251,7 +222,10 @@ class SliceMeter {
     Chunk chunk;
     while (kept_bytes_ < usage_bytes_) {
       checkpoint_();
-      if (!feed(thread, chunk)) return;
+      if (!add_next_chunk(worker, chunk)) {
+        at_end_ = true;
+        return;
+      }
       const std::size_t worker_bytes = worker.memory_bytes();
       kept_bytes_ += worker_bytes - counted_bytes;
       counted_bytes = worker_bytes;
@@ -270,11 +244,7 @@ class SliceMeter {
   MeterOptions options_;
   std::atomic<bool>& failed_;
   const std::function<void()>& checkpoint_;
-  DedupeStage* dedupe_;  ///< null where no duplicates are looked for
   std::size_t usage_bytes_;
-  // Of each thread, where duplicates are looked for.
-  std::vector<std::unique_ptr<Survivors>> survivors_;
-  std::vector<EventBatch> batches_;
   // What all threads together keep of the usage under way.
   std::atomic<std::size_t> kept_bytes_ = 0;
   std::atomic<std::size_t> task_bytes_ = 0;
@@ -296,15 +266,13 @@ CutterMaker cutter_maker(const AggregateJob& job, const InputFormats& formats) {
   };
 }
 
-/// The usage of all that is metered: in memory, or in `runs`, which it is null for. `begin` tells
-/// what begins with each slice, behind so many bytes.
+/// The usage of all that is metered: in memory, or in `runs`, which it is null for.
 std::unique_ptr<OrderedUsage> meter_slices(SliceMeter& meter, UsageRuns& runs,
-                                           const std::function<void(std::uint64_t)>& begin,
-                                           JobContext& context) {
+                                           std::uint64_t all_bytes, JobContext& context) {
   std::unique_ptr<OrderedUsage> usage;
   std::uint64_t read_bytes = 0;
   do {
-    begin(read_bytes);
+    context.begin("reading", read_bytes, all_bytes);
     Usage slice = meter.next();
     read_bytes = context.done();
     context.timer.passed("meter");
@@ -321,16 +289,37 @@ std::unique_ptr<OrderedUsage> meter_slices(SliceMeter& meter, UsageRuns& runs,
   return usage;
 }
 
-/// Null where no duplicates are looked for. All arguments must outlive it.
-std::unique_ptr<DedupeStage> make_dedupe_stage(const AggregateJob& job, std::size_t input_count,
-                                               const TakeDuplicate& take_duplicate,
-                                               JobContext& context,
-                                               const std::function<void()>& checkpoint) {
-  if (job.format.dedupe.by.empty()) return nullptr;
-  SpillOptions spill = spill_options(job, context);
-  spill.checkpoint = checkpoint;
-  return std::make_unique<DedupeStage>(job.format.dedupe, input_count, context.memory, spill,
-                                       /*lists=*/static_cast<bool>(take_duplicate));
+/// Reads all records and finds those that stay. The stage lives on with the result.
+void meter_deduped(const AggregateJob& job, SliceMeter& meter, const Reading& reading,
+                   const SumRules& rules, const TakeDuplicate& take_duplicate,
+                   std::uint64_t all_bytes, JobContext& context, MeteringResult& metered) {
+  const std::size_t log_count = reading.log_count;
+  const std::size_t read_count = meter.totals().size();
+  const std::size_t all_count = log_count + read_count + reading.last_lines.size();
+  metered.deduped = std::make_unique<DedupedUsage>(
+      DedupedUsage{std::make_unique<DedupeStage>(job.format.dedupe, all_count, context.memory,
+                                                 spill_options(job, context),
+                                                 /*lists=*/static_cast<bool>(take_duplicate)),
+                   log_count, read_count});
+  DedupedUsage& deduped = *metered.deduped;
+  if (reading.kept != nullptr) deduped.stage->add(*reading.kept, 0);
+  context.begin("reading", 0, all_bytes);
+  meter.put_aside(*deduped.stage, log_count);
+  if (!reading.last_lines.empty()) {
+    DedupeIntake intake(*deduped.stage, deduped.kept_end(), /*lists=*/false);
+    meter.meter_lines(reading.last_lines, reading.last_line_formats, metered.last_lines_totals,
+                      &intake);
+    intake.finish();
+  }
+  context.timer.passed("read");
+  metered.usage = settle_duplicates(job, deduped, meter.options(), rules, context);
+  metered.totals = meter.totals();
+  const std::vector<SurvivorTotals>& billed = deduped.billed.by_input;
+  for (std::size_t i = 0; i < read_count; ++i) billed[log_count + i].add_to(metered.totals[i]);
+  for (std::size_t i = 0; i < reading.last_lines.size(); ++i)
+    billed[deduped.kept_end() + i].add_to(metered.last_lines_totals[i]);
+  if (take_duplicate) deduped.stage->list(log_count, take_duplicate);
+  context.timer.passed("list");
 }
 
 }  // namespace
@@ -360,44 +349,27 @@ MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles
                          : unwrapped ? static_cast<RecordSource&>(*unwrapped)
                                      : *files;
   const std::uint64_t all_bytes = source.size_bytes().value_or(0);
-  const auto dedupe =
-      make_dedupe_stage(job, source.input_count(), take_duplicate, context, checkpoint);
-  SliceMeter meter(job, formats, cycles, source, rejects, context, failed, checkpoint,
-                   dedupe.get());
-  if (dedupe) {
-    context.begin("reading", 0, all_bytes);
-    meter.put_aside();
-    context.timer.passed("read");
-  }
-
+  SliceMeter meter(job, formats, cycles, source, rejects, context, failed, checkpoint);
   SumRules rules = sum_rules_of(meter.options());
   rules.wanted = job.prices.usage_key(job.usage.group_by);
-  UsageRuns runs(rules.rows, spill_options(job, context));
-  std::unique_ptr<OrderedUsage> usage = meter_slices(
-      meter, runs,
-      [&](std::uint64_t read_bytes) {
-        if (dedupe) return context.begin("dropping duplicates");
-        context.begin("reading", read_bytes, all_bytes);
-      },
-      context);
-  if (dedupe) {
-    meter.finish_survivors();
-    if (take_duplicate) dedupe->list(take_duplicate);
-    context.timer.passed("list");
-  }
   MeteringResult metered;
-  if (!last_lines.empty()) {
-    metered.last_lines =
-        close(meter.meter_lines(last_lines, reading.last_line_formats, metered.last_lines_totals),
-              context.checkpoint);
+  if (!job.format.dedupe.by.empty()) {
+    meter_deduped(job, meter, reading, rules, take_duplicate, all_bytes, context, metered);
+  } else {
+    metered.usage = {rules, nullptr, UsageRuns(rules.rows, spill_options(job, context))};
+    metered.usage.in_memory = meter_slices(meter, metered.usage.in_files, all_bytes, context);
+    if (!last_lines.empty()) {
+      metered.last_lines =
+          close(meter.meter_lines(last_lines, reading.last_line_formats, metered.last_lines_totals),
+                context.checkpoint);
+    }
+    metered.totals = meter.totals();
   }
-  metered.totals = meter.totals();
   metered.filtered_by = meter.filtered_by();
   metered.measures = meter.measures();
   metered.input_bytes = meter.input_bytes();
   for (std::size_t i = 0; files && i < inputs.size(); ++i)
     metered.compressed_bytes.push_back(files->compressed_bytes(i));
-  metered.usage = {std::move(rules), std::move(usage), std::move(runs)};
   return metered;
 }
 

@@ -21,7 +21,10 @@ std::vector<Group> groups_of_equals(std::span<const PartialFile> partials) {
   std::map<Said, Group> alike;
   std::vector<Said> in_order;
   for (const PartialFile& partial : partials) {
-    if (partial.totals.accepted == 0) continue;
+    // A record that has a key is billed once, whatever holds it.
+    const std::uint64_t with_keys =
+        partial.records ? partial.records->totals.records - partial.records->without_key : 0;
+    if (partial.totals.accepted == with_keys) continue;
     const Said said{partial.rows.before_rows.value(), partial.size_bytes};
     Group& group = alike[said];
     group.push_back(&partial);

@@ -12,6 +12,7 @@
 #include "job/event_totals.h"
 #include "job/input_formats.h"
 #include "job/memory_plan.h"
+#include "job/merged_records.h"
 #include "job/metered_usage.h"
 #include "job/partial_doubles.h"
 #include "partials/partial_file.h"
@@ -27,6 +28,8 @@ MemoryPlan memory_plan_of(const WorkLimits& limits) {
 
 const UsageOptions& checked(const UsageOptions& options) {
   check(options);
+  if (options.dedupe != DedupeSettings())
+    throw std::invalid_argument("records and events of the host have no keys");
   for (const std::string& expression : options.where) parse_where(expression);
   return options;
 }
@@ -255,6 +258,7 @@ class MergedPartials::State {
     warnings_ = describe_copies(partials_);
     totals_ = sum.totals();
     cycles_ = make_cycle_policy(first().options.cycles);
+    if (first().records) drop_duplicates();
   }
 
   const PartialFile& first() const { return partials_.front(); }
@@ -263,25 +267,51 @@ class MergedPartials::State {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   UsageSource usage() const {
-    return work_.in_arena([&] { return in_files().merged(); });
+    return work_.in_arena([&] {
+      MeteredUsage usage = metered(first().options.key());
+      if (usage.in_memory && usage.in_memory->block_count() > 0)
+        usage.in_files.spill(*usage.in_memory);
+      return usage.in_files.merged();
+    });
   }
 
   std::unique_ptr<Sums> sums(const UsageKey& wanted) const {
-    return work_.in_arena([&] {
-      MeteredUsage usage{rules(wanted), nullptr, in_files()};
-      return make_sums(std::move(usage), work_.memory.sum_rows, work_.spill());
-    });
+    return work_.in_arena(
+        [&] { return make_sums(metered(wanted), work_.memory.sum_rows, work_.spill()); });
   }
 
   std::uint64_t write(const ByteSink& sink) const {
     return work_.in_arena([&] {
-      MeteredUsage usage{rules(first().options.key()), nullptr, in_files()};
-      return write_partial(usage, {{}, named_options(first().options)}, inputs_, sink,
-                           work_.checkpoint);
+      const SumRules all = rules(first().options.key());
+      const DecodedHeader header{{}, named_options(first().options)};
+      if (records_) {
+        const KeptSource kept = records_->records();
+        MeteredUsage rows = records_->rows(all);
+        return write_partial(rows, header, inputs_, sink, work_.checkpoint, &kept);
+      }
+      MeteredUsage usage{all, nullptr, in_files()};
+      return write_partial(usage, header, inputs_, sink, work_.checkpoint);
     });
   }
 
  private:
+  void drop_duplicates() {
+    work_.in_arena([&] {
+      records_ = std::make_unique<MergedRecords>(partials_, work_.memory, work_.spill());
+      records_->count();
+    });
+    totals_ = records_->totals();
+    inputs_ = inputs_.with_totals(
+        [this](std::size_t i, InputTotals& totals) { records_->settle(i, totals); });
+  }
+
+  MeteredUsage metered(const UsageKey& wanted) const {
+    if (!records_) return {rules(wanted), nullptr, in_files()};
+    const MeterOptions options{
+        .key = first().options.key(), .cycles = cycles_.get(), .threads = work_.memory.threads};
+    return MergedRecords(partials_, work_.memory, work_.spill()).meter(options, rules(wanted));
+  }
+
   SumRules rules(const UsageKey& wanted) const {
     return {first().row_kind(), cycles_->calls_per_cycle(), first().options.key(), wanted};
   }
@@ -298,6 +328,7 @@ class MergedPartials::State {
   std::unique_ptr<const CyclePolicy> cycles_;
   InputList inputs_;
   InputTotals totals_;
+  std::unique_ptr<MergedRecords> records_;  ///< null where no duplicates are looked for
 };
 
 MergedPartials::MergedPartials(const std::vector<std::shared_ptr<const ByteSource>>& partials,

@@ -48,7 +48,7 @@ BlockReader::Head BlockReader::read_head() {
   std::uint32_t head[2];
   std::memcpy(head, buffer_.data() + used_bytes_, sizeof(head));
   const auto kind = static_cast<BlockKind>(head[1]);
-  if (!is_optional(kind) && (kind < BlockKind::header || kind > BlockKind::end))
+  if (!is_optional(kind) && (kind < BlockKind::header || kind > BlockKind::records))
     fail(offset_bytes_, "the file is damaged, or a newer program made it");
   if (head[0] == 0 || head[0] > max_payload_bytes(kind)) fail(offset_bytes_, "the file is damaged");
   return {head[0], kind};

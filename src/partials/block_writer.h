@@ -18,6 +18,7 @@ enum class BlockKind : std::uint32_t {
   head_end = 4,  ///< the checksums of all before
   rows = 5,
   end = 6,
+  records = 7,  ///< with keys, of usage that is deduplicated; before the rows
 };
 
 /// What a later program may have added, and a reader that does not know it may skip.
@@ -30,10 +31,16 @@ inline constexpr std::size_t kBlockChecksumBytes = 8;
 /// files to be merged at once.
 inline constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
 
+/// Blocks of records are smaller, as every thread that reads them has one of each file at hand.
+constexpr std::size_t block_bytes_of(BlockKind kind) {
+  return kind == BlockKind::records ? kBlockBytes / 4 : kBlockBytes;
+}
+
 /// The largest payload of a block. None is empty.
 constexpr std::size_t max_payload_bytes(BlockKind kind) {
   switch (kind) {
     case BlockKind::header:
+    case BlockKind::records:
       return std::size_t{64} << 10;
     case BlockKind::tasks:
     case BlockKind::inputs:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -167,11 +168,15 @@ void InputList::keep(const PartialInput& input) {
   inputs_.push_back(place);
 }
 
-void InputList::write(UsageFileWriter& file) {
+std::vector<std::uint32_t> InputList::write(UsageFileWriter& file) {
   join_pieces();
-  std::sort(inputs_.begin(), inputs_.end(),
-            [this](const Place& a, const Place& b) { return comes_before(head(a), head(b)); });
-  for (const Place& place : inputs_) {
+  std::vector<std::uint32_t> order(inputs_.size());
+  std::iota(order.begin(), order.end(), std::uint32_t{0});
+  std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return comes_before(head(inputs_[a]), head(inputs_[b]));
+  });
+  for (const std::uint32_t input : order) {
+    const Place& place = inputs_[input];
     file.write_item(BlockKind::inputs, head(place));
     ByteReader rest(std::string_view(bytes_).substr(place.begin + place.head_bytes));
     for (std::uint32_t i = 0; i < place.earlier; ++i) {
@@ -180,6 +185,22 @@ void InputList::write(UsageFileWriter& file) {
       file.write_item(BlockKind::inputs, content);
     }
   }
+  std::vector<std::uint32_t> places(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) places[order[i]] = static_cast<std::uint32_t>(i);
+  return places;
+}
+
+InputList InputList::with_totals(
+    const std::function<void(std::size_t, InputTotals&)>& change) const {
+  InputList changed;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    ByteReader bytes(head(inputs_[i]));
+    std::uint64_t earlier_count = 0;
+    PartialInput input = read_input_head(bytes, earlier_count);
+    change(i, input.totals);
+    changed.add(std::move(input));
+  }
+  return changed;
 }
 
 std::size_t InputList::memory_bytes() const {

@@ -3,6 +3,7 @@
 // The inputs of a partial, read one by one, and kept to be written.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -81,7 +82,12 @@ class InputList {
   void add(PartialInput input);
 
   /// Joins pieces that follow each other, brings all into the order of a file and writes them.
-  void write(UsageFileWriter& file);
+  /// Returns where each stands, in the order in which whole inputs were added.
+  std::vector<std::uint32_t> write(UsageFileWriter& file);
+
+  /// The same whole inputs with totals that `change` has changed, in the order in which they were
+  /// added. None may be of a state.
+  InputList with_totals(const std::function<void(std::size_t, InputTotals&)>& change) const;
 
   std::size_t size() const { return inputs_.size() + pieces_.size(); }
   std::size_t memory_bytes() const;

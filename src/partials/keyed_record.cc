@@ -1,11 +1,11 @@
 #include "partials/keyed_record.h"
 
+#include <algorithm>
 #include <compare>
 #include <cstring>
 #include <tuple>
 
 #include "base/byte_codec.h"
-#include "billing/int128.h"
 
 namespace billing {
 namespace {
@@ -63,6 +63,27 @@ KeyedEvent take_event(std::string_view& events) {
   const std::size_t task_bytes = take_number<std::uint8_t>(events);
   event.task = take_bytes(events, task_bytes);
   return event;
+}
+
+void KeyedTotals::add(const KeyedRecord& record) {
+  ++records;
+  earliest_ns = std::min(earliest_ns, record.time_ns);
+  latest_ns = std::max(latest_ns, record.time_ns);
+  for (std::string_view left = record.events; !left.empty();) {
+    const KeyedEvent event = take_event(left);
+    if (event.task.empty()) continue;  // the record bills nothing
+    ++events;
+    quantity += event.quantity;
+  }
+}
+
+KeyedTotals& KeyedTotals::operator+=(const KeyedTotals& more) {
+  records += more.records;
+  events += more.events;
+  quantity += more.quantity;
+  earliest_ns = std::min(earliest_ns, more.earliest_ns);
+  latest_ns = std::max(latest_ns, more.latest_ns);
+  return *this;
 }
 
 void append_record(std::string& out, const KeyedRecord& record) {

@@ -4,9 +4,11 @@
 // have several events, which differ in task and quantity alone.
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
+#include "billing/int128.h"
 #include "billing/quantity.h"
 #include "partials/keyed_rows.h"
 
@@ -32,6 +34,21 @@ struct KeyedEvent {
 /// Adds an event to KeyedRecord::events, or takes the first off.
 void append_event(std::string& events, const KeyedEvent& event);
 KeyedEvent take_event(std::string_view& events);
+
+/// What records add up to.
+struct KeyedTotals {
+  std::uint64_t records = 0;
+  std::uint64_t events = 0;  ///< that are billed
+  Int128 quantity = 0;
+  // Meaningless while there are no records.
+  std::int64_t earliest_ns = std::numeric_limits<std::int64_t>::max();
+  std::int64_t latest_ns = std::numeric_limits<std::int64_t>::min();
+
+  bool operator==(const KeyedTotals&) const = default;
+
+  void add(const KeyedRecord& record);
+  KeyedTotals& operator+=(const KeyedTotals& more);
+};
 
 /// As the bytes of a row, and back; the views of the record point into them.
 void append_record(std::string& out, const KeyedRecord& record);

@@ -25,8 +25,6 @@ bool is_before(const RecordKey& a, const RecordKey& b) {
   return std::tie(a.high, a.low) < std::tie(b.high, b.low);
 }
 
-std::size_t range_of(const RecordKey& key) { return key.high >> (64 - kRangeBits); }
-
 bool is_before(const KeyedRow& a, const KeyedRow& b, TieOrder tie_order) {
   if (a.key != b.key) return is_before(a.key, b.key);
   return tie_order(a.bytes, b.bytes);
@@ -127,6 +125,8 @@ class FileRun final : public KeyedRun {
 
 }  // namespace
 
+std::size_t key_range_of(const RecordKey& key) { return key.high >> (64 - kRangeBits); }
+
 bool KeyedMerge::Head::operator<(const Head& other) const {
   return is_before(row, other.row, tie_order);
 }
@@ -164,6 +164,11 @@ void KeyedRuns::spill(const KeyedRun& run) {
   const std::lock_guard lock(mutex_);
   const auto read = [&run](std::size_t range) { return run.read(range, 0); };
   add_file(std::make_unique<FileRun>(options_, read), 0);
+}
+
+void KeyedRuns::add_file(std::unique_ptr<KeyedRun> run) {
+  const std::lock_guard lock(mutex_);
+  add_file(std::move(run), 0);
 }
 
 void KeyedRuns::add_file(std::unique_ptr<KeyedRun> run, std::size_t level) {
@@ -204,8 +209,9 @@ class KeyedRows::MemoryRun final : public KeyedRun {
 
   std::unique_ptr<KeyedReader> read(std::size_t range, std::size_t) const override {
     const auto begin = [this](std::size_t of) {
-      return std::partition_point(places_.begin(), places_.end(),
-                                  [of](const Place& place) { return range_of(place.key) < of; });
+      return std::partition_point(places_.begin(), places_.end(), [of](const Place& place) {
+        return key_range_of(place.key) < of;
+      });
     };
     return std::make_unique<Reader>(std::span(begin(range), begin(range + 1)));
   }

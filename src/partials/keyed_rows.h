@@ -28,6 +28,7 @@ using TieOrder = bool (*)(std::string_view a, std::string_view b);
 
 /// All keys are cut into so many ranges, which can be read apart from each other.
 inline constexpr std::size_t kKeyRanges = 64;
+std::size_t key_range_of(const RecordKey& key);
 
 /// Rows in order, one after the other.
 class KeyedReader {
@@ -77,6 +78,8 @@ class KeyedRuns {
   void keep(std::unique_ptr<KeyedRun> run);
   /// Any thread. Throws Error(run) as write_spill_file() does.
   void spill(const KeyedRun& run);
+  /// Any thread. Adds rows of a file that is there; many files become one, as with spill().
+  void add_file(std::unique_ptr<KeyedRun> run);
 
   /// Opens all rows of a range. Not while rows are added. `readers` are how many there are at once
   /// at most: their buffers share SpillOptions::merge_bytes.

@@ -81,12 +81,13 @@ RowBounds bounds_of(const PartialFile& partial, RowKind kind, std::uint32_t task
   if (events != (timed && cycles->calls_per_cycle() > 0))
     throw Error(ErrorKind::configuration, "they do not fit its rows");
   const InputTotals& totals = partial.totals;
+  const KeyedTotals with_keys = partial.records ? partial.records->totals : KeyedTotals();
   ForeignRows foreign{key.user || events,
                       totals.earliest_ns,
                       totals.latest_ns,
                       nullptr,
-                      totals.events,
-                      totals.accepted_quantity,
+                      totals.events - with_keys.events,
+                      totals.accepted_quantity - with_keys.quantity,
                       partial.options.quantity.negative};
   if (!events) {
     const bool any = timed && totals.accepted > 0;
@@ -123,14 +124,25 @@ std::uint32_t read_tasks(BlockReader& blocks, const PartialSink& sink,
   return tasks.count();
 }
 
+/// `accepted` takes what records of each input must add up to, where records are deduplicated.
 void read_inputs(BlockReader& blocks, PartialFile& partial, const PartialSink& sink,
-                 const std::function<void()>& checkpoint) {
+                 const std::function<void()>& checkpoint, std::vector<KeyedTotals>& accepted) {
+  const bool has_keys = !partial.options.dedupe.by.empty();
   InputReader inputs(blocks, partial.state.has_value());
   std::uint64_t items = 0;
   while (inputs.next()) {
     const PartialInput& input = inputs.input();
     sink.input(input);
     ++partial.input_count;
+    const InputTotals& totals = input.totals;
+    if (has_keys ? input.piece.has_value() : totals.duplicates > 0)
+      blocks.fail(kFrontBytes, "its options do not fit its inputs");
+    if (has_keys && totals.accepted == 0) {
+      accepted.emplace_back();  // its times mean nothing
+    } else if (has_keys) {
+      accepted.push_back({totals.accepted, totals.events, totals.accepted_quantity,
+                          totals.earliest_ns, totals.latest_ns});
+    }
     if (input.seen) {
       partial.last_lines += input.seen->last_line.empty() ? 0 : 1;
       partial.last_lines_bytes += input.seen->last_line.size();
@@ -142,6 +154,18 @@ void read_inputs(BlockReader& blocks, PartialFile& partial, const PartialSink& s
     if (items++ % kItemsAtOnce == 0) checkpoint();
   }
   partial.totals = inputs.totals();
+}
+
+void read_records(BlockReader& blocks, PartialFile& partial, std::vector<KeyedTotals> accepted,
+                  const std::function<void()>& checkpoint) {
+  const UsageOptions& options = partial.options;
+  const KeptBounds bounds{std::move(accepted),
+                          options.dedupe.keeps_largest ? largest_first : smallest_first,
+                          options.quantity.negative};
+  partial.records = read_kept(blocks, partial.rows.bytes, bounds, checkpoint);
+  const KeyedTotals& all = partial.records->totals;
+  if (blocks.next_kind() == BlockKind::end && all.records != partial.totals.accepted)
+    blocks.fail(blocks.offset_bytes(), "its records are not what its inputs add up to");
 }
 
 void read_head_end(BlockReader& blocks) {
@@ -181,15 +205,27 @@ PartialFile read_partial(std::shared_ptr<const ByteSource> bytes, CyclePolicyMak
   };
   interpret_options([&] { partial.options = usage_options(header.options); });
   const std::uint32_t task_count = read_tasks(blocks, sink, checkpoint);
-  read_inputs(blocks, partial, sink, checkpoint);
+  std::vector<KeyedTotals> accepted;
+  read_inputs(blocks, partial, sink, checkpoint, accepted);
   read_head_end(blocks);
+  partial.rows.bytes = bytes;
+  if (!partial.options.dedupe.by.empty())
+    read_records(blocks, partial, std::move(accepted), checkpoint);
   const BlockKind kind = blocks.next_kind();
   if (kind != BlockKind::rows && kind != BlockKind::end)
     blocks.fail(blocks.offset_bytes(), "its blocks are not in order");
+  partial.has_rows = kind == BlockKind::rows;
   interpret_options([&] {
     partial.rows = {bytes, kFrontBytes, blocks.offset_bytes(), blocks.checksums(),
                     bounds_of(partial, header.rows, task_count, make_policy)};
   });
+  // Nobody reads rows where there are none.
+  if (partial.records && !partial.has_rows) {
+    UsageFileReader(
+        std::make_unique<BlockReader>(bytes, blocks.offset_bytes(), kReadBytes, blocks.checksums()),
+        partial.rows.bounds)
+        .next_user();
+  }
   return partial;
 }
 

@@ -13,14 +13,15 @@
 #include "billing/cycle_policy.h"
 #include "billing/error.h"
 #include "io/file_identity.h"
+#include "partials/kept_records.h"
 #include "partials/partial_header.h"
 #include "partials/usage_file_writer.h"
 #include "partials/usage_runs.h"
 
 namespace billing {
 
-/// Everything before the rows of a partial, except the lists of tasks and inputs, which may be of
-/// any length.
+/// Everything before the rows of a partial, except the lists of tasks, inputs and records, which
+/// may be of any length.
 struct PartialFile {
   std::uint64_t size_bytes = 0;
   std::optional<FileIdentity> identity;  ///< of a file
@@ -33,7 +34,11 @@ struct PartialFile {
   std::uint64_t last_lines = 0;
   std::uint64_t last_lines_bytes = 0;
 
+  /// Where usage is deduplicated: what is billed and has a key. All else are rows.
+  std::optional<KeptRecords> records;
+
   UsageRun rows;  ///< its bounds are those that the above allows
+  bool has_rows = false;
 
   RowKind row_kind() const { return rows.bounds.rows; }
 };
@@ -56,7 +61,8 @@ class TooManyFiles : public Error {
   using Error::Error;
 };
 
-/// Opens a partial and reads all that stands before its rows, which are checked as they are read.
+/// Opens a partial and reads all that stands before its rows, which are checked as they are read;
+/// of records with keys, which come before as well, only what they add up to is kept.
 /// Holds one block of it at a time. Throws Error(run) that names the file and the place where it is
 /// damaged, cut off, of another version, or none; TooManyFiles. `checkpoint` is called now and
 /// then.

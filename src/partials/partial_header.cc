@@ -30,12 +30,18 @@ constexpr const char* kDigits = "quantity-digits";
 constexpr const char* kNegative = "negative";
 constexpr const char* kSplit = "split";
 constexpr const char* kWhere = "where";
+constexpr const char* kDedupeBy = "dedupe-by";
+constexpr const char* kDedupeKeep = "dedupe-keep";
+constexpr const char* kDedupeMissing = "dedupe-missing";
 
 constexpr std::array kFirstOptions = {kGroupBy, kCycle, kTimezone, kAnchorDay,
                                       kSince,   kUntil, kStatus};
-constexpr std::array kLaterOptions = {kUnit, kDigits, kNegative, kSplit, kWhere};
+constexpr std::array kLaterOptions = {kUnit,  kDigits,   kNegative,   kSplit,
+                                      kWhere, kDedupeBy, kDedupeKeep, kDedupeMissing};
 
 constexpr const char* kAllowed = "allow";
+constexpr const char* kLargest = "largest";
+constexpr const char* kKept = "keep";
 constexpr const char* kNoneOfThem = "none";
 
 std::string text_of_instant(std::int64_t time_ns, std::int64_t none) {
@@ -158,11 +164,25 @@ std::vector<std::string> where_in(const std::vector<NamedOption>& options) {
   return {*where};
 }
 
+DedupeSettings dedupe_in(const std::vector<NamedOption>& options) {
+  DedupeSettings dedupe;
+  const auto is = [&options](const char* name, std::string_view wanted) {
+    const std::string* const value = find(options, name);
+    return value != nullptr && *value == wanted;
+  };
+  if (const std::string* const by = find(options, kDedupeBy)) dedupe.by = *by;
+  dedupe.keeps_largest = is(kDedupeKeep, kLargest);
+  dedupe.keeps_missing = is(kDedupeMissing, kKept);
+  return dedupe;
+}
+
 /// What a later option that is left out stands for.
 std::string default_of(std::string_view option) {
   const QuantityRules usual;
   if (option == kUnit) return usual.unit;
   if (option == kDigits) return std::to_string(usual.digits);
+  if (option == kDedupeKeep) return "smallest";
+  if (option == kDedupeMissing) return "reject";
   return option == kNegative ? "refuse" : "none";
 }
 
@@ -198,7 +218,7 @@ InputTotals PartialHeader::totals() const {
 
 std::vector<NamedOption> named_options(const UsageOptions& options) {
   using Limits = std::numeric_limits<std::int64_t>;
-  const auto& [group_by, cycles, filter, splits_ns, quantity, where] = options;
+  const auto& [group_by, cycles, filter, splits_ns, quantity, where, dedupe] = options;
   std::vector<NamedOption> named = {
       {kGroupBy, group_by_text(group_by)},
       {kCycle, cycles.policy},
@@ -213,6 +233,10 @@ std::vector<NamedOption> named_options(const UsageOptions& options) {
   if (quantity.negative) named.emplace_back(kNegative, kAllowed);
   if (!splits_ns.empty()) named.emplace_back(kSplit, text_of(splits_ns));
   if (!where.empty()) named.emplace_back(kWhere, joined_where(where));
+  if (dedupe.by.empty()) return named;
+  named.emplace_back(kDedupeBy, dedupe.by);
+  if (dedupe.keeps_largest) named.emplace_back(kDedupeKeep, kLargest);
+  if (dedupe.keeps_missing) named.emplace_back(kDedupeMissing, kKept);
   return named;
 }
 
@@ -232,7 +256,8 @@ UsageOptions usage_options(const std::vector<NamedOption>& named) {
                        filter_in(named),
                        splits_in(named),
                        quantity_in(named),
-                       where_in(named)};
+                       where_in(named),
+                       dedupe_in(named)};
   // One way of writing them, so that equal options are equal text.
   if (named_options(options) != named)
     throw Error(ErrorKind::configuration, "they are not in canonical form");
@@ -249,10 +274,13 @@ std::string joined_where(const std::vector<std::string>& expressions) {
 
 void check(const UsageOptions& options) {
   constexpr std::size_t kMaxWhereBytes = std::size_t{32} << 10;  // of a header's 64 KiB
+  constexpr std::size_t kMaxKeyBytes = std::size_t{16} << 10;
   const std::vector<NamedOption> named = named_options(options);
   const std::string* const where = find(named, kWhere);
   if (where != nullptr && where->size() > kMaxWhereBytes)
     throw Error(ErrorKind::configuration, "\1where: more than 32 KiB of expressions");
+  if (options.dedupe.by.size() > kMaxKeyBytes)
+    throw Error(ErrorKind::configuration, "\1dedupe-by: more than 16 KiB of fields");
   usage_options(named);
 }
 

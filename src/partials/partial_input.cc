@@ -22,7 +22,8 @@ constexpr Uint128 kQuantitySumLimit = Uint128{1} << 126;
 bool balances(const InputTotals& totals) {
   if (magnitude(totals.accepted_quantity) > Uint128{totals.events} * kMaxQuantity) return false;
   if (totals.events > Uint128{totals.accepted} * kMaxMeasures) return false;
-  Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.blank + totals.directives;
+  Uint128 found = Uint128{totals.accepted} + totals.filtered + totals.duplicates + totals.blank +
+                  totals.directives;
   for (const std::uint64_t rejected : totals.rejected) found += rejected;
   return found == totals.records;
 }
@@ -111,6 +112,7 @@ std::optional<InputPiece> read_piece(ByteReader& bytes) {
 
 /// Among the counts by name, beside rejects.
 constexpr std::string_view kDirectives = "directives";
+constexpr std::string_view kDuplicates = "duplicates";
 /// Those of accepted records, where they are not as many.
 constexpr std::string_view kEvents = "events";
 
@@ -122,6 +124,7 @@ void append_others(std::string& out, const InputTotals& totals) {
     if (rejected[i] > 0) counts[reject_reason_name(static_cast<RejectReason>(i))] = rejected[i];
   }
   if (totals.directives > 0) counts[kDirectives] = totals.directives;
+  if (totals.duplicates > 0) counts[kDuplicates] = totals.duplicates;
   if (totals.events != totals.accepted) counts[kEvents] = totals.events;
   append_varint(out, counts.size());
   for (const auto& [name, count] : counts) {
@@ -135,8 +138,10 @@ void read_others(ByteReader& bytes, InputTotals& totals) {
     const std::string_view name = bytes.string();
     const std::uint64_t count = bytes.varint();
     if (bytes.failed()) return;
-    if (name == kDirectives || name == kEvents) {
-      (name == kEvents ? totals.events : totals.directives) = count;
+    if (name == kDirectives || name == kDuplicates || name == kEvents) {
+      (name == kEvents       ? totals.events
+       : name == kDuplicates ? totals.duplicates
+                             : totals.directives) = count;
       continue;
     }
     const std::optional<RejectReason> reason = reject_reason_of(name);

@@ -82,8 +82,8 @@ EarlierContent read_earlier(ByteReader& bytes);
 /// What inputs add up to.
 class InputSum {
  public:
-  /// False where an input's records are not accepted + rejected + filtered + blank + directives, or
-  /// the sums become larger than what counts them; the sum is then spoilt.
+  /// False where an input's records are not accepted + rejected + filtered + duplicates + blank +
+  /// directives, or the sums become larger than what counts them; the sum is then spoilt.
   bool add(const InputTotals& totals);
 
   const InputTotals& totals() const { return totals_; }

@@ -14,7 +14,7 @@ void UsageFileWriter::write_header(std::string_view payload) {
 }
 
 void UsageFileWriter::write_item(BlockKind kind, std::string_view item) {
-  if (kind != items_kind_ || items_.size() >= kBlockBytes) end_items();
+  if (kind != items_kind_ || items_.size() >= block_bytes_of(kind)) end_items();
   items_kind_ = kind;
   items_ += item;
 }
@@ -34,8 +34,8 @@ void UsageFileWriter::end_items() {
 }
 
 void UsageFileWriter::end_head() {
-  if (head_ended_) return;
   end_items();
+  if (head_ended_) return;
   std::string payload;
   append_fixed(payload, checksums_.value());
   write_block(BlockKind::head_end, payload);

@@ -13,7 +13,8 @@
 
 namespace billing {
 
-/// What comes before the rows, in the order of block kinds; rows, from one source; then finish().
+/// What comes before the rows, in the order of block kinds, records with keys behind end_head();
+/// rows, from one source; then finish().
 /// Uses the TBB threads of the calling arena.
 class UsageFileWriter {
  public:
@@ -27,7 +28,7 @@ class UsageFileWriter {
   /// Adds to the block under way, or begins another where that is full or of another kind.
   void write_item(BlockKind kind, std::string_view item);
   void write_task(std::string_view name);
-  /// Ends what comes before the rows. Rows and the end do so by themselves.
+  /// Ends what comes before records and rows. Rows and the end do so by themselves.
   void end_head();
   /// Names of tasks so far.
   std::uint32_t tasks() const { return tasks_; }

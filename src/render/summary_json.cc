@@ -206,8 +206,9 @@ std::string summary_json(const BillJob& job, const JobReport& report) {
 
 std::string partial_content_json(const PartialContent& content) {
   std::string json =
-      fmt::format(R"({{"size_bytes":{},"kind":"{}","users":{},"rows":{},)", content.size_bytes,
-                  content.kind == RowKind::events ? "events" : "sums", content.users, content.rows);
+      fmt::format(R"({{"size_bytes":{},"kind":"{}","users":{},"rows":{},"kept_records":{},)",
+                  content.size_bytes, content.kind == RowKind::events ? "events" : "sums",
+                  content.users, content.rows, content.records);
   const bool has_measures = content.totals.events != content.totals.accepted;
   json += totals_json(content.totals, content.quantity, has_measures) + events_json(content.totals);
   json += fmt::format(R"(,"is_state":{},"last_lines":{},"last_lines_bytes":{})", content.is_state,

@@ -236,11 +236,14 @@ std::string summary_text(const BillJob& job, const JobReport& report) {
 }
 
 std::string partial_content_text(const PartialContent& content) {
+  std::string held = counted(content.rows, content.kind == RowKind::events ? "event" : "sum") +
+                     (content.users == 0 ? "" : " of " + counted(content.users, "user"));
+  if (content.records > 0) {
+    held = counted(content.records, "record") + " with the keys of their duplicates" +
+           (content.rows == 0 ? "" : ", " + held);
+  }
   std::string text =
-      fmt::format("holds     {}{}, {}; whole\n",
-                  counted(content.rows, content.kind == RowKind::events ? "event" : "sum"),
-                  content.users == 0 ? "" : " of " + counted(content.users, "user"),
-                  counted(content.size_bytes, "byte"));
+      fmt::format("holds     {}, {}; whole\n", held, counted(content.size_bytes, "byte"));
   if (content.is_state) text += "is        the state of incremental runs (--state)\n";
   if (content.last_lines > 0) {
     text += fmt::format(

@@ -46,7 +46,8 @@ void RunState::open(const UsageOptions& options) {
                                     "folder for \1state");
   }
   header_.state = partial.state;
-  rows_ = std::move(partial.rows);
+  if (!partial.records || partial.has_rows) rows_ = std::move(partial.rows);
+  records_ = std::move(partial.records);
 }
 
 void RunState::refuse_difference(const UsageOptions& options) const {
@@ -135,8 +136,7 @@ bool RunState::has_open_format(std::size_t log) const {
   const RecordFormat format = format_of_log(log);
   const bool is_wrapped = format.wrapper != Wrapper::none;
   const bool has_directives_alone = totals.records == totals.blank + totals.directives;
-  if (is_wrapped && format.is_text())
-    return totals.accepted == 0 && totals.filtered == 0;
+  if (is_wrapped && format.is_text()) return totals.accepted == 0 && totals.filtered == 0;
   return has_directives_alone && (is_wrapped || format.family == FormatFamily::w3c);
 }
 
@@ -145,6 +145,7 @@ RecordFormat RunState::format_of_log(std::size_t log) const {
   RecordFormat format = seen.format ? format_kept_as(*seen.format) : RecordFormat{};
   format.quantity = header_.options.quantity;
   format.where = header_.options.where;
+  format.dedupe = header_.options.dedupe;
   format.timezone = header_.options.cycles.timezone;
   return format;
 }
@@ -184,6 +185,10 @@ void RunState::set_last_format(std::size_t input, const RecordFormat& format) {
   input_formats_[input] = shared_format(kept_format(format));
 }
 
+void RunState::set_totals(std::span<const InputTotals> of_logs) {
+  for (std::size_t log = 0; log < of_logs.size(); ++log) header_.inputs[log].totals = of_logs[log];
+}
+
 bool RunState::take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,
                        const std::vector<InputTotals>& totals) {
   const auto is_new = [](const InputPlan& plan) { return plan.news != InputChange::known; };
@@ -206,22 +211,22 @@ bool RunState::take_in(const std::vector<std::string>& names, const std::vector<
   std::sort(order.begin(), order.end(), [&plans](std::size_t a, std::size_t b) {
     return plans[a].seen.bytes < plans[b].seen.bytes;
   });
-  std::vector<std::size_t> log_of(plans.size());
+  log_of_.resize(plans.size());
   for (const std::size_t i : order) {
     const InputPlan& plan = plans[i];
     if (!is_new(plan)) continue;
     if (plan.news == InputChange::fresh) {
-      log_of[i] = header_.inputs.size();
+      log_of_[i] = header_.inputs.size();
       header_.inputs.push_back({names[i], {}, std::nullopt});
     } else {
-      log_of[i] = plan.other ? log_of[*plan.other] : *plan.log;
+      log_of_[i] = plan.other ? log_of_[*plan.other] : *plan.log;
     }
     SeenContent seen = plan.seen;
     seen.taken_lines = plan.passed_lines + totals[i].records;
     seen.format = input_formats_[i];
-    grow(header_.inputs[log_of[i]], names[i], totals[i], seen, plan.start_with_end);
+    grow(header_.inputs[log_of_[i]], names[i], totals[i], seen, plan.start_with_end);
   }
-  remember_packed(plans, log_of);
+  remember_packed(plans, log_of_);
   return true;
 }
 

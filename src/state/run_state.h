@@ -68,6 +68,12 @@ class RunState {
   /// True where that changes anything.
   bool take_in(const std::vector<std::string>& names, const std::vector<InputPlan>& plans,
                const std::vector<InputTotals>& totals);
+  /// The log that an input was taken in by; of those that are new.
+  std::size_t log_of(std::size_t input) const { return log_of_[input]; }
+
+  /// Puts other totals in the place of those of the logs: records of theirs may have turned out to
+  /// be duplicates. Before take_in().
+  void set_totals(std::span<const InputTotals> of_logs);
 
   /// Whether nothing but blanks and such stands before the log's last line: its header may be it.
   bool ends_with_first(std::size_t log) const;
@@ -75,8 +81,10 @@ class RunState {
   bool is_array(std::size_t input) const { return compared_->is_array(input); }
 
   const PartialHeader& header() const { return header_; }
-  /// Usage of earlier runs; none in a new state.
+  /// Usage of earlier runs; none in a new state, or where all of it is in records().
   const std::optional<UsageRun>& rows() const { return rows_; }
+  /// Records of earlier runs with keys; none in a new state.
+  const std::optional<KeptRecords>& records() const { return records_; }
   /// The state's logs whose last line has not been taken in, and is not read anew by any plan.
   std::vector<std::size_t> with_unread_end(const std::vector<InputPlan>& plans) const;
 
@@ -96,6 +104,8 @@ class RunState {
   StateFolder folder_;
   PartialHeader header_;
   std::optional<UsageRun> rows_;
+  std::optional<KeptRecords> records_;
+  std::vector<std::size_t> log_of_;  // by input; of those that are new
   KnownLogsMemory memory_;
   std::unique_ptr<ComparedInputs> compared_;
   BillsLine bills_line_;

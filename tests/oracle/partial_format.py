@@ -12,15 +12,18 @@ from typing import NamedTuple
 
 MAGIC = b"billing partial\n"
 VERSION = 3
-HEADER, TASKS, INPUTS, HEAD_END, ROWS, END = 1, 2, 3, 4, 5, 6
+HEADER, TASKS, INPUTS, HEAD_END, ROWS, END, RECORDS = 1, 2, 3, 4, 5, 6, 7
+ORDER = (HEADER, TASKS, INPUTS, HEAD_END, RECORDS, ROWS, END)
 LARGEST_PAYLOAD = {HEADER: 64 << 10, TASKS: 256 << 10, INPUTS: 256 << 10, HEAD_END: 64,
-                   ROWS: 256 << 10, END: 64}
+                   RECORDS: 64 << 10, ROWS: 256 << 10, END: 64}
 SKIPPABLE = 1 << 31  # and all kinds above
 LARGEST_SKIPPABLE_PAYLOAD = 256 << 10
 OPTIONS = ("group-by", "cycle", "timezone", "anchor-day", "since", "until", "status")
-LATER_OPTIONS = ("unit", "quantity-digits", "negative", "split", "where")  # only where they are not default
+LATER_OPTIONS = ("unit", "quantity-digits", "negative", "split", "where", "dedupe-by", "dedupe-keep",
+                 "dedupe-missing")  # only where they are not default
 REASONS = ("too_long", "field_count", "bad_record", "bad_time", "bad_user", "bad_task", "bad_status",
            "bad_duration", "bad_quantity", "unrated_task")
+OTHERS = ("directives", "duplicates", "events")  # among the counts of rejects
 U64 = 2**64 - 1
 
 
@@ -75,6 +78,12 @@ class Input(NamedTuple):
     latest: int = 0
     seen: Seen | None = None
     piece: tuple | None = None  # where it begins, and whether it is the last
+    duplicates: int = 0
+    directives: int = 0
+    events: int | None = None  # where the accepted records made more or fewer than one each
+
+    def accepted_events(self):
+        return self.accepted if self.events is None else self.events
 
 
 class Row(NamedTuple):
@@ -85,6 +94,20 @@ class Row(NamedTuple):
     quantity: int
 
 
+class Record(NamedTuple):
+    """One that stays of all with its key."""
+
+    key: bytes  # 16, of which the first 8 are the high half
+    input: int  # its place
+    time: int
+    status: int
+    user: bytes
+    events: tuple  # of (task, quantity)
+
+    def order(self):
+        return self.key[7::-1] + self.key[:7:-1]
+
+
 class Partial(NamedTuple):
     events: bool
     options: dict
@@ -92,6 +115,7 @@ class Partial(NamedTuple):
     inputs: list
     rows: list
     state: State | None = None
+    records: tuple = ()
 
 
 # ---------------------------------------------------------------------------- XXH3-64
@@ -295,7 +319,7 @@ def read(data):
     blocks = list(blocks_of(data))
     demand(blocks[-1][0] == END, "no end")
     kinds = [kind for kind, _, _ in blocks if kind < SKIPPABLE]
-    demand(kinds == sorted(kinds), "blocks in another order")
+    demand(kinds == sorted(kinds, key=ORDER.index), "blocks in another order")
     demand(kinds.count(HEADER) == kinds.count(HEAD_END) == kinds.count(END) == 1,
            "not one header, one end of the head and one end")
     check_head_end(blocks)
@@ -308,6 +332,8 @@ def read(data):
            "inputs that were seen and no state, or the other way round")
     for cursor in of[ROWS]:
         partial.rows.extend(read_rows(cursor, len(partial.tasks)))
+    partial = partial._replace(records=tuple(read_records(of[RECORDS])))
+    check_records(partial)
     check_order(partial)
     check_end(of[END][0], partial, [checksum for _, _, checksum in blocks[:-1]])
     return partial
@@ -409,7 +435,9 @@ def read_input_head(cursor):
     piece = (cursor.varint(), kind == 2) if kind else None
     totals = [cursor.varint() for _ in range(5)]
     counts = cursor.times(lambda: (cursor.string().decode(), cursor.varint()))
-    demand(all(name in REASONS and count for name, count in counts), "another reason, or none")
+    demand(all(name in (*REASONS, *OTHERS) and (count or name == "events")
+               for name, count in counts),
+           "another reason, or none")
     demand([name for name, _ in counts] == sorted({name for name, _ in counts}),
            "reasons out of order")
     rejected = tuple(dict(counts).get(reason, 0) for reason in REASONS)
@@ -429,10 +457,62 @@ def read_input_head(cursor):
         demand(seen.format or seen.packed, "a format that is none")
         demand(len(seen.packed) <= 16, "too many compressed files")
         demand(all(content <= seen.bytes for _, _, content in seen.packed), "more than there was")
-    made = Input(name, *totals, rejected, quantity, earliest, latest, seen, piece)
-    demand(made.records == made.accepted + sum(rejected) + made.filtered + made.blank,
+    made = Input(name, *totals, rejected, quantity, earliest, latest, seen, piece,
+                 dict(counts).get("duplicates", 0), dict(counts).get("directives", 0),
+                 dict(counts).get("events"))
+    demand(made.records == (made.accepted + sum(rejected) + made.filtered + made.blank
+                            + made.duplicates + made.directives),
            "control totals that do not balance")
     return made, earlier
+
+
+def read_records(cursors):
+    for cursor in cursors:
+        while not cursor.ended():
+            begin = cursor.at
+            made = Record(cursor.take(16), cursor.varint(), cursor.zigzag(), cursor.varint(),
+                          cursor.string(), tuple(cursor.times(
+                              lambda: (cursor.string(), cursor.zigzag()))))
+            demand(cursor.data[begin:cursor.at] == record_bytes(made),
+                   "a record in another spelling")
+            yield made
+
+
+def check_records(partial):
+    if "dedupe-by" not in partial.options:
+        demand(not partial.records, "records, and no key")
+        demand(not any(made.duplicates for made in partial.inputs), "duplicates, and no key")
+        return
+    demand(all(a.order() < b.order() or a.key == b.key == bytes(16)
+               for a, b in zip(partial.records, partial.records[1:])), "records out of order")
+    for place, made in enumerate(partial.inputs):
+        own = [record for record in partial.records if record.input == place]
+        events = [quantity for record in own for task, quantity in record.events if task]
+        told = (len(own), len(events), sum(events))
+        demand(len(own) <= made.accepted and len(events) <= made.accepted_events(),
+               "more records than the input accepted")
+        if len(own) == made.accepted or not partial.rows:
+            demand(told == (made.accepted, made.accepted_events(), made.quantity),
+                   "records that are not what the input accepted")
+        if own and len(own) == made.accepted:
+            times = [record.time for record in own]
+            demand((min(times), max(times)) == (made.earliest, made.latest),
+                   "records of other times than the input's")
+        demand(all(made.earliest <= record.time <= made.latest for record in own),
+               "a record of another time than its input's")
+    demand(all(record.input < len(partial.inputs) and is_name(record.user) and record.status <= 999
+               and record.events for record in partial.records), "a record that no log has")
+    least = 1 - 10**15 if "negative" in partial.options else 0
+    for record in partial.records:
+        demand(len(record.events) <= 64, "more events than a record has")
+        demand(record.events == ((b"", 0),) or all(
+            is_name(task) and least <= quantity < 10**15 for task, quantity in record.events),
+            "an event that no log has")
+
+
+def billed_events(partial):
+    """Those of records: quantities."""
+    return [quantity for record in partial.records for task, quantity in record.events if task]
 
 
 def read_rows(cursor, task_count):
@@ -475,7 +555,9 @@ def check_end(cursor, partial, checksums):
     demand(cursor.varint() == len(partial.rows), "another number of rows")
     calls = cursor.varint()
     demand(calls == calls_of(partial), "another number of calls")
-    demand(calls == sum(each.accepted for each in partial.inputs), "calls that no input accepted")
+    demand(calls + len(billed_events(partial)) == sum(each.accepted_events()
+                                                 for each in partial.inputs),
+           "calls that no input accepted")
     demand(cursor.signed(16) == sum(row.quantity for row in partial.rows), "another quantity")
     demand(cursor.take(8) == checksum_of(checksums), "a wrong checksum of the checksums")
     demand(cursor.ended(), "bytes behind the end's fields")
@@ -535,8 +617,11 @@ def input_head(made, earlier):
     written = string(made.name)
     written += b"\0" if made.piece is None else bytes([1 + made.piece[1]]) + varint(made.piece[0])
     written += b"".join(varint(number) for number in totals)
+    counts = [*zip(REASONS, made.rejected), ("duplicates", made.duplicates),
+              ("directives", made.directives), ("events", made.events)]
     written += listed([string(name.encode()) + varint(count)
-                       for name, count in sorted(zip(REASONS, made.rejected)) if count])
+                       for name, count in sorted(counts, key=lambda one: one[0])
+                       if count or (name == "events" and count is not None)])
     written += signed(made.quantity, 16) + zigzag(made.earliest) + zigzag(made.latest)
     if made.seen is None:
         return written + b"\0"
@@ -553,6 +638,12 @@ def input_head(made, earlier):
 
 def earlier_bytes(content):
     return varint(content.bytes) + content.hash.to_bytes(16, "little")
+
+
+def record_bytes(made):
+    return (made.key + varint(made.input) + zigzag(made.time) + varint(made.status)
+            + string(made.user)
+            + listed([string(task) + zigzag(quantity) for task, quantity in made.events]))
 
 
 def group(rest, rows, shared=0, digits=0, count=None):
@@ -623,10 +714,14 @@ def front_blocks(partial, header=None, tasks=None, inputs=None):
     return blocks + [head_end(blocks)]
 
 
-def assemble(partial, row_payloads, version=VERSION, header=None, tasks=None, inputs=None, **told):
-    """A file with these payloads of rows. header, tasks, inputs: their payloads, if not those of
-    `partial`."""
+def assemble(partial, row_payloads, version=VERSION, header=None, tasks=None, inputs=None,
+             records=None, **told):
+    """A file with these payloads of rows. header, tasks, inputs, records: their payloads, if not
+    those of `partial`."""
     blocks = front_blocks(partial, header, tasks, inputs)
+    if records is None:
+        records = cut([record_bytes(made) for made in partial.records], 16_000)
+    blocks += [block(RECORDS, payload) for payload in records]
     blocks += [block(ROWS, payload) for payload in row_payloads]
     return whole_file(blocks + [end_block(blocks, partial, **told)], version)
 

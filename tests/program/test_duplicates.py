@@ -254,10 +254,6 @@ class Refused(DuplicatesTest):
         self.run_billing("aggregate", "log", *arguments).fails(MISUSED, *phrases)
         self.assertEqual(self.names(), ["log"])
 
-    def test_usage_that_is_kept(self):
-        self.refused("--dedupe-by", "user", "--partial", "p", phrases=["--dedupe-by and --partial"])
-        self.refused("--dedupe-by", "user", "--state", "s", phrases=["--dedupe-by and --state"])
-
     def test_options_without_effect(self):
         for option in (("--duplicates", "d.csv"), ("--dedupe-keep", "largest"),
                        ("--dedupe-missing", "keep")):

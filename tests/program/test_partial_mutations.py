@@ -24,7 +24,8 @@ class Mutations(PartialTest):
         self.write("log", random_log(choice, 12, 0.1))
         self.seeds = []
         for number, policy in enumerate(("calls:5", "day", "hour", "month", "all")):
-            self.partial(f"seed{number}", "log", *ASIDE, "--cycle", policy)
+            key = ("--dedupe-by", "user,time") if number >= 3 else ()
+            self.partial(f"seed{number}", "log", *ASIDE, "--cycle", policy, *key)
             self.seeds.append([(kind, payload) for kind, payload, _ in
                                partial_format.blocks_of(self.read(f"seed{number}"))])
 

@@ -39,6 +39,10 @@ class Kept(PartialTest):
         self.write("log", (KEPT / "calls.log").read_text())
         self.partial("p", "log", "--rejects", "/dev/null")
         self.assertEqual(self.read("p"), (KEPT / "calls.partial").read_bytes())
+        # By keys that earlier programs have made, too.
+        self.partial("p", "log", "--rejects", "/dev/null", "--dedupe-by", "user,status",
+                     "--dedupe-keep", "largest")
+        self.assertEqual(self.read("p"), (KEPT / "records.partial").read_bytes())
 
 
 class Newer(PartialTest):
@@ -73,8 +77,8 @@ class Newer(PartialTest):
                 self.is_refused("p")
 
     def test_options_that_are_not_known_are_refused_by_name(self):
-        self.write_partial(sums(SUMS, **{"dedupe-by": "request_id"}))
-        self.is_refused("p", "does not know --dedupe-by ('request_id'); use a newer one")
+        self.write_partial(sums(SUMS, **{"weighed-by": "region"}))
+        self.is_refused("p", "does not know --weighed-by ('region'); use a newer one")
         self.write_partial(sums(SUMS, **{"a\x1b]0;\x01b": "x"}))
         self.is_refused("p", "does not know --a\\x1B]0;\\x01b ('x')")
 

@@ -52,6 +52,7 @@ class StateFaultTest(ProgramTest):
         self.needs_strace()
         self.home = self.folder
         self.settings = ()
+        self.key = ()  # of duplicates
 
     # ------------------------------------------------------------------ scenes
 
@@ -97,6 +98,21 @@ class StateFaultTest(ProgramTest):
         with open(self.folder / "calls.jsonl", "a") as file:
             file.write((json.dumps(call) + "\n") * 20 + "{\n")
         return "app.log.1.gz", "rotated.log.gz", "new.log.gz", "calls.jsonl"
+
+    def deduped_run(self):
+        """A later run of which some records are duplicates of those that the state has, while it
+        forgets others."""
+        self.key = ("--dedupe-by", "user,task", "--dedupe-keep", "largest")
+        self.settings = (*self.key, "--dedupe-window", "1h", "--slice-bytes", "2000",
+                         "--chunk-bytes", "1000")
+        inputs = self.first_run()
+        users = [f"a_user_of_some_length_{number}" for number in range(60)]
+        self.write("rotated.log", lines("old", time="2025-05-01T00:00:00Z") + lines(*users, "r"))
+        self.assertEqual(self.once(*inputs).code, DONE)
+        with open(self.folder / "app.log", "ab") as file:
+            file.write(b" is bad now\n" + lines(*users[::-1], ms=7).encode() + b"bad again\n")
+        self.write("new.log", lines(*users[30:], "n") + "worse")
+        return INPUTS
 
     def enter(self, name):
         """Works in a folder of this name from now on."""
@@ -187,7 +203,7 @@ class StateFaultTest(ProgramTest):
     def plain_bill(self, inputs):
         """What the baseline bills without a state."""
         self.run_billing("aggregate", "-q", "--naive", *inputs, "-r", "login=.005", "-r", "b=1",
-                         "--rejects", "/dev/null", "-o", "plain.csv")
+                         "--rejects", "/dev/null", "-o", "plain.csv", *self.key)
         return self.read("plain.csv")
 
     def expected(self, scene, inputs, threads):
@@ -275,6 +291,9 @@ class Killed(StateFaultTest):
     def test_at_every_call_of_a_run_that_spills(self):
         self.killed_everywhere(self.spilling_run, "2")
 
+    def test_at_every_call_of_a_run_that_drops_duplicates(self):
+        self.killed_everywhere(self.deduped_run, "2")
+
     def test_killed_again_and_again_it_comes_to_its_end(self):
         inputs = self.later_run()
         scene = self.folder.name
@@ -353,6 +372,9 @@ class Failing(StateFaultTest):
 
     def test_at_every_call_of_a_run_that_spills(self):
         self.failing_everywhere(self.spilling_run, "2")
+
+    def test_at_every_call_of_a_run_that_drops_duplicates(self):
+        self.failing_everywhere(self.deduped_run, "1")
 
     def test_a_failure_is_told_with_its_reason(self):
         inputs = self.later_run()

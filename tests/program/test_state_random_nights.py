@@ -211,6 +211,7 @@ class ManyNights(StateTest):
     packs = False     # whether some are compressed
     tangled = False   # whether logs part and are put together, too
     details = False   # whether totals and rejects are compared, too
+    dedupes = False   # whether records of one key are billed once
 
     def test_each_night_the_bill_is_that_of_one_run_over_everything(self):
         self.rounds(SEED)
@@ -231,6 +232,16 @@ class ManyNights(StateTest):
         self.packs = self.details = True
         self.rounds(SEED + 5 * 10**6)
 
+    def test_duplicates_are_found_across_nights(self):
+        self.dedupes = self.details = True
+        self.rounds(SEED + 6 * 10**6)
+
+    def test_duplicates_in_logs_that_part_and_are_compressed(self):
+        self.dedupes = self.tangled = True
+        self.rounds(SEED + 7 * 10**6)
+        self.tangled, self.packs = False, True
+        self.rounds(SEED + 8 * 10**6)
+
     def rounds(self, seed):
         self.done = self.nights = 0
         for number in range(ROUNDS):
@@ -245,6 +256,9 @@ class ManyNights(StateTest):
     def one_round(self, choice):
         folder, truth, seen = Folder(self, choice, self.tangled, self.packs), Truth(), set()
         usage, _ = split_options(random_options(choice))
+        if self.dedupes:
+            usage += ["--dedupe-by", choice.choice(("user", "user,task", "record", "status,time")),
+                      "--dedupe-keep", choice.choice(("smallest", "largest"))]
         folder.create()
         for _ in range(choice.randint(3, 8)):
             folder.change()
@@ -329,7 +343,7 @@ class ManyNights(StateTest):
             self.assertEqual(told[name], sum(element[name] for element in told["inputs"]), name)
 
     def check_totals(self, told, plain):
-        for name in (*ADDITIVE, "rejected_by_reason", "lines", "billed", "exact"):
+        for name in (*ADDITIVE, "duplicates", "rejected_by_reason", "lines", "billed", "exact"):
             self.assertEqual(told[name], plain[name], name)
 
     def check_rejects(self, taken, usage, others):
