@@ -214,7 +214,7 @@ class Meter::State {
       const std::string_view task = tasks[wanted[i]];
       const std::uint32_t number = number_of_task(task, names[i], found[i]);
       tasks_[wanted[i]] = number;
-      recent_tasks_.remember(task, head_of(task), number);
+      recent_tasks_.remember(usage_->tasks.name(number).text(), head_of(task), number);
     }
   }
 
