@@ -26,6 +26,7 @@ class BatchFiller {
   BatchFiller(const RecordMapper& mapper, const RecordBytes& records, EventBatch& batch,
               const BatchSink& on_batch, const RejectSink& on_reject)
       : mapper_(mapper),
+        is_plain_(mapper.is_plain()),
         keys_(mapper.key(), records, batch),
         batch_(batch),
         on_batch_(on_batch),
@@ -44,28 +45,22 @@ class BatchFiller {
 
   /// The record of the fields is whole. `length_bytes` are without its line end.
   void take(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
-    if (!mapper_.is_meant(fields_.data())) return directive();
-    const WhereFilters& filters = mapper_.filters();
-    if (filters.size() > 0 && drop(filters.dropped_by_fields(fields_.data()))) return;
-    if (mapper_.has_measures()) return take_measures(offset_bytes, length_bytes);
+    if (!is_plain_) return take_carefully(offset_bytes, length_bytes);
     MappedEvent event;
     QuantityRounding rounding;
-    if (const auto flaw = mapper_.map(fields_.data(), texts_, event, rounding)) {
-      reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
-      return;
-    }
-    if (keys_.are_asked()) {
-      if (const auto flaw = keys_.set_next(fields_.data(), event, offset_bytes, length_bytes)) {
-        reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
-        return;
-      }
-    }
-    if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
-    counts_.without_quantity += event.is_without_quantity ? 1 : 0;
-    add(event, offset_bytes);
-    if (rounding.count > 0) [[unlikely]]
-      batch_.rounded.push_back({offset_bytes, rounding});
-    if (batch_.full()) flush();
+    if (const auto flaw = mapper_.map(fields_.data(), texts_, event, rounding)) [[unlikely]]
+      return reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+    join(event, rounding, offset_bytes);
+  }
+
+  /// As take(), of a record whose task is known, where RecordMapper::is_plain(). False where it is
+  /// left to take(), with all its fields.
+  bool take_with_task(std::string_view task, std::uint64_t offset_bytes) {
+    MappedEvent event;
+    QuantityRounding rounding;
+    if (!mapper_.map_with_task(fields_.data(), task, event, rounding)) return false;
+    join(event, rounding, offset_bytes);
+    return true;
   }
 
   void reject(RejectReason reason, std::uint32_t column, std::uint64_t offset_bytes,
@@ -90,6 +85,28 @@ class BatchFiller {
   }
 
  private:
+  /// take(), of a record that filters, measures or keys are asked for.
+  void take_carefully(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
+    if (!mapper_.is_meant(fields_.data())) return directive();
+    const WhereFilters& filters = mapper_.filters();
+    if (filters.size() > 0 && drop(filters.dropped_by_fields(fields_.data()))) return;
+    if (mapper_.has_measures()) return take_measures(offset_bytes, length_bytes);
+    MappedEvent event;
+    QuantityRounding rounding;
+    if (const auto flaw = mapper_.map(fields_.data(), texts_, event, rounding)) {
+      reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+      return;
+    }
+    if (keys_.are_asked()) {
+      if (const auto flaw = keys_.set_next(fields_.data(), event, offset_bytes, length_bytes)) {
+        reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+        return;
+      }
+    }
+    if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
+    join(event, rounding, offset_bytes);
+  }
+
   /// False where no filter drops the record.
   bool drop(std::size_t filter) {
     if (filter == WhereFilters::kNone) return false;
@@ -97,6 +114,17 @@ class BatchFiller {
     ++counts_.filtered_by[filter];
     if (batch_.size == 0) texts_.clear();
     return true;
+  }
+
+  /// The event of a record that is one event.
+  void join(const MappedEvent& event, const QuantityRounding& rounding,
+            std::uint64_t offset_bytes) {
+    counts_.without_quantity += event.is_without_quantity ? 1 : 0;
+    add(event, offset_bytes);
+    if (rounding.count > 0) [[unlikely]]
+      batch_.rounded.push_back({offset_bytes, rounding});
+    if (batch_.full()) [[unlikely]]
+      flush();
   }
 
   void add(const MappedEvent& event, std::uint64_t offset_bytes) {
@@ -152,6 +180,7 @@ class BatchFiller {
   }
 
   const RecordMapper& mapper_;
+  bool is_plain_;  ///< see RecordMapper::is_plain()
   BatchKeys keys_;
   EventBatch& batch_;
   const BatchSink& on_batch_;

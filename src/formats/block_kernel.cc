@@ -2,6 +2,8 @@
 
 #include "formats/block_kernel.h"
 
+#include "base/prefetch.h"
+
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
@@ -23,6 +25,24 @@ inline std::uint64_t matches(const char* block, char byte) {
   }
 #else
   for (unsigned i = 0; i < kBlockBytes; ++i) mask |= std::uint64_t{block[i] == byte} << i;
+#endif
+  return mask;
+}
+
+inline std::uint64_t in_range(const char* block, char first, char last) {
+  std::uint64_t mask = 0;
+#ifdef __SSE2__
+  const __m128i lowest = _mm_set1_epi8(first);
+  const __m128i span = _mm_set1_epi8(static_cast<char>(last - first));
+  for (unsigned i = 0; i < 4; ++i) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i));
+    const __m128i above = _mm_sub_epi8(bytes, lowest);
+    const __m128i is_within = _mm_cmpeq_epi8(_mm_min_epu8(above, span), above);
+    mask |= std::uint64_t{static_cast<unsigned>(_mm_movemask_epi8(is_within))} << (16 * i);
+  }
+#else
+  for (unsigned i = 0; i < kBlockBytes; ++i)
+    mask |= std::uint64_t{block[i] >= first && block[i] <= last} << i;
 #endif
   return mask;
 }
@@ -50,10 +70,15 @@ inline std::uint64_t no_plain_text(const char* block) {
   return mask;
 }
 
+inline std::uint64_t prefix_parity(std::uint64_t bits) {
+  for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+  return bits;
+}
+
 #include "formats/block_kernel.inc"
 
 constexpr BlockKernels kPortableBlockKernels = {index_cells, index_quotes, count_quoted_lines,
-                                                index_strings};
+                                                index_strings, read_request};
 
 }  // namespace
 

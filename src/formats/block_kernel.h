@@ -33,11 +33,25 @@ struct CellPlaces {
   std::vector<std::uint32_t>* odd_blocks;
 };
 
+/// The front of a request such as `GET /a/b?c=d HTTP/1.1`.
+struct RequestFront {
+  std::size_t bytes = 0;  ///< of `GET /a/b`
+  /// Whether a segment of the path may be an id, as it is of hex digits and dashes alone.
+  bool may_hold_id = false;
+};
+
+/// Where quotes and line feeds stand, rising, and which of these are line feeds. The arrays have
+/// room as those of CellPlaces.
+struct QuotePlaces {
+  std::uint32_t* places;
+  std::uint32_t* line_ends;
+  std::size_t place_count;
+  std::size_t line_count;
+};
+
 struct BlockKernels {
   void (*index_cells)(const Window& window, char separator, bool has_quotes, CellPlaces& places);
-  /// Writes the places of all quotes and line feeds, rising; returns how many. `places` have room
-  /// for Window::size + kPlacesAtOnce.
-  std::size_t (*index_quotes)(const Window& window, std::uint32_t* places);
+  void (*index_quotes)(const Window& window, QuotePlaces& places);
   /// Line feeds before which an even number of quotes stands; `is_inside` becomes whether it is odd
   /// at the end.
   std::uint64_t (*count_quoted_lines)(std::string_view bytes, bool& is_inside);
@@ -46,6 +60,11 @@ struct BlockKernels {
   /// backslash, a byte of no ASCII character or a control, but no LF, nor a CR before one in the
   /// same block.
   void (*index_strings)(const Window& window, std::uint64_t* quotes, std::uint64_t* odd_blocks);
+  /// Takes a request apart that is as most are: capital letters, a path of printable ASCII that
+  /// begins with a slash and ends within the first block, `HTTP/` and what follows, two spaces in
+  /// all. False of all others, which may be requests as well. Bytes up to `readable_end` may be
+  /// touched.
+  bool (*read_request)(std::string_view text, const char* readable_end, RequestFront& front);
 };
 
 /// Those of a level that this processor has.

@@ -5,14 +5,15 @@
 #include <bit>
 #include <cstring>
 
+#include "base/prefetch.h"
 #include "formats/block_kernel.h"
 
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512bw,avx512vl,bmi,bmi2"))), \
+#pragma clang attribute push(__attribute__((target("avx512bw,avx512vl,bmi,bmi2,pclmul"))), \
                              apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512bw,avx512vl,bmi,bmi2")
+#pragma GCC target("avx512bw,avx512vl,bmi,bmi2,pclmul")
 #endif
 
 namespace billing::avx512 {
@@ -20,6 +21,11 @@ namespace {
 
 inline std::uint64_t matches(const char* block, char byte) {
   return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(block), _mm512_set1_epi8(byte));
+}
+
+inline std::uint64_t in_range(const char* block, char first, char last) {
+  const __m512i above = _mm512_sub_epi8(_mm512_loadu_si512(block), _mm512_set1_epi8(first));
+  return _mm512_cmple_epu8_mask(above, _mm512_set1_epi8(static_cast<char>(last - first)));
 }
 
 inline std::uint64_t no_plain_text(const char* block) {
@@ -32,11 +38,19 @@ inline std::uint64_t no_plain_text(const char* block) {
   return (is_below_space & ~is('\n')) | is('\\');
 }
 
+/// A product without carries adds each bit, shifted to every place from its own on, by XOR.
+inline std::uint64_t prefix_parity(std::uint64_t bits) {
+  const __m128i product =
+      _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), _mm_set1_epi8(-1), 0);
+  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
+}
+
 #include "formats/block_kernel.inc"
 
 }  // namespace
 
-const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings};
+const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings,
+                                    read_request};
 
 }  // namespace billing::avx512
 

@@ -20,6 +20,8 @@ namespace billing {
 namespace {
 
 constexpr char kQuote = '"';
+/// An end of which the next byte is a text's first.
+constexpr std::uint32_t kBeforeText = 0xFFFFFFFF;
 
 /// A record without its line end, and the place at which each of its cells ends.
 struct Row {
@@ -27,12 +29,16 @@ struct Row {
   std::string_view text;         ///< behind the mark, without the CR of its line end
   std::uint64_t length_bytes = 0;
   /// Of all its cells, counted from `origin`, which is so many bytes before the text. The last ends
-  /// with the text, whatever is said here.
+  /// with the text, whatever is said here. Before them stands one more, of what is before the text,
+  /// so that every cell begins behind an end:
+  ///
+  ///     text      a n n , l o g i n , 1 2
+  ///     ends    -1      3           9     12
   std::span<const std::uint32_t> ends = {};
-  std::size_t origin = 0;
+  std::uint32_t origin = 0;
 
   std::size_t cell_begin(std::size_t cell) const {
-    return cell == 0 ? 0 : ends[cell - 1] + 1 - origin;
+    return *(ends.data() + cell - 1) + 1 - origin;  // of 32 bits, so that 0 follows the largest
   }
   std::size_t cell_end(std::size_t cell) const {
     return cell + 1 == ends.size() ? text.size() : ends[cell] - origin;
@@ -68,16 +74,31 @@ class CsvFormat final : public InputFormat {
  private:
   friend class CsvDecoder;
 
-  bool split_carefully(std::string_view text, std::vector<std::uint32_t>& ends) const {
-    return split_csv_row(text, separator_, has_quotes_, ends);
+  /// Finds a row's cells by itself. `ends` are room for them, which the row refers to.
+  bool split_carefully(Row& row, std::vector<std::uint32_t>& ends) const {
+    if (!split_csv_row(row.text, separator_, has_quotes_, ends)) return false;
+    ends.insert(ends.begin(), kBeforeText);
+    row.ends = std::span(ends).subspan(1);
+    row.origin = 0;
+    return true;
   }
   /// What is wrong with the number of cells.
   std::optional<RowFlaw> check_width(const Row& row) const {
     return row.ends.size() == width_ ? std::nullopt : find_width_flaw(row);
   }
   std::optional<RowFlaw> find_width_flaw(const Row& row) const;
-  void fill(const Row& row, Field* fields, BatchText& texts) const;
-  std::string_view value_of(std::string_view cell, BatchText& texts) const;
+  void fill(const Row& row, Field* fields, BatchText& texts) const {
+    if (!fill_bare(row, fields)) fill_with_quotes(row, fields, texts);
+  }
+  bool fill_bare(const Row& row, Field* fields) const;
+  void fill_with_quotes(const Row& row, Field* fields, BatchText& texts) const;
+  std::string_view value_of(std::string_view cell, BatchText& texts) const {
+    if (cell.size() >= 2 && cell[0] == kQuote && has_quotes_)
+      cell = unquoted(cell.substr(1, cell.size() - 2), texts);
+    const bool is_missing = !missing_words_.empty() && is_missing_word(missing_words_, cell);
+    return is_missing ? std::string_view() : cell;
+  }
+  static std::string_view unquoted(std::string_view cell, BatchText& texts);
 
   RecordMapper mapper_;
   char separator_;
@@ -123,7 +144,23 @@ std::optional<RowFlaw> CsvFormat::find_width_flaw(const Row& row) const {
   return std::nullopt;
 }
 
-void CsvFormat::fill(const Row& row, Field* fields, BatchText& texts) const {
+/// Where no cell that is wanted begins with a quote, and none needs to be compared; else false.
+inline bool CsvFormat::fill_bare(const Row& row, Field* fields) const {
+  if (!missing_words_.empty()) return false;
+  const char* const text = row.text.data();
+  const auto mark_bytes = static_cast<std::size_t>(text - row.record);
+  const std::size_t last = row.ends.size() - 1;
+  for (const std::size_t cell : places_) {
+    const std::size_t begin = row.cell_begin(cell);
+    const std::size_t end = cell == last ? row.text.size() : row.ends[cell] - row.origin;
+    if (end != begin && text[begin] == kQuote) return false;
+    fields->set({text + begin, end - begin}, static_cast<std::uint32_t>(mark_bytes + begin));
+    ++fields;
+  }
+  return true;
+}
+
+void CsvFormat::fill_with_quotes(const Row& row, Field* fields, BatchText& texts) const {
   const auto mark_bytes = static_cast<std::size_t>(row.text.data() - row.record);
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const std::size_t begin = row.cell_begin(places_[i]);
@@ -132,16 +169,11 @@ void CsvFormat::fill(const Row& row, Field* fields, BatchText& texts) const {
   }
 }
 
-/// Without its quotes, and with one in place of two.
-std::string_view CsvFormat::value_of(std::string_view cell, BatchText& texts) const {
-  if (has_quotes_ && cell.size() >= 2 && cell[0] == kQuote) {
-    cell = cell.substr(1, cell.size() - 2);
-    if (cell.find(kQuote) != std::string_view::npos) {
-      char* const to = texts.reserve(cell.size());
-      cell = texts.keep(copy_unquoted(cell, to));
-    }
-  }
-  return is_missing_word(missing_words_, cell) ? std::string_view() : cell;
+/// What stands between a cell's quotes, with one in place of two.
+std::string_view CsvFormat::unquoted(std::string_view cell, BatchText& texts) {
+  if (cell.find(kQuote) == std::string_view::npos) return cell;
+  char* const to = texts.reserve(cell.size());
+  return texts.keep(copy_unquoted(cell, to));
 }
 
 std::uint32_t CsvFormat::task_column(std::string_view record) const {
@@ -150,8 +182,7 @@ std::uint32_t CsvFormat::task_column(std::string_view record) const {
   BatchText texts;
   const std::size_t mark_bytes = record.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   Row row{record.data(), record.substr(mark_bytes), record.size()};
-  if (!split_carefully(row.text, ends)) return 1;
-  row.ends = ends;
+  if (!split_carefully(row, ends)) return 1;
   if (check_width(row)) return 1;
   fill(row, fields.data(), texts);
   return mapper_.task_at(fields.data(), texts) + 1;
@@ -217,11 +248,12 @@ class CsvDecoder {
   std::size_t decode_window(std::size_t begin, std::size_t size, bool is_last) {
     std::span<const std::uint32_t> ends = index_.cell_ends();
     std::size_t first_cell = 0;
-    std::size_t at = 0;
+    std::uint32_t at = 0;
     odd_ = 0;
     for (const std::uint32_t record_end : index_.record_ends()) {
       const std::uint32_t end = ends[record_end];
-      take(begin + at, end - at, ends.subspan(first_cell, record_end - first_cell + 1), at);
+      const auto cells = ends.subspan(first_cell, record_end - first_cell + 1);
+      if (!take_quickly(begin + at, end - at, cells, at)) take(begin + at, end - at, cells, at);
       first_cell = record_end + 1;
       at = end + 1;
     }
@@ -230,6 +262,21 @@ class CsvDecoder {
     // The last record lacks its line end.
     take(begin + at, size - at, {}, at, true);
     return size;
+  }
+
+  /// take() of a record that is as most are: false of all others. The first of a window is left to
+  /// take(), as it may be the input's.
+  bool take_quickly(std::size_t begin, std::size_t size, std::span<const std::uint32_t> ends,
+                    std::uint32_t at) {
+    if (at == 0 || is_before_header_ || size - 1 >= kMinRecordLimitBytes ||
+        ends.size() != format_.width_ || is_odd(at, at + size))
+      return false;
+    const char* const record = bytes_.data() + begin;
+    const std::size_t cr_bytes = record[size - 1] == '\r' ? 1 : 0;
+    const Row row{record, {record, size - cr_bytes}, size, ends, at};
+    if (cr_bytes == size || !format_.fill_bare(row, filler_.fields())) return false;
+    filler_.take(begin, size);
+    return true;
   }
 
   /// A record at `begin` of `size` bytes without its line end. `ends` are those of its cells in the
@@ -241,7 +288,8 @@ class CsvDecoder {
     if (is_open && size > 0 && bytes_[begin + size - 1] == '\n') --size;
     std::string_view text = bytes_.substr(begin, size);
     if (text.ends_with('\r')) text.remove_suffix(1);
-    Row row{bytes_.data() + begin - mark_bytes, text, size + mark_bytes, ends, at};
+    Row row{bytes_.data() + begin - mark_bytes, text, size + mark_bytes, ends,
+            static_cast<std::uint32_t>(at)};
     const std::uint64_t offset_bytes = begin - mark_bytes;
     const auto reject = [&](RejectReason reason, std::uint32_t column) {
       filler_.reject(reason, column, offset_bytes, row.length_bytes);
@@ -250,9 +298,7 @@ class CsvDecoder {
     if (text.size() + mark_bytes > max_record_bytes_) return reject(RejectReason::too_long, 1);
     if (text.empty()) return filler_.blank();
     if (is_open || is_odd(at, at + size)) {
-      if (!format_.split_carefully(text, cells_)) return reject(RejectReason::bad_record, 1);
-      row.ends = cells_;
-      row.origin = 0;
+      if (!format_.split_carefully(row, cells_)) return reject(RejectReason::bad_record, 1);
     }
     if (const auto flaw = format_.check_width(row)) return reject(flaw->reason, flaw->at + 1);
     format_.fill(row, filler_.fields(), filler_.texts());

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "base/prefetch.h"
+
 namespace billing {
 namespace {
 
@@ -20,12 +22,15 @@ using Vector [[gnu::vector_size(kVectorBytes)]] = unsigned char;
                                                           char byte) {
   constexpr std::size_t kVectors = 4;
   constexpr std::ptrdiff_t kStepBytes = kVectors * kVectorBytes;
+  constexpr std::size_t kPrefetchBytes = 2048;
   const Vector wanted = Vector{} + static_cast<unsigned char>(byte);
   std::uint64_t found = 0;
   while (end - at >= kStepBytes) {
     const std::ptrdiff_t steps = std::min<std::ptrdiff_t>((end - at) / kStepBytes, 255);
     std::array<Vector, kVectors> counts{};
     for (const char* const stop = at + steps * kStepBytes; at != stop; at += kStepBytes) {
+      prefetch(at + kPrefetchBytes);
+      prefetch(at + kPrefetchBytes + 64);
       for (std::size_t i = 0; i < kVectors; ++i) {
         Vector bytes;
         std::memcpy(&bytes, at + i * kVectorBytes, kVectorBytes);

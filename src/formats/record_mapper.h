@@ -33,6 +33,11 @@ class RecordMapper : public EventMapper {
     demand_fields_alone();
   }
 
+  /// Whether every record is to become one event, with nothing else asked of it.
+  bool is_plain() const {
+    return filters_.size() == 0 && meant_.size() == 0 && !key_.is_asked() && !has_measures();
+  }
+
   const WhereFilters& filters() const { return filters_; }
   const DedupeKey& key() const { return key_; }
 

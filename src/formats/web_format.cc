@@ -1,6 +1,7 @@
 #include "formats/web_format.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@
 #include "formats/web_definition.h"
 #include "formats/web_fields.h"
 #include "formats/web_line.h"
+#include "mapping/path_ids.h"
 
 namespace billing {
 namespace {
@@ -36,6 +38,17 @@ class WebFormat final : public InputFormat {
   /// Empty where the field is missing.
   std::string_view value_of(std::size_t field, std::string_view text) const;
   void fill(const Line& line, const Span* spans, Field* fields, BatchText& texts) const;
+  void find_plain_sources();
+  void fill_beside_task(const Line& line, const Span* spans, Field* fields) const;
+  std::string_view task_of(const RequestFront& front, const char* request, BatchText& texts) const;
+
+  /// A field that is as it stands in the line, for fill_beside_task().
+  struct PlainSource {
+    std::size_t place;  ///< in the mapper's fields
+    std::size_t raw;    ///< field of the line
+    bool dash_is_zero;
+    bool may_be_empty_user;
+  };
 
   WebFormat(const RecordFormat& format, const WebDefinition& definition);
   RecordMapper mapper_;
@@ -43,6 +56,11 @@ class WebFormat final : public InputFormat {
   WebLine line_;
   std::vector<bool> dash_is_zero_;    ///< by field of the line: Apache's %b has `-` for no bytes
   std::vector<FieldSource> sources_;  ///< by place in the mapper's fields; raw: field of the line
+  /// Where the task is a request's method and path, and all else is as it stands: what all else is,
+  /// and the line's field that is the request.
+  std::vector<PlainSource> plain_sources_;
+  std::optional<std::size_t> request_;
+  bool folds_ids_ = false;
 };
 
 WebFormat::WebFormat(const RecordFormat& format)
@@ -73,6 +91,46 @@ WebFormat::WebFormat(const RecordFormat& format, const WebDefinition& definition
     }
     sources_.push_back(*source);
   }
+  find_plain_sources();
+}
+
+void WebFormat::find_plain_sources() {
+  const auto task = mapper_.request_task();
+  if (!task || !mapper_.is_plain() || !missing_words_.empty() || !line_.is_quick()) return;
+  const FieldSource& method = sources_[task->method];
+  const FieldSource& path = sources_[task->path];
+  if (method.what != Derived::method || path.what != Derived::path || path.is_target ||
+      method.raw != path.raw)
+    return;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (i == task->method || i == task->path) continue;
+    const std::size_t raw = sources_[i].raw;
+    if (sources_[i].what != Derived::as_it_stands || sources_[i].is_of_time) return;
+    plain_sources_.push_back({i, raw, dash_is_zero_[raw], line_.may_be_empty_user(raw)});
+  }
+  request_ = method.raw;
+  folds_ids_ = task->folds_ids;
+}
+
+/// fill() of all fields but those that the task is made of.
+inline void WebFormat::fill_beside_task(const Line& line, const Span* spans, Field* fields) const {
+  for (const PlainSource& source : plain_sources_) {
+    const Span span = spans[source.raw];
+    std::string_view text(span.begin, static_cast<std::size_t>(span.end - span.begin));
+    if (text.size() == 1 && text[0] == '-')
+      text = source.dash_is_zero ? std::string_view("0") : std::string_view();
+    if (source.may_be_empty_user && line_.is_empty_user(source.raw, text)) text = {};
+    fields[source.place].set(text, static_cast<std::uint32_t>(span.begin - line.record));
+  }
+}
+
+/// Of a request, the front of which holds it as it stands, but for ids; empty where it is too long.
+std::string_view WebFormat::task_of(const RequestFront& front, const char* request,
+                                    BatchText& texts) const {
+  std::string_view task(request, front.bytes);
+  // The method, with the space behind it, is no id.
+  if (front.may_hold_id && folds_ids_) task = fold_ids(task, texts);
+  return task.size() <= kMaxNameBytes ? task : std::string_view();
 }
 
 std::string_view WebFormat::value_of(std::size_t field, std::string_view text) const {
@@ -111,17 +169,18 @@ class WebDecoder {
         lines_(records, options.max_record_bytes),
         filler_(filler),
         spans_(format.line_.field_count()),
-        places_(kWindowBytes + kPlacesAtOnce) {}
+        places_(std::make_unique_for_overwrite<std::uint32_t[]>(kWindowBytes + kPlacesAtOnce)),
+        line_ends_(std::make_unique_for_overwrite<std::uint32_t[]>(kWindowBytes + kPlacesAtOnce)) {}
 
   void run() {
     Line line;
     while (true) {
       const Window window = lines_.window(kWindowBytes);
-      const std::size_t count =
-          format_.line_.is_quick() ? kernels_.index_quotes(window, places_.data()) : 0;
-      const std::size_t decoded = decode_window(window, {places_.data(), count});
+      QuotePlaces places{places_.get(), line_ends_.get(), 0, 0};
+      if (format_.line_.is_quick()) kernels_.index_quotes(window, places);
+      decode_window(window, places);
       // A line that the window does not hold whole, or the last, that has no end.
-      if (decoded == 0) {
+      if (places.line_count == 0) {
         if (!lines_.next(line)) return;
         decode(line, {window.data, nullptr, 0});
       }
@@ -131,20 +190,16 @@ class WebDecoder {
  private:
   static constexpr std::size_t kWindowBytes = std::size_t{16} << 10;
 
-  /// Returns how many lines end in the window.
-  std::size_t decode_window(const Window& window, std::span<const std::uint32_t> places) {
-    std::size_t lines = 0;
+  /// The lines that end in the window.
+  void decode_window(const Window& window, const QuotePlaces& places) {
     std::size_t first = 0;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      const char* const at = window.data + places[i];
-      if (*at != '\n') continue;
+    for (std::size_t i = 0; i < places.line_count; ++i) {
+      const std::size_t last = places.line_ends[i];
       Line line;
-      lines_.take(line, at);
-      decode(line, {window.data, places.data() + first, i - first});
-      first = i + 1;
-      ++lines;
+      lines_.take(line, window.data + places.places[last]);
+      decode(line, {window.data, places.places + first, last - first});
+      first = last + 1;
     }
-    return lines;
   }
 
   void decode(const Line& line, const Quotes& quotes) {
@@ -154,7 +209,9 @@ class WebDecoder {
     };
     if (line.is_too_long) return reject(RejectReason::too_long, 1);
     if (is_blank(line)) return filler_.blank();
-    if (!format_.line_.split_by_quotes(line, quotes, spans_.data())) {
+    if (format_.line_.split_by_quotes(line, quotes, spans_.data())) {
+      if (take_quickly(line, offset_bytes)) return;
+    } else {
       if (const auto flaw = format_.line_.split(line, spans_.data()))
         return reject(RejectReason::bad_record, *flaw + 1);
     }
@@ -162,12 +219,28 @@ class WebDecoder {
     filler_.take(offset_bytes, line.length_bytes());
   }
 
+  /// Where the task is that of a plain request; false where all of the record is to be looked at.
+  bool take_quickly(const Line& line, std::uint64_t offset_bytes) {
+    if (!format_.request_) return false;
+    const Span request = spans_[*format_.request_];
+    RequestFront front;
+    if (!kernels_.read_request(
+            {request.begin, static_cast<std::size_t>(request.end - request.begin)},
+            line.readable_end, front))
+      return false;
+    const std::string_view task = format_.task_of(front, request.begin, filler_.texts());
+    if (task.empty()) return false;
+    format_.fill_beside_task(line, spans_.data(), filler_.fields());
+    return filler_.take_with_task(task, offset_bytes);
+  }
+
   const WebFormat& format_;
   const BlockKernels& kernels_;
   LineScanner lines_;
   BatchFiller& filler_;
   std::vector<Span> spans_;
-  std::vector<std::uint32_t> places_;
+  std::unique_ptr<std::uint32_t[]> places_;
+  std::unique_ptr<std::uint32_t[]> line_ends_;
 };
 
 MediationCounts WebFormat::mediate(const RecordBytes& records, const MediationOptions& options,

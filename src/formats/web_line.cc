@@ -1,5 +1,9 @@
 #include "formats/web_line.h"
 
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 
@@ -10,6 +14,33 @@ namespace billing {
 namespace {
 
 constexpr std::size_t kClfBytes = 26;
+
+#ifdef __SSE2__
+/// Whether each byte is one of those from `lowest` to `highest` at its place.
+bool is_between(__m128i bytes, const char* lowest, const char* highest) {
+  const auto load = [](const char* at) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  };
+  const __m128i low = load(lowest);
+  const __m128i above = _mm_subs_epu8(_mm_sub_epi8(bytes, low), _mm_sub_epi8(load(highest), low));
+  return _mm_movemask_epi8(_mm_cmpeq_epi8(above, _mm_setzero_si128())) == 0xFFFF;
+}
+#endif
+
+/// Whether a text of kClfBytes is of the form that has_clf_form() wants, as servers write months.
+/// False also where that is to be asked.
+bool has_usual_clf_form([[maybe_unused]] const char* at) {
+#ifdef __SSE2__
+  // Two halves that overlap by six bytes. Between the signs stands a comma.
+  const auto half = [at](std::size_t begin) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + begin));
+  };
+  return is_between(half(0), "00/Aaa/0000:00:0", "99/Zzz/9999:99:9") &&
+         is_between(half(10), "0:00:00:00 +0000", "9:99:99:99 -9999") && at[21] != ',';
+#else
+  return false;
+#endif
+}
 
 /// Whether a text is of the form of `10/Oct/2025:13:55:36 -0700`: the form alone, which tells it
 /// from what a client claims its name to be.
@@ -85,18 +116,25 @@ WebLine::QuickEnding WebLine::quick_ending_of(const std::vector<WebField>& field
     return is_clear ? QuickEnding::before_time : QuickEnding::none;
   }
   if (ending == Ending::padded_word) return QuickEnding::none;
+  // A word at the line's end ends before a blank as well, which is then found to be too early.
+  if (ending == Ending::word && (literal.empty() || literal.starts_with(' ')))
+    return QuickEnding::blank;
   if (literal.empty()) return QuickEnding::line_end;
-  if (ending == Ending::word && literal.starts_with(' ')) return QuickEnding::blank;
   return has_quote(i) ? QuickEnding::quote : QuickEnding::literal;
 }
 
-WebLine::WebLine(const WebDefinition& definition) : literal_(definition.literal) {
+WebLine::WebLine(const WebDefinition& definition)
+    : literal_(definition.literal), quote_count_(literal_.quotes()) {
   for (std::size_t i = 0; i < definition.fields.size(); ++i) {
     const WebField& field = definition.fields[i];
     const Ending ending = ending_of(definition.fields, i);
     const QuickEnding quick = quick_ending_of(definition.fields, i, ending);
     is_quick_ = is_quick_ && quick != QuickEnding::none;
-    fields_.push_back({field.name, Literal(field.literal), ending, quick});
+    fields_.push_back({field.name, Literal(field.literal), ending});
+    quick_fields_.push_back(quick_field_of(fields_.back(), quick));
+    quote_count_ += quick_fields_.back().quotes;
+    longest_literal_bytes_ =
+        std::max(longest_literal_bytes_, static_cast<std::ptrdiff_t>(field.literal.size()));
   }
 }
 
@@ -120,66 +158,97 @@ std::optional<std::uint32_t> WebLine::split(const Line& line, Span* spans) const
   return std::nullopt;
 }
 
+WebLine::QuickField WebLine::quick_field_of(const LineField& field, QuickEnding ending) {
+  const std::string& text = field.literal.text();
+  QuickField quick;
+  const std::size_t bytes = std::min(text.size(), sizeof quick.word);
+  std::memcpy(&quick.word, text.data(), bytes);
+  std::memset(&quick.mask, 0xFF, bytes);
+  quick.bytes = static_cast<std::uint32_t>(text.size());
+  quick.quotes = static_cast<std::uint32_t>(field.literal.quotes());
+  if (quick.quotes > 0) quick.quote = static_cast<std::uint32_t>(field.literal.quote());
+  quick.ending = ending;
+  quick.is_special = field.ending == Ending::upstream || text.size() > sizeof quick.word ||
+                     (field.ending == Ending::quote && ending != QuickEnding::quote) ||
+                     (field.ending == Ending::word && ending != QuickEnding::blank);
+  return quick;
+}
+
 /// The first quote behind a field's begin is mostly the one in the literal that ends it, as it is
-/// in the definition: `places` are its next quotes.
+/// in the definition: `place` is the next one's.
 ///
 ///     definition   $remote_addr - $remote_user [$time_local] "$request" $status ...
 ///     line         192.0.2.1 - ann [02/May/2025:23:16:50 +0200] "GET /a HTTP/1.1" 200 ...
 ///     places                                                    |               |
 ///
 /// That is checked by the literals, all of which must stand where the quotes say. A quote within a
-/// field shows: then a quote comes before the field that it should end. A backslash before one may
-/// escape it.
+/// field shows: then there is one too many. A backslash before one may escape it.
 bool WebLine::split_by_quotes(const Line& line, const Quotes& quotes, Span* spans) const {
-  const char* at = line.begin;
-  if (!is_quick_ || !literal_.stands(at, line)) return false;
-  at += literal_.size();
-  std::size_t next = literal_.quotes();
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
-    const LineField& field = fields_[i];
-    const auto quote = [&] { return quotes.base + quotes.places[next]; };
-    const char* end = line.end;
-    switch (field.quick) {
-      case QuickEnding::literal:
-        end = find_text(at, line.end, line.readable_end, field.literal.text());
-        break;
+  if (!is_quick_ || quotes.count != quote_count_ || !literal_.stands(line.begin, line) ||
+      line.readable_end - line.line_end < longest_literal_bytes_)
+    return false;
+  const char* at = line.begin + literal_.size();
+  const char* const line_end = line.end;
+  const char* const readable_end = line.readable_end;
+  const char* const base = quotes.base;
+  const std::uint32_t* place = quotes.places + literal_.quotes();
+  for (const QuickField& field : quick_fields_) {
+    const char* end = line_end;
+    switch (field.ending) {
       case QuickEnding::blank:
-        end = find_blank(at, line.end, line.readable_end);
+        end = find_blank(at, line_end, readable_end);
         break;
       case QuickEnding::quote:
-        if (next >= quotes.count) return false;
-        end = quote() - field.literal.quote();
+        end = base + *place - field.quote;
+        if (end > at && end[-1] == '\\') return false;  // it may be escaped
         break;
       case QuickEnding::before_time: {
-        if (next >= quotes.count) return false;
-        const char* const time_end = quote() - fields_[i + 1].literal.quote();
-        const auto bytes = static_cast<std::ptrdiff_t>(field.literal.size() + kClfBytes);
-        if (time_end - at < bytes || !has_clf_form({time_end - kClfBytes, kClfBytes})) return false;
+        const char* const time_end = base + *place - (&field + 1)->quote;
+        const auto bytes = static_cast<std::ptrdiff_t>(field.bytes + kClfBytes);
+        const char* const time = time_end - kClfBytes;
+        if (time_end - at < bytes || !(has_usual_clf_form(time) || has_clf_form({time, kClfBytes})))
+          return false;
         end = time_end - bytes;
         break;
       }
+      case QuickEnding::literal:
+        end = find_literal(field, line, at);
+        break;
       case QuickEnding::line_end:
       case QuickEnding::none:
         break;
     }
-    if (end < at || !field.literal.stands(end, line) || !is_plain_end(field, line, at, end))
+    if (end < at || !field.stands(end)) return false;
+    if (field.is_special && !passes(field, line, at, end)) [[unlikely]]
       return false;
-    spans[i] = {at, end};
-    at = end + field.literal.size();
-    next += field.literal.quotes();
+    *spans++ = {at, end};
+    at = end + field.bytes;
+    place += field.quotes;
   }
-  return at == line.end;
+  return at == line_end;
 }
 
-/// Whether a field that was found quickly has nothing in it that split() might see otherwise.
-bool WebLine::is_plain_end(const LineField& field, const Line& line, const char* at,
-                           const char* end) {
+/// See LineField: the one that is found quickly as `field`.
+const WebLine::LineField& WebLine::line_field(const QuickField& field) const {
+  return fields_[static_cast<std::size_t>(&field - quick_fields_.data())];
+}
+
+const char* WebLine::find_literal(const QuickField& field, const Line& line, const char* at) const {
+  return find_text(at, line.end, line.readable_end, line_field(field).literal.text());
+}
+
+/// Whether a field that was found quickly has nothing in it that split() might see otherwise, and
+/// all of a long literal stands behind it.
+bool WebLine::passes(const QuickField& field, const Line& line, const char* at,
+                     const char* end) const {
   const auto is_before_end = [&](char c) { return end != at && end[-1] == c; };
-  switch (field.ending) {
+  const LineField& line_field = this->line_field(field);
+  if (!line_field.literal.stands(end, line)) return false;
+  switch (line_field.ending) {
     case Ending::quote:
       return !is_before_end('\\');
     case Ending::word:
-      return field.quick == QuickEnding::blank || find_blank(at, end, line.readable_end) == end;
+      return find_blank(at, end, line.readable_end) == end;
     case Ending::upstream:
       return !is_before_end(',') && !is_before_end(':') && end != at &&
              !std::string_view(end, static_cast<std::size_t>(line.end - end)).starts_with(" : ");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string>
 
 #include "base/escape_text.h"
@@ -72,6 +73,47 @@ EventMapper::EventMapper(const RecordFormat& format, const UnitOfField& unit_of)
         {"." + measure.name, make_quantity("measure", measure.quantity, format, unit_of)});
   }
   for (const std::string& pattern : format.task_patterns) patterns_.emplace_back(pattern);
+  find_quick_places();
+}
+
+/// The time and the quantity are the fields that their selectors name first, or the quantity is a
+/// constant; the user is one of the first two.
+void EventMapper::find_quick_places() {
+  if (!measures_.empty()) return;
+  const bool is_constant =
+      quantity_.selector.alternatives.front().kind == Alternative::Kind::constant;
+  if (time_.plain_place == Selector::kNoPlace || user_.plain_place == Selector::kNoPlace ||
+      task_.is_none || (!status_.is_none && status_.plain_place == Selector::kNoPlace) ||
+      (!is_constant && quantity_.selector.plain_place == Selector::kNoPlace))
+    return;
+  quick_ = {.is_possible = true,
+            .time = time_.plain_place,
+            .user = user_.plain_place,
+            .other_user = user_.plain_place,
+            .task = task_.plain_place,
+            .status = status_.plain_place,
+            .quantity = quantity_.selector.plain_place};
+  if (user_.alternatives.size() == 1) return;
+  const Alternative& other = user_.alternatives[1];
+  if (other.kind == Alternative::Kind::field && other.field.piece == FieldUse::Piece::all)
+    quick_.other_user = other.field.place;
+}
+
+std::optional<EventMapper::RequestTask> EventMapper::request_task() const {
+  if (!quick_.is_possible || quick_.task != Selector::kNoPlace || !patterns_.empty())
+    return std::nullopt;
+  const Alternative& task = task_.alternatives.front();
+  if (task.kind != Alternative::Kind::joined || task.parts.size() != 2) return std::nullopt;
+  const TemplatePart& method = task.parts[0];
+  const TemplatePart& path = task.parts[1];
+  if (!method.literal.empty() || !method.has_field || method.field.is_path || path.literal != " " ||
+      !path.has_field || !path.field.is_path)
+    return std::nullopt;
+  for (const std::size_t place :
+       {quick_.time, quick_.user, quick_.other_user, quick_.status, quick_.quantity}) {
+    if (place == method.field.place || place == path.field.place) return std::nullopt;
+  }
+  return RequestTask{method.field.place, path.field.place, folds_ids_};
 }
 
 EventMapper::Choice EventMapper::choose_among(const Selector& selector, const Field* fields,
@@ -173,6 +215,7 @@ void EventMapper::make_of_time(std::size_t place, TimePart part, const std::stri
     if (is_field || std::any_of(alternative.parts.begin(), alternative.parts.end(), is_it))
       fail("time", quoted_text(fields_.names()[place].name) + " is made of the time itself");
   }
+  quick_.is_possible = false;
   if (!time_parts_) time_parts_.emplace(zone);
   time_parts_->add(place, part);
 }

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
+#include "billing/event_batch.h"
 #include "billing/record_format.h"
 #include "billing/reject.h"
 #include "mapping/batch_text.h"
@@ -17,6 +19,7 @@
 #include "mapping/path_ids.h"
 #include "mapping/quantity_reader.h"
 #include "mapping/selector.h"
+#include "mapping/status_reader.h"
 #include "mapping/time_parts.h"
 #include "mapping/time_reader.h"
 
@@ -75,12 +78,31 @@ class EventMapper {
   /// what was rounded to `rounding`, also of a record that makes none in the end.
   std::optional<MappingFlaw> map(Field* fields, BatchText& texts, MappedEvent& event,
                                  QuantityRounding& rounding) const {
+    if (map_quickly(fields, texts, event, rounding)) [[likely]]
+      return std::nullopt;
     MappingFlaw flaw;
     if (map_fields(fields, texts, event, flaw) &&
         map_quantity(quantity_, fields, texts, event, flaw, rounding))
       return std::nullopt;
     return flaw;
   }
+
+  /// As map(), of a record whose task is known: a name. False where that is left to map(), as not
+  /// all is as it mostly is; then `event` may be anything.
+  bool map_with_task(const Field* fields, std::string_view task, MappedEvent& event,
+                     QuantityRounding& rounding) const {
+    event.task = task;
+    return quick_.is_possible && map_all_but_task(fields, event, rounding);
+  }
+
+  /// The places of a request's method and path, in whose texts ids may be folded.
+  struct RequestTask {
+    std::size_t method;
+    std::size_t path;
+    bool folds_ids;
+  };
+  /// Where the task is these two with a space between, and nothing else is made of them.
+  std::optional<RequestTask> request_task() const;
 
   /// Whether a record makes events by measures, and map_measures() is to be asked.
   bool has_measures() const { return !measures_.empty(); }
@@ -101,6 +123,67 @@ class EventMapper {
   }
 
  private:
+  /// Where the fields stand that records mostly have, so that they are asked for nothing else.
+  struct QuickPlaces {
+    bool is_possible = false;
+    std::size_t time = 0;
+    std::size_t user = 0;
+    std::size_t other_user = 0;                 ///< where the first is missing
+    std::size_t task = Selector::kNoPlace;      ///< none: it is made of several
+    std::size_t status = Selector::kNoPlace;    ///< none: records have no status
+    std::size_t quantity = Selector::kNoPlace;  ///< none: it is a constant
+  };
+
+  void find_quick_places();
+  /// Of a text, which has at least one byte.
+  static bool is_quick_name(std::string_view name) {
+    return name.front() != ' ' && name.back() != ' ' && is_valid_name(name);
+  }
+
+  // These are false where a closer look is needed.
+  bool map_all_but_task(const Field* fields, MappedEvent& event, QuantityRounding& rounding) const {
+    const Field& time = fields[quick_.time];
+    const Field& first = fields[quick_.user];
+    const Field& user = first.is_missing() ? fields[quick_.other_user] : first;
+    if (time.kind != Field::Kind::text || user.kind != Field::Kind::text ||
+        !is_quick_name(user.text) || !time_readers_.front().read(time.text, event.time_ns))
+      return false;
+    event.user = user.text;
+    event.status = kNoStatus;
+    if (quick_.status != Selector::kNoPlace) {
+      const Field& status = fields[quick_.status];
+      if (status.kind != Field::Kind::text || !read_status(status.text, event.status)) return false;
+    }
+    return map_quantity_quickly(fields, event, rounding);  // last: what it rounds is counted
+  }
+
+  bool map_quantity_quickly(const Field* fields, MappedEvent& event,
+                            QuantityRounding& rounding) const {
+    if (quick_.quantity == Selector::kNoPlace) {
+      event.quantity = quantity_.constants.front();
+      rounding += quantity_.roundings.front();
+      return true;
+    }
+    const Field& quantity = fields[quick_.quantity];
+    return quantity.kind == Field::Kind::text &&
+           quantity_.readers[0][0].read(quantity.text, event.quantity, &rounding) ==
+               QuantityReader::Result::good;
+  }
+
+  bool map_quickly(const Field* fields, BatchText& texts, MappedEvent& event,
+                   QuantityRounding& rounding) const {
+    if (!quick_.is_possible) return false;
+    if (quick_.task == Selector::kNoPlace) {
+      MappingFlaw flaw;
+      return map_name(task_, RejectReason::bad_task, fields, texts, event.task, flaw) &&
+             map_all_but_task(fields, event, rounding);
+    }
+    const Field& task = fields[quick_.task];
+    event.task = task.text;
+    return task.kind == Field::Kind::text && is_quick_name(task.text) &&
+           map_all_but_task(fields, event, rounding);
+  }
+
   /// The value of the first alternative that is there, or a missing one.
   struct Choice {
     const Field* field;
@@ -154,11 +237,6 @@ class EventMapper {
                              const RecordFormat& format, const UnitOfField& unit_of);
   bool map_quantity(const QuantityPart& part, const Field* fields, BatchText& texts,
                     MappedEvent& event, MappingFlaw& flaw, QuantityRounding& rounding) const {
-    const std::size_t place = part.selector.plain_place;
-    if (place != Selector::kNoPlace && fields[place].kind == Field::Kind::text &&
-        part.readers[0][0].read(fields[place].text, event.quantity, &rounding) ==
-            QuantityReader::Result::good) [[likely]]
-      return true;
     QuantityResult result{event.quantity, rounding};
     const Found found = find_quantity(part, fields, texts, result);
     event.is_without_quantity = result.is_stand_in;
@@ -184,6 +262,7 @@ class EventMapper {
   std::optional<TimeParts> time_parts_;
   std::vector<PathPattern> patterns_;
   bool folds_ids_;
+  QuickPlaces quick_;
 };
 
 }  // namespace billing
