@@ -70,6 +70,11 @@ inline std::uint64_t no_plain_text(const char* block) {
   return mask;
 }
 
+inline std::uint64_t prefix_parity(std::uint64_t bits) {
+  for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+  return bits;
+}
+
 #include "formats/block_kernel.inc"
 
 constexpr BlockKernels kPortableBlockKernels = {index_cells, index_quotes, count_quoted_lines,

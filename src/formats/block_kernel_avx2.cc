@@ -9,10 +9,10 @@
 #include "formats/block_kernel.h"
 
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,pclmul"))), apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx2,bmi,bmi2")
+#pragma GCC target("avx2,bmi,bmi2,pclmul")
 #endif
 
 namespace billing::avx2 {
@@ -54,6 +54,13 @@ inline std::uint64_t no_plain_text(const char* block) {
   };
   return mask(_mm256_loadu_si256(halves)) | std::uint64_t{mask(_mm256_loadu_si256(halves + 1))}
                                                 << 32;
+}
+
+/// A product without carries adds each bit, shifted to every place from its own on, by XOR.
+inline std::uint64_t prefix_parity(std::uint64_t bits) {
+  const __m128i product =
+      _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), _mm_set1_epi8(-1), 0);
+  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
 }
 
 #include "formats/block_kernel.inc"

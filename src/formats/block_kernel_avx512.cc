@@ -9,11 +9,11 @@
 #include "formats/block_kernel.h"
 
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512bw,avx512vl,bmi,bmi2"))), \
+#pragma clang attribute push(__attribute__((target("avx512bw,avx512vl,bmi,bmi2,pclmul"))), \
                              apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512bw,avx512vl,bmi,bmi2")
+#pragma GCC target("avx512bw,avx512vl,bmi,bmi2,pclmul")
 #endif
 
 namespace billing::avx512 {
@@ -36,6 +36,13 @@ inline std::uint64_t no_plain_text(const char* block) {
   // As signed numbers, bytes of no ASCII character are below all controls.
   const std::uint64_t is_below_space = _mm512_cmplt_epi8_mask(bytes, _mm512_set1_epi8(' '));
   return (is_below_space & ~is('\n')) | is('\\');
+}
+
+/// A product without carries adds each bit, shifted to every place from its own on, by XOR.
+inline std::uint64_t prefix_parity(std::uint64_t bits) {
+  const __m128i product =
+      _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), _mm_set1_epi8(-1), 0);
+  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
 }
 
 #include "formats/block_kernel.inc"

@@ -248,11 +248,12 @@ class CsvDecoder {
   std::size_t decode_window(std::size_t begin, std::size_t size, bool is_last) {
     std::span<const std::uint32_t> ends = index_.cell_ends();
     std::size_t first_cell = 0;
-    std::size_t at = 0;
+    std::uint32_t at = 0;
     odd_ = 0;
     for (const std::uint32_t record_end : index_.record_ends()) {
       const std::uint32_t end = ends[record_end];
-      take(begin + at, end - at, ends.subspan(first_cell, record_end - first_cell + 1), at);
+      const auto cells = ends.subspan(first_cell, record_end - first_cell + 1);
+      if (!take_quickly(begin + at, end - at, cells, at)) take(begin + at, end - at, cells, at);
       first_cell = record_end + 1;
       at = end + 1;
     }
@@ -261,6 +262,21 @@ class CsvDecoder {
     // The last record lacks its line end.
     take(begin + at, size - at, {}, at, true);
     return size;
+  }
+
+  /// take() of a record that is as most are: false of all others. The first of a window is left to
+  /// take(), as it may be the input's.
+  bool take_quickly(std::size_t begin, std::size_t size, std::span<const std::uint32_t> ends,
+                    std::uint32_t at) {
+    if (at == 0 || is_before_header_ || size - 1 >= kMinRecordLimitBytes ||
+        ends.size() != format_.width_ || is_odd(at, at + size))
+      return false;
+    const char* const record = bytes_.data() + begin;
+    const std::size_t cr_bytes = record[size - 1] == '\r' ? 1 : 0;
+    const Row row{record, {record, size - cr_bytes}, size, ends, at};
+    if (cr_bytes == size || !format_.fill_bare(row, filler_.fields())) return false;
+    filler_.take(begin, size);
+    return true;
   }
 
   /// A record at `begin` of `size` bytes without its line end. `ends` are those of its cells in the

@@ -7,7 +7,7 @@ namespace {
 std::vector<SimdLevel> detect() {
   std::vector<SimdLevel> levels{SimdLevel::scalar};
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") ||
-      !__builtin_cpu_supports("bmi2")) {
+      !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("pclmul")) {
     return levels;
   }
   levels.push_back(SimdLevel::avx2);

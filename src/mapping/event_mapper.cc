@@ -76,11 +76,15 @@ EventMapper::EventMapper(const RecordFormat& format, const UnitOfField& unit_of)
   find_quick_places();
 }
 
-/// Time and quantity are the fields that selectors name first, the user one of the first two.
+/// The time and the quantity are the fields that their selectors name first, or the quantity is a
+/// constant; the user is one of the first two.
 void EventMapper::find_quick_places() {
+  if (!measures_.empty()) return;
+  const bool is_constant =
+      quantity_.selector.alternatives.front().kind == Alternative::Kind::constant;
   if (time_.plain_place == Selector::kNoPlace || user_.plain_place == Selector::kNoPlace ||
       task_.is_none || (!status_.is_none && status_.plain_place == Selector::kNoPlace) ||
-      !measures_.empty() || quantity_.selector.plain_place == Selector::kNoPlace)
+      (!is_constant && quantity_.selector.plain_place == Selector::kNoPlace))
     return;
   quick_ = {.is_possible = true,
             .time = time_.plain_place,

@@ -128,25 +128,25 @@ class EventMapper {
     bool is_possible = false;
     std::size_t time = 0;
     std::size_t user = 0;
-    std::size_t other_user = 0;               ///< where the first is missing
-    std::size_t task = Selector::kNoPlace;    ///< none: it is made of several
-    std::size_t status = Selector::kNoPlace;  ///< none: records have no status
-    std::size_t quantity = 0;
+    std::size_t other_user = 0;                 ///< where the first is missing
+    std::size_t task = Selector::kNoPlace;      ///< none: it is made of several
+    std::size_t status = Selector::kNoPlace;    ///< none: records have no status
+    std::size_t quantity = Selector::kNoPlace;  ///< none: it is a constant
   };
 
   void find_quick_places();
+  /// Of a text, which has at least one byte.
   static bool is_quick_name(std::string_view name) {
     return name.front() != ' ' && name.back() != ' ' && is_valid_name(name);
   }
 
+  // These are false where a closer look is needed.
   bool map_all_but_task(const Field* fields, MappedEvent& event, QuantityRounding& rounding) const {
     const Field& time = fields[quick_.time];
     const Field& first = fields[quick_.user];
     const Field& user = first.is_missing() ? fields[quick_.other_user] : first;
-    const Field& quantity = fields[quick_.quantity];
     if (time.kind != Field::Kind::text || user.kind != Field::Kind::text ||
-        quantity.kind != Field::Kind::text || !is_quick_name(user.text) ||
-        !time_readers_.front().read(time.text, event.time_ns))
+        !is_quick_name(user.text) || !time_readers_.front().read(time.text, event.time_ns))
       return false;
     event.user = user.text;
     event.status = kNoStatus;
@@ -154,12 +154,22 @@ class EventMapper {
       const Field& status = fields[quick_.status];
       if (status.kind != Field::Kind::text || !read_status(status.text, event.status)) return false;
     }
-    // Last: what it rounds is counted.
-    return quantity_.readers[0][0].read(quantity.text, event.quantity, &rounding) ==
-           QuantityReader::Result::good;
+    return map_quantity_quickly(fields, event, rounding);  // last: what it rounds is counted
   }
 
-  /// False where a closer look is needed.
+  bool map_quantity_quickly(const Field* fields, MappedEvent& event,
+                            QuantityRounding& rounding) const {
+    if (quick_.quantity == Selector::kNoPlace) {
+      event.quantity = quantity_.constants.front();
+      rounding += quantity_.roundings.front();
+      return true;
+    }
+    const Field& quantity = fields[quick_.quantity];
+    return quantity.kind == Field::Kind::text &&
+           quantity_.readers[0][0].read(quantity.text, event.quantity, &rounding) ==
+               QuantityReader::Result::good;
+  }
+
   bool map_quickly(const Field* fields, BatchText& texts, MappedEvent& event,
                    QuantityRounding& rounding) const {
     if (!quick_.is_possible) return false;

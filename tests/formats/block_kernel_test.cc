@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace billing {
@@ -173,6 +176,92 @@ TEST(BlockKernel, BytesThatAreNoPlainTextAreFound) {
       text[at + 1] = '\n';
       expect_right(text);
     }
+  }
+}
+
+using Front = std::optional<std::pair<std::size_t, bool>>;
+
+bool is_of_id(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '-';
+}
+
+/// The rules of BlockKernels::read_request(), byte by byte.
+Front front_one_by_one(std::string_view text) {
+  const std::size_t first = text.find(' ');
+  const std::size_t second = text.rfind(' ');
+  if (std::count(text.begin(), text.end(), ' ') != 2 || first == 0 || first > 32) return {};
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (!std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(first), is_capital))
+    return {};
+  const std::size_t end = text.find_first_of(" ?#", first + 1);
+  if (text[first + 1] != '/' || end >= kBlockBytes) return {};
+  if (!text.substr(second + 1).starts_with("HTTP/")) return {};
+  const std::string_view path = text.substr(first + 1, end - first - 1);
+  if (std::any_of(path.begin(), path.end(), [](char c) { return c < ' ' || c > '~'; })) return {};
+  bool may_hold_id = false;
+  for (std::size_t at = 1; at <= path.size();) {
+    const std::size_t slash = std::min(path.find('/', at), path.size());
+    const std::string_view segment = path.substr(at, slash - at);
+    may_hold_id |= !segment.empty() && std::all_of(segment.begin(), segment.end(), is_of_id);
+    at = slash + 1;
+  }
+  return std::pair(end, may_hold_id);
+}
+
+/// `behind` follows the text in memory that may be read, which ends where blocks of the text do.
+void expect_front(const std::string& text, char behind) {
+  const std::size_t readable_bytes = (text.size() / kBlockBytes + 1) * kBlockBytes;
+  const auto bytes = std::make_unique<char[]>(readable_bytes);
+  std::fill(std::copy(text.begin(), text.end(), bytes.get()), bytes.get() + readable_bytes, behind);
+  const char* const readable_end = bytes.get() + readable_bytes;
+  const std::string_view request(bytes.get(), text.size());
+  const Front wanted = front_one_by_one(text);
+  for (const SimdLevel level : available_simd_levels()) {
+    RequestFront front;
+    const bool is_read = block_kernels(level).read_request(request, readable_end, front);
+    ASSERT_EQ(is_read, wanted.has_value()) << name_of(level) << ": " << text;
+    if (!is_read) continue;
+    ASSERT_EQ(std::pair(front.bytes, front.may_hold_id), *wanted) << name_of(level) << ": " << text;
+    EXPECT_FALSE(block_kernels(level).read_request(request, readable_end - 1, front));
+  }
+}
+
+TEST(BlockKernel, RequestsAreTakenApart) {
+  for (const char* request :
+       {"GET / HTTP/1.1", "GET /a/b?c=/1 HTTP/1.1", "POST /users/42 HTTP/2.0", "PUT /a/42/b HTTP/",
+        "GET /a/4b/ HTTP/1.1", "GET /a#b HTTP/1.1", "GET /a/00000000-0000-4000-8000-0000000000aa H",
+        "get / HTTP/1.1", "GET a HTTP/1.1", "GET  HTTP/1.1", "GET / HTTP", "GET / HTTP/1.1 ",
+        " / H", "GET /\x7F HTTP/1.1", "GET /\xC3\xBC HTTP/1.1", "GET /a/42\xE9 HTTP/1.1", "GET", "",
+        "-"})
+    expect_front(request, ' ');
+  EXPECT_TRUE(front_one_by_one("GET /a/b?c=/1 HTTP/1.1").has_value());
+}
+
+TEST(BlockKernel, RequestsReachOverBlocks) {
+  for (std::size_t size = 1; size < 300; ++size) {
+    const std::string filling(size, 'x');
+    for (const char behind : {' ', '/', '1'}) {
+      expect_front("GET /" + filling + " HTTP/1.1", behind);
+      expect_front("GET /a/" + std::string(size, '7') + " HTTP/1.1", behind);
+      expect_front("GET /a?" + filling + " HTTP/1.1", behind);
+      expect_front("GET /a?" + filling + " b HTTP/1.1", behind);
+      expect_front("GET /a?" + filling + " HTTP/1.1" + filling + " b", behind);
+      expect_front(std::string(size, 'G') + " /a HTTP/1.1", behind);
+    }
+  }
+}
+
+TEST(BlockKernel, RandomRequestsAreTakenApart) {
+  const std::vector<std::string> kPieces = {"GET",      " ",    "/",    "42",    "v1",
+                                            "deadbeef", "?",    "#",    "-",     " HTTP/1.1",
+                                            "HTTP/",    "\x7F", "\xE9", "users", "A1"};
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 30000; ++i) {
+    std::string text = random() % 4 == 0 ? "" : "GET /";
+    for (std::size_t pieces = random() % 24; pieces > 0; --pieces)
+      text += kPieces[random() % (random() % 2 == 0 ? 6 : kPieces.size())];
+    if (random() % 4 != 0) text += " HTTP/1.1";
+    expect_front(text, ' ');
   }
 }
 
