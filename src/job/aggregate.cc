@@ -124,7 +124,8 @@ void enforce_limit(const AggregateJob& job, RejectLedger& rejects, const InputTo
     if (!message.empty()) hooks.warn(message.substr(0, message.size() - 1));
     return;
   }
-  if (read.accepted == 0 && read.filtered == 0 && !advice.empty()) message += advice + "\n";
+  const bool is_nothing = read.accepted + read.filtered + read.duplicates == 0;
+  if (is_nothing && !advice.empty()) message += advice + "\n";
   const bool may_allow_more = verdict == Verdict::too_many;
   if (!job.rejects) {
     message += may_allow_more ? "to bill without them: \1rejects FILE sets them aside, "

@@ -209,7 +209,7 @@ void Survivors::drop(const KeyedRecord& record) {
 void Survivors::collect(std::string_view task) {
   if (task == task_) return;
   task_ = task;
-  if (tasks_.insert(task_).second) task_bytes_ += sizeof(task_) + task_.size();
+  if (tasks_.insert(task_).second) task_bytes_ += sizeof(std::string) + task_.size();
 }
 
 void Survivors::finish() {

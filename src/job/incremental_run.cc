@@ -58,7 +58,7 @@ UsageOptions options_of(const AggregateJob& job) {
 IncrementalRun::IncrementalRun(const AggregateJob& job, const JobContext& context)
     : job_(job),
       context_(context),
-      state_(*job.state, options_of(job), context.memory.names_bytes),
+      state_(*job.state, options_of(job), context.memory.names_bytes, context.checkpoint),
       rejects_(state_.folder(), state_.header().state->runs, context.checkpoint),
       lists_rejects_(job.rejects.has_value()),
       waiting_rejects_(rejects_.count_earlier()) {}

@@ -149,7 +149,7 @@ RejectLedger::Verdict RejectLedger::judge(const std::optional<RejectLimit>& limi
   if (totals.broken > 0 && !allows_all(limit)) return Verdict::broken;
   if ((limit || !has_file) && exceeds(limit, totals)) return Verdict::too_many;
   const bool only_rejects =
-      totals.rejected_total() > 0 && totals.accepted == 0 && totals.filtered == 0;
+      totals.rejected_total() > 0 && totals.accepted + totals.filtered + totals.duplicates == 0;
   return only_rejects && !allows_all(limit) ? Verdict::nothing_accepted : Verdict::good;
 }
 

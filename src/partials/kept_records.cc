@@ -104,7 +104,7 @@ class KeptChecker {
 
   /// No two records have one key; those without are ordered by what they are billed as.
   bool is_in_order() {
-    if (next_.key != kNoKey) return records_.totals.records == 0 || last_key_ < next_.key;
+    if (next_.key != kNoKey) return records_.totals.records == 0 || is_before(last_key_, next_.key);
     if (last_key_ != kNoKey) return false;
     row_.clear();
     append_record(row_, next_.record);

@@ -21,10 +21,6 @@ constexpr std::size_t kMaxFiles = 48;
 constexpr unsigned kRangeBits = 6;
 static_assert(kKeyRanges == std::size_t{1} << kRangeBits);
 
-bool is_before(const RecordKey& a, const RecordKey& b) {
-  return std::tie(a.high, a.low) < std::tie(b.high, b.low);
-}
-
 bool is_before(const KeyedRow& a, const KeyedRow& b, TieOrder tie_order) {
   if (a.key != b.key) return is_before(a.key, b.key);
   return tie_order(a.bytes, b.bytes);
@@ -124,6 +120,10 @@ class FileRun final : public KeyedRun {
 };
 
 }  // namespace
+
+bool is_before(const RecordKey& a, const RecordKey& b) {
+  return std::tie(a.high, a.low) < std::tie(b.high, b.low);
+}
 
 std::size_t key_range_of(const RecordKey& key) { return key.high >> (64 - kRangeBits); }
 

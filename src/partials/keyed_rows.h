@@ -30,6 +30,8 @@ using TieOrder = bool (*)(std::string_view a, std::string_view b);
 inline constexpr std::size_t kKeyRanges = 64;
 std::size_t key_range_of(const RecordKey& key);
 
+bool is_before(const RecordKey& a, const RecordKey& b);
+
 /// Rows in order, one after the other.
 class KeyedReader {
  public:

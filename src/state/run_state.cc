@@ -11,17 +11,17 @@
 
 namespace billing {
 RunState::RunState(const std::string& folder, const UsageOptions& options,
-                   std::uint64_t max_logs_bytes)
+                   std::uint64_t max_logs_bytes, const std::function<void()>& checkpoint)
     : folder_(folder), memory_(max_logs_bytes) {
   header_.options = options;
   if (folder_.has_partial()) {
-    open(options);
+    open(options, checkpoint);
   } else {
     header_.state = StateIdentity{make_content_secret(), 0};
   }
 }
 
-void RunState::open(const UsageOptions& options) {
+void RunState::open(const UsageOptions& options, const std::function<void()>& checkpoint) {
   const std::string path = folder_.partial_path();
   PartialSink sink;
   sink.input = [this](const PartialInput& input) {
@@ -35,7 +35,7 @@ void RunState::open(const UsageOptions& options) {
     memory_.add_earlier_length();
     header_.inputs.back().seen->earlier.push_back(content);
   };
-  PartialFile partial = open_partial(path, make_cycle_policy, sink);
+  PartialFile partial = open_partial(path, make_cycle_policy, sink, checkpoint);
   header_.options = partial.options;
   UsageOptions wanted = options;
   wanted.quantity = header_.options.quantity;

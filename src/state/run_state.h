@@ -31,8 +31,9 @@ class RunState {
   /// Opens a state, which is made where there is none, for this run alone. Throws Error: run where
   /// it is damaged or in use, configuration where it was made with other options (but for
   /// quantities, which settle() looks at) or the folder is that of something else. Errors as of
-  /// KnownLogsMemory, also from plan().
-  RunState(const std::string& folder, const UsageOptions& options, std::uint64_t max_logs_bytes);
+  /// KnownLogsMemory, also from plan(). `checkpoint` is called now and then.
+  RunState(const std::string& folder, const UsageOptions& options, std::uint64_t max_logs_bytes,
+           const std::function<void()>& checkpoint);
 
   /// Whether a line is an event by itself, read in such a format.
   using BillsLine = std::function<bool(const RecordFormat& format, std::string_view line)>;
@@ -91,7 +92,7 @@ class RunState {
   const StateFolder& folder() const { return folder_; }
 
  private:
-  void open(const UsageOptions& options);
+  void open(const UsageOptions& options, const std::function<void()>& checkpoint);
   void refuse_difference(const UsageOptions& options) const;
   std::shared_ptr<const std::string> shared_format(std::string_view kept);
   bool bills_last_line(std::size_t log) const;
