@@ -218,7 +218,7 @@ FormatChoice choose_growing_format(const FormatSettings& settings, const InputSa
   if (!choice.problem.empty() || sample.bytes.empty()) return of_all;
   choice.format = RecordFormat{};
   choice.format->wrapper = wrapper;
-  choice.format->stream = stream_of(own);
+  if (wrapper != Wrapper::none) choice.format->stream = stream_of(own);
   choice.has_no_records = true;
   return choice;
 }

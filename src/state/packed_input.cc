@@ -49,9 +49,8 @@ class EndCounter {
 [[noreturn]] void fail_to_keep(const Input& input, const std::string& folder) {
   const std::string reason = std::system_category().message(errno);
   input.fail(
-      "goes on with a log that is known, ends in half a record or has records over several lines, "
-      "so "
-      "what it holds is kept in a temporary file, but " +
+      "goes on with a log that is known, ends in half a record or has records over several "
+      "lines, so what it holds is kept in a temporary file, but " +
       quoted_text(folder) + " has none: " + reason +
       "; name another folder with \1temp-dir, or decompress the input first");
 }
