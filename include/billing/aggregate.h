@@ -73,8 +73,8 @@ struct AggregateJob : BillJob {
   /// regular files then. Only what is new in them is read, and the bill covers everything that any
   /// run with this state has read. One job at a time may use a state.
   std::optional<std::string> state;
-  /// Only with `state` and format.dedupe: keys of records that are older than the newest one by more
-  /// are forgotten when the state changes. Records of such a key that come later are billed.
+  /// Only with `state` and format.dedupe: keys of records that are older than the newest one by
+  /// more are forgotten when the state changes. Records of such a key that come later are billed.
   std::optional<std::int64_t> dedupe_window_ns;
 
   /// The naive engine keeps everything in memory, and supports neither partials nor states.
