@@ -307,13 +307,18 @@ void ComparedInputs::find_heirs() {
 /// record then, as any log may, and is looked at as one.
 void ComparedInputs::keep_unfinished() {
   for (std::size_t input = 0; input < inputs_.size(); ++input) {
-    const UnpackedContent* const content = unpacked_[input].get();
+    UnpackedContent* const content = unpacked_[input].get();
     const Start& start = starts_[input];
     if (content == nullptr || has_bytes(input) || content->seen.bytes == 0) continue;
     const bool is_known = start.longest && start.longest->bytes == content->seen.bytes;
     const RecordEnds& ends = ends_of_inputs_[input];
     const bool is_inside = content->ends_quoted && ends.end == RecordEnd::quoted;
-    const bool ends_record = content->ends_line && !is_inside && !ends.need_walk();
+    bool ends_record = content->ends_line && !is_inside;
+    if (ends.need_walk()) {
+      const WalkedContent walked = walked_content(inputs_[input], ends, checkpoint_);
+      ends_record = walked.ends_record;
+      content->lines = content->quoted_records = walked.records;
+    }
     if (is_known || start.log || ends_record) continue;
     inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
   }

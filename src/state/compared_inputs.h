@@ -43,7 +43,7 @@ class ComparedInputs {
   /// All arguments must outlive this object; all logs have been seen. Leaves the inputs closed.
   /// Where inputs may be JSON over several lines (`may_be_arrays`), what ends an array is no part
   /// of what it is known by. Compressed ones are compared by what they hold. One that goes on with
-  /// other content, ends in half a record or has some over several lines, is replaced by a file in
+  /// other content, ends in half a record or is an array, is replaced by a file in
   /// `temp_folder` that holds what it does, here or by set_record_ends(); all others are not kept.
   /// Throws Error(run) for an input that is no regular file or cannot be read.
   ComparedInputs(const std::vector<PartialInput>& logs, std::vector<Input>& inputs,

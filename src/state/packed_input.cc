@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <tuple>
@@ -13,6 +14,8 @@
 
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "formats/json_documents.h"
+#include "formats/wrapped_records.h"
 #include "io/temporary_file.h"
 #include "io/text_reader.h"
 
@@ -46,11 +49,52 @@ class EndCounter {
   std::uint64_t records_ = 0;
 };
 
+WalkedContent walk_objects(const PrefixHasher::ReadBytes& read) {
+  using Event = JsonDocumentScanner::Event;
+  WalkedContent walked;
+  JsonDocumentScanner scanner(JsonLayout::objects, JsonPlace::input_start);
+  std::vector<char> room(kReadBytes);
+  while (const std::size_t bytes = read(room)) {
+    const char* at = room.data();
+    const char* const end = at + bytes;
+    for (Event event = scanner.next(at, end); event != Event::none; event = scanner.next(at, end))
+      walked.records += event == Event::ends ? 1 : 0;
+  }
+  walked.ends_record = !scanner.is_within();
+  return walked;
+}
+
+/// Of a line that is too long as much is kept as shows that.
+WalkedContent walk_wrapped(const PrefixHasher::ReadBytes& read, const RecordEnds& ends) {
+  WalkedContent walked;
+  WrappedRecords records(ends.wrapper, ends.stream, ends.end == RecordEnd::quoted,
+                         ends.max_record_bytes, /*first_byte=*/0);
+  constexpr std::size_t kEndBytes = 2;
+  const std::size_t most_bytes = ends.max_record_bytes + kEndBytes;
+  std::string line;
+  std::vector<char> room(kReadBytes);
+  while (const std::size_t bytes = read(room)) {
+    for (std::string_view rest(room.data(), bytes); !rest.empty();) {
+      const std::size_t newline = rest.find('\n');
+      const std::string_view some = rest.substr(0, newline);
+      line += some.substr(0, most_bytes - std::min(most_bytes, line.size()));
+      rest.remove_prefix(std::min(some.size() + 1, rest.size()));
+      if (newline == std::string_view::npos) break;
+      line += '\n';
+      records.pass(line);
+      walked.records += records.is_between() ? 1 : 0;
+      line.clear();
+    }
+  }
+  walked.ends_record = line.empty() && records.is_between();
+  return walked;
+}
+
 [[noreturn]] void fail_to_keep(const Input& input, const std::string& folder) {
   const std::string reason = std::system_category().message(errno);
   input.fail(
-      "goes on with a log that is known, ends in half a record or has records over several "
-      "lines, so what it holds is kept in a temporary file, but " +
+      "goes on with a log that is known, ends in half a record or is an array of "
+      "JSON, so what it holds is kept in a temporary file, but " +
       quoted_text(folder) + " has none: " + reason +
       "; name another folder with \1temp-dir, or decompress the input first");
 }
@@ -94,6 +138,15 @@ UnpackedContent unpacked_content(const Input& input, PrefixHasher& hasher,
   content.ends_line = ends.ends_line();
   content.ends_quoted = ends.is_inside();
   return content;
+}
+
+WalkedContent walked_content(const Input& input, const RecordEnds& ends,
+                             const std::function<void()>& checkpoint) {
+  const PrefixHasher::ReadBytes read = unpacked_bytes(input, checkpoint);
+  const WalkedContent walked = ends.are_objects() ? walk_objects(read) : walk_wrapped(read, ends);
+  rewind(input);
+  input.close();
+  return walked;
 }
 
 PrefixHasher::ReadBytes bytes_in_memory(std::string_view bytes) {

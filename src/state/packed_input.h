@@ -26,6 +26,16 @@ struct UnpackedContent {
   bool ends_quoted = false;  ///< it ends within quotes
 };
 
+/// The records of what a compressed input holds, where only a walk tells them apart.
+struct WalkedContent {
+  std::uint64_t records = 0;
+  bool ends_record = true;
+};
+
+/// Decompresses it once more. Leaves the input closed.
+WalkedContent walked_content(const Input& input, const RecordEnds& ends,
+                             const std::function<void()>& checkpoint);
+
 /// The hash of an input's own bytes, as they are compressed.
 PackedContent packed_content(const Input& input, PrefixHasher& hasher);
 

@@ -68,7 +68,7 @@ class Grown(FormatStateTest):
 
     def test_every_log_grows_in_steps_that_end_at_any_byte(self):
         for name, (content, options) in LOGS.items():
-            step = 1 if len(content) < 60 else max(1, len(content) // swept(40))
+            step = 1 if len(content) < 60 else max(1, len(content) // swept(20))
             for cut in (*range(1, len(content), step), len(content) - 1):
                 with self.subTest(name=name, cut=cut):
                     self.in_steps(content, (cut,), options)
