@@ -15,7 +15,7 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "formats/json_documents.h"
-#include "formats/wrapped_records.h"
+#include "wrappers/wrapped_records.h"
 #include "io/temporary_file.h"
 #include "io/text_reader.h"
 
