@@ -207,7 +207,7 @@ class Meter::State {
     std::array<NameRef, kSlice> found;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       names[i] = hash_name(tasks[wanted[i]]);
-      usage_->tasks.prefetch_slot(names[i].hash);
+      usage_->tasks.prefetch_bucket(names[i].hash);
     }
     for (std::size_t i = 0; i < wanted.size(); ++i) found[i] = usage_->tasks.find(names[i].hash);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -229,7 +229,7 @@ class Meter::State {
     std::array<NameRef, kSlice> found;
     for (std::size_t i = 0; i < users.size(); ++i) {
       names[i] = hash_name(users[i]);
-      table.prefetch_slot(names[i].hash);
+      table.prefetch_bucket(names[i].hash);
     }
     for (std::size_t i = 0; i < users.size(); ++i) found[i] = table.find(names[i].hash);
     for (std::size_t i = 0; i < users.size(); ++i) {

@@ -8,11 +8,11 @@
 namespace billing {
 namespace {
 
-constexpr unsigned kFirstCapacityBits = 12;
+constexpr unsigned kFirstBucketBits = 9;
 
-/// Slots behind the last one for names displaced beyond it. A run that long means a table that is
+/// Buckets behind the last one for names displaced beyond it. A run that long means a table that is
 /// far too full, so insert() grows before it can happen.
-constexpr std::uint64_t kSpillSlots = 4096;
+constexpr std::uint64_t kSpillBuckets = 512;
 
 /// The first block is as much as most tables need, and most of it is never touched.
 Population population_behind(const std::vector<BigMemory>& blocks) {
@@ -24,35 +24,37 @@ Population population_behind(const std::vector<BigMemory>& blocks) {
 NameTable::NameTable(unsigned partition_bits, std::size_t row_bytes)
     : partition_bits_(partition_bits),
       row_bits_(static_cast<unsigned>(std::countr_zero(row_bytes))) {
-  allocate(std::max(kFirstCapacityBits, partition_bits));
+  allocate(std::max(kFirstBucketBits, partition_bits));
 }
 
-void NameTable::allocate(unsigned capacity_bits) {
-  capacity_ = std::uint64_t{1} << capacity_bits;
-  shift_ = 64 - capacity_bits;
-  index_ = BigMemory((capacity_ + kSpillSlots) * sizeof(Slot));
-  slots_ = reinterpret_cast<Slot*>(index_.data());
-  slots_end_ = slots_ + capacity_ + kSpillSlots;
+void NameTable::allocate(unsigned bucket_bits) {
+  bucket_count_ = std::uint64_t{1} << bucket_bits;
+  shift_ = 64 - bucket_bits;
+  index_ = BigMemory((bucket_count_ + kSpillBuckets) * sizeof(Bucket));
+  buckets_ = reinterpret_cast<Bucket*>(index_.data());
+  buckets_end_ = buckets_ + bucket_count_ + kSpillBuckets;
 }
 
 NameRef NameTable::intern(std::string_view name, const HashedName& hashed) {
-  const auto hash = static_cast<std::uint32_t>(hashed.hash >> 32);
-  for (Slot* slot = slots_ + (hashed.hash >> shift_);; ++slot) {
-    if (slot->empty()) return insert(*slot, name, hashed);
-    if (slot->hash != hash) continue;
-    Name& known = this->name(slot->number());
-    if (is_same(known, name, hashed)) return {&known, slot->number()};
+  for (Bucket* bucket = &buckets_[hashed.hash >> shift_];; ++bucket) {
+    std::uint32_t slots = bucket->slots_of(tag_of(hashed.hash));
+    for (; slots != 0; slots &= slots - 1) {
+      const std::uint32_t number = bucket->number_in(slots);
+      Name& known = this->name(number);
+      if (is_same(known, name, hashed)) return {&known, number};
+    }
+    if (!bucket->is_full()) return insert(*bucket, name, hashed);
   }
 }
 
-NameRef NameTable::insert(Slot& slot, std::string_view name, const HashedName& hashed) {
-  if (partitions_.size() * 8 >= capacity_ * 5 || &slot + 1 == slots_end_) {
+NameRef NameTable::insert(Bucket& bucket, std::string_view name, const HashedName& hashed) {
+  if (partitions_.size() * 8 >= bucket_count_ * kBucketSlots * 5 || &bucket + 1 == buckets_end_) {
     grow();
     return intern(name, hashed);
   }
   const std::uint32_t number = size();
   add_row(name, hashed);
-  slot = {static_cast<std::uint32_t>(hashed.hash >> 32), number + 1};
+  bucket.put(tag_of(hashed.hash), number);
   return {&this->name(number), number};
 }
 
@@ -90,17 +92,18 @@ void NameTable::release() {
 }
 
 void NameTable::grow() {
-  const unsigned capacity_bits = 64 - shift_ + 1;
-  if (capacity_bits > 32) throw std::length_error("more than two billion distinct names");
+  const unsigned bucket_bits = 64 - shift_ + 1;
+  if (bucket_bits > 29) throw std::length_error("more than two billion distinct names");
   const BigMemory old_index = std::move(index_);
-  const Slot* const old_begin = slots_;
-  const Slot* const old_end = slots_end_;
-  allocate(capacity_bits);
-  for (const Slot* old = old_begin; old < old_end; ++old) {
-    if (old->empty()) continue;
-    Slot* slot = slots_ + ((std::uint64_t{old->hash} << 32) >> shift_);
-    while (!slot->empty()) ++slot;
-    *slot = *old;
+  const Bucket* const old_begin = buckets_;
+  const Bucket* const old_end = buckets_end_;
+  allocate(bucket_bits);
+  for (const Bucket* old = old_begin; old < old_end; ++old) {
+    for (std::size_t slot = 0; slot < kBucketSlots && old->tags[slot] != 0; ++slot) {
+      Bucket* bucket = &buckets_[(std::uint64_t{old->tags[slot]} << 32) >> shift_];
+      while (bucket->is_full()) ++bucket;
+      bucket->put(old->tags[slot], old->numbers[slot]);
+    }
   }
 }
 

@@ -41,7 +41,7 @@ void intern(benchmark::State& state) {
       const std::size_t n = next % kLookups;
       texts[i] = std::string_view(log).substr(begins[n], begins[n + 1] - begins[n]);
       hashed[i] = hash_name(texts[i]);
-      table.prefetch_slot(hashed[i].hash);
+      table.prefetch_bucket(hashed[i].hash);
     }
     for (std::size_t i = 0; i < kSlice; ++i) found[i] = table.find(hashed[i].hash);
     for (std::size_t i = 0; i < kSlice; ++i)

@@ -115,9 +115,36 @@ TEST_P(NameTableTest, RowsStayWhereTheyAreAndKeepWhatIsBesideTheName) {
   }
 }
 
+TEST_P(NameTableTest, NamesWhoseHashesAreTheSameAreToldApart) {
+  for (const std::uint64_t hash : {std::uint64_t{0}, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
+    NameTable table(GetParam());
+    std::set<std::uint32_t> numbers;
+    const auto intern = [&](const std::string& text) {
+      HashedName hashed = hash_name(text);
+      hashed.hash = hash;
+      return table.intern(text, hashed, table.find(hash)).number;
+    };
+    // Among others, for which the table grows.
+    for (std::uint32_t n = 0; n < 6000; ++n) {
+      const std::string other = "other" + std::to_string(n);
+      table.intern(other, hash_name(other));
+      if (n % 200 == 0) numbers.insert(intern("same" + std::to_string(n)));
+    }
+    EXPECT_EQ(numbers.size(), 30);
+    for (std::uint32_t n = 0; n < 6000; n += 200)
+      EXPECT_EQ(numbers.count(intern("same" + std::to_string(n))), 1);
+    std::set<std::uint32_t> visited;
+    table.for_each(table.partition_of(hash), [&](std::uint32_t number, std::uint32_t) {
+      if (numbers.count(number) == 0) return;
+      EXPECT_TRUE(visited.insert(number).second);
+    });
+    EXPECT_EQ(visited, numbers);
+  }
+}
+
 TEST_P(NameTableTest, APrefetchIsAllowedForAnyHash) {
-  table_.prefetch_slot(0);
-  table_.prefetch_slot(~std::uint64_t{0});
+  table_.prefetch_bucket(0);
+  table_.prefetch_bucket(~std::uint64_t{0});
   EXPECT_EQ(table_.find(0).name, nullptr);
   EXPECT_EQ(table_.find(~std::uint64_t{0}).name, nullptr);
 }
