@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -265,6 +266,37 @@ bool PartitionCloser::close_in_table(const Usage::Parts& parts, const TaskOrder&
   return true;
 }
 
+/// Puts events in order in their packed form. False, and nothing done, where that cannot hold them.
+bool PartitionCloser::close_packed(const Usage::Parts& parts, const TaskOrder& tasks,
+                                   std::uint32_t p, ClosedPartition& result) {
+  EventWidths widths;
+  ends_.assign(users_.size() + 1, 0);
+  for_each_record<CompactRecord>(parts, tasks, p,
+                                 [&](std::uint32_t user, std::uint32_t, const CompactRecord& r) {
+                                   ++ends_[user + 1];
+                                   widths.add(r);
+                                 });
+  const std::optional<PackedForm> form = PackedForm::holding(widths, tasks.names.size());
+  if (!form) return false;
+  result.packed_form = *form;
+  std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+  packed_.resize(ends_.back());
+  for_each_record<CompactRecord>(
+      parts, tasks, p, [&](std::uint32_t user, std::uint32_t rank, const CompactRecord& r) {
+        packed_[ends_[user]++] = form->pack(r, rank);
+      });
+
+  std::uint64_t begin = 0;
+  for (std::size_t user = 0; user < users_.size(); ++user) {
+    const std::uint64_t end = ends_[user];
+    if (begin == end) continue;
+    sorter_.sort(packed_.data() + begin, packed_.data() + end);
+    result.users.push_back({users_[user], begin, end - begin});
+    for (; begin < end; ++begin) result.packed.append(packed_[begin], pages_);
+  }
+  return true;
+}
+
 /// Users with so many records that they are read in several blocks have the sums beside their names
 /// turned into records, too. Makes room for these; false where the record's form cannot hold one.
 template <class Record>
@@ -340,9 +372,13 @@ ClosedPartition PartitionCloser::close(Usage::Parts& parts, const TaskOrder& tas
   result.users.reserve(users_.size());
   if (parts.has_name_sums()) fold_name_sums(parts, tasks, p);
   bool wide = !fits_compact(parts, tasks, p);
-  const bool only_sums = !keeps_events(parts.options) && !parts.has_name_sums();
-  const bool in_table = !wide && only_sums && close_in_table(parts, tasks, p, result);
-  if (!wide && !in_table && !close_as(parts, tasks, p, compact_, result, result.compact)) {
+  bool closed = false;
+  if (!wide && keeps_events(parts.options)) {
+    closed = close_packed(parts, tasks, p, result);
+  } else if (!wide && !parts.has_name_sums()) {
+    closed = close_in_table(parts, tasks, p, result);
+  }
+  if (!wide && !closed && !close_as(parts, tasks, p, compact_, result, result.compact)) {
     wide = true;
     result.users.clear();
     result.compact.release(pages_);

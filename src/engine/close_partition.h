@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/packed_event.h"
 #include "engine/paged_records.h"
 #include "engine/record.h"
 #include "engine/sort_records.h"
@@ -22,16 +23,19 @@ struct ClosedUser {
   std::uint64_t count;  ///< of rows: records, and sums beside the name with other keys
 };
 
-/// One form of records is used, never two.
+/// One form of records is used, never two: packed ones for events that fit into them.
 struct ClosedPartition {
   std::vector<ClosedUser> users;
   PagedRecords<CompactRecord> compact;
   PagedRecords<WideRecord> wide;
+  PagedRecords<PackedEvent> packed;
+  PackedForm packed_form;
 
   bool is_wide() const { return wide.size() > 0; }
+  bool is_packed() const { return packed.size() > 0; }
   /// Where the records of one of `users` end: there the next one's begin.
   std::uint64_t end_of(const ClosedUser& user) const {
-    const std::uint64_t all = is_wide() ? wide.size() : compact.size();
+    const std::uint64_t all = compact.size() + wide.size() + packed.size();
     return &user == &users.back() ? all : (&user + 1)->begin;
   }
 };
@@ -64,6 +68,9 @@ class PartitionCloser {
   bool close_in_table(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
                       ClosedPartition& result);
 
+  bool close_packed(const Usage::Parts& parts, const TaskOrder& tasks, std::uint32_t p,
+                    ClosedPartition& result);
+
   template <class Record>
   bool count_sums_to_move(const TaskOrder& tasks);
   template <class Record>
@@ -88,6 +95,7 @@ class PartitionCloser {
   std::vector<std::uint64_t> sums_;           // of a SumTable, in the form of NameSums
   std::vector<CompactRecord> compact_;
   std::vector<WideRecord> wide_;
+  std::vector<PackedEvent> packed_;
 };
 
 }  // namespace billing

@@ -18,15 +18,24 @@ void sort_many(Record* begin, Record* end) {
   tbb::this_task_arena::isolate([begin, end] { tbb::parallel_sort(begin, end); });
 }
 
-}  // namespace
-
-void RecordSorter::sort(CompactRecord* begin, CompactRecord* end) {
+template <class Record>
+void sort_by(DealSorter<Record>& dealer, Record* begin, Record* end) {
   if (std::is_sorted(begin, end)) return;  // logs often come in the order of time
   if (end - begin > kParallelSortRecords) {
     sort_many(begin, end);
   } else {
-    dealer_.sort(begin, static_cast<std::size_t>(end - begin));
+    dealer.sort(begin, static_cast<std::size_t>(end - begin));
   }
+}
+
+}  // namespace
+
+void RecordSorter::sort(CompactRecord* begin, CompactRecord* end) {
+  sort_by(compact_dealer_, begin, end);
+}
+
+void RecordSorter::sort(PackedEvent* begin, PackedEvent* end) {
+  sort_by(packed_dealer_, begin, end);
 }
 
 void RecordSorter::sort(WideRecord* begin, WideRecord* end) {

@@ -3,6 +3,7 @@
 // Sorts the records of one user.
 
 #include "engine/deal_sort.h"
+#include "engine/packed_event.h"
 #include "engine/record.h"
 
 namespace billing {
@@ -13,9 +14,11 @@ class RecordSorter {
  public:
   void sort(CompactRecord* begin, CompactRecord* end);
   void sort(WideRecord* begin, WideRecord* end);
+  void sort(PackedEvent* begin, PackedEvent* end);
 
  private:
-  DealSorter<CompactRecord> dealer_;
+  DealSorter<CompactRecord> compact_dealer_;
+  DealSorter<PackedEvent> packed_dealer_;
 };
 
 }  // namespace billing

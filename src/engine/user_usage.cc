@@ -22,7 +22,6 @@ constexpr std::size_t kPrefetchUsersOfRows = 12;
 
 /// So many rows of a user are fetched: those after them the processor fetches by itself.
 constexpr std::uint64_t kPrefetchRows = 64;
-constexpr std::size_t kRowsPerCacheLine = kCacheLineBytes / sizeof(CompactRecord);
 
 constexpr std::uint64_t kAllRows = std::numeric_limits<std::uint64_t>::max();
 
@@ -66,10 +65,17 @@ class UserUsage final : public OrderedUsage {
   void prefetch_rows(std::size_t i) const {
     const ClosedUser& user = user_at(i);
     prefetch(user.name);
-    const PagedRecords<CompactRecord>& rows = partition_at(i).compact;
+    const ClosedPartition& partition = partition_at(i);
+    if (partition.is_packed()) return prefetch_rows_in(partition.packed, user);
+    prefetch_rows_in(partition.compact, user);
+  }
+
+  template <class Record>
+  static void prefetch_rows_in(const PagedRecords<Record>& rows, const ClosedUser& user) {
     const std::uint64_t end =
         std::min<std::uint64_t>(user.begin + std::min(user.count, kPrefetchRows), rows.size());
-    for (std::uint64_t row = user.begin; row < end; row += kRowsPerCacheLine) prefetch(&rows[row]);
+    for (std::uint64_t row = user.begin; row < end; row += kCacheLineBytes / sizeof(Record))
+      prefetch(&rows[row]);
   }
 
   const ClosedPartition& partition_at(std::size_t i) const {
@@ -149,13 +155,13 @@ UsageRow row_of(const CompactRecord& r, std::int64_t when_unit) {
 }
 UsageRow row_of(const WideRecord& r, std::int64_t) { return {r.when, r.task, r.extra, r.quantity}; }
 
-template <class Record>
+template <class Record, class RowOf>
 void add_records(const PagedRecords<Record>& records, std::uint64_t begin, std::uint64_t end,
-                 std::int64_t when_unit, UsageSink& sink) {
+                 const RowOf& row_of, UsageSink& sink) {
   std::array<UsageRow, kRowsAtOnce> rows;
   while (begin < end) {
     const std::size_t count = std::min<std::uint64_t>(kRowsAtOnce, end - begin);
-    for (std::size_t i = 0; i < count; ++i) rows[i] = row_of(records[begin + i], when_unit);
+    for (std::size_t i = 0; i < count; ++i) rows[i] = row_of(records[begin + i]);
     sink.add({rows.data(), count});
     begin += count;
   }
@@ -212,12 +218,20 @@ void add_merged(const PagedRecords<Record>& records, std::uint64_t begin, std::u
 
 void add_rows(const ClosedUsage& usage, const ClosedPartition& partition, const ClosedUser& user,
               std::uint64_t begin, std::uint64_t end, UsageSink& sink) {
+  if (partition.is_packed()) {
+    const auto row_of_event = [form = partition.packed_form](PackedEvent event) {
+      return row_of(form.unpack(event), kEventTimeUnitNs);
+    };
+    return add_records(partition.packed, user.begin + begin, user.begin + end, row_of_event, sink);
+  }
   const bool events = keeps_events(usage.parts->options);
   const auto add_range = [&](const auto& records) {
     const std::uint64_t first = user.begin + begin;
     const std::uint64_t last = user.begin + end;
     if (partition.is_wide() && !events) return add_merged(records, first, last, {}, sink);
-    add_records(records, first, last, events ? kEventTimeUnitNs : 1, sink);
+    const std::int64_t when_unit = events ? kEventTimeUnitNs : 1;
+    add_records(
+        records, first, last, [when_unit](const auto& r) { return row_of(r, when_unit); }, sink);
   };
   const auto add = [&](const auto& records) {
     if (!usage.parts->has_name_sums()) return add_range(records);

@@ -83,6 +83,25 @@ TEST_P(MeterTest, TheFormOfRecordsDoesNotMatter) {
   EXPECT_EQ(close_to_rows(options_, meter(options_, events)), plainly(options_, events));
 }
 
+/// Those of cycles of calls are packed into 64 bits where they fit.
+TEST_P(MeterTest, TheRangeOfTimesAndQuantitiesDoesNotMatter) {
+  for (const unsigned time_bits : {1U, 12U, 25U, 32U}) {
+    for (const unsigned quantity_bits : {1U, 10U, 19U, 20U, 21U, 31U, 32U}) {
+      Events events;
+      for (int i = 0; i < 500; ++i) {
+        const auto time_s = static_cast<std::int64_t>(random_() >> (64 - time_bits));
+        events.push_back({time_s * kSecond_ns, "user" + std::to_string(random_() % 9),
+                          "task" + std::to_string(random_() % 5),
+                          static_cast<std::uint16_t>(random_() % (kMaxStatus + 1)),
+                          static_cast<std::int64_t>(random_() >> (64 - quantity_bits))});
+      }
+      ASSERT_EQ(close_to_rows(options_, merged_at_random(usages(events, 3))),
+                plainly(options_, events))
+          << time_bits << " bits of time, " << quantity_bits << " of quantities";
+    }
+  }
+}
+
 TEST_P(MeterTest, AnyTreeOfMergesGivesTheSameSums) {
   const Events events = random_events(3, 2000);
   for (const UsageKey& key : all_keys()) {

@@ -12,6 +12,7 @@ namespace {
 bool same(const CompactRecord& a, const CompactRecord& b) {
   return a.order() == b.order() && a.quantity() == b.quantity() && a.user() == b.user();
 }
+bool same(const PackedEvent& a, const PackedEvent& b) { return a.bits == b.bits; }
 bool same(const WideRecord& a, const WideRecord& b) {
   return a.when == b.when && a.task == b.task && a.extra == b.extra && a.quantity == b.quantity &&
          a.user == b.user;
@@ -29,6 +30,8 @@ void expect_sorted(std::size_t count, std::uint64_t first, std::uint64_t spread)
     const auto quantity = static_cast<std::uint32_t>(random() % spread);
     if constexpr (std::is_same_v<Record, CompactRecord>) {
       records.push_back(Record(when, extra, quantity, task, 7));
+    } else if constexpr (std::is_same_v<Record, PackedEvent>) {
+      records.push_back({when << 31 | quantity >> 1});
     } else {
       records.push_back({static_cast<std::int64_t>(when), extra, quantity, task, 7});
     }
@@ -49,9 +52,12 @@ TEST(SortRecordsTest, SortsAsTheStandardLibraryDoes) {
     for (std::size_t count = 0; count < 100; ++count) {
       expect_sorted<CompactRecord>(count, 0, spread);
       expect_sorted<WideRecord>(count, 0, spread);
+      expect_sorted<PackedEvent>(count, 0, spread);
     }
-    for (const std::size_t count : {1000U, 20'000U, 131'072U, 131'073U, 300'000U})
+    for (const std::size_t count : {1000U, 20'000U, 131'072U, 131'073U, 300'000U}) {
       expect_sorted<CompactRecord>(count, 290'000'000, spread);
+      expect_sorted<PackedEvent>(count, 290'000'000, spread);
+    }
     expect_sorted<WideRecord>(300'000, 290'000'000, spread);
   }
 }
