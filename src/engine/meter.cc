@@ -113,7 +113,8 @@ class Meter::State {
   void add(MeterUsage& more) {
     std::vector<std::uint32_t> task_of(more.tasks.size());
     for (std::uint32_t task = 0; task < task_of.size(); ++task) {
-      task_of[task] = number_of_task(more.tasks.name(task).text());
+      const std::string_view name = more.tasks.name(task).text();
+      task_of[task] = number_of_task(name, hash_name(name), NameRef());
     }
     const std::vector<std::uint32_t> user_of = add_users(more);
     for (std::uint32_t p = 0; p < more.partitions.size(); ++p) {
@@ -202,27 +203,39 @@ class Meter::State {
 
   /// The numbers of those of a slice's tasks that are `wanted`.
   void number_tasks(const std::string_view* tasks, std::span<const std::uint32_t> wanted) {
-    usage_->tasks.intern_each(
-        wanted.size(), [&](std::size_t i) { return tasks[wanted[i]]; },
-        [&](std::size_t i, NameRef found, std::uint64_t) {
-          const std::string_view task = tasks[wanted[i]];
-          tasks_[wanted[i]] = found.number;
-          recent_tasks_.remember(usage_->tasks.name(found.number).text(), head_of(task),
-                                 found.number);
-        });
+    std::array<HashedName, kSlice> names;
+    std::array<NameRef, kSlice> found;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      names[i] = hash_name(tasks[wanted[i]]);
+      usage_->tasks.prefetch_bucket(names[i].hash);
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) found[i] = usage_->tasks.find(names[i].hash);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const std::string_view task = tasks[wanted[i]];
+      const std::uint32_t number = number_of_task(task, names[i], found[i]);
+      tasks_[wanted[i]] = number;
+      recent_tasks_.remember(usage_->tasks.name(number).text(), head_of(task), number);
+    }
   }
 
-  std::uint32_t number_of_task(std::string_view task) {
-    return usage_->tasks.intern(task, hash_name(task)).number;
+  std::uint32_t number_of_task(std::string_view task, const HashedName& hashed, NameRef found) {
+    if (found.name != nullptr && NameTable::is_same(*found.name, task, hashed)) return found.number;
+    return usage_->tasks.intern(task, hashed).number;
   }
 
   void intern_users(std::span<const std::string_view> users) {
     NameTable& table = usage_->users;
-    table.intern_each(
-        users.size(), [&](std::size_t i) { return users[i]; },
-        [&](std::size_t i, NameRef user, std::uint64_t hash) {
-          users_[i] = {user.name, user.number, table.partition_of(hash)};
-        });
+    std::array<HashedName, kSlice> names;
+    std::array<NameRef, kSlice> found;
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      names[i] = hash_name(users[i]);
+      table.prefetch_bucket(names[i].hash);
+    }
+    for (std::size_t i = 0; i < users.size(); ++i) found[i] = table.find(names[i].hash);
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      const NameRef user = table.intern(users[i], names[i], found[i]);
+      users_[i] = {user.name, user.number, table.partition_of(names[i].hash)};
+    }
   }
 
   /// Takes in names, and the sums that stand beside them. Returns what they are numbered here.
@@ -255,7 +268,7 @@ class Meter::State {
   /// A sum for which there is no room beside the name.
   void append_placed(UserRef user, std::uint64_t sum, std::uint32_t place) {
     const SumKey key = options_.first_keys->keys()[place];
-    const std::uint32_t task = number_of_task(key.task);
+    const std::uint32_t task = number_of_task(key.task, hash_name(key.task), NameRef());
     append(user, key.cycle, NameSums::calls_of(sum), NameSums::quantity_of(sum), task);
   }
 

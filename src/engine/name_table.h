@@ -7,9 +7,8 @@
 //     index       8 tags | 8 numbers     a bucket, one cache line; half empty, looked up at random
 //     rows        name | ...             by number: as many as there are names; they never move
 //
-// Where users are many, each of the two costs a cache line from memory. A bucket's tags are
-// compared all at once: a loop over slots would end at a place that no processor foresees, and what
-// it had begun of the next names, with their cache lines, would have to be begun again.
+// A bucket's tags are compared all at once: a loop over slots would end at a place that no
+// processor foresees, and what it had begun of the next names would have to be begun again.
 
 #ifdef __SSE2__
 #include <immintrin.h>
@@ -46,37 +45,7 @@ class NameTable {
     return static_cast<std::uint32_t>((hash >> 1) >> (63 - partition_bits_));
   }
 
-  /// Interns names 0 to count - 1 in this order; `name_of(i)` is called for each, then
-  /// `visit(i, NameRef, hash)`. Where the table is large, a name costs two cache lines from memory,
-  /// which arrive while other names are looked at:
-  ///
-  ///     name i                 hashed, its bucket asked for
-  ///     name i - kAhead        found, its row asked for
-  ///     name i - 2 * kAhead    compared
-  ///
-  /// One loop takes the three steps, because a loop of the first or the second alone would mostly
-  /// wait: a processor has few cache lines under way at once.
-  template <class NameOf, class Visit>
-  void intern_each(std::size_t count, const NameOf& name_of, const Visit& visit) {
-    constexpr std::size_t kUnderWay = 2 * kAhead;
-    std::array<HashedName, kUnderWay> hashed;  // by number, in turns
-    std::array<NameRef, kUnderWay> found;
-    for (std::size_t i = 0; i < count + kUnderWay; ++i) {
-      // Before the first name these wrap around to numbers beyond the last.
-      if (const std::size_t third = i - 2 * kAhead; third < count) {
-        const HashedName& name = hashed[third % kUnderWay];
-        visit(third, intern(name_of(third), name, found[third % kUnderWay]), name.hash);
-      }
-      if (const std::size_t second = i - kAhead; second < count)
-        found[second % kUnderWay] = find(hashed[second % kUnderWay].hash);
-      if (i < count) {
-        hashed[i % kUnderWay] = hash_name(name_of(i));
-        prefetch_bucket(hashed[i % kUnderWay].hash);
-      }
-    }
-  }
-
-  // Its steps:
+  // Interning takes three steps over many names, so that memory arrives while others are looked at.
 
   void prefetch_bucket(std::uint64_t hash) const { prefetch(&buckets_[hash >> shift_]); }
 
@@ -149,9 +118,6 @@ class NameTable {
   }
 
  private:
-  /// Names between a prefetch and the use of what it fetched.
-  static constexpr std::size_t kAhead = 32;
-
   static constexpr std::size_t kRowBlockBytes = std::size_t{2} << 20;
   static constexpr std::size_t kLongNameBlockBytes = std::size_t{2} << 20;
 

@@ -15,9 +15,9 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "formats/json_documents.h"
-#include "wrappers/wrapped_records.h"
 #include "io/temporary_file.h"
 #include "io/text_reader.h"
+#include "wrappers/wrapped_records.h"
 
 namespace billing {
 namespace {

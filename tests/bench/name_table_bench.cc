@@ -2,9 +2,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <random>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/name_table.h"
@@ -13,7 +13,7 @@ namespace billing {
 namespace {
 
 void intern(benchmark::State& state) {
-  constexpr std::size_t kSlice = 256;
+  constexpr std::size_t kSlice = 128;
   constexpr std::size_t kLookups = 1 << 20;
   const auto count = static_cast<std::size_t>(state.range(0));
   NameTable table(8, 64);
@@ -34,15 +34,18 @@ void intern(benchmark::State& state) {
 
   std::size_t next = 0;
   for (auto _ : state) {
-    const std::size_t first = next;
-    const auto name_of = [&](std::size_t i) {
-      const std::size_t n = (first + i) % kLookups;
-      return std::string_view(log).substr(begins[n], begins[n + 1] - begins[n]);
-    };
-    table.intern_each(kSlice, name_of, [](std::size_t, NameRef name, std::uint64_t) {
-      benchmark::DoNotOptimize(name);
-    });
-    next += kSlice;
+    std::array<HashedName, kSlice> hashed;
+    std::array<NameRef, kSlice> found;
+    std::array<std::string_view, kSlice> texts;
+    for (std::size_t i = 0; i < kSlice; ++i, ++next) {
+      const std::size_t n = next % kLookups;
+      texts[i] = std::string_view(log).substr(begins[n], begins[n + 1] - begins[n]);
+      hashed[i] = hash_name(texts[i]);
+      table.prefetch_bucket(hashed[i].hash);
+    }
+    for (std::size_t i = 0; i < kSlice; ++i) found[i] = table.find(hashed[i].hash);
+    for (std::size_t i = 0; i < kSlice; ++i)
+      benchmark::DoNotOptimize(table.intern(texts[i], hashed[i], found[i]));
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kSlice));
 }

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace billing {
@@ -113,29 +112,6 @@ TEST_P(NameTableTest, RowsStayWhereTheyAreAndKeepWhatIsBesideTheName) {
     ASSERT_EQ(table.name(n).text(), "u" + std::to_string(n));
     for (std::size_t i = sizeof(Name); i < 64; ++i)
       ASSERT_EQ(rows[n][i], static_cast<std::byte>(n % 251 + 1));
-  }
-}
-
-TEST_P(NameTableTest, ManyNamesAreInternedAsOneByOne) {
-  for (const std::size_t count : {0U, 1U, 2U, 31U, 32U, 33U, 63U, 64U, 65U, 1000U, 20'000U}) {
-    NameTable table(GetParam());
-    NameTable one_by_one(GetParam());
-    // Some of them come again at once, some much later.
-    const auto text = [](std::size_t i) { return "user" + std::to_string(i / 3 % 5000 * (i % 3)); };
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < count; ++i) names.push_back(text(i));
-    std::size_t next = 0;
-    table.intern_each(
-        count, [&](std::size_t i) { return std::string_view(names[i]); },
-        [&](std::size_t i, NameRef name, std::uint64_t hash) {
-          ASSERT_EQ(i, next++);
-          ASSERT_EQ(name.name->text(), names[i]);
-          ASSERT_EQ(name.name, &table.name(name.number));
-          ASSERT_EQ(hash, hash_name(names[i]).hash);
-          ASSERT_EQ(name.number, one_by_one.intern(names[i], hash_name(names[i])).number);
-        });
-    EXPECT_EQ(next, count);
-    EXPECT_EQ(table.size(), one_by_one.size());
   }
 }
 
