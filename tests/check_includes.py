@@ -25,7 +25,8 @@ TABLE = {
     "src/wrappers": (
         {"include/billing", "src/base", "src/mapping", "src/formats"}, {"simdjson"}),
     "src/choose": (
-        {"include/billing", "src/base", "src/mapping", "src/formats", "src/wrappers"}, {"simdjson"}),
+        {"include/billing", "src/base", "src/values", "src/mapping", "src/formats", "src/wrappers"},
+        {"simdjson"}),
     "src/cycles": ({"include/billing", "src/base"}, {"Abseil"}),
     "src/engine": ({"include/billing", "src/base"}, {"oneTBB"}),
     "src/partials": (
@@ -57,7 +58,7 @@ BY_CONTRACT = {
     "src/select": {"src/cycles"},
     "src/naive": {"src/cycles"},
     "src/state": {"src/cycles"},
-    "src/cli": {"src/cycles", "src/choose", "src/wrappers", "src/rating"},
+    "src/cli": {"src/cycles", "src/formats", "src/choose", "src/wrappers", "src/rating"},
 }
 
 LIBRARIES = {

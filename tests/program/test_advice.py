@@ -93,10 +93,11 @@ class States(StateTest):
         self.assertNotIn("If the bill is to be empty", result.err)
         self.assertIn(b"5ms", result.out)
 
-    def test_a_wrapped_log_is_refused_at_once(self):
+    def test_a_wrapped_log_that_is_read_as_it_stands_is_told_of(self):
         self.write("pod.log", "".join(f"2025-05-02T21:16:5{n}.1Z stdout F {line}\n" for n, line in
                                       enumerate(access_log().splitlines())))
-        self.night("--format", "auto", "pod.log").fails(MISUSED, "pod.log: no format fits its lines as they stand; they are in cri", "--state", "--partial")
+        self.night("--format", "auto", "pod.log", "--unwrap", "none").fails(
+            MISUSED, "pod.log: no format fits its lines as they stand; they are in cri")
         self.run_billing("aggregate", "--format", "auto", "pod.log", "--unwrap", "none").fails(
             MISUSED, "pod.log: no format fits its lines as they stand; they are in cri")
 
