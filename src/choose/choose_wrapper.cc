@@ -34,6 +34,15 @@ void set_wrapper(FormatChoice& choice, Wrapper wrapper, LogStream stream) {
                     "; \1unwrap none reads them as they stand";
 }
 
+/// Where no format fits lines that are read as they stand.
+void tell_of_wrapper(FormatChoice& choice, const InputSample& sample) {
+  if (choice.problem.empty()) return;
+  const Wrapper wrapper = likely_wrapper(sample);
+  if (wrapper == Wrapper::none) return;
+  const std::string name(name_of(wrapper));
+  choice.problem += "\nits lines are in " + name + "; \1unwrap " + name + " takes them out";
+}
+
 /// What is said of text without a wrapper; nothing where it cannot even be tried.
 std::optional<FormatChoice> choice_or_none(
     const InputSample& sample, const std::function<FormatChoice(const InputSample&)>& choose) {
@@ -75,7 +84,11 @@ InputSample unwrapped_sample(Wrapper wrapper, LogStream stream, const InputSampl
 FormatChoice choose_wrapped(const FormatSettings& settings, const InputSample& sample,
                             const std::function<FormatChoice(const InputSample&)>& choose) {
   const Wrapper wrapper = settings.unwrap ? *settings.unwrap : likely_wrapper(sample);
-  if (wrapper == Wrapper::none) return choose(sample);
+  if (wrapper == Wrapper::none) {
+    FormatChoice choice = choose(sample);
+    tell_of_wrapper(choice, sample);
+    return choice;
+  }
   const LogStream stream = settings.stream.value_or(LogStream::out);
   const InputSample text = unwrapped_sample(wrapper, stream, sample);
   std::optional<FormatChoice> within;

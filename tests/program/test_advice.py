@@ -96,10 +96,10 @@ class States(StateTest):
     def test_a_wrapped_log_that_is_read_as_it_stands_is_told_of(self):
         self.write("pod.log", "".join(f"2025-05-02T21:16:5{n}.1Z stdout F {line}\n" for n, line in
                                       enumerate(access_log().splitlines())))
-        self.night("--format", "auto", "pod.log", "--unwrap", "none").fails(
-            MISUSED, "pod.log: no format fits its lines as they stand; they are in cri")
-        self.run_billing("aggregate", "--format", "auto", "pod.log", "--unwrap", "none").fails(
-            MISUSED, "pod.log: no format fits its lines as they stand; they are in cri")
+        for run in (self.night("--format", "auto", "pod.log", "--unwrap", "none"),
+                    self.run_billing("aggregate", "--format", "auto", "pod.log", "--unwrap", "none")):
+            run.fails(MISUSED, "pod.log: no format fits",
+                      "its lines are in cri; --unwrap cri takes them out")
 
     def test_a_bill_in_the_folder_of_the_state(self):
         self.log(record(ms=5))
