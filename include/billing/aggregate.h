@@ -57,10 +57,10 @@ struct AggregateJob : BillJob {
   /// throw by itself when the host cancels the job.
   std::shared_ptr<RecordSource> source;
 
-  /// Cycles, grouping, filters, quantities. For paths without a decoder, `quantity` and `where`
-  /// come from `format` and must be left as they are here. For a source they must be those of the
-  /// format that decodes it: unit and digits, the text of the filters and, where there are any, the
-  /// time zone. A decoder is taken at its word.
+  /// Cycles, grouping, filters, quantities. For paths without a decoder, `quantity`, `where` and
+  /// `dedupe` come from `format` and must be left as they are here: else std::invalid_argument. For
+  /// a source they must be those of the format that decodes it: unit and digits, the text of the
+  /// filters and, where there are any, the time zone. A decoder is taken at its word.
   UsageOptions usage;
 
   /// The CSV file that takes every rejected record; nothing: they are only counted.
@@ -75,8 +75,9 @@ struct AggregateJob : BillJob {
   /// regular files then. Only what is new in them is read, and the bill covers everything that any
   /// run with this state has read. One job at a time may use a state.
   std::optional<std::string> state;
-  /// Only with `state` and format.dedupe: keys of records that are older than the newest one by
-  /// more are forgotten when the state changes. Records of such a key that come later are billed.
+  /// Nanoseconds. Keys of records that are older than the newest one by more are forgotten when the
+  /// state changes; records of such a key that come later are billed. Without `state` and
+  /// format.dedupe Error(configuration).
   std::optional<std::int64_t> dedupe_window_ns;
 
   /// The naive engine keeps everything in memory, and supports neither partials nor states.

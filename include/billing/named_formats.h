@@ -15,8 +15,8 @@ struct NamedFormat {
   std::string_view name;
   FormatFamily family;
   std::string_view purpose;
-  std::string_view definition;  ///< of `web`
-  std::string_view example;     ///< the first lines of an input
+  std::string_view definition = {};  ///< of `web`
+  std::string_view example;          ///< the first lines of an input
 
   // What differs from the family's: see RecordFormat. A selector may be two, `a|b`: the second
   // counts where the input has not the field of the first.

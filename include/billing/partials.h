@@ -50,7 +50,8 @@ struct WorkLimits {
 class PartialMaker {
  public:
   /// Copies both. Throws Error(configuration) where the options name no cycles that there are, have
-  /// a filter that is no expression, or are otherwise invalid.
+  /// a filter that is no expression, or are otherwise invalid; std::invalid_argument for options
+  /// with `dedupe`, as what is added has no keys.
   explicit PartialMaker(const UsageOptions& options, const WorkLimits& limits = {});
   PartialMaker(PartialMaker&&) noexcept;
   PartialMaker& operator=(PartialMaker&&) noexcept;
@@ -111,7 +112,9 @@ class MergedPartials {
   /// functions below. Shares ownership of the sources. Throws std::invalid_argument for an empty
   /// list, and Error(run) that says which partial is damaged, of another version or no partial, in
   /// which options two of them differ, or which bytes stand in two pieces of an input, or in a
-  /// piece and the whole input. Two whole inputs may have the same name: see warnings().
+  /// piece and the whole input. Two whole inputs may have the same name: see warnings(). Where
+  /// partials keep records with keys, all of these are gone through once to find duplicates, with
+  /// all threads of the limits, and what does not fit into memory goes to temporary files.
   explicit MergedPartials(const std::vector<std::shared_ptr<const ByteSource>>& partials,
                           const WorkLimits& limits = {});
   MergedPartials(MergedPartials&&) noexcept;
@@ -123,14 +126,16 @@ class MergedPartials {
   const UsageOptions& options() const;  ///< that all of them were made with
   const CyclePolicy& cycles() const;
   RowKind rows() const;
-  /// Of all inputs of all partials.
+  /// Of all inputs of all partials, after duplicates are dropped.
   const InputTotals& totals() const;
   /// Messages for people about partials that describe themselves identically (the same inputs with
-  /// the same totals, and the same tasks): if they are copies, their calls are billed twice.
+  /// the same totals, and the same tasks): if they are copies, their calls are billed twice. Not
+  /// of those whose records all have keys, which are billed once.
   const std::vector<std::string>& warnings() const;
 
   // These throw Error(run) where temporary files cannot be written or there are too many tasks for
-  // the memory limit. Where rows are damaged, Error(run) comes when they are read.
+  // the memory limit. Where rows are damaged, Error(run) comes when they are read. Each call goes
+  // through the records with keys again, where there are any.
 
   /// The rows, in order. Lives on without this object.
   UsageSource usage();
@@ -140,7 +145,7 @@ class MergedPartials {
   /// that they do not hold.
   std::unique_ptr<Sums> sums(const UsageKey& wanted);
 
-  /// Writes all as one partial and returns how many rows of usage it has.
+  /// Writes all as one partial and returns how many rows of usage and records with keys it has.
   std::uint64_t write(const ByteSink& sink);
 
  private:

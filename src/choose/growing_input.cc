@@ -21,7 +21,7 @@
 namespace billing {
 namespace {
 
-/// As it is chosen from what an input's first records have.
+/// Whether the quantity was chosen by what an input's first records have.
 bool is_usual_quantity(FormatFamily family, std::string_view quantity) {
   constexpr std::string_view kOfFields[] = {"duration_ms", "quantity", "data.duration_ms:ms",
                                             "data.quantity"};

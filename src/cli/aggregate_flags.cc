@@ -95,12 +95,13 @@ void add_billing_options(CommandOptions& options, AggregateFlags& flags) {
                           "keep all keys",
                .target = &flags.dedupe_window,
                .group = kGroup});
-  options.add({.names = "--duplicates",
-               .value = "FILE",
-               .purpose = "List all other records of those in this CSV file",
-               .target = &flags.duplicates,
-               .group = kGroup,
-               .completes = Completion::file});
+  options.add(
+      {.names = "--duplicates",
+       .value = "FILE",
+       .purpose = "List the duplicates, which are not billed, in this CSV file; not with --state",
+       .target = &flags.duplicates,
+       .group = kGroup,
+       .completes = Completion::file});
 }
 
 void add_reject_options(CommandOptions& options, AggregateFlags& flags) {
@@ -154,7 +155,7 @@ void add_aggregate_options(CommandOptions& options, AggregateFlags& flags) {
   add_format_options(options, flags.formats);
   add_output_options(options, flags);
   add_billing_options(options, flags);
-  add_money_options(options, flags);
+  add_money_options(options, flags, /*reads_records=*/true);
   add_reject_options(options, flags);
   add_message_options(options, flags);
   add_resource_options(options, flags);

@@ -44,7 +44,8 @@ inline constexpr std::string_view kFilesGroup = "Input and output";
 inline constexpr std::string_view kEngineGroup = "Engine";
 
 void add_output_options(CommandOptions& options, BillFlags& flags);
-void add_money_options(CommandOptions& options, BillFlags& flags);
+/// `reads_records`: whether the command can reject those whose task has no rate.
+void add_money_options(CommandOptions& options, BillFlags& flags, bool reads_records);
 void add_message_options(CommandOptions& options, BillFlags& flags);
 void add_resource_options(CommandOptions& options, BillFlags& flags);
 

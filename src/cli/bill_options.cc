@@ -1,9 +1,22 @@
 // The rows of the options that bill_flags.cc makes a job of.
 
+#include <string_view>
+#include <vector>
+
 #include "cli/bill_flags.h"
 #include "cli/choices.h"
 
 namespace billing::cli {
+namespace {
+
+/// Records can be rejected only while they are read.
+std::vector<std::string_view> unrated_policies(bool reads_records) {
+  std::vector<std::string_view> names = names_of(kUnrated);
+  if (!reads_records) std::erase(names, "reject");
+  return names;
+}
+
+}  // namespace
 
 void add_output_options(CommandOptions& options, BillFlags& flags) {
   options.add({.names = "-o,--output",
@@ -33,7 +46,7 @@ void add_output_options(CommandOptions& options, BillFlags& flags) {
                .completes = Completion::file});
 }
 
-void add_money_options(CommandOptions& options, BillFlags& flags) {
+void add_money_options(CommandOptions& options, BillFlags& flags, bool reads_records) {
   constexpr std::string_view kGroup = "Rates and money";
   options.add(
       {.names = "-r,--rate",
@@ -50,12 +63,15 @@ void add_money_options(CommandOptions& options, BillFlags& flags) {
                .target = &flags.env_file,
                .group = kGroup,
                .completes = Completion::file});
-  options.add({.names = "--unrated",
-               .value = "POLICY",
-               .purpose = "Tasks without a rate: zero (default; with a warning), reject, or fail",
-               .target = &flags.unrated,
-               .group = kGroup,
-               .choices = names_of(kUnrated)});
+  options.add(
+      {.names = "--unrated",
+       .value = "POLICY",
+       .purpose = reads_records
+                      ? "Tasks without a rate: zero (default; with a warning), reject, or fail"
+                      : "Tasks without a rate: zero (default; with a warning) or fail",
+       .target = &flags.unrated,
+       .group = kGroup,
+       .choices = unrated_policies(reads_records)});
   options.add({.names = "--rounding",
                .value = "MODE",
                .purpose = "Of each line, once: half-up (default), half-even, half-down, up, down",

@@ -51,7 +51,7 @@ Action set_up_merge(CommandOptions& options) {
                       "What the lines of the bill keep: one or more of user,cycle,task; users and "
                       "cycles where the partials keep them. Default: as the partials were made");
   add_output_options(options, *flags);
-  add_money_options(options, *flags);
+  add_money_options(options, *flags, /*reads_records=*/false);
   add_message_options(options, *flags);
   add_resource_options(options, *flags);
   options.notes = {

@@ -298,7 +298,6 @@ void run(const AggregateJob& asked, JobContext& context) {
   }
   const AggregateJob job = settled(asked, *formats);
   Reading reading = plan_reading(job, *formats, std::move(opened), incremental);
-  std::vector<Input>& inputs = reading.inputs;
   const std::vector<std::string> names = names_of(reading.ledger);
   DuplicateFile duplicates(job, names, context.checkpoint);
   const RejectTakers takers(job, context, rejects_file.get(), incremental);
@@ -308,7 +307,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   tell_settings(job, *formats, report);
 
   // Bytes to usage.
-  const auto verify = [&] { verify_unchanged(inputs, incremental); };
+  const auto verify = [&] { verify_unchanged(reading.inputs, incremental); };
   MeteringResult metered =
       meter(job, *cycles, reading, rejects, duplicates.taker(), context, verify);
   balance(names, metered);

@@ -1,6 +1,7 @@
 #include "job/dedupe_stage.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/byte_codec.h"
@@ -126,8 +127,9 @@ void DedupeIntake::end_chunk(std::uint64_t sequence, std::size_t input, std::uin
   stage_.chunks_[sequence] = {input, lines};
 }
 
-Survivors::Survivors(SurvivorPass& pass)
+Survivors::Survivors(SurvivorPass& pass, const std::function<void()>& checkpoint)
     : pass_(pass),
+      checkpoint_(checkpoint),
       duplicates_(pass.stage().duplicates_, pass.stage().listing_bytes_),
       totals_(pass.stage().input_count()) {}
 
@@ -158,6 +160,9 @@ bool Survivors::next_record() {
       rows_.reset();
       continue;
     }
+    // A batch may take any number of rows that bill nothing.
+    constexpr std::uint64_t kRowsAtOnce = std::uint64_t{1} << 16;
+    if (++row_count_ % kRowsAtOnce == 0) checkpoint_();
     if (keyed_record(row_.bytes).input >= pass_.scope().input_end) continue;
     if (row_.key == kNoKey || row_.key != last_key_) {
       last_key_ = row_.key;
@@ -182,14 +187,16 @@ bool Survivors::take_record(EventBatch& batch) {
   SurvivorTotals& totals = totals_[record.input];
   totals.stay.add(record);
   totals.rounding += record.rounding;
-  const std::string_view user = copy(record.user);
+  // Not of records that bill nothing: of them there may be any number before the batch is full.
+  std::optional<std::string_view> user;
   for (std::string_view events = record.events; !events.empty();) {
     const KeyedEvent event = take_event(events);
     if (event.task.empty()) continue;  // the record bills nothing
     if (pass_.scope().collects_tasks) collect(event.task);
     const std::size_t n = batch.size++;
     batch.time_ns[n] = record.time_ns;
-    batch.user[n] = user;
+    if (!user) user = copy(record.user);
+    batch.user[n] = *user;
     batch.task[n] = copy(event.task);
     batch.status[n] = record.status;
     batch.quantity[n] = event.quantity;

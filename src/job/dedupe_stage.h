@@ -40,7 +40,8 @@ struct SurvivorTotals {
   void add_to(InputTotals& totals) const;
 };
 
-/// Of an input whose totals tell of records as they were before they were compared with others.
+/// Takes `before` out of an input's totals and puts in `after`: what stays once duplicates are
+/// dropped.
 void replace_records(InputTotals& totals, const SurvivorTotals& before,
                      const SurvivorTotals& after);
 
@@ -176,8 +177,8 @@ class SurvivorPass {
 /// The records that one thread takes back. Any number of threads at once, each with its own.
 class Survivors {
  public:
-  /// The pass must outlive it.
-  explicit Survivors(SurvivorPass& pass);
+  /// Both must outlive it.
+  Survivors(SurvivorPass& pass, const std::function<void()>& checkpoint);
 
   /// Fills the batch with events of whole records, which stay valid until the next call. False
   /// where nothing is left for this thread.
@@ -197,8 +198,10 @@ class Survivors {
   void collect(std::string_view task);
 
   SurvivorPass& pass_;
+  const std::function<void()>& checkpoint_;
   KeyedRows duplicates_;
   std::unique_ptr<KeyedReader> rows_;
+  std::uint64_t row_count_ = 0;
   bool at_end_ = false;
   RecordKey last_key_ = kNoKey;
   KeyedRow row_;

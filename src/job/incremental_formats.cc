@@ -56,7 +56,7 @@ void IncrementalRun::refuse_other_arrays(const InputFormats& formats) const {
   }
 }
 
-/// Where records before a last line say how it is read, they have said so.
+/// A `#Fields:` line or a header that was read before decides how the last line is read.
 RecordFormat IncrementalRun::last_format(const InputFormats& formats, std::size_t input) const {
   RecordFormat format = formats.records(input);
   const InputPlan& plan = plans_[input];

@@ -130,10 +130,9 @@ void IncrementalRun::warn_of_formats(const InputFormats& formats) const {
   warn_of_each(texts, context_.hooks);
 }
 
-/// That of a line of nothing but its first bytes is text, which has the filters of all others.
+/// With the filters and the key of this run, as they were said.
 RecordFormat IncrementalRun::last_line_format(bool is_of_log, std::size_t owner) const {
   RecordFormat format = is_of_log ? state_.format_of_log(owner) : last_formats_[owner];
-  if (!format.is_text()) return format;
   format.where = job_.format.where;
   format.dedupe = job_.format.dedupe;
   format.timezone = job_.format.timezone;

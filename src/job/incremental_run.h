@@ -85,7 +85,7 @@ class IncrementalRun {
   void report_inputs(const std::vector<InputTotals>& inputs, const std::vector<InputTotals>& logs,
                      JobReport& report) const;
   void store_deduped(MeteringResult& metered);
-  std::int64_t keys_from_ns() const;
+  std::int64_t keys_from_ns(const DedupedTotals& kept) const;
   MeteredUsage rows_without_keys(const MeteringResult& metered, const CyclePolicy& cycles,
                                  std::int64_t before_ns) const;
   void warn_of_unfinished(const std::string& name, std::uint64_t bytes) const;

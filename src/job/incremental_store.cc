@@ -1,6 +1,7 @@
 // What an incremental run leaves in its state: the usage of everything seen, and the totals of
 // logs.
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -52,33 +53,28 @@ std::vector<std::uint32_t> IncrementalRun::stage_inputs() const {
 
 void IncrementalRun::store(MeteringResult& metered) {
   if (metered.deduped) return store_deduped(metered);
-  UsageRuns& runs = metered.usage.in_files;
-  // These are written to be merged with the state, not for want of memory: not worth reporting.
-  const auto write = [&](const OrderedUsage& usage) {
-    const std::uint64_t spilled_bytes = context_.report.spilled_bytes;
-    runs.spill(usage);
-    context_.report.spilled_bytes = spilled_bytes;
-  };
-  if (metered.usage.in_memory && metered.usage.in_memory->block_count() > 0)
-    write(*metered.usage.in_memory);
-  metered.usage.in_memory.reset();
+  UsageRuns& runs = metered.usage.moved_to_files();
   if (state_.rows()) runs.add(*state_.rows());
   if (changed_) {
     output_ = OutputFile::open(state_.folder().partial_path(), std::nullopt, context_.checkpoint);
     write_partial(metered.usage, state_.header(), *output_, context_.checkpoint);
   }
-  if (metered.last_lines && metered.last_lines->block_count() > 0) write(*metered.last_lines);
+  if (metered.last_lines && metered.last_lines->block_count() > 0)
+    runs.set_beside_files(*metered.last_lines);
 }
 
-/// Keys of earlier records are forgotten.
-std::int64_t IncrementalRun::keys_from_ns() const {
+/// Keys of earlier records than this are forgotten. The newest record is looked for among those
+/// that still have a key; rows tell no times, and what is in them was older than others are.
+std::int64_t IncrementalRun::keys_from_ns(const DedupedTotals& kept) const {
   constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::min();
-  const InputTotals all = state_.header().totals();
+  if (!job_.dedupe_window_ns) return kAll;
+  std::int64_t newest_ns = kAll;
+  for (const SurvivorTotals& input : kept.by_input) {
+    if (input.stay.records > 0) newest_ns = std::max(newest_ns, input.stay.latest_ns);
+  }
   std::int64_t from_ns = kAll;
-  if (!job_.dedupe_window_ns || all.accepted == 0 ||
-      __builtin_sub_overflow(all.latest_ns, *job_.dedupe_window_ns, &from_ns))
-    return kAll;
-  return from_ns;
+  const bool is_beyond = __builtin_sub_overflow(newest_ns, *job_.dedupe_window_ns, &from_ns);
+  return is_beyond ? kAll : from_ns;
 }
 
 /// What the state keeps as rows: those that it has, and records whose keys it forgets now.
@@ -99,9 +95,7 @@ MeteredUsage IncrementalRun::rows_without_keys(const MeteringResult& metered,
                            spill);
   }
   if (!state_.rows()) return rows;
-  if (rows.in_memory && rows.in_memory->block_count() > 0) rows.in_files.spill(*rows.in_memory);
-  rows.in_memory.reset();
-  rows.in_files.add(*state_.rows());
+  rows.moved_to_files().add(*state_.rows());
   return rows;
 }
 
@@ -109,7 +103,7 @@ MeteredUsage IncrementalRun::rows_without_keys(const MeteringResult& metered,
 void IncrementalRun::store_deduped(MeteringResult& metered) {
   MeteredUsage& usage = metered.usage;
   if (changed_) {
-    const std::int64_t from_ns = keys_from_ns();
+    const std::int64_t from_ns = keys_from_ns(metered.deduped->of_kept());
     const auto cycles = make_cycle_policy(job_.usage.cycles);
     MeteredUsage rows = rows_without_keys(metered, *cycles, from_ns);
     const DedupedUsage& deduped = *metered.deduped;
@@ -118,9 +112,7 @@ void IncrementalRun::store_deduped(MeteringResult& metered) {
     write_partial(rows, state_.header(), *output_, context_.checkpoint, &kept);
   }
   if (!state_.rows()) return;
-  if (usage.in_memory && usage.in_memory->block_count() > 0) usage.in_files.spill(*usage.in_memory);
-  usage.in_memory.reset();
-  usage.in_files.add(*state_.rows());
+  usage.moved_to_files().add(*state_.rows());
 }
 
 void IncrementalRun::commit() {

@@ -43,10 +43,9 @@ MeteredUsage MergedRecords::meter(const MeterOptions& options, const SumRules& r
   MeteredUsage usage = meter_survivors(*pass_, options, rules, limits(), spill_);
   const auto has_rows = [](const PartialFile& partial) { return partial.has_rows; };
   if (std::none_of(partials_.begin(), partials_.end(), has_rows)) return usage;
-  if (usage.in_memory && usage.in_memory->block_count() > 0) usage.in_files.spill(*usage.in_memory);
-  usage.in_memory.reset();
+  UsageRuns& files = usage.moved_to_files();
   for (const PartialFile& partial : partials_)
-    if (partial.has_rows) usage.in_files.add(partial.rows);
+    if (partial.has_rows) files.add(partial.rows);
   return usage;
 }
 

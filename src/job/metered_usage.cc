@@ -15,6 +15,12 @@ ByteSink append_to(OutputFile& output) {
   return [&output](std::string_view bytes) { output.append(bytes); };
 }
 
+UsageRuns& MeteredUsage::moved_to_files() {
+  if (in_memory && in_memory->block_count() > 0) in_files.set_beside_files(*in_memory);
+  in_memory.reset();
+  return in_files;
+}
+
 SpillOptions spill_options(const std::string& folder, const MemoryPlan& memory,
                            std::function<void()> checkpoint, std::uint64_t* spilled_bytes) {
   const std::size_t most = memory.names_bytes;
@@ -54,10 +60,7 @@ std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList
   begin_partial(writer, sink, header);
   KeyedTotals records;
   if (kept != nullptr) {
-    if (usage.in_memory && usage.in_memory->block_count() > 0)
-      usage.in_files.spill(*usage.in_memory);
-    usage.in_memory.reset();
-    const UsageSource source = usage.in_files.merged();
+    const UsageSource source = usage.moved_to_files().merged();
     const std::vector<std::string> tasks = all_tasks(source.tasks, *kept);
     for (const std::string& task : tasks) writer.write_task(task);
     records = write_records(writer, *kept, inputs.write(writer), checkpoint);

@@ -24,6 +24,9 @@ struct MeteredUsage {
   SumRules rules;
   std::unique_ptr<OrderedUsage> in_memory;  ///< all of it, or none
   UsageRuns in_files;
+
+  /// All of it, to be merged with what is in files.
+  UsageRuns& moved_to_files();
 };
 
 /// Where a job keeps usage that does not fit into memory; how much that is goes into the report.

@@ -31,14 +31,13 @@ struct LastLine {
 };
 
 struct Reading {
-  std::vector<Input> inputs;         ///< none where a source of the host is read
-  std::vector<LedgerInput> ledger;   ///< what is read: the inputs, or those of the source
-  InputFormats formats;              ///< by input
-  std::vector<LastLine> last_lines;  ///< metered apart from the inputs; see RunState
-  InputFormats last_line_formats;    ///< by line
-  // Of a state that deduplicates: so many logs, and their records, null where there are none.
-  std::size_t log_count = 0;
-  const KeptRecords* kept = nullptr;
+  std::vector<Input> inputs;          ///< none where a source of the host is read
+  std::vector<LedgerInput> ledger;    ///< what is read: the inputs, or those of the source
+  InputFormats formats;               ///< by input
+  std::vector<LastLine> last_lines;   ///< metered apart from the inputs; see RunState
+  InputFormats last_line_formats;     ///< by line
+  std::size_t log_count = 0;          ///< that a state has
+  const KeptRecords* kept = nullptr;  ///< their records, of a state that deduplicates and has some
 
   explicit Reading(const InputFormats& all) : formats(all), last_line_formats(all) {}
 };

@@ -266,7 +266,8 @@ CutterMaker cutter_maker(const AggregateJob& job, const InputFormats& formats) {
   };
 }
 
-/// The usage of all that is metered: in memory, or in `runs`, which it is null for.
+/// Returns the usage of all that is metered where it fits into memory; else null, and it is in
+/// `runs`.
 std::unique_ptr<OrderedUsage> meter_slices(SliceMeter& meter, UsageRuns& runs,
                                            std::uint64_t all_bytes, JobContext& context) {
   std::unique_ptr<OrderedUsage> usage;

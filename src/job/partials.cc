@@ -269,9 +269,7 @@ class MergedPartials::State {
   UsageSource usage() const {
     return work_.in_arena([&] {
       MeteredUsage usage = metered(first().options.key());
-      if (usage.in_memory && usage.in_memory->block_count() > 0)
-        usage.in_files.spill(*usage.in_memory);
-      return usage.in_files.merged();
+      return usage.moved_to_files().merged();
     });
   }
 

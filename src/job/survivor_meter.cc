@@ -21,7 +21,7 @@ class SurvivorThreads {
                   const std::function<void()>& checkpoint)
       : limits_(limits), checkpoint_(checkpoint), batches_(pass.stage().threads()) {
     for (std::size_t i = 0; i < batches_.size(); ++i)
-      survivors_.push_back(std::make_unique<Survivors>(pass));
+      survivors_.push_back(std::make_unique<Survivors>(pass, checkpoint));
   }
 
   std::size_t size() const { return survivors_.size(); }

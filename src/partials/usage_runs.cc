@@ -96,6 +96,12 @@ void UsageRuns::spill(const OrderedUsage& usage) {
   add(write_run(write_tasks, [&usage](UsageFileWriter& file) { file.write_rows(usage); }), 0);
 }
 
+void UsageRuns::set_beside_files(const OrderedUsage& usage) {
+  std::uint64_t* const spilled_bytes = std::exchange(options_.spilled_bytes, nullptr);
+  spill(usage);
+  options_.spilled_bytes = spilled_bytes;
+}
+
 void UsageRuns::add(UsageRun run, std::size_t level) {
   if (levels_.size() <= level) levels_.resize(level + 1);
   levels_[level].push_back(std::move(run));

@@ -43,6 +43,10 @@ class UsageRuns {
   /// Error(run) that names the folder where it cannot be written.
   void spill(const OrderedUsage& usage);
 
+  /// Likewise, of usage that memory has room for, so that it can be merged with files: not counted
+  /// in SpillOptions::spilled_bytes.
+  void set_beside_files(const OrderedUsage& usage);
+
   /// Makes one file of many where there are too many. Best called while nothing else takes memory.
   void bring_together();
 

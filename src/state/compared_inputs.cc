@@ -186,7 +186,7 @@ void ComparedInputs::compare(std::size_t input) {
   if (!start.longest || start.longest->bytes < seen.bytes) new_.add(source_of(input), seen);
 }
 
-/// What is compressed and goes on with other content has been replaced by a file of it.
+/// Finds where the first line that is not blank ends, in what the input begins with of a log.
 void ComparedInputs::find_first_line(std::size_t input) {
   const std::optional<Match>& start = starts_[input].longest;
   const Input& file = inputs_[input];

@@ -61,6 +61,58 @@ class Nights(StateTest):
                                   "zero", "-o", "/dev/null")
         return content if judged.code == DONE else content[:end]
 
+    def test_what_fits_into_memory_is_not_told_as_spilled(self):
+        # The second night bills records beside rows of those whose keys were forgotten.
+        self.write("log", record(time="2025-05-01T10:00:00Z") + "\n" +
+                   record(time="2025-05-03T10:00:00Z") + "\n")
+        self.write("log2", record(time="2025-05-03T11:00:00Z") + "\n")
+        job = ("aggregate", "--state", "state", "--dedupe-by", "record", "--dedupe-window", "1d",
+               "-r", "login=1", "--summary", "json")
+        for night, inputs in enumerate((("log",), ("log", "log2"), ("log", "log2"))):
+            told = summary_of(self.run_billing(*job, *inputs))
+            self.assertEqual((told["accepted"], told.get("spilled_bytes", 0)),
+                             (min(night + 2, 3), 0))
+        for name in ("one", "two"):
+            self.run_billing(*job[:-4], *inputs, "--partial", name).is_done()
+        merged = summary_of(self.run_billing("merge", "one", "two", "-r", "login=1", "--summary", "json"))
+        self.assertEqual(merged.get("spilled_bytes", 0), 0)
+
+    WINDOW = ("aggregate", "-q", "--format", "json", "-g", "user", "-r", "*=1", "--state", "state",
+              "--dedupe-by", "id", "--dedupe-window", "5d")
+
+    def call(self, day, user, id, quantity=1, **fields):
+        return json.dumps({"time": f"2025-05-{day:02}T10:00:00Z", "user": user, "task": "chat",
+                           "id": id, "quantity": quantity, **fields})
+
+    def test_a_record_that_lost_does_not_say_how_old_others_are(self):
+        nights = ([self.call(1, "ann", 0), self.call(30, "ann", 1)], [self.call(2, "ann", 1)],
+                  [self.call(3, "bob", 7, 5)], [self.call(4, "bob", 8, 5), self.call(3, "bob", 7, 5)])
+        for number, lines in enumerate(nights):
+            self.log(*lines, name=f"log{number}")
+            told = self.run_billing(*self.WINDOW, f"log{number}").is_done()
+        self.assertIn(b"bob: total_quantity=10units", told.out)
+
+    def test_records_that_bill_nothing_may_be_forgotten(self):
+        job = (*self.WINDOW, "--measure", "in=in")
+        self.log(self.call(1, "ann", 1, **{"in": 0}), self.call(30, "ann", 2, **{"in": 4}), name="a")
+        self.log(self.call(31, "ann", 3, **{"in": 1}), name="b")
+        self.run_billing(*job, "a").is_done()
+        self.assertIn(b"ann: total_quantity=5units", self.run_billing(*job, "b").is_done().out)
+        self.run_billing("inspect", "state/usage.partial").succeeds()
+
+    def test_many_records_that_bill_nothing_between_others(self):
+        """Names in a batch stay what they are, whatever stands between them."""
+        self.log(*(self.call(2, f"user{number % 50:03}" + "x" * 240, number,
+                             **{"in": 0 if number % 10 else 5}) for number in range(20000)))
+        job = ("log", "--format", "json", "--measure", "in=in", "--dedupe-by", "id", "-g", "user",
+               "-r", "*=1")
+        billed = self.run_billing("aggregate", "-q", "--naive", *job).is_done().out
+        self.assertEqual(self.run_billing("aggregate", "-q", *job).is_done().out, billed)
+        self.assertEqual(self.run_billing("aggregate", "-q", "--state", "state", *job).is_done().out,
+                         billed)
+        self.run_billing("aggregate", "-q", *job[:-2], "--partial", "p").is_done()
+        self.assertEqual(self.run_billing("merge", "-q", "p", "-r", "*=1").is_done().out, billed)
+
     def test_a_line_that_was_cut_does_not_stay_billed(self):
         def row(user, quantity):
             return f"2025-05-02,{user},chat,1,{quantity}"

@@ -334,6 +334,16 @@ def packed(content, how="gzip"):
     return subprocess.run([how, "-c"], input=content, capture_output=True, check=True).stdout
 
 
+class Filters(FormatStateTest):
+    def test_several_filters_and_a_last_line_without_its_end(self):
+        row = '{"time":"2025-05-02T10:00:00Z","user":"%s","task":"chat","status":200,"quantity":9}'
+        self.write("log", row % "ann" + "\n" + row % "bob")
+        filters = ("--where", "status < 500", "--where", "quantity > 1", "--format", "json")
+        for inputs in (("log",), ("log",), ()):
+            told = self.night(*inputs, *filters).is_done()
+            self.assertIn(b"bob", told.out)
+
+
 class Compressed(FormatStateTest):
     def decompressions(self, *inputs, options=()):
         """How often the run opens a file to read it from its start: once for its hash alone."""
