@@ -308,6 +308,7 @@ bool WrapperReader::read_docker(std::string_view line, WrappedLine& wrapped) {
   constexpr std::string_view kBegin = R"({"log":")";
   if (!line.starts_with(kBegin)) return read_docker_json(line, wrapped);
   std::string_view rest = line.substr(kBegin.size());
+  if (rest.empty()) return read_docker_json(line, wrapped);  // cut there
   char* const to = texts_.reserve(rest.size());
   std::size_t size = 0;
   while (true) {
