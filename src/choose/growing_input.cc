@@ -16,6 +16,7 @@
 #include "choose/choose_wrapper.h"
 #include "formats/fields_lines.h"
 #include "formats/json_documents.h"
+#include "formats/quoted_records.h"
 #include "wrappers/wrapped_records.h"
 
 namespace billing {
@@ -76,13 +77,9 @@ std::vector<std::size_t> ends_of_records(std::string_view bytes) {
   std::vector<std::size_t> ends;
   const std::size_t last = bytes.rfind('\n') + 1;
   if (last > 0) ends.push_back(last);
-  std::size_t unquoted = 0;
-  bool is_inside = false;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    is_inside ^= bytes[i] == '"';
-    if (bytes[i] == '\n' && !is_inside) unquoted = i + 1;
-  }
-  if (unquoted > 0 && unquoted != last) ends.push_back(unquoted);
+  const std::size_t unquoted =
+      make_quoted_cutter(/*has_quotes=*/true, /*has_header=*/false)->last_end(bytes, 0);
+  if (unquoted != RecordCutter::kNone && unquoted != last) ends.push_back(unquoted);
   return ends;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text_lines.h"
 #include "base/utf8.h"
 #include "formats/block_kernel.h"
 #include "formats/record_count.h"
@@ -23,11 +24,9 @@ const std::shared_ptr<const RecordState>& before_header() {
 /// Whether a record of such bytes, that begin with one, is not blank.
 bool holds_record(std::string_view chunk) {
   while (!chunk.empty()) {
-    const std::size_t end = std::min(chunk.find('\n'), chunk.size());
-    std::string_view record = chunk.substr(0, end);
+    std::string_view record = next_line(chunk);
     if (record.ends_with('\r')) record.remove_suffix(1);
     if (!record.empty()) return true;
-    chunk.remove_prefix(std::min(end + 1, chunk.size()));
   }
   return false;
 }

@@ -1,7 +1,6 @@
 #include "job/dedupe_stage.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "base/byte_codec.h"
@@ -127,6 +126,23 @@ void DedupeIntake::end_chunk(std::uint64_t sequence, std::size_t input, std::uin
   stage_.chunks_[sequence] = {input, lines};
 }
 
+JudgedRecords::JudgedRecords(const DedupeStage& stage, std::size_t range, std::size_t readers,
+                             std::size_t input_end, const std::function<void()>& checkpoint)
+    : rows_(stage.read(range, readers)), input_end_(input_end), checkpoint_(checkpoint) {
+  checkpoint_();
+}
+
+bool JudgedRecords::next() {
+  constexpr std::uint64_t kRowsAtOnce = std::uint64_t{1} << 16;
+  do {
+    if (!rows_->next(row_)) return false;
+    if (++row_count_ % kRowsAtOnce == 0) checkpoint_();
+  } while (record().input >= input_end_);
+  stays_ = row_.key == kNoKey || row_.key != last_key_;
+  last_key_ = row_.key;
+  return true;
+}
+
 Survivors::Survivors(SurvivorPass& pass, const std::function<void()>& checkpoint)
     : pass_(pass),
       checkpoint_(checkpoint),
@@ -138,10 +154,10 @@ bool Survivors::next(EventBatch& batch) {
   names_.clear();
   // Names are copied, as their bytes are gone with the next row; they must not move meanwhile.
   names_.reserve(2 * kMaxNameBytes * kEventBatchCapacity);
-  while (has_row_ || next_record()) {
-    has_row_ = true;
+  while (has_record_ || next_record()) {
+    has_record_ = true;
     if (!take_record(batch)) break;
-    has_row_ = false;
+    has_record_ = false;
   }
   return batch.size > 0;
 }
@@ -149,34 +165,30 @@ bool Survivors::next(EventBatch& batch) {
 /// Goes on to the next record that stays.
 bool Survivors::next_record() {
   while (!at_end_) {
-    if (!rows_) {
+    if (!records_) {
       const std::size_t range = pass_.next_range_++;
       at_end_ = range >= kKeyRanges;
       if (at_end_) break;
-      rows_ = pass_.stage().read(range, pass_.stage().threads());
-      last_key_ = kNoKey;
+      const DedupeStage& stage = pass_.stage();
+      records_.emplace(stage, range, stage.threads(), pass_.scope().input_end, checkpoint_);
     }
-    if (!rows_->next(row_)) {
-      rows_.reset();
+    if (!records_->next()) {
+      records_.reset();
       continue;
     }
-    // A batch may take any number of rows that bill nothing.
-    constexpr std::uint64_t kRowsAtOnce = std::uint64_t{1} << 16;
-    if (++row_count_ % kRowsAtOnce == 0) checkpoint_();
-    if (keyed_record(row_.bytes).input >= pass_.scope().input_end) continue;
-    if (row_.key == kNoKey || row_.key != last_key_) {
-      last_key_ = row_.key;
-      if (keyed_record(row_.bytes).time_ns >= pass_.scope().before_ns) continue;
+    const KeyedRecord record = records_->record();
+    if (!records_->stays()) {
+      drop(record);
+    } else if (record.time_ns < pass_.scope().before_ns) {
       return true;
     }
-    drop(keyed_record(row_.bytes));
   }
   return false;
 }
 
 /// False where the batch has no room for all events of the record.
 bool Survivors::take_record(EventBatch& batch) {
-  const KeyedRecord record = keyed_record(row_.bytes);
+  const KeyedRecord record = records_->record();
   std::size_t count = 0;
   for (std::string_view events = record.events; !events.empty(); ++count) take_event(events);
   if (batch.size + count > kEventBatchCapacity) return false;

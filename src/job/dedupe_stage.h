@@ -11,6 +11,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -146,6 +147,33 @@ struct PassScope {
   std::int64_t before_ns = std::numeric_limits<std::int64_t>::max();
 };
 
+/// The records of a range of keys, and which of them stay: of those with one key the first does.
+class JudgedRecords {
+ public:
+  /// With at most so many readers at once, of inputs before `input_end` alone. `checkpoint` is
+  /// called now and then; it and the stage must outlive this object.
+  JudgedRecords(const DedupeStage& stage, std::size_t range, std::size_t readers,
+                std::size_t input_end, const std::function<void()>& checkpoint);
+
+  /// Goes on to the next record; false where there are no more.
+  bool next();
+
+  // Of the record at hand; its views are valid until the next one.
+
+  KeyedRecord record() const { return keyed_record(row_.bytes); }
+  RecordKey key() const { return row_.key; }
+  bool stays() const { return stays_; }
+
+ private:
+  std::unique_ptr<KeyedReader> rows_;
+  std::size_t input_end_;
+  const std::function<void()>& checkpoint_;
+  KeyedRow row_;
+  std::uint64_t row_count_ = 0;
+  RecordKey last_key_ = kNoKey;
+  bool stays_ = false;
+};
+
 /// What all threads share that go over the records at the same time.
 class SurvivorPass {
  public:
@@ -200,12 +228,9 @@ class Survivors {
   SurvivorPass& pass_;
   const std::function<void()>& checkpoint_;
   KeyedRows duplicates_;
-  std::unique_ptr<KeyedReader> rows_;
-  std::uint64_t row_count_ = 0;
+  std::optional<JudgedRecords> records_;
   bool at_end_ = false;
-  RecordKey last_key_ = kNoKey;
-  KeyedRow row_;
-  bool has_row_ = false;  ///< one that stays, which has yet to join a batch
+  bool has_record_ = false;  ///< one that stays, which has yet to join a batch
   std::string names_;
   std::vector<SurvivorTotals> totals_;
   std::unordered_set<std::string> tasks_;

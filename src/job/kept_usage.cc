@@ -56,23 +56,17 @@ std::vector<std::string> all_tasks(const TaskNames& of_rows, const KeptSource& k
 KeyedTotals write_records(UsageFileWriter& file, const KeptSource& kept,
                           const std::vector<std::uint32_t>& places,
                           const std::function<void()>& checkpoint) {
-  constexpr std::uint64_t kRecordsAtOnce = std::uint64_t{1} << 16;
   KeyedTotals totals;
   std::string item;
   file.end_head();
   for (std::size_t range = 0; range < kKeyRanges; ++range) {
-    const std::unique_ptr<KeyedReader> rows = kept.stage.read(range, 1);
-    RecordKey last_key = kNoKey;
-    for (KeyedRow row; rows->next(row);) {
-      const KeyedRecord record = keyed_record(row.bytes);
-      if (record.input >= kept.input_of.size()) continue;
-      const bool is_duplicate = row.key != kNoKey && row.key == last_key;
-      last_key = row.key;
-      if (is_duplicate || record.time_ns < kept.from_ns) continue;
+    JudgedRecords records(kept.stage, range, 1, kept.input_of.size(), checkpoint);
+    while (records.next()) {
+      const KeyedRecord record = records.record();
+      if (!records.stays() || record.time_ns < kept.from_ns) continue;
       totals.add(record);
-      if (totals.records % kRecordsAtOnce == 0) checkpoint();
       item.clear();
-      append_kept(item, row.key, record, places[kept.input_of[record.input]]);
+      append_kept(item, records.key(), record, places[kept.input_of[record.input]]);
       file.write_item(BlockKind::records, item);
     }
   }

@@ -94,7 +94,6 @@ bool RunState::bills_last_line(std::size_t log) const {
   if (format.family == FormatFamily::csv && format.has_header && may_be_header) return false;
   if (format.layout != JsonLayout::lines) return false;
   format.has_header = false;
-  format.where.clear();
   return bills_line_(format, seen.last_line);
 }
 
@@ -144,7 +143,6 @@ RecordFormat RunState::format_of_log(std::size_t log) const {
   const SeenContent& seen = *header_.inputs[log].seen;
   RecordFormat format = seen.format ? format_kept_as(*seen.format) : RecordFormat{};
   format.quantity = header_.options.quantity;
-  format.where = header_.options.where;
   format.dedupe = header_.options.dedupe;
   format.timezone = header_.options.cycles.timezone;
   return format;

@@ -52,7 +52,8 @@ class RunState {
   /// How the records of the log that the input is, or may go on with, were read; nothing where it
   /// is none, or had no records.
   std::optional<RecordFormat> format_before(std::size_t input) const;
-  /// How a log's records were read, with the quantities and filters of the state.
+  /// How a log's records were read, with the quantities and the key of the state, and no filters:
+  /// a state knows those as one expression, a run as they are said.
   RecordFormat format_of_log(std::size_t log) const;
 
   /// Throws Error(configuration) where quantities are counted in another way than kept_quantity().
