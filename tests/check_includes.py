@@ -45,9 +45,10 @@ TABLE = {
          "src/render", "src/naive"},
         {"fmt", "oneTBB"},
     ),
+    "src/options": ({"include/billing", "src/base"}, {"fmt"}),
     "src/cli": (
         {"include/billing", "src/base", "src/values", "src/io", "src/render", "src/generate",
-         "src/job"},
+         "src/job", "src/options"},
         {"spdlog", "fmt", "oneTBB"},
     ),
     "src": ({"include/billing", "src/cli"}, {"spdlog"}),
@@ -58,6 +59,7 @@ BY_CONTRACT = {
     "src/select": {"src/cycles"},
     "src/naive": {"src/cycles"},
     "src/state": {"src/cycles"},
+    "src/options": {"src/cycles", "src/formats", "src/choose", "src/wrappers", "src/rating", "src/values"},
     "src/cli": {"src/cycles", "src/formats", "src/choose", "src/wrappers", "src/rating"},
 }
 

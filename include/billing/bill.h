@@ -14,6 +14,7 @@
 #include "billing/money.h"
 #include "billing/output_format.h"
 #include "billing/price_book.h"
+#include "billing/statement_sink.h"
 
 namespace billing {
 
@@ -33,6 +34,9 @@ struct BillJob {
   /// A file, which is replaced as a whole; a folder (one that exists, or a path that ends in `/`),
   /// in which the result gets a name; or `-` for standard output.
   std::string output = "-";
+  /// Takes the bill in place of a file: then `output`, its format and `csv_safe` must be left as
+  /// they are, and no partial can be asked for, else std::invalid_argument.
+  std::shared_ptr<StatementSink> sink;
   OutputFormat output_format = OutputFormat::text;
   bool csv_safe = false;      ///< keeps spreadsheets from reading cells of CSV as formulas
   std::time_t started_s = 0;  ///< seconds since 1970: the name of the result in a folder tells it

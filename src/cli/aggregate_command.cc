@@ -6,14 +6,15 @@
 #include <string>
 #include <utility>
 
-#include "cli/aggregate_job.h"
 #include "cli/command.h"
+#include "cli/reported_run.h"
+#include "options/aggregate_job.h"
 
 namespace billing::cli {
 namespace {
 
 int run_aggregate(const AggregateFlags& flags, Mistakes& mistakes) {
-  AggregateJob job = make_aggregate_job(flags, mistakes);
+  AggregateJob job = make_aggregate_job(flags, read_bill_settings(flags, mistakes), mistakes);
   const InputSearch search = make_input_search(flags, job, mistakes);
   mistakes.report();
   const bool reads_stdin = flags.files_from == "-" ||

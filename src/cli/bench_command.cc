@@ -20,12 +20,12 @@
 #include "cli/bench_report.h"
 #include "cli/command.h"
 #include "cli/measured_run.h"
-#include "cli/numbers.h"
 #include "cli/print.h"
-#include "cli/settings.h"
-#include "cli/usage_flags.h"
 #include "generate/log_generator.h"
 #include "io/output_file.h"
+#include "options/numbers.h"
+#include "options/settings.h"
+#include "options/usage_flags.h"
 
 namespace billing::cli {
 namespace {

@@ -22,13 +22,13 @@
 #include "billing/error.h"
 #include "billing/input_paths.h"
 #include "cli/command.h"
-#include "cli/format_flags.h"
 #include "cli/log.h"
-#include "cli/numbers.h"
 #include "cli/print.h"
 #include "cli/process.h"
 #include "cli/terminal.h"
 #include "io/first_bytes.h"
+#include "options/format_flags.h"
+#include "options/numbers.h"
 #include "render/check_report.h"
 
 namespace billing::cli {

@@ -12,8 +12,8 @@
 #include "billing/error.h"
 #include "cli/help_text.h"
 #include "cli/log.h"
-#include "cli/parse_words.h"
 #include "cli/print.h"
+#include "options/parse_words.h"
 
 namespace billing::cli {
 namespace {

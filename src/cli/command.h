@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
-#include "cli/command_options.h"
-#include "cli/mistakes.h"
+#include "options/command_options.h"
+#include "options/mistakes.h"
 
 namespace billing::cli {
 

@@ -12,11 +12,11 @@
 #include "billing/money.h"
 #include "cli/command.h"
 #include "cli/generated_files.h"
-#include "cli/numbers.h"
 #include "cli/process.h"
-#include "cli/settings.h"
 #include "generate/log_generator.h"
 #include "job/output_guard.h"
+#include "options/numbers.h"
+#include "options/settings.h"
 
 namespace billing::cli {
 namespace {

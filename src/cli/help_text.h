@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "cli/command.h"
-#include "cli/command_options.h"
+#include "options/command_options.h"
 
 namespace billing::cli {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/command_options.h"
+#include "options/command_options.h"
 
 namespace billing::cli {
 

@@ -1,9 +1,10 @@
 #include <memory>
 
 #include "billing/merge.h"
-#include "cli/bill_flags.h"
 #include "cli/command.h"
-#include "cli/usage_flags.h"
+#include "cli/reported_run.h"
+#include "options/bill_flags.h"
+#include "options/usage_flags.h"
 
 namespace billing::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include <initializer_list>
 
 #include "billing/lost_pages.h"
-#include "cli/numbers.h"
+#include "options/numbers.h"
 
 namespace billing::cli {
 namespace {

@@ -39,7 +39,7 @@ std::vector<Input> open_inputs(const AggregateJob& job, const JobContext& contex
 }
 
 void check_outputs(const AggregateJob& job, const std::vector<Input>& inputs) {
-  std::vector<OutputTarget> outputs{result_of(job)};
+  std::vector<OutputTarget> outputs = results_of(job);
   if (job.rejects) outputs.push_back({"\1rejects", *job.rejects, OutputContent::rejects});
   if (job.duplicates) outputs.push_back({"\1duplicates", *job.duplicates, OutputContent::rejects});
   std::vector<UsedFile> used_files = used_files_of(job);
@@ -223,13 +223,13 @@ std::optional<KeptSource> kept_of(const MeteringResult& metered,
 }
 
 void issue_partial(MeteredUsage& usage, const PartialHeader& header,
-                   const std::optional<KeptSource>& kept, OutputFile& output, JobContext& context,
+                   const std::optional<KeptSource>& kept, JobResult& output, JobContext& context,
                    const std::function<void()>& verify,
                    const std::function<void()>& commit_others) {
   context.begin("writing");
   if (output.is_direct()) context.outcome = kIncompleteOutcome;
   context.report.partial_rows =
-      write_partial(usage, header, output, context.checkpoint, kept ? &*kept : nullptr);
+      write_partial(usage, header, output.file(), context.checkpoint, kept ? &*kept : nullptr);
   verify();
   context.checkpoint();
   commit_others();
@@ -288,7 +288,7 @@ void run(const AggregateJob& asked, JobContext& context) {
   std::optional<IncrementalRun> incremental;
   if (asked.state) incremental.emplace(asked, context);
   check_outputs(asked, opened);
-  const auto output = open_result(asked, context.checkpoint);
+  JobResult output(asked, context.checkpoint);
   const auto rejects_file = open_rejects(asked.rejects, context.checkpoint);
   context.timer.passed("open");
   // A log that is known goes on in its format, so logs are compared first.
@@ -330,20 +330,20 @@ void run(const AggregateJob& asked, JobContext& context) {
   const auto commit_others = [&] {
     commit_rejects();
     duplicates.commit();
-    if (!output->is_direct()) commit_state();
+    if (!output.is_direct()) commit_state();
   };
 
   // Usage to a partial, or to a bill.
   if (job.partial) {
     issue_partial(metered.usage, header_of(job, report, incremental), kept_of(metered, incremental),
-                  *output, context, verify, commit_others);
+                  output, context, verify, commit_others);
   } else {
     if (!metered.sums) metered.sums = make_sums(job, std::move(metered.usage), context);
     warn_of_no_tasks(job, metered.sums->tasks(), context.hooks);
-    issue_bill(job, {job.usage.group_by, cycles, job.usage.quantity}, *metered.sums, *output,
+    issue_bill(job, {job.usage.group_by, cycles, job.usage.quantity}, *metered.sums, output,
                context, verify, commit_others);
   }
-  if (output->is_direct()) commit_state();
+  if (output.is_direct()) commit_state();
   if (incremental) incremental->end();
 }
 

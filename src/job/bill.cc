@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,18 +17,6 @@
 
 namespace billing {
 namespace {
-
-std::string_view ending_of(OutputFormat format) {
-  switch (format) {
-    case OutputFormat::text:
-      return "txt";
-    case OutputFormat::csv:
-      return "csv";
-    case OutputFormat::jsonl:
-      return "jsonl";
-  }
-  __builtin_unreachable();
-}
 
 /// Whether one price of all tasks is likely: of requests and sizes, not of the calls that `text` is
 /// made for.
@@ -85,14 +72,6 @@ void report_unrated(const UnratedTasks& unrated, JobContext& context) {
 
 }  // namespace
 
-std::unique_ptr<OutputFile> open_result(const BillJob& job,
-                                        const std::function<void()>& checkpoint) {
-  if (job.partial) return OutputFile::open(*job.partial, std::nullopt, checkpoint);
-  return OutputFile::open(job.output,
-                          NameInFolder{job.started_s, std::string(ending_of(job.output_format))},
-                          checkpoint);
-}
-
 void warn_of_filters(const JobContext& context) {
   const JobReport& report = context.report;
   if (report.totals.accepted > 0 || report.totals.filtered == 0) return;
@@ -112,14 +91,14 @@ void warn_of_filters(const JobContext& context) {
                                  is_no_time ? "; the time of \1until is not included" : ""));
 }
 
-void commit_partial(OutputFile& output, JobContext& context) {
+void commit_partial(JobResult& output, JobContext& context) {
   output.commit();
   context.outcome = kWrittenOutcome;
   context.report.output_name = output.name();
   context.timer.passed("write partial");
 }
 
-void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, OutputFile& output,
+void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, JobResult& output,
                 JobContext& context, const std::function<void()>& verify,
                 const std::function<void()>& commit_others) {
   JobReport& report = context.report;

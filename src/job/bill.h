@@ -11,8 +11,8 @@
 #include "billing/cycle_policy.h"
 #include "billing/group_by.h"
 #include "billing/sums.h"
-#include "io/output_file.h"
 #include "job/job_context.h"
+#include "job/job_result.h"
 
 namespace billing {
 
@@ -23,21 +23,17 @@ struct BillKey {
   QuantityRules quantity;
 };
 
-/// Opens where the job's result goes: the bill, or the partial.
-std::unique_ptr<OutputFile> open_result(const BillJob& job,
-                                        const std::function<void()>& checkpoint);
-
 /// Warns where the filters leave nothing, which may be a mistake. Needs the totals and options of
 /// the report.
 void warn_of_filters(const JobContext& context);
 
 /// Commits a partial that has been written.
-void commit_partial(OutputFile& output, JobContext& context);
+void commit_partial(JobResult& output, JobContext& context);
 
 /// Warns of tasks without a rate; rates, renders and commits the bill, which must add up to
 /// `report.totals`. Calls `verify` before anything is committed, then `commit_others`, which
 /// commits what must be in place before the result.
-void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, OutputFile& output,
+void issue_bill(const BillJob& job, const BillKey& key, const Sums& sums, JobResult& output,
                 JobContext& context, const std::function<void()>& verify,
                 const std::function<void()>& commit_others);
 

@@ -8,6 +8,7 @@
 #include "billing/error.h"
 #include "job/bill.h"
 #include "job/input_formats.h"
+#include "job/job_result.h"
 #include "partials/partial_header.h"
 #include "partials/partial_input.h"
 
@@ -22,6 +23,7 @@ void demand(bool holds, const char* what) {
 
 /// What is said must have an effect.
 void check_settings(const AggregateJob& job) {
+  check_result(job);
   check_max_record_bytes(job.mediation);
   demand(!job.state || job.unrated != UnratedPolicy::reject,
          "a job with a state rejects no records for want of a rate: a later one may have it");

@@ -129,11 +129,12 @@ void check_output(const MergeJob& job, const std::vector<PartialFile>& partials)
   std::vector<UsedFile> used_files = used_files_of(job);
   for (const PartialFile& partial : partials)
     used_files.push_back(used_file(partial.identity, "an input"));
-  check_outputs({result_of(job)}, used_files);
+  check_outputs(results_of(job), used_files);
 }
 
 /// Mistakes of a host, which no user of the program can make.
 void check_settings(const MergeJob& job) {
+  check_result(job);
   if (job.partial && job.group_by)
     throw std::invalid_argument("a partial of partials keeps everything: it has no group_by");
   if (!job.partial && job.unrated == UnratedPolicy::reject)
@@ -169,7 +170,7 @@ void run(const MergeJob& job, JobContext& context) {
   check_output(job, partials);
   inputs.refuse_overlaps(partials);
   for (const std::string& copies : describe_copies(partials)) context.hooks.warn(copies);
-  const auto output = open_result(job, context.checkpoint);
+  JobResult output(job, context.checkpoint);
 
   const PartialFile& first = partials.front();
   const std::shared_ptr<const CyclePolicy> cycles = make_cycle_policy(first.options.cycles);
@@ -200,18 +201,18 @@ void run(const MergeJob& job, JobContext& context) {
 
   context.begin("writing");
   if (job.partial) {
-    if (output->is_direct()) context.outcome = kIncompleteOutcome;
+    if (output.is_direct()) context.outcome = kIncompleteOutcome;
     std::optional<KeptSource> with_keys;
     if (records) with_keys.emplace(records->records());
-    report.partial_rows =
-        write_partial(usage, {{}, named_options(first.options)}, inputs.take(), append_to(*output),
-                      context.checkpoint, with_keys ? &*with_keys : nullptr);
+    report.partial_rows = write_partial(usage, {{}, named_options(first.options)}, inputs.take(),
+                                        append_to(output.file()), context.checkpoint,
+                                        with_keys ? &*with_keys : nullptr);
     context.checkpoint();
-    commit_partial(*output, context);
+    commit_partial(output, context);
   } else {
     const auto sums = make_sums(job, std::move(usage), context);
     issue_bill(
-        job, {shown, cycles, first.options.quantity}, *sums, *output, context, [] {}, [] {});
+        job, {shown, cycles, first.options.quantity}, *sums, output, context, [] {}, [] {});
   }
 }
 

@@ -139,9 +139,10 @@ UsedFile used_file(const std::optional<FileIdentity>& identity, const std::strin
           }};
 }
 
-OutputTarget result_of(const BillJob& job) {
-  if (job.partial) return {"\1partial", *job.partial, OutputContent::partial};
-  return {"\1output", job.output, OutputContent::bill};
+std::vector<OutputTarget> results_of(const BillJob& job) {
+  if (job.partial) return {{"\1partial", *job.partial, OutputContent::partial}};
+  if (job.sink) return {};
+  return {{"\1output", job.output, OutputContent::bill}};
 }
 
 std::vector<UsedFile> used_files_of(const BillJob& job) {

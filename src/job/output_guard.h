@@ -29,8 +29,8 @@ struct UsedFile {
 UsedFile used_file(const std::string& path, const std::string& what);
 UsedFile used_file(const std::optional<FileIdentity>& identity, const std::string& what);
 
-/// Where the job's result goes: the bill, or the partial.
-OutputTarget result_of(const BillJob& job);
+/// Where the job's result goes: the bill, or the partial. Nothing where the host takes it.
+std::vector<OutputTarget> results_of(const BillJob& job);
 
 /// What every job that ends in a bill must leave alone: its settings.
 std::vector<UsedFile> used_files_of(const BillJob& job);

@@ -73,9 +73,18 @@ StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& ke
 }
 
 StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key,
-                                OutputFile& output, const JobContext& context,
+                                JobResult& output, const JobContext& context,
                                 const SumsObserver& observe) {
-  output.append(statement_header(format_of(job, key)));
+  if (StatementSink* const sink = output.sink()) {
+    sink->begin({key.group_by, key.cycles, sums.tasks(), job.rounding, key.quantity});
+    return rate_each(
+        sums, job, key, context, [&observe](BlockWork& work) { observe(work.block.rows); },
+        [sink](BlockWork& work) {
+          if (!work.lines.empty()) sink->take(work.lines);
+        });
+  }
+  OutputFile& file = output.file();
+  file.append(statement_header(format_of(job, key)));
   return rate_each(
       sums, job, key, context,
       [&observe](BlockWork& work) {
@@ -83,7 +92,7 @@ StatementTotals write_statement(const Sums& sums, const BillJob& job, const Bill
         work.text.clear();
         work.writer.append(work.lines, work.text);
       },
-      [&output](BlockWork& work) { output.append(work.text); });
+      [&file](BlockWork& work) { file.append(work.text); });
 }
 
 }  // namespace billing

@@ -7,9 +7,9 @@
 
 #include "billing/bill.h"
 #include "billing/sums.h"
-#include "io/output_file.h"
 #include "job/bill.h"
 #include "job/job_context.h"
+#include "job/job_result.h"
 
 namespace billing {
 
@@ -21,9 +21,9 @@ using SumsObserver = std::function<void(std::span<const Sum>)>;
 StatementTotals rate_all(const Sums& sums, const BillJob& job, const BillKey& key,
                          const JobContext& context, const SumsObserver& observe);
 
-/// Rates all sums and writes the statement; the caller commits it.
+/// Rates all sums and writes the statement, or hands it to the host; the caller commits it.
 StatementTotals write_statement(const Sums& sums, const BillJob& job, const BillKey& key,
-                                OutputFile& output, const JobContext& context,
+                                JobResult& output, const JobContext& context,
                                 const SumsObserver& observe);
 
 }  // namespace billing

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "billing/choose_format.h"
-#include "cli/command_options.h"
-#include "cli/mistakes.h"
+#include "options/command_options.h"
+#include "options/mistakes.h"
 
-namespace billing::cli {
+namespace billing {
 
 /// As typed.
 struct FormatFlags {
@@ -53,4 +53,4 @@ void add_dedupe_options(CommandOptions& options, FormatFlags& flags, std::string
 FormatSettings choose_format_settings(const FormatFlags& flags, const std::string& timezone,
                                       Mistakes& mistakes);
 
-}  // namespace billing::cli
+}  // namespace billing

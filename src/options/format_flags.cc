@@ -1,4 +1,4 @@
-#include "cli/format_flags.h"
+#include "options/format_flags.h"
 
 #include <algorithm>
 #include <string_view>
@@ -8,10 +8,10 @@
 #include "billing/cycle_policy.h"
 #include "billing/named_formats.h"
 #include "billing/quantity.h"
-#include "cli/choices.h"
-#include "cli/numbers.h"
+#include "options/choices.h"
+#include "options/numbers.h"
 
-namespace billing::cli {
+namespace billing {
 namespace {
 
 constexpr std::pair<const char*, bool> kNegative[] = {{"reject", false}, {"allow", true}};
@@ -326,4 +326,4 @@ FormatSettings choose_format_settings(const FormatFlags& flags, const std::strin
   return settings;
 }
 
-}  // namespace billing::cli
+}  // namespace billing

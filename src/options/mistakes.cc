@@ -1,10 +1,10 @@
-#include "cli/mistakes.h"
+#include "options/mistakes.h"
 
 #include <algorithm>
 
 #include "base/count_text.h"
 
-namespace billing::cli {
+namespace billing {
 
 void Mistakes::add_all(std::vector<std::string> mistakes) {
   const std::size_t shown = std::min(mistakes.size(), kMaxListed);
@@ -22,4 +22,4 @@ void Mistakes::report() const {
   throw Error(ErrorKind::configuration, message);
 }
 
-}  // namespace billing::cli
+}  // namespace billing

@@ -1,4 +1,4 @@
-#include "cli/numbers.h"
+#include "options/numbers.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "billing/error.h"
 #include "billing/money.h"
 
-namespace billing::cli {
+namespace billing {
 
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t low,
                           std::uint64_t high) {
@@ -94,4 +94,4 @@ RejectLimit parse_reject_limit(const std::string& text) {
   }
 }
 
-}  // namespace billing::cli
+}  // namespace billing

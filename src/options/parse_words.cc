@@ -1,4 +1,4 @@
-#include "cli/parse_words.h"
+#include "options/parse_words.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "base/closest_word.h"
 #include "base/escape_text.h"
 
-namespace billing::cli {
+namespace billing {
 namespace {
 
 std::string name_of(const OptionRow& row) { return "--" + std::string(row.long_name()); }
@@ -169,4 +169,4 @@ Request parse_words(const std::string& command, const CommandOptions& options,
   return WordParser(command, options, words, mistakes).parse();
 }
 
-}  // namespace billing::cli
+}  // namespace billing

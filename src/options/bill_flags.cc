@@ -1,13 +1,11 @@
-#include "cli/bill_flags.h"
+#include "options/bill_flags.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -18,16 +16,10 @@
 #include "base/escape_text.h"
 #include "base/lower_case.h"
 #include "base/machine_memory.h"
-#include "cli/choices.h"
-#include "cli/log.h"
-#include "cli/numbers.h"
-#include "cli/process.h"
-#include "cli/progress.h"
-#include "cli/terminal.h"
-#include "render/reject_text.h"
-#include "render/summary.h"
+#include "options/choices.h"
+#include "options/numbers.h"
 
-namespace billing::cli {
+namespace billing {
 namespace {
 
 /// The program itself takes some of it.
@@ -165,16 +157,6 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
 
 }  // namespace
 
-Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes) {
-  Settings settings = read_settings(flags.env_file, mistakes);
-  if (settings.log_level && !set_log_level(*settings.log_level)) {
-    mistakes.add(settings.log_level_source + ": " +
-                 describe_unknown("LOG_LEVEL", *settings.log_level, kLogLevels));
-  }
-  for (const std::string& warning : settings.warnings) spdlog::warn("{}", warning);
-  return settings;
-}
-
 void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mistakes& mistakes) {
   mistakes.attempt([&] { return choose("--summary", flags.summary, kSummaries); }, false);
   set_output(flags, job, mistakes);
@@ -185,37 +167,4 @@ void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mi
   set_resources(flags, settings, job, mistakes);
 }
 
-void run_and_report(const BillFlags& flags, const BillJob& job,
-                    const std::function<JobReport(const JobHooks&)>& run) {
-  const bool tells = !flags.quiet && tells_news();
-  JobReport report;
-  {
-    ProgressLine progress(tells);
-    JobHooks hooks;
-    hooks.cancelled = interrupted;
-    hooks.record_columns = record_columns();
-    hooks.progress = [&progress](const Progress& at) { progress.show(at); };
-    hooks.warn = [&progress](const std::string& warning) {
-      progress.wipe();
-      spdlog::warn("{}", tell(warning, kOptionSign));
-    };
-    report = run(hooks);
-  }
-  for (const PassTime& pass : report.passes) {
-    spdlog::debug("{}: {:.3f} s", pass.name, pass.wall_s);
-  }
-  if (flags.summary == "json") {
-    std::fputs(summary_json(job, report).c_str(), stderr);  // if nobody reads it, so be it
-  } else if (tells) {
-    std::fputs(summary_text(job, report).c_str(), stderr);
-  } else if (report.read_totals.rejected_total() > 0) {
-    // Without a summary this is all that is said of them.
-    const std::optional<std::string>& file = report.rejects_name;
-    spdlog::warn("{}{}", describe_rejects(report.read_totals),
-                 !file          ? ""
-                 : *file == "-" ? ", on standard output"
-                                : ", in " + quoted_text(*file));
-  }
-}
-
-}  // namespace billing::cli
+}  // namespace billing

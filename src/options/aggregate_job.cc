@@ -1,4 +1,4 @@
-#include "cli/aggregate_job.h"
+#include "options/aggregate_job.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -11,12 +11,11 @@
 
 #include "base/escape_text.h"
 #include "base/split_list.h"
-#include "cli/choices.h"
-#include "cli/log.h"
-#include "cli/numbers.h"
-#include "cli/settings.h"
+#include "options/choices.h"
+#include "options/numbers.h"
+#include "options/settings.h"
 
-namespace billing::cli {
+namespace billing {
 namespace {
 
 /// `2xx,404`: the statuses that pass.
@@ -119,8 +118,8 @@ void set_engine(const AggregateFlags& flags, const Settings& settings, Aggregate
 
 }  // namespace
 
-AggregateJob make_aggregate_job(const AggregateFlags& flags, Mistakes& mistakes) {
-  const Settings settings = read_bill_settings(flags, mistakes);
+AggregateJob make_aggregate_job(const AggregateFlags& flags, const Settings& settings,
+                                Mistakes& mistakes) {
   AggregateJob job;
   job.inputs = inputs_of(flags, mistakes);
   job.state = flags.state;
@@ -199,4 +198,4 @@ InputSearch make_input_search(const AggregateFlags& flags, const AggregateJob& j
   return search;
 }
 
-}  // namespace billing::cli
+}  // namespace billing

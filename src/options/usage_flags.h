@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "billing/usage_options.h"
-#include "cli/command_options.h"
-#include "cli/mistakes.h"
+#include "options/command_options.h"
+#include "options/mistakes.h"
 
-namespace billing::cli {
+namespace billing {
 
 /// As typed.
 struct UsageFlags {
@@ -34,4 +34,4 @@ void add_usage_options(CommandOptions& options, UsageFlags& flags, std::string_v
 /// have no effect.
 UsageOptions choose_usage(const UsageFlags& flags, Mistakes& mistakes);
 
-}  // namespace billing::cli
+}  // namespace billing

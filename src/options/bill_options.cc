@@ -3,10 +3,10 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/bill_flags.h"
-#include "cli/choices.h"
+#include "options/bill_flags.h"
+#include "options/choices.h"
 
-namespace billing::cli {
+namespace billing {
 namespace {
 
 /// Records can be rejected only while they are read.
@@ -123,4 +123,4 @@ void add_resource_options(CommandOptions& options, BillFlags& flags) {
                .group = kEngineGroup});
 }
 
-}  // namespace billing::cli
+}  // namespace billing

@@ -9,7 +9,7 @@
 
 #include "billing/error.h"
 
-namespace billing::cli {
+namespace billing {
 
 class Mistakes {
  public:
@@ -41,4 +41,4 @@ class Mistakes {
   std::vector<std::string> mistakes_;
 };
 
-}  // namespace billing::cli
+}  // namespace billing

@@ -12,7 +12,7 @@
 #include "billing/bill.h"
 #include "billing/error.h"
 
-namespace billing::cli {
+namespace billing {
 
 inline constexpr std::pair<const char*, OutputFormat> kFormats[] = {
     {"text", OutputFormat::text}, {"csv", OutputFormat::csv}, {"jsonl", OutputFormat::jsonl}};
@@ -50,4 +50,4 @@ Value choose(const char* option, const std::string& text,
   throw Error(ErrorKind::configuration, describe_unknown(option, text, names_of(choices)));
 }
 
-}  // namespace billing::cli
+}  // namespace billing

@@ -1,8 +1,8 @@
-#include "cli/aggregate_flags.h"
+#include "options/aggregate_flags.h"
 
-#include "cli/choices.h"
+#include "options/choices.h"
 
-namespace billing::cli {
+namespace billing {
 namespace {
 
 void add_input_options(CommandOptions& options, AggregateFlags& flags) {
@@ -162,4 +162,4 @@ void add_aggregate_options(CommandOptions& options, AggregateFlags& flags) {
   add_engine_options(options, flags);
 }
 
-}  // namespace billing::cli
+}  // namespace billing

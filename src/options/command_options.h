@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace billing::cli {
+namespace billing {
 
 /// Where an option's text goes. A flag becomes true; a string target holds the default beforehand;
 /// only lists and flags may be given more than once. Targets must outlive parsing. monostate: the
@@ -59,4 +59,4 @@ struct CommandOptions {
   void add(OptionRow row) { options.push_back(std::move(row)); }
 };
 
-}  // namespace billing::cli
+}  // namespace billing

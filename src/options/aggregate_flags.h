@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/bill_flags.h"
-#include "cli/command_options.h"
-#include "cli/format_flags.h"
-#include "cli/usage_flags.h"
+#include "options/bill_flags.h"
+#include "options/command_options.h"
+#include "options/format_flags.h"
+#include "options/usage_flags.h"
 
-namespace billing::cli {
+namespace billing {
 
 /// As typed; nothing is checked yet, so that all mistakes can be reported together.
 struct AggregateFlags : BillFlags {
@@ -43,4 +43,4 @@ struct AggregateFlags : BillFlags {
 
 void add_aggregate_options(CommandOptions& options, AggregateFlags& flags);
 
-}  // namespace billing::cli
+}  // namespace billing

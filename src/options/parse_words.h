@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/command_options.h"
-#include "cli/mistakes.h"
+#include "options/command_options.h"
+#include "options/mistakes.h"
 
-namespace billing::cli {
+namespace billing {
 
 /// What the words of a command line ask for.
 enum class Request { run, help, version };
@@ -18,4 +18,4 @@ enum class Request { run, help, version };
 Request parse_words(const std::string& command, const CommandOptions& options,
                     const std::vector<std::string>& words, Mistakes& mistakes);
 
-}  // namespace billing::cli
+}  // namespace billing

@@ -1,11 +1,11 @@
-#include "cli/choices.h"
+#include "options/choices.h"
 
 #include <fmt/format.h>
 
 #include "base/closest_word.h"
 #include "base/escape_text.h"
 
-namespace billing::cli {
+namespace billing {
 
 std::string describe_unknown(const char* option, const std::string& text,
                              std::span<const std::string_view> names) {
@@ -13,4 +13,4 @@ std::string describe_unknown(const char* option, const std::string& text,
                      fmt::join(names, ", "), did_you_mean(text, names));
 }
 
-}  // namespace billing::cli
+}  // namespace billing

@@ -3,20 +3,17 @@
 // The options of all commands that end in a bill: where it goes, what it costs, what the work may
 // take.
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "billing/bill.h"
-#include "billing/job_hooks.h"
-#include "billing/job_report.h"
-#include "cli/command_options.h"
-#include "cli/mistakes.h"
-#include "cli/settings.h"
+#include "options/command_options.h"
+#include "options/mistakes.h"
+#include "options/settings.h"
 
-namespace billing::cli {
+namespace billing {
 
 /// As typed; nothing is checked yet, so that all mistakes can be reported together.
 struct BillFlags {
@@ -49,14 +46,7 @@ void add_money_options(CommandOptions& options, BillFlags& flags, bool reads_rec
 void add_message_options(CommandOptions& options, BillFlags& flags);
 void add_resource_options(CommandOptions& options, BillFlags& flags);
 
-/// Settings of `.env` and the environment, of which the log level is set at once.
-Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes);
-
 /// Fills in the job. What is wrong is added to `mistakes`.
 void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mistakes& mistakes);
 
-/// Runs a job with progress and warnings, and tells of it as the flags want.
-void run_and_report(const BillFlags& flags, const BillJob& job,
-                    const std::function<JobReport(const JobHooks&)>& run);
-
-}  // namespace billing::cli
+}  // namespace billing

@@ -1,4 +1,4 @@
-#include "cli/settings.h"
+#include "options/settings.h"
 
 #include <unistd.h>
 
@@ -15,7 +15,7 @@
 #include "base/env_file.h"
 #include "base/escape_text.h"
 
-namespace billing::cli {
+namespace billing {
 namespace {
 
 constexpr std::string_view kRatePrefix = "RATE_";
@@ -131,4 +131,4 @@ SimdLevel read_simd_level(Mistakes& mistakes) {
   return best_simd_level();
 }
 
-}  // namespace billing::cli
+}  // namespace billing

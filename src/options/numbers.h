@@ -8,7 +8,7 @@
 
 #include "billing/aggregate.h"
 
-namespace billing::cli {
+namespace billing {
 
 /// Digits only, within [low, high]. Throws Error(configuration) that names the option.
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t low,
@@ -31,4 +31,4 @@ unsigned parse_threads(const std::string& text);
 /// `N` or `P%` of `--max-rejects`. Throws Error(configuration).
 RejectLimit parse_reject_limit(const std::string& text);
 
-}  // namespace billing::cli
+}  // namespace billing

@@ -9,9 +9,9 @@
 
 #include "billing/price_book.h"
 #include "billing/simd_level.h"
-#include "cli/mistakes.h"
+#include "options/mistakes.h"
 
-namespace billing::cli {
+namespace billing {
 
 struct Settings {
   std::vector<RateSetting> env_file_rates;
@@ -34,4 +34,4 @@ Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mis
 /// The level that BILLING_SIMD names (to test and to compare), or the best one.
 SimdLevel read_simd_level(Mistakes& mistakes);
 
-}  // namespace billing::cli
+}  // namespace billing

@@ -1,4 +1,4 @@
-#include "cli/usage_flags.h"
+#include "options/usage_flags.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include "base/escape_text.h"
 #include "base/split_list.h"
 #include "billing/error.h"
-#include "cli/numbers.h"
+#include "options/numbers.h"
 
-namespace billing::cli {
+namespace billing {
 namespace {
 
 constexpr const char* kDefaultGroupBy = "user,cycle,task";
@@ -113,4 +113,4 @@ UsageOptions choose_usage(const UsageFlags& flags, Mistakes& mistakes) {
   return choice;
 }
 
-}  // namespace billing::cli
+}  // namespace billing
