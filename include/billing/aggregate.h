@@ -48,6 +48,10 @@ struct AggregateJob : BillJob {
   /// engine takes no decoder.
   MediationOptions mediation;
   std::vector<std::string> inputs;  ///< paths; `-` is standard input
+  /// Files are mapped into memory, which is fastest; where one is cut short meanwhile the process
+  /// gets SIGBUS, for whose handler billing/lost_pages.h is. False reads them instead, for hosts
+  /// whose handler is not theirs. A state always maps.
+  bool maps_inputs = true;
   /// The most bytes of text that an input may hold, decompressed. Nothing: any number.
   std::optional<std::uint64_t> max_input_bytes;
   /// Records from elsewhere, in place of `inputs`, which must be empty then. The job reads the

@@ -34,8 +34,9 @@ struct BillJob {
   /// A file, which is replaced as a whole; a folder (one that exists, or a path that ends in `/`),
   /// in which the result gets a name; or `-` for standard output.
   std::string output = "-";
-  /// Takes the bill in place of a file: then `output`, its format and `csv_safe` must be left as
-  /// they are, and no partial can be asked for, else std::invalid_argument.
+  /// Takes the bill in place of a file: then `output`, its format and (unless rejects or duplicates
+  /// are listed) `csv_safe` must be left as they are, and no partial can be asked for, else
+  /// std::invalid_argument.
   std::shared_ptr<StatementSink> sink;
   OutputFormat output_format = OutputFormat::text;
   bool csv_safe = false;      ///< keeps spreadsheets from reading cells of CSV as formulas

@@ -7,6 +7,7 @@
 //
 //     } catch (const Error& error) {
 //       std::cerr << tell(error.message(), "--") << "\n";  // or error.what(), without the dashes
+//       // where settings are keyword arguments: tell(error.message(), "", '_')
 //       return error.exit_code();
 //     }
 
@@ -33,17 +34,26 @@ inline constexpr char kSettingMark = '\1';
 inline constexpr char kCommandMark = '\2';
 
 /// A message as people read it: with `setting_sign` in place of the marks. Pass `--` where settings
-/// are options of the program; or nothing, which leaves out its commands as well.
-inline std::string tell(std::string_view message, std::string_view setting_sign = {}) {
+/// are options of the program; or nothing, which leaves out its commands as well. `dash` stands in
+/// the place of each dash of a setting's name: `_` where names are identifiers (`memory_limit`).
+inline std::string tell(std::string_view message, std::string_view setting_sign = {},
+                        char dash = '-') {
+  const auto is_of_a_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
   std::string told;
   bool is_command = false;
+  bool is_name = false;
   for (const char c : message) {
-    if (c == kSettingMark) {
-      told += setting_sign;
-    } else if (c == kCommandMark) {
+    is_name = c == kSettingMark || (is_name && is_of_a_name(c));
+    if (c == kCommandMark) {
       is_command = !is_command;
-    } else if (!is_command || !setting_sign.empty()) {
-      told += c;
+    } else if (is_command && setting_sign.empty()) {
+      continue;
+    } else if (c == kSettingMark) {
+      told += setting_sign;
+    } else {
+      told += is_name && c == '-' ? dash : c;
     }
   }
   return told;

@@ -8,11 +8,13 @@
 //     job.prices = PriceBook::build(layers, mistakes);
 //     const JobReport report = merge(job, JobHooks());
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "billing/bill.h"
+#include "billing/byte_source.h"
 #include "billing/group_by.h"
 #include "billing/job_hooks.h"
 #include "billing/job_report.h"
@@ -21,7 +23,9 @@ namespace billing {
 
 /// Describes one job. merge() does not keep it.
 struct MergeJob : BillJob {
-  std::vector<std::string> partials;  ///< paths of regular files, at least one; each file once
+  std::vector<std::string> partials;  ///< paths of regular files; each file once
+  /// Further partials, that are in memory or elsewhere. With `partials` at least one.
+  std::vector<std::shared_ptr<const ByteSource>> sources;
   /// What the bill shows. Users and cycles can be shown only where the partials keep them. Nothing:
   /// what the partials were made to show. Must be nothing in a job that makes a partial, which
   /// keeps everything.

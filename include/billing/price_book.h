@@ -22,7 +22,8 @@ namespace billing {
 struct RateSetting {
   std::string task;     ///< as it stands in records
   std::string decimal;  ///< in currency units for a unit of quantity: see parse_decimal()
-  std::string source;   ///< for messages and the summary: `--rate`, `environment`, `.env:3`
+  std::string
+      source;  ///< for messages and the summary: `environment`, `.env:3`; with marks: see tell()
   bool is_of_all_others = false;  ///< of every task that has no rate of its own
 };
 

@@ -23,7 +23,8 @@ Settings read_bill_settings(const BillFlags& flags, Mistakes& mistakes) {
     mistakes.add(settings.log_level_source + ": " +
                  describe_unknown("LOG_LEVEL", *settings.log_level, kLogLevels));
   }
-  for (const std::string& warning : settings.warnings) spdlog::warn("{}", warning);
+  for (const std::string& warning : settings.warnings)
+    spdlog::warn("{}", tell(warning, kOptionSign));
   return settings;
 }
 

@@ -64,7 +64,9 @@ std::vector<std::string> names_of(const std::vector<LedgerInput>& inputs) {
 
 /// A record of what is not mapped is kept whole until it ends.
 void check_record_limit(const AggregateJob& job, const std::vector<Input>& inputs) {
-  const auto is_stream = [](const Input& input) { return !input.counted_bytes(); };
+  const auto is_stream = [&job](const Input& input) {
+    return !job.maps_inputs || !input.counted_bytes();
+  };
   if (std::none_of(inputs.begin(), inputs.end(), is_stream) ||
       job.mediation.max_record_bytes <= job.memory_limit_bytes / 2)
     return;
@@ -351,7 +353,7 @@ void run(const AggregateJob& asked, JobContext& context) {
 
 JobReport aggregate(const AggregateJob& job, const JobHooks& hooks) {
   std::uint64_t thread_bytes = job.chunk_bytes;
-  if (reads_streams(job.inputs))
+  if (!job.maps_inputs || reads_streams(job.inputs))
     thread_bytes = FileSource::max_buffer_bytes(job.chunk_bytes, job.mediation.max_record_bytes);
   return run_job(job, thread_bytes, hooks, [&job](JobContext& context) { run(job, context); });
 }

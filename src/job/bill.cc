@@ -35,8 +35,8 @@ bool may_have_one_price(const JobReport& report) {
   throw Error(ErrorKind::configuration,
               "none of the tasks has a rate, so every cost would be 0: " + shown +
                   suggest_rates(report, tasks) + "\ngive rates with \1rate task=0.005" + for_all +
-                  ", RATE_<task>=0.005 in the environment or in "
-                  ".env (\1env-file FILE); or say \1unrated zero");
+                  "\2, RATE_<task>=0.005 in the environment or in "
+                  ".env (\1env-file FILE)\2; or say \1unrated zero");
 }
 
 /// `--unrated fail`: one look at all sums, to say how many calls have no rate.
@@ -50,7 +50,7 @@ bool may_have_one_price(const JobReport& report) {
   unrated.tell(context.report);
   throw Error(ErrorKind::configuration,
               "no rate for " + describe_unrated(context.report) +
-                  "; give one with \1rate task=0.005 or RATE_<task>=0.005" +
+                  "; give one with \1rate task=0.005\2 or RATE_<task>=0.005\2" +
                   suggest_rates(context.report));
 }
 

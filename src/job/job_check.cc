@@ -23,10 +23,11 @@ void demand(bool holds, const char* what) {
 
 /// What is said must have an effect.
 void check_settings(const AggregateJob& job) {
-  check_result(job);
+  check_result(job, /*lists_records=*/job.rejects || job.duplicates);
   check_max_record_bytes(job.mediation);
   demand(!job.state || job.unrated != UnratedPolicy::reject,
          "a job with a state rejects no records for want of a rate: a later one may have it");
+  demand(job.maps_inputs || !job.state, "a job with a state maps its inputs");
   demand(job.engine != EngineKind::naive || (!job.partial && !job.state),
          "the baseline makes no partials and takes no state");
   if (!has_own_format(job)) {

@@ -29,11 +29,11 @@ std::unique_ptr<OutputFile> open_file(const BillJob& job, const std::function<vo
 
 }  // namespace
 
-void check_result(const BillJob& job) {
+void check_result(const BillJob& job, bool lists_records) {
   if (!job.sink) return;
   const BillJob unset;
-  if (job.output != unset.output || job.output_format != unset.output_format || job.csv_safe ||
-      job.partial)
+  if (job.output != unset.output || job.output_format != unset.output_format ||
+      (job.csv_safe && !lists_records) || job.partial)
     throw std::invalid_argument("a bill that a sink takes has no output, no format and no partial");
 }
 

@@ -13,7 +13,8 @@
 namespace billing {
 
 /// Throws std::invalid_argument where settings of a file, or a partial, stand beside a sink.
-void check_result(const BillJob& job);
+/// `lists_records`: other files, of records, have cells to be kept safe.
+void check_result(const BillJob& job, bool lists_records);
 
 /// One thread at a time. After an exception only the destructor may follow.
 class JobResult {

@@ -85,14 +85,14 @@ class InputCollector {
 };
 
 /// Opens all of them; all that is wrong with them is reported together.
-std::vector<PartialFile> open_partials(const std::vector<std::string>& paths,
-                                       InputCollector& inputs, const JobContext& context) {
+std::vector<PartialFile> open_partials(const MergeJob& job, InputCollector& inputs,
+                                       const JobContext& context) {
   PartialSink sink;
   sink.input = [&inputs](const PartialInput& input) { inputs.add(input); };
   std::vector<PartialFile> partials;
   std::map<FileIdentity, std::string> known;
   Complaints complaints;
-  for (const std::string& path : paths) {
+  for (const std::string& path : job.partials) {
     try {
       PartialFile partial = open_partial(path, make_cycle_policy, sink, context.checkpoint);
       refuse_last_lines(partial);
@@ -105,6 +105,15 @@ std::vector<PartialFile> open_partials(const std::vector<std::string>& paths,
       }
     } catch (const TooManyFiles&) {
       throw;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::run) throw;
+      complaints.add(error.message());
+    }
+  }
+  for (const auto& source : job.sources) {
+    try {
+      partials.push_back(read_partial(source, make_cycle_policy, sink, context.checkpoint));
+      refuse_last_lines(partials.back());
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::run) throw;
       complaints.add(error.message());
@@ -134,7 +143,9 @@ void check_output(const MergeJob& job, const std::vector<PartialFile>& partials)
 
 /// Mistakes of a host, which no user of the program can make.
 void check_settings(const MergeJob& job) {
-  check_result(job);
+  check_result(job, /*lists_records=*/false);
+  if (job.partials.empty() && job.sources.empty())
+    throw std::invalid_argument("no partials to be merged");
   if (job.partial && job.group_by)
     throw std::invalid_argument("a partial of partials keeps everything: it has no group_by");
   if (!job.partial && job.unrated == UnratedPolicy::reject)
@@ -165,7 +176,7 @@ void run(const MergeJob& job, JobContext& context) {
   report.engine = "merge";
 
   InputCollector inputs(job, context);
-  const std::vector<PartialFile> partials = open_partials(job.partials, inputs, context);
+  const std::vector<PartialFile> partials = open_partials(job, inputs, context);
   for (const PartialFile& partial : partials) check_same_options(partials.front(), partial);
   check_output(job, partials);
   inputs.refuse_overlaps(partials);

@@ -339,7 +339,9 @@ MeteringResult meter_parallel(const AggregateJob& job, const CyclePolicy& cycles
   };
   std::optional<FileSource> files;
   if (!job.source) {
-    for (Input& input : inputs) input.map_in_turn();
+    for (Input& input : inputs) {
+      if (job.maps_inputs) input.map_in_turn();
+    }
     files.emplace(inputs, job.chunk_bytes, job.mediation.max_record_bytes,
                   cutter_maker(job, formats), checkpoint);
   }

@@ -32,7 +32,7 @@ StatusSet parse_statuses(const std::string& text) {
       }
     } else {
       throw Error(ErrorKind::configuration,
-                  "--status: " + quoted_text(part) +
+                  "\1status: " + quoted_text(part) +
                       " is no status; use a list such as 2xx,404 (100 to 599)");
     }
   }
@@ -62,10 +62,10 @@ void set_filter(const AggregateFlags& flags, const std::string& timezone, EventF
       return otherwise;
     }
   };
-  filter.since_ns = instant("--since", flags.since, filter.since_ns);
-  filter.until_ns = instant("--until", flags.until, filter.until_ns);
+  filter.since_ns = instant("\1since", flags.since, filter.since_ns);
+  filter.until_ns = instant("\1until", flags.until, filter.until_ns);
   if (flags.since && flags.until && filter.since_ns > filter.until_ns) {
-    mistakes.add(fmt::format("--since: {} is later than --until {}", quoted_text(*flags.since),
+    mistakes.add(fmt::format("\1since: {} is later than \1until {}", quoted_text(*flags.since),
                              quoted_text(*flags.until)));
   }
   if (flags.status) {
@@ -79,39 +79,39 @@ void set_timeless(const AggregateFlags& flags, CycleSettings& cycles, Mistakes& 
   if (!flags.usage.cycle) cycles.policy = "all";
   if (cycles.policy != "all" && !cycles.policy.starts_with("calls:")) {
     mistakes.add(fmt::format(
-        "--cycle {}: usage without times (--time none) has no such cycles; use all or calls:N",
+        "\1cycle {}: usage without times (\1time none) has no such cycles; use all or calls:N",
         quoted_text(cycles.policy)));
   }
   const auto refuse = [&](const std::optional<std::string>& value, const char* option) {
     if (value)
-      mistakes.add(fmt::format("{}: has no effect on usage without times (--time none)", option));
+      mistakes.add(fmt::format("{}: has no effect on usage without times (\1time none)", option));
   };
-  refuse(flags.since, "--since");
-  refuse(flags.until, "--until");
+  refuse(flags.since, "\1since");
+  refuse(flags.until, "\1until");
 }
 
 void set_engine(const AggregateFlags& flags, const Settings& settings, AggregateJob& job,
                 Mistakes& mistakes) {
-  if (flags.naive && flags.parallel) mistakes.add("--naive and --parallel exclude each other");
+  if (flags.naive && flags.parallel) mistakes.add("\1naive and \1parallel exclude each other");
   const bool by_setting = !flags.parallel && settings.engine == "naive";
-  job.mediation.simd = read_simd_level(mistakes);
+  job.mediation.simd = settings.simd;
   job.engine = flags.naive || by_setting ? EngineKind::naive : EngineKind::parallel;
   const auto refuse = [&](bool given, const char* option) {
     if (given && job.engine == EngineKind::naive) {
       mistakes.add(std::string(option) +
-                   ": the sequential baseline knows no such thing; leave out --naive, or say "
-                   "--parallel where ENVIRONMENT says naive");
+                   ": the sequential baseline knows no such thing; leave out \1naive, or say "
+                   "\1parallel where ENVIRONMENT says naive");
     }
   };
-  refuse(flags.state.has_value(), "--state");
-  refuse(flags.partial.has_value(), "--partial");
-  refuse(flags.memory_limit.has_value(), "--memory-limit");
-  refuse(flags.temp_dir.has_value(), "--temp-dir");
-  refuse(flags.slice_bytes.has_value(), "--slice-bytes");
+  refuse(flags.state.has_value(), "\1state");
+  refuse(flags.partial.has_value(), "\1partial");
+  refuse(flags.memory_limit.has_value(), "\1memory-limit");
+  refuse(flags.temp_dir.has_value(), "\1temp-dir");
+  refuse(flags.slice_bytes.has_value(), "\1slice-bytes");
   if (flags.chunk_bytes) {
     constexpr std::uint64_t kMaxChunkBytes = std::uint64_t{1} << 30;
     job.chunk_bytes = mistakes.attempt(
-        [&] { return parse_count("--chunk-bytes", *flags.chunk_bytes, 1, kMaxChunkBytes); },
+        [&] { return parse_count("\1chunk-bytes", *flags.chunk_bytes, 1, kMaxChunkBytes); },
         std::uint64_t{kDefaultChunkBytes});
   }
 }
@@ -123,15 +123,15 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, const Settings& set
   AggregateJob job;
   job.inputs = inputs_of(flags, mistakes);
   job.state = flags.state;
-  if (flags.state && flags.state->empty()) mistakes.add("--state: the name is empty");
-  if (flags.rejects && flags.rejects->empty()) mistakes.add("--rejects: the name is empty");
+  if (flags.state && flags.state->empty()) mistakes.add("\1state: the name is empty");
+  if (flags.rejects && flags.rejects->empty()) mistakes.add("\1rejects: the name is empty");
   job.rejects = flags.rejects;
   if (flags.duplicates && flags.duplicates->empty())
-    mistakes.add("--duplicates: the name is empty");
+    mistakes.add("\1duplicates: the name is empty");
   job.duplicates = flags.duplicates;
   if (flags.dedupe_window) {
     job.dedupe_window_ns = mistakes.attempt(
-        [&] { return std::optional(parse_length_ns("--dedupe-window", *flags.dedupe_window)); },
+        [&] { return std::optional(parse_length_ns("\1dedupe-window", *flags.dedupe_window)); },
         job.dedupe_window_ns);
   }
   if (flags.max_rejects) {
@@ -141,7 +141,7 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, const Settings& set
   if (flags.max_record_bytes) {
     job.mediation.max_record_bytes = mistakes.attempt(
         [&] {
-          return parse_bytes("--max-record-bytes", *flags.max_record_bytes, kMinRecordLimitBytes,
+          return parse_bytes("\1max-record-bytes", *flags.max_record_bytes, kMinRecordLimitBytes,
                              kMaxRecordLimitBytes);
         },
         kDefaultMaxRecordBytes);
@@ -151,7 +151,7 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, const Settings& set
     job.max_input_bytes = mistakes.attempt(
         [&] {
           return std::optional(
-              parse_bytes("--max-input-bytes", *flags.max_input_bytes, 1, kMostBytes));
+              parse_bytes("\1max-input-bytes", *flags.max_input_bytes, 1, kMostBytes));
         },
         job.max_input_bytes);
   }
@@ -163,7 +163,7 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, const Settings& set
   set_bill(flags, settings, job, mistakes);
   if (flags.state && job.unrated == UnratedPolicy::reject) {
     mistakes.add(
-        "--unrated reject and --state exclude each other: what has no rate now may have one in a "
+        "\1unrated reject and \1state exclude each other: what has no rate now may have one in a "
         "later run; use zero or fail");
   }
   set_engine(flags, settings, job, mistakes);
@@ -177,22 +177,22 @@ InputSearch make_input_search(const AggregateFlags& flags, const AggregateJob& j
   search.files_from = flags.files_from;
   search.null_separated = flags.null_separated;
   if (flags.null_separated && !flags.files_from)
-    mistakes.add("--null-separated: has no effect without --files-from");
+    mistakes.add("\1null-separated: has no effect without \1files-from");
   const bool reads_stdin = std::find(job.inputs.begin(), job.inputs.end(), "-") != job.inputs.end();
   if (flags.files_from == "-" && reads_stdin)
-    mistakes.add("--files-from -: standard input is an input already; list the paths in a file");
+    mistakes.add("\1files-from -: standard input is an input already; list the paths in a file");
   for (const auto* globs : {&flags.include, &flags.exclude}) {
     if (std::find(globs->begin(), globs->end(), "") == globs->end()) continue;
-    mistakes.add(std::string(globs == &flags.include ? "--include" : "--exclude") +
+    mistakes.add(std::string(globs == &flags.include ? "\1include" : "\1exclude") +
                  ": the glob is empty");
   }
   search.include = flags.include;
   search.exclude = flags.exclude;
   if (!flags.partitioned_by) return search;
   search.partitioned_by_date = mistakes.attempt(
-      [&] { return choose("--partitioned-by", *flags.partitioned_by, kPartitions); }, false);
+      [&] { return choose("\1partitioned-by", *flags.partitioned_by, kPartitions); }, false);
   if (!flags.since && !flags.until)
-    mistakes.add("--partitioned-by: has no effect without --since or --until");
+    mistakes.add("\1partitioned-by: has no effect without \1since or \1until");
   if (flags.since) search.since_ns = job.usage.filter.since_ns;
   if (flags.until) search.until_ns = job.usage.filter.until_ns;
   return search;

@@ -35,7 +35,7 @@ constexpr std::pair<const char*, const char*> kForeignEndings[] = {
     {".parquet", "say .csv or .jsonl for a table"}};
 
 OutputFormat output_format_of(const BillFlags& flags) {
-  if (flags.output_format) return choose("--output-format", *flags.output_format, kFormats);
+  if (flags.output_format) return choose("\1output-format", *flags.output_format, kFormats);
   const std::string path = flags.output ? lower_case(*flags.output) : "";
   if (path.ends_with(".csv")) return OutputFormat::csv;
   if (path.ends_with(".jsonl") || path.ends_with(".ndjson")) return OutputFormat::jsonl;
@@ -43,8 +43,8 @@ OutputFormat output_format_of(const BillFlags& flags) {
     std::error_code ignored;
     if (!path.ends_with(ending) || std::filesystem::is_directory(*flags.output, ignored)) continue;
     throw Error(ErrorKind::configuration,
-                fmt::format("--output: {} ends in {}, but the bill would be plain text; {}, or "
-                            "choose with --output-format text, csv or jsonl",
+                fmt::format("\1output: {} ends in {}, but the bill would be plain text; {}, or "
+                            "choose with \1output-format text, csv or jsonl",
                             quoted_text(*flags.output), ending, advice));
   }
   return OutputFormat::text;
@@ -54,10 +54,10 @@ RateSetting parse_rate_flag(const std::string& text) {
   const std::size_t equals = text.rfind('=');
   if (equals == std::string::npos) {
     throw Error(ErrorKind::configuration,
-                "--rate: " + quoted_text(text) + " is not of the form task=0.005");
+                "\1rate: " + quoted_text(text) + " is not of the form task=0.005");
   }
   const std::string task = text.substr(0, equals);
-  return {task, text.substr(equals + 1), "--rate", task == "*"};
+  return {task, text.substr(equals + 1), "\1rate", task == "*"};
 }
 
 void set_prices(const BillFlags& flags, const Settings& settings, BillJob& job,
@@ -75,23 +75,23 @@ void set_prices(const BillFlags& flags, const Settings& settings, BillJob& job,
 
 void set_rounding(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
   if (flags.unrated) {
-    job.unrated = mistakes.attempt([&] { return choose("--unrated", *flags.unrated, kUnrated); },
+    job.unrated = mistakes.attempt([&] { return choose("\1unrated", *flags.unrated, kUnrated); },
                                    UnratedPolicy::unset);
   }
   if (const auto mode = parse_rounding(flags.rounding.value_or("half-up"))) {
     job.rounding.mode = *mode;
   } else {
-    mistakes.add(describe_unknown("--rounding", *flags.rounding, kRoundingNames));
+    mistakes.add(describe_unknown("\1rounding", *flags.rounding, kRoundingNames));
   }
   if (!flags.scale) return;
   job.rounding.scale = static_cast<int>(mistakes.attempt(
-      [&] { return parse_count("--scale", *flags.scale, 0, kMoneyDecimals); }, std::uint64_t{2}));
+      [&] { return parse_count("\1scale", *flags.scale, 0, kMoneyDecimals); }, std::uint64_t{2}));
 }
 
 void set_output(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
   job.started_s = std::time(nullptr);
   if (flags.output) job.output = *flags.output;
-  if (job.output.empty()) mistakes.add("--output: the name is empty; use - for standard output");
+  if (job.output.empty()) mistakes.add("\1output: the name is empty; use - for standard output");
   job.output_format = mistakes.attempt([&] { return output_format_of(flags); }, OutputFormat::text);
   job.csv_safe = flags.csv_safe;
 }
@@ -100,25 +100,25 @@ void set_output(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
 void set_partial(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
   if (!flags.partial) return;
   job.partial = flags.partial;
-  if (flags.partial->empty()) mistakes.add("--partial: the name is empty");
+  if (flags.partial->empty()) mistakes.add("\1partial: the name is empty");
   const auto refuse = [&mistakes](bool given, const char* option) {
     if (given) {
       mistakes.add(fmt::format(
-          "{} and --partial exclude each other: a partial is not billed yet; see billing merge",
+          "{} and \1partial exclude each other: a partial is not billed yet\2; see billing merge\2",
           option));
     }
   };
-  refuse(flags.output.has_value(), "--output");
-  refuse(flags.output_format.has_value(), "--output-format");
-  refuse(!flags.rates.empty(), "--rate");
-  refuse(flags.unrated.has_value(), "--unrated");
-  refuse(flags.rounding.has_value(), "--rounding");
-  refuse(flags.scale.has_value(), "--scale");
+  refuse(flags.output.has_value(), "\1output");
+  refuse(flags.output_format.has_value(), "\1output-format");
+  refuse(!flags.rates.empty(), "\1rate");
+  refuse(flags.unrated.has_value(), "\1unrated");
+  refuse(flags.rounding.has_value(), "\1rounding");
+  refuse(flags.scale.has_value(), "\1scale");
 }
 
 /// Checked at the start, not when the first file is spilled after most of the work.
 void check_temporary_folder(const std::string& folder, Mistakes& mistakes) {
-  if (folder.empty()) return mistakes.add("--temp-dir: the name is empty");
+  if (folder.empty()) return mistakes.add("\1temp-dir: the name is empty");
   struct stat status {};
   int problem = 0;
   if (stat(folder.c_str(), &status) != 0) {
@@ -129,7 +129,7 @@ void check_temporary_folder(const std::string& folder, Mistakes& mistakes) {
     problem = errno;
   }
   if (problem == 0) return;
-  mistakes.add(fmt::format("--temp-dir: {}: {}; name a folder that may be written to",
+  mistakes.add(fmt::format("\1temp-dir: {}: {}; name a folder that may be written to",
                            quoted_text(folder), std::strerror(problem)));
 }
 
@@ -142,14 +142,14 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
   job.memory_limit_bytes = machine_memory_bytes() / 10 * 6;
   if (flags.memory_limit) {
     job.memory_limit_bytes = mistakes.attempt(
-        [&] { return parse_bytes("--memory-limit", *flags.memory_limit, kMinMemoryBytes); },
+        [&] { return parse_bytes("\1memory-limit", *flags.memory_limit, kMinMemoryBytes); },
         job.memory_limit_bytes);
   }
   job.temp_folder = flags.temp_dir.value_or(settings.temp_folder);
   if (flags.temp_dir) check_temporary_folder(*flags.temp_dir, mistakes);
   if (flags.slice_bytes) {
     const auto slice_bytes = mistakes.attempt(
-        [&] { return parse_count("--slice-bytes", *flags.slice_bytes, 1, std::uint64_t{1} << 60); },
+        [&] { return parse_count("\1slice-bytes", *flags.slice_bytes, 1, std::uint64_t{1} << 60); },
         std::uint64_t{0});
     job.knobs = std::make_shared<const EngineKnobs>(EngineKnobs{.slice_bytes = slice_bytes});
   }
@@ -158,7 +158,7 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
 }  // namespace
 
 void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mistakes& mistakes) {
-  mistakes.attempt([&] { return choose("--summary", flags.summary, kSummaries); }, false);
+  mistakes.attempt([&] { return choose("\1summary", flags.summary, kSummaries); }, false);
   set_output(flags, job, mistakes);
   job.settings_files = settings_files(flags.env_file);
   set_partial(flags, job, mistakes);

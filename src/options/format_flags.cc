@@ -133,7 +133,7 @@ std::optional<char> parse_separator(const std::string& text) {
   if (text == "\\t") return '\t';
   if (text.size() == 1 && text[0] != '"' && text[0] != '\n' && text[0] != '\r') return text[0];
   throw Error(ErrorKind::configuration,
-              "--separator: " + quoted_text(text) + ": one character, or \\t for a tab");
+              "\1separator: " + quoted_text(text) + ": one character, or \\t for a tab");
 }
 
 /// The name ends at the first `=`: a selector may hold others.
@@ -141,7 +141,7 @@ Measure parse_measure(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals != std::string::npos && equals > 0 && equals + 1 < text.size())
     return {text.substr(0, equals), text.substr(equals + 1)};
-  throw Error(ErrorKind::configuration, "--measure: " + quoted_text(text) +
+  throw Error(ErrorKind::configuration, "\1measure: " + quoted_text(text) +
                                             ": NAME=FIELD, such as input=tokens.in or calls=1");
 }
 
@@ -153,21 +153,21 @@ std::string checked_unit(const std::string& unit) {
   if (!unit.empty() && unit.size() <= kMaxBytes && std::all_of(unit.begin(), unit.end(), fits))
     return unit;
   throw Error(ErrorKind::configuration,
-              "--unit: " + quoted_text(unit) + ": 1 to 16 letters, digits or _");
+              "\1unit: " + quoted_text(unit) + ": 1 to 16 letters, digits or _");
 }
 
 DedupeSettings choose_dedupe(const FormatFlags& flags, Mistakes& mistakes) {
   DedupeSettings settings;
   settings.by = flags.dedupe_by.value_or("");
-  if (flags.dedupe_by && settings.by.empty()) mistakes.add("--dedupe-by: no field is named");
+  if (flags.dedupe_by && settings.by.empty()) mistakes.add("\1dedupe-by: no field is named");
   const auto is_second = [&](const char* option, const std::optional<std::string>& value,
                              const std::pair<const char*, bool>(&choices)[2]) {
     if (!value) return false;
-    if (!flags.dedupe_by) mistakes.add(std::string(option) + ": has no effect without --dedupe-by");
+    if (!flags.dedupe_by) mistakes.add(std::string(option) + ": has no effect without \1dedupe-by");
     return mistakes.attempt([&] { return choose(option, *value, choices); }, false);
   };
-  settings.keeps_largest = is_second("--dedupe-keep", flags.dedupe_keep, kKeep);
-  settings.keeps_missing = is_second("--dedupe-missing", flags.dedupe_missing, kMissing);
+  settings.keeps_largest = is_second("\1dedupe-keep", flags.dedupe_keep, kKeep);
+  settings.keeps_missing = is_second("\1dedupe-missing", flags.dedupe_missing, kMissing);
   return settings;
 }
 
@@ -237,11 +237,11 @@ void set_wrapper(const FormatFlags& flags, FormatSettings& settings, Mistakes& m
   const bool is_bare = flags.format == "text" && !flags.stream;
   settings.unwrap = is_bare ? std::optional(Wrapper::none) : std::nullopt;
   if (flags.unwrap) {
-    settings.unwrap = mistakes.attempt([&] { return choose("--unwrap", *flags.unwrap, kWrappers); },
+    settings.unwrap = mistakes.attempt([&] { return choose("\1unwrap", *flags.unwrap, kWrappers); },
                                        settings.unwrap);
   }
   if (flags.stream) {
-    settings.stream = mistakes.attempt([&] { return choose("--stream", *flags.stream, kStreams); },
+    settings.stream = mistakes.attempt([&] { return choose("\1stream", *flags.stream, kStreams); },
                                        settings.stream);
   }
 }
@@ -254,17 +254,17 @@ void set_quantity(const FormatFlags& flags, FormatSettings& settings, Mistakes& 
   if (flags.quantity_digits) {
     settings.quantity_digits = static_cast<int>(mistakes.attempt(
         [&] {
-          return parse_count("--quantity-digits", *flags.quantity_digits, 0, kMaxQuantityDigits);
+          return parse_count("\1quantity-digits", *flags.quantity_digits, 0, kMaxQuantityDigits);
         },
         std::uint64_t{0}));
   }
   if (flags.negative) {
     settings.negative =
-        mistakes.attempt([&] { return choose("--negative", *flags.negative, kNegative); }, false);
+        mistakes.attempt([&] { return choose("\1negative", *flags.negative, kNegative); }, false);
   }
   if (flags.excess_digits) {
     settings.excess_digits = mistakes.attempt(
-        [&] { return choose("--excess-digits", *flags.excess_digits, kExcessDigits); },
+        [&] { return choose("\1excess-digits", *flags.excess_digits, kExcessDigits); },
         settings.excess_digits);
   }
   for (const std::string& measure : flags.measures) {
@@ -281,11 +281,11 @@ void set_table(const FormatFlags& flags, FormatSettings& settings, Mistakes& mis
   }
   if (flags.quote) {
     settings.has_quotes =
-        mistakes.attempt([&] { return choose("--quote", *flags.quote, kQuotes); }, true);
+        mistakes.attempt([&] { return choose("\1quote", *flags.quote, kQuotes); }, true);
   }
   if (flags.decimal) {
     settings.decimal_comma =
-        mistakes.attempt([&] { return choose("--decimal", *flags.decimal, kDecimals); }, false);
+        mistakes.attempt([&] { return choose("\1decimal", *flags.decimal, kDecimals); }, false);
   }
   if (flags.columns) {
     for (const std::string_view name : split_list(*flags.columns))

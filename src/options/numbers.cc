@@ -74,7 +74,7 @@ std::int64_t parse_length_ns(const std::string& option, const std::string& text)
 }
 
 unsigned parse_threads(const std::string& text) {
-  return static_cast<unsigned>(parse_count("--threads", text, 1, kMaxThreads));
+  return static_cast<unsigned>(parse_count("\1threads", text, 1, kMaxThreads));
 }
 
 RejectLimit parse_reject_limit(const std::string& text) {
@@ -82,14 +82,14 @@ RejectLimit parse_reject_limit(const std::string& text) {
     const auto percent = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
     if (percent && *percent <= 100 * kMoneyUnit) return {std::nullopt, percent};
     throw Error(ErrorKind::configuration,
-                "--max-rejects: " + quoted_text(text) + " is not a share such as 0.5%");
+                "\1max-rejects: " + quoted_text(text) + " is not a share such as 0.5%");
   }
   try {
-    return {parse_count("--max-rejects", text, 0, std::numeric_limits<std::uint64_t>::max()),
+    return {parse_count("\1max-rejects", text, 0, std::numeric_limits<std::uint64_t>::max()),
             std::nullopt};
   } catch (const Error&) {
     throw Error(ErrorKind::configuration,
-                "--max-rejects: " + quoted_text(text) +
+                "\1max-rejects: " + quoted_text(text) +
                     " is neither a whole number such as 10 nor a share such as 0.5%");
   }
 }

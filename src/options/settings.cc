@@ -29,7 +29,7 @@ bool is_relevant(std::string_view key) {
 }
 
 std::string describe_rate_of_others(const std::string& source, const std::string& value) {
-  return source + ": RATE_* is no rate of a task; that of all other tasks is said by --rate '*=" +
+  return source + ": RATE_* is no rate of a task; that of all other tasks is said by \1rate '*=" +
          escaped_text(value) + "'";
 }
 
@@ -56,7 +56,7 @@ void read_env_file(const std::string& path, bool must_exist, Settings& settings,
   if (!must_exist && (is_folder || !(is_link || std::filesystem::exists(path, ignored)))) return;
   std::ifstream file(path, std::ios::binary);
   if (!file.is_open() || is_folder) {
-    mistakes.add((must_exist ? "--env-file: " : "") + quoted_text(path) +
+    mistakes.add((must_exist ? "\1env-file: " : "") + quoted_text(path) +
                  " cannot be read: " + std::strerror(is_folder ? EISDIR : errno));
     return;
   }
@@ -104,8 +104,8 @@ std::vector<std::string> settings_files(const std::optional<std::string>& env_fi
 Settings read_settings(const std::optional<std::string>& env_file, Mistakes& mistakes) {
   Settings settings;
   const char* const temp_folder = std::getenv("TMPDIR");
-  // Unlike /tmp never a file system in memory.
-  settings.temp_folder = temp_folder != nullptr && *temp_folder != 0 ? temp_folder : "/var/tmp";
+  if (temp_folder != nullptr && *temp_folder != 0) settings.temp_folder = temp_folder;
+  settings.simd = read_simd_level(mistakes);
   read_env_file(env_file.value_or(kDefaultEnvFile), env_file.has_value(), settings, mistakes);
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;

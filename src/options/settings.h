@@ -1,7 +1,7 @@
 #pragma once
 
 // What comes from `.env` and the environment: rates, ENVIRONMENT, LOG_LEVEL; from the environment
-// alone: BILLING_SIMD.
+// alone: BILLING_SIMD, TMPDIR. A host that reads neither passes Settings() as they are.
 
 #include <optional>
 #include <string>
@@ -19,8 +19,10 @@ struct Settings {
   std::optional<std::string> engine;     ///< value of ENVIRONMENT; the environment wins over `.env`
   std::optional<std::string> log_level;  ///< value of LOG_LEVEL, likewise; empty is not set
   std::string log_level_source;          ///< where it stands: `environment`, `.env:3`
-  std::vector<std::string> warnings;     ///< of what was passed over
-  std::string temp_folder;               ///< TMPDIR of the environment, or where that is usual
+  std::vector<std::string> warnings;     ///< of what was passed over; with marks: see tell()
+  /// TMPDIR of the environment, or where that is usual: unlike /tmp never a file system in memory.
+  std::string temp_folder = "/var/tmp";
+  SimdLevel simd = best_simd_level();  ///< the value of BILLING_SIMD
 };
 
 /// Where settings are looked for: `.env` of the current folder, which is the price list of later

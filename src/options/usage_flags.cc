@@ -40,12 +40,12 @@ void refuse_without_effect(const UsageFlags& flags, const GroupBy& group_by, Mis
   const auto refuse = [&](const char* option, const std::optional<std::string>& value) {
     if (!value) return;
     mistakes.add(
-        fmt::format("{} {}: has no effect, as --group-by keeps no cycle; say --group-by "
+        fmt::format("{} {}: has no effect, as \1group-by keeps no cycle; say \1group-by "
                     "{}, or leave out {}",
                     option, quoted_text(*value), with_cycle(group_by), option));
   };
-  refuse("--cycle", flags.cycle);
-  refuse("--anchor-day", flags.anchor_day);
+  refuse("\1cycle", flags.cycle);
+  refuse("\1anchor-day", flags.anchor_day);
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ UsageOptions choose_usage(const UsageFlags& flags, Mistakes& mistakes) {
   }
   if (flags.anchor_day) {
     const auto day = mistakes.attempt(
-        [&] { return parse_count("--anchor-day", *flags.anchor_day, 1, 31); }, std::uint64_t{0});
+        [&] { return parse_count("\1anchor-day", *flags.anchor_day, 1, 31); }, std::uint64_t{0});
     if (day > 0) settings.anchor_day = static_cast<int>(day);
   }
   mistakes.attempt([&] { return make_cycle_policy(settings) != nullptr; }, false);

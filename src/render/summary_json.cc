@@ -9,6 +9,7 @@
 
 #include "base/escape_text.h"
 #include "billing/bill.h"
+#include "billing/error.h"
 #include "billing/job_report.h"
 #include "billing/reject.h"
 #include "render/escape.h"
@@ -144,7 +145,7 @@ std::string state_json(const StateReport& state) {
 
 std::string rate_json(const Rate& rate) {
   return fmt::format(R"({{"task":{},"rate":"{}","source":{}}})", json_name(rate.task), rate.decimal,
-                     json_path(rate.source));
+                     json_path(tell(rate.source, "--")));
 }
 
 std::string filter_json(const FilterReport& filter) {

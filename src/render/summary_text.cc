@@ -9,6 +9,7 @@
 #include "base/closest_word.h"
 #include "base/count_text.h"
 #include "base/escape_text.h"
+#include "billing/error.h"
 #include "billing/reject.h"
 #include "render/reject_text.h"
 #include "render/summary.h"
@@ -33,7 +34,7 @@ std::string options_text(const BillJob& job, const JobReport& report) {
 
 void append_rate(std::string& out, const Rate& rate, std::string_view meant) {
   out += fmt::format("{} {} ({}{})", escaped_text(rate.task), rate.decimal,
-                     escaped_text(rate.source), meant);
+                     escaped_text(tell(rate.source, "--")), meant);
 }
 
 std::string rates_text(const std::vector<Rate>& rates) {

@@ -114,6 +114,25 @@ TEST_F(StatementSinkTest, TakesWhatAMergeBills) {
   EXPECT_TRUE(sink->is_committed);
 }
 
+TEST_F(StatementSinkTest, TakesWhatAMergeOfPartialsInMemoryBills) {
+  job.usage = options_;
+  write_bill();
+  const std::string expected = parallel().statement;
+  const std::size_t cut = log_.find('\n', log_.size() / 2) + 1;
+  std::ofstream(at("a.partial"), std::ios::binary) << part(0, cut);
+  MergeJob merging;
+  merging.partials = {at("a.partial")};
+  const Blobs blobs = {part(cut, log_.size())};
+  merging.sources = sources_of(blobs);
+  EXPECT_THROW(merge(MergeJob(), {}), std::invalid_argument);
+  merging.prices = job.prices;
+  merging.unrated = UnratedPolicy::zero;
+  const auto sink = std::make_shared<RenderedLines>();
+  merging.sink = sink;
+  merge(merging, {});
+  EXPECT_EQ(sink->bill, expected);
+}
+
 TEST_F(StatementSinkTest, CommitsNothingWhereTheJobFails) {
   read_file(log_ + "no call\n");
   const auto with_rejects = take_bill();
@@ -129,6 +148,17 @@ TEST_F(StatementSinkTest, CommitsNothingWhereTheJobFails) {
   EXPECT_FALSE(full->is_committed);
 }
 
+TEST_F(StatementSinkTest, KeepsCellsOfListedRecordsSafe) {
+  std::ofstream(path(), std::ios::binary) << log_ << "=no call\n";
+  take_bill();
+  job.rejects = at("rejects.csv");
+  job.csv_safe = true;
+  EXPECT_EQ(aggregate(job, {}).read_totals.rejected_total(), 1U);
+  std::ifstream rejects(at("rejects.csv"));
+  const std::string rows{std::istreambuf_iterator<char>(rejects), {}};
+  EXPECT_NE(rows.find(",'=no call\n"), std::string::npos) << rows;
+}
+
 TEST_F(StatementSinkTest, RefusesSettingsOfAFile) {
   take_bill();
   const auto refused = [this](const auto& change) {
@@ -141,7 +171,10 @@ TEST_F(StatementSinkTest, RefusesSettingsOfAFile) {
   };
   refused([this](AggregateJob& file) { file.output = at("bill"); });
   refused([](AggregateJob& csv) { csv.output_format = OutputFormat::csv; });
-  refused([](AggregateJob& csv) { csv.csv_safe = true; });
+  refused([](AggregateJob& csv) {
+    csv.csv_safe = true;
+    csv.rejects.reset();
+  });
   refused([this](AggregateJob& partial) { partial.partial = at("partial"); });
 }
 

@@ -1,0 +1,63 @@
+#pragma once
+
+// The result of a job as Python has it.
+
+#include <nanobind/nanobind.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bill_table.h"
+#include "billing/bill.h"
+#include "billing/job_hooks.h"
+#include "billing/job_report.h"
+#include "interrupts.h"
+#include "reject_table.h"
+
+namespace billing::python {
+
+/// A table of rejects as Python has it.
+struct Rejects {
+  std::shared_ptr<const RejectTable> table;
+};
+
+/// Immutable.
+struct Bill {
+  std::shared_ptr<const BillTable> table;  ///< null where the usage went to a partial
+  std::shared_ptr<const RejectTable> rejects;
+  std::vector<std::string> warnings;
+  JobReport report;
+  std::string summary;  ///< the program's, for programs: JSON
+  bool csv_safe = false;
+  std::optional<std::string> partial;
+};
+
+/// What a job tells while it runs. Made by the thread that runs it; outlives the job.
+class RunNotes {
+ public:
+  RunNotes();
+  /// Hooks that stay valid as long as this object.
+  const JobHooks& hooks() const { return hooks_; }
+
+  Interrupts interrupts;
+  std::vector<std::string> warnings;
+  std::shared_ptr<RejectTable> rejects = std::make_shared<RejectTable>();
+
+ private:
+  JobHooks hooks_;
+};
+
+/// Runs a job without the GIL and raises what it throws, the caller's table of rejects with it.
+JobReport run_without_gil(RunNotes& notes, const std::function<JobReport(const JobHooks&)>& run);
+
+/// Of a job that is done; warns as Python does.
+Bill make_bill(const BillJob& job, std::shared_ptr<const BillTable> table, JobReport report,
+               RunNotes& notes);
+
+/// Adds the classes Bill and Rejects to the module.
+void bind_bill(nanobind::module_& module);
+
+}  // namespace billing::python

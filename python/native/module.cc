@@ -1,0 +1,18 @@
+// The native part of the package: what is bound where.
+
+#include <nanobind/nanobind.h>
+
+#include "aggregate_call.h"
+#include "bill.h"
+#include "errors.h"
+#include "merge_call.h"
+#include "partial_maker.h"
+
+NB_MODULE(_native, module) {
+  module.attr("__version__") = BILLING_VERSION;
+  billing::python::register_errors();
+  billing::python::bind_bill(module);
+  billing::python::bind_aggregate(module);
+  billing::python::bind_merge(module);
+  billing::python::bind_partial_maker(module);
+}
