@@ -45,7 +45,7 @@ TABLE = {
          "src/render", "src/naive"},
         {"fmt", "oneTBB"},
     ),
-    "src/options": ({"include/billing", "src/base"}, {"fmt"}),
+    "src/options": ({"include/billing", "src/base", "src/io", "src/render"}, {"fmt"}),
     "src/cli": (
         {"include/billing", "src/base", "src/values", "src/io", "src/render", "src/generate",
          "src/job", "src/options"},

@@ -8,7 +8,8 @@ Options are the program's, by their names with underscores: see billing.aggregat
 docs/python.md.
 """
 from billing._exceptions import ConfigurationError, Error, RejectsError, Warning
-from billing._native import Bill, PartialMaker, Rejects, __version__, aggregate, merge
+from billing._native import (Bill, Check, PartialMaker, Rejects, __version__, aggregate, check,
+                             merge)
 
-__all__ = ["Bill", "ConfigurationError", "Error", "PartialMaker", "Rejects", "RejectsError",
-           "Warning", "__version__", "aggregate", "merge"]
+__all__ = ["Bill", "Check", "ConfigurationError", "Error", "PartialMaker", "Rejects", "RejectsError",
+           "Warning", "__version__", "aggregate", "check", "merge"]

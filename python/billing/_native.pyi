@@ -242,5 +242,61 @@ class PartialMaker:
         """The partial; the maker is spent then. Raises RejectsError where more records were rejected
         than max_rejects allows (none, if it is not given)."""
 
+class Check:
+    """What inputs are and what becomes of their first records."""
+
+    def to_text(self) -> bytes:
+        """What `billing check` prints."""
+    @property
+    def report(self) -> dict[str, Any]:
+        """What `billing check --json` prints."""
+    @property
+    def command(self) -> str | None:
+        """The command of the program to go on with, mostly that of the bill."""
+    @property
+    def ok(self) -> bool:
+        """Whether every record that was looked at can be billed."""
+
+def check(
+    paths: Path | Sequence[Path],
+    *,
+    records: Number | None = None,
+    max_record_bytes: Number | None = None,
+    timezone: str | None = None,
+    format: str | None = None,
+    log_format: str | None = None,
+    unwrap: str | None = None,
+    stream: str | None = None,
+    time: str | None = None,
+    user: str | None = None,
+    task: str | None = None,
+    status_from: str | None = None,
+    quantity: str | None = None,
+    measure: Pairs | None = None,
+    unit: str | None = None,
+    quantity_digits: Number | None = None,
+    excess_digits: Literal["reject", "round"] | None = None,
+    negative: Literal["reject", "allow"] | None = None,
+    input_timezone: str | None = None,
+    task_pattern: str | Sequence[str] | None = None,
+    no_fold_ids: bool = False,
+    separator: str | None = None,
+    quote: Literal["double", "none"] | None = None,
+    no_header: bool = False,
+    columns: str | None = None,
+    decimal: str | None = None,
+    null: str | None = None,
+    dedupe_by: str | None = None,
+    dedupe_keep: Literal["smallest", "largest"] | None = None,
+    dedupe_missing: Literal["reject", "keep"] | None = None,
+) -> Check:
+    """Says which format inputs have, what becomes of their first records, and how to bill them.
+
+    Reads the beginning of each input (of a folder the first three files) and writes nothing. Records that
+    cannot be billed, and inputs that no format fits, are no errors: see Check.ok.
+    Raises ConfigurationError, Error (an input cannot be read), TypeError, KeyboardInterrupt.
+    """
+
 def _aggregate_keywords() -> dict[str, str]: ...
 def _merge_keywords() -> dict[str, str]: ...
+def _check_keywords() -> dict[str, str]: ...

@@ -4,6 +4,7 @@
 
 #include "aggregate_call.h"
 #include "bill.h"
+#include "check_call.h"
 #include "errors.h"
 #include "merge_call.h"
 #include "partial_maker.h"
@@ -13,6 +14,7 @@ NB_MODULE(_native, module) {
   billing::python::register_errors();
   billing::python::bind_bill(module);
   billing::python::bind_aggregate(module);
+  billing::python::bind_check(module);
   billing::python::bind_merge(module);
   billing::python::bind_partial_maker(module);
 }

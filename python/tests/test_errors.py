@@ -4,6 +4,7 @@ import decimal
 import inspect
 import os
 import pathlib
+import re
 import unittest
 import warnings
 
@@ -186,13 +187,14 @@ class ErrorsTest(PackageTest):
 
     def test_the_stub_names_every_keyword(self):
         stub = (pathlib.Path(billing.__file__).parent / "_native.pyi").read_text()
-        header = stub[stub.index("def aggregate("):]
-        header = header[:header.index(") -> Bill")]
-        for keyword, takes in _native._aggregate_keywords().items():
-            named = f"    {keyword}: " in header
-            self.assertEqual(named, takes != "refused" and keyword != "input" or
-                             keyword == "env_file", keyword)
-        self.assertTrue(inspect.getdoc(billing.aggregate))
+        for function, keywords in (("aggregate", _native._aggregate_keywords()),
+                                   ("merge", _native._merge_keywords()),
+                                   ("check", _native._check_keywords())):
+            header = stub[stub.index(f"def {function}("):]
+            named = set(re.findall(r"^    (\w+): ", header[:header.index(") -> ")], re.MULTILINE))
+            wanted = {keyword for keyword, takes in keywords.items() if takes != "refused"}
+            self.assertEqual(named - {"paths", "partials", "env", "rates"}, wanted - {"input"})
+            self.assertTrue(inspect.getdoc(getattr(billing, function)))
 
 
 if __name__ == "__main__":
