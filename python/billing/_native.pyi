@@ -3,7 +3,7 @@ import datetime
 import decimal
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 __version__: str
 
@@ -68,10 +68,16 @@ class Bill:
     def partial(self) -> str | None:
         """Where the usage went in place of a bill; then there is no table."""
 
+class Table(Protocol):
+    """A table in memory or a stream of batches: of pyarrow, Polars, DuckDB, pandas and others."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
 def aggregate(
-    paths: Path | Sequence[Path] | None = None,
+    paths: Path | Sequence[Path] | Table | None = None,
     *,
     env: bool = False,
+    time_unit: Literal["s", "ms", "us", "ns"] | None = None,
     rates: Pairs | None = None,
     files_from: Path | None = None,
     null_separated: bool = False,
@@ -137,7 +143,9 @@ def aggregate(
     """Turns logs into a bill, or their usage into a partial.
 
     paths: a log, a folder, or a list of them, as `billing aggregate` takes them; standard input is not
-    read. Options are the program's, by their names with underscores, and mean the same. Lists repeat an
+    read. Or a table of calls: time (timestamp, or int64 in time_unit), user and task (strings), status
+    (integers; may be absent) and duration_ms (integers or decimal128), or the columns that time, user,
+    task, status_from and quantity name. Options are the program's, by their names with underscores, and mean the same. Lists repeat an
     option; rates and measure also take a mapping. Amounts are str, int or Decimal, never float.
     env=True reads `.env` (or env_file) and the environment, as the program does; nothing else does.
     threads=1 computes on the calling thread alone; the GIL is released.
@@ -229,6 +237,14 @@ class PartialMaker:
         span lines, have no pieces. Raises Error where the file cannot be read or changed meanwhile."""
     def add_lines(self, lines: bytes, name: str) -> None:
         """Adds whole records in memory; `name` is what messages and the partial call them."""
+    def add_events(
+        self,
+        table: Table,
+        name: str = "table",
+        *,
+        time_unit: Literal["s", "ms", "us", "ns"] | None = None,
+    ) -> None:
+        """Adds the calls of a table, as aggregate() reads it."""
     @property
     def totals(self) -> dict[str, Any]:
         """Of all that was added: records, accepted, rejected, calls, quantity (Decimal) and more."""

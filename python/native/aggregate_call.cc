@@ -3,6 +3,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "bill.h"
 #include "bus_errors.h"
+#include "event_table.h"
 #include "keywords.h"
 #include "options/aggregate_job.h"
 
@@ -21,7 +23,9 @@ namespace {
 
 constexpr const char* kDoc = R"(Turns logs into a bill, or their usage into a partial.
 
-paths: a log, a folder, or a list of them; standard input is not read. Options are those of
+paths: a log, a folder, or a list of them; standard input is not read. Or a table: anything with
+__arrow_c_stream__, of columns time, user, task, duration_ms and status, or those that the options of
+these names (quantity, status_from) name. Options are those of
 `billing aggregate`, by their names with underscores (memory_limit="2GB"), and mean the same. Lists
 repeat an option; rates and measure also take a mapping: rates={"login": "0.005"}. Amounts are str,
 int or Decimal, never float. env=True reads `.env` and the environment; nothing else does. With
@@ -32,7 +36,12 @@ Raises ConfigurationError (options, rates), RejectsError (more bad records than 
 
 /// `reads_env`: whether the caller has asked for `.env` and the environment.
 KeywordRules aggregate_rules(bool reads_env) {
-  const KeywordRules rules{"aggregate", program_refusals(reads_env), {"env"}};
+  return {"aggregate", program_refusals(reads_env), {"env", "time_unit"}};
+}
+
+KeywordRules table_rules(bool reads_env) {
+  KeywordRules rules = aggregate_rules(reads_env);
+  for (const Refusal& refusal : table_refusals()) rules.refused.push_back(refusal);
   return rules;
 }
 
@@ -51,6 +60,12 @@ AggregateFlags flags_of(nb::handle paths, const nb::dict& keywords, bool reads_e
   AggregateFlags flags;
   CommandOptions options;
   add_aggregate_options(options, flags);
+  if (is_table(paths)) {
+    set_keywords(options, table_rules(reads_env), keywords);
+    refuse_streams(flags);
+    flags.inputs = {"."};  // an input of its own is never read
+    return flags;
+  }
   flags.inputs = paths_of(paths, "paths");
   set_keywords(options, aggregate_rules(reads_env), keywords);
   refuse_streams(flags);
@@ -62,22 +77,48 @@ AggregateFlags flags_of(nb::handle paths, const nb::dict& keywords, bool reads_e
   return flags;
 }
 
+/// The job reads the table in place of files.
+void set_table(AggregateJob& job, nb::handle table, const std::optional<std::string>& time_unit) {
+  EventTable events = open_table(table, "table", job.format, time_unit);
+  job.source = events.source;
+  job.mediation.decoder = events.decoder;
+  job.usage.quantity = events.quantity;
+  job.inputs.clear();
+  job.format = FormatSettings();
+}
+
+/// Bills a job with the keywords' prices.
+Bill run(AggregateJob& job, const AggregateFlags& flags, RunNotes& notes,
+         const std::function<JobReport(const JobHooks&)>& work) {
+  job.csv_safe = flags.csv_safe && (job.rejects || job.duplicates);
+  const auto table = job.partial ? nullptr : std::make_shared<BillTable>();
+  job.sink = table;
+  JobReport report = run_without_gil(notes, work);
+  Bill bill = make_bill(job, table, std::move(report), notes);
+  bill.csv_safe = flags.csv_safe;
+  return bill;
+}
+
 nb::object run_aggregate(nb::handle paths, nb::dict keywords) {
   const bool reads_env = take_flag(keywords, "env");
+  const std::optional<std::string> time_unit = take_text(keywords, "time_unit");
   const AggregateFlags flags = flags_of(paths, keywords, reads_env);
   RunNotes notes;
   Mistakes mistakes;
   const Settings settings = reads_env ? read_settings(flags.env_file, mistakes) : Settings();
   AggregateJob job = make_aggregate_job(flags, settings, mistakes);
   const InputSearch search = make_input_search(flags, job, mistakes);
+  if (time_unit && !is_table(paths)) mistakes.add("\1time-unit: is for tables");
   mistakes.report();
   for (const std::string& warning : settings.warnings) notes.hooks().warn(warning);
 
+  if (is_table(paths)) {
+    set_table(job, paths, time_unit);
+    return nb::cast(
+        run(job, flags, notes, [&job](const JobHooks& hooks) { return aggregate(job, hooks); }));
+  }
   job.maps_inputs = job.state.has_value();
-  job.csv_safe = flags.csv_safe && (job.rejects || job.duplicates);
-  const auto table = job.partial ? nullptr : std::make_shared<BillTable>();
-  job.sink = table;
-  JobReport report = run_without_gil(notes, [&](const JobHooks& hooks) {
+  return nb::cast(run(job, flags, notes, [&](const JobHooks& hooks) {
     std::optional<BusErrorGuard> guard;
     if (job.maps_inputs) guard.emplace();
     FoundInputs found = find_inputs(search, hooks);
@@ -85,10 +126,7 @@ nb::object run_aggregate(nb::handle paths, nb::dict keywords) {
     JobReport done = aggregate(job, hooks);
     found.tell(done);
     return done;
-  });
-  Bill bill = make_bill(job, table, std::move(report), notes);
-  bill.csv_safe = flags.csv_safe;
-  return nb::cast(std::move(bill));
+  }));
 }
 
 nb::dict aggregate_keywords() {

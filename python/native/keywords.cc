@@ -192,6 +192,14 @@ void refuse_stream(std::string_view path, std::string_view keyword) {
                   ": - is a standard stream, which belongs to this program; name a file");
 }
 
+std::optional<std::string> take_text(nb::dict& keywords, const char* keyword) {
+  if (!keywords.contains(keyword)) return std::nullopt;
+  const nb::object value = keywords[keyword];
+  nb::del(keywords[keyword]);
+  if (value.is_none()) return std::nullopt;
+  return text_of(value, keyword);
+}
+
 bool take_flag(nb::dict& keywords, const char* keyword) {
   if (!keywords.contains(keyword)) return false;
   const nb::object value = keywords[keyword];

@@ -5,6 +5,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,5 +56,8 @@ void refuse_stream(std::string_view path, std::string_view keyword);
 
 /// The value of a keyword that is no option, a bool; false where it is not given. Takes it out.
 bool take_flag(nanobind::dict& keywords, const char* keyword);
+
+/// The value of a keyword that is no option, text. Takes it out.
+std::optional<std::string> take_text(nanobind::dict& keywords, const char* keyword);
 
 }  // namespace billing::python

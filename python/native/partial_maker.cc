@@ -19,6 +19,7 @@
 #include "billing/money.h"
 #include "billing/partials.h"
 #include "errors.h"
+#include "event_table.h"
 #include "file_piece.h"
 #include "interrupts.h"
 #include "io/file_source.h"
@@ -105,7 +106,7 @@ class Maker {
       };
       FileSource source(inputs, job_.chunk_bytes, job_.mediation.max_record_bytes, cutters,
                         [this] { check(); });
-      read(source, formats, lines);
+      read(source, formats.options(0), lines);
       input.verify_unchanged();
     });
   }
@@ -123,7 +124,21 @@ class Maker {
         return make_cutter(formats.format(0), true, job_.mediation.max_record_bytes);
       };
       const auto source = records_in_memory({{name, bytes}}, job_.chunk_bytes, cutters);
-      read(*source, formats, {0, 0, true, true});
+      read(*source, formats.options(0), {0, 0, true, true});
+    });
+  }
+
+  void add_events(nb::handle table, const std::string& name,
+                  const std::optional<std::string>& time_unit) {
+    const EventTable events = open_table(table, name, job_.format, time_unit);
+    MediationOptions mediation = job_.mediation;
+    mediation.decoder = events.decoder;
+    work([&] {
+      if (!maker_) begin(events.quantity);
+      if (events.quantity != quantity_)
+        throw Error(ErrorKind::configuration,
+                    "\1unit: the quantities of this table are not those of what was added before");
+      read(*events.source, mediation, {0, 0, true, true});
     });
   }
 
@@ -203,7 +218,7 @@ class Maker {
     if (!maker_) begin(formats.quantity());
   }
 
-  void read(RecordSource& source, const InputFormats& formats, const LineRange& lines) {
+  void read(RecordSource& source, const MediationOptions& mediation, const LineRange& lines) {
     using Piece = std::optional<InputPiece>;
     maker_->begin_input(source.input_name(0),
                         lines.is_whole ? Piece() : Piece({lines.begin_bytes, lines.is_last}));
@@ -214,14 +229,14 @@ class Maker {
       check();
       if (!lines.is_whole && at + chunk.bytes.size() > lines.end_bytes && !chunk.cut)
         chunk.bytes = chunk.bytes.substr(0, lines.end_bytes - at);
-      add(chunk, formats, source.input_name(0), at, line);
+      add(chunk, mediation, source.input_name(0), at, line);
       at += chunk.covered_bytes();
     }
     totals_ += maker_->totals();
   }
 
   /// `line` is that of the chunk's first byte, and moves on behind the chunk.
-  void add(const Chunk& chunk, const InputFormats& formats, const std::string& name,
+  void add(const Chunk& chunk, const MediationOptions& mediation, const std::string& name,
            std::uint64_t at, std::uint64_t& line) {
     if (chunk.cut) {
       maker_->count_reject(RejectReason::too_long);
@@ -232,8 +247,7 @@ class Maker {
       return;
     }
     std::vector<Reject> found;
-    maker_->add_records({chunk.bytes, chunk.readable_bytes, at == 0, chunk.start.get()},
-                        formats.options(0),
+    maker_->add_records({chunk.bytes, chunk.readable_bytes, at == 0, chunk.start.get()}, mediation,
                         [&found](const Reject& reject) { found.push_back(reject); });
     std::sort(found.begin(), found.end(),
               [](const Reject& a, const Reject& b) { return a.offset_bytes < b.offset_bytes; });
@@ -305,6 +319,15 @@ void bind_partial_maker(nb::module_& module) {
             maker.add_lines({lines.c_str(), lines.size()}, text_of(name, "name"));
           },
           "lines"_a, "name"_a)
+      .def(
+          "add_events",
+          [](Maker& maker, nb::handle table, nb::handle name, nb::handle time_unit) {
+            std::optional<std::string> unit;
+            if (!time_unit.is_none()) unit = text_of(time_unit, "time_unit");
+            if (!is_table(table)) throw nb::type_error("table: has no __arrow_c_stream__");
+            maker.add_events(table, text_of(name, "name"), unit);
+          },
+          "table"_a, "name"_a = "table", nb::kw_only(), "time_unit"_a = nb::none())
       .def_prop_ro("totals", totals_of)
       .def_prop_ro("memory_bytes", &Maker::memory_bytes)
       .def_prop_ro("rejects", [](const Maker& maker) { return Rejects{maker.rejects()}; })

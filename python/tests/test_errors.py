@@ -193,7 +193,7 @@ class ErrorsTest(PackageTest):
             header = stub[stub.index(f"def {function}("):]
             named = set(re.findall(r"^    (\w+): ", header[:header.index(") -> ")], re.MULTILINE))
             wanted = {keyword for keyword, takes in keywords.items() if takes != "refused"}
-            self.assertEqual(named - {"paths", "partials", "env", "rates"}, wanted - {"input"})
+            self.assertEqual(named - {"paths", "partials", "env", "rates", "time_unit"}, wanted - {"input"})
             self.assertTrue(inspect.getdoc(getattr(billing, function)))
 
 
