@@ -19,8 +19,10 @@
 #include "engine/cycle_index.h"
 #include "engine/name_order.h"
 #include "engine/name_sums.h"
+#include "engine/packed_sum.h"
 #include "engine/periods.h"
 #include "engine/recent_names.h"
+#include "engine/sum_grid.h"
 #include "engine/sum_places.h"
 #include "engine/usage_parts.h"
 
@@ -172,6 +174,7 @@ class Meter::State {
   }
 
   Usage finish() {
+    drain_grid();
     drain_combiner();
     auto parts = std::make_unique<Usage::Parts>();
     parts->options = options_;
@@ -260,7 +263,7 @@ class Meter::State {
     for (std::uint32_t place = 0; place < NameSums::kPlaces; ++place) {
       std::uint64_t sum = NameSums::beside(from).sums[place];
       if (usage_->has_name_sums && sum != 0)
-        sum = NameSums::add(NameSums::beside(*user.name).sums[place], sum);
+        sum = PackedSum::add(NameSums::beside(*user.name).sums[place], sum);
       if (sum != 0) append_placed(user, sum, place);
     }
   }
@@ -269,7 +272,7 @@ class Meter::State {
   void append_placed(UserRef user, std::uint64_t sum, std::uint32_t place) {
     const SumKey key = options_.first_keys->keys()[place];
     const std::uint32_t task = number_of_task(key.task, hash_name(key.task), NameRef());
-    append(user, key.cycle, NameSums::calls_of(sum), NameSums::quantity_of(sum), task);
+    append(user, key.cycle, PackedSum::calls_of(sum), PackedSum::quantity_of(sum), task);
   }
 
   void find_cycles(const EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -297,6 +300,7 @@ class Meter::State {
       for (std::size_t i = 0; i < end - begin; ++i)
         users_[i] = {nullptr, 0, partition_of_cycle(cycles_[i], options_.partition_bits)};
     }
+    if (keeps_users_ && grid_.useful()) return add_to_grid(batch, begin, end);
     if (combiner_.useful()) {
       for (std::size_t i = 0; i < end - begin; ++i)
         combiner_.prefetch_sum(combiner_key(users_[i]), cycles_[i], tasks_[i]);
@@ -304,6 +308,34 @@ class Meter::State {
     for (std::size_t i = begin; i < end; ++i)
       add_sum(users_[i - begin], cycles_[i - begin], batch.quantity[i], tasks_[i - begin]);
   }
+
+  /// Takes the sums of the grid.
+  auto append_from_grid() {
+    return [this](std::uint32_t user, std::int64_t cycle, std::uint32_t task, std::uint64_t sum) {
+      append({nullptr, user, usage_->users.partition_of_number(user)}, cycle,
+             PackedSum::calls_of(sum), PackedSum::quantity_of(sum), task);
+    };
+  }
+
+  void add_to_grid(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const UserRef user = users_[i - begin];
+      const std::int64_t cycle = cycles_[i - begin];
+      const std::uint32_t task = tasks_[i - begin];
+      const std::int64_t quantity = batch.quantity[i];
+      std::uint64_t* const cell =
+          PackedSum::fits(quantity) ? grid_.cell(user.number, cycle, task) : nullptr;
+      if (cell == nullptr) {
+        add_sum(user, cycle, quantity, task);
+      } else if (const std::uint64_t full = PackedSum::add(*cell, PackedSum::sum_of(1, quantity)))
+          [[unlikely]] {
+        append(user, cycle, PackedSum::calls_of(full), PackedSum::quantity_of(full), task);
+      }
+    }
+    if (grid_.wants_room()) grid_.make_room(append_from_grid());
+  }
+
+  void drain_grid() { grid_.drain(append_from_grid()); }
 
   template <bool kByCycle>
   void add_to_name_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -318,14 +350,16 @@ class Meter::State {
       if (place == KeyPlaces::kUnknown) [[unlikely]]
         place = places_.ask(*places, task);
       const std::int64_t cycle = kByCycle ? cycles_[i - begin] : 0;
-      if (place == KeyPlaces::kNone || !NameSums::fits(quantity)) [[unlikely]] {
+      if (place == KeyPlaces::kNone || !PackedSum::fits(quantity)) [[unlikely]] {
         add_sum(user, cycle, quantity, task);
         ++misses;
         continue;
       }
       std::uint64_t& sum = NameSums::beside(*user.name).sums[place];
-      if (const std::uint64_t full = NameSums::add(sum, NameSums::sum_of(1, quantity))) [[unlikely]]
-        append(user, cycle, NameSums::calls_of(full), NameSums::quantity_of(full), task);
+      if (const std::uint64_t full = PackedSum::add(sum, PackedSum::sum_of(1, quantity)))
+          [[unlikely]] {
+        append(user, cycle, PackedSum::calls_of(full), PackedSum::quantity_of(full), task);
+      }
     }
     if (kByCycle) trial_.add(end - begin, misses);
   }
@@ -387,6 +421,7 @@ class Meter::State {
   NameSumsTrial trial_;
   Periods periods_;
   CycleIndex cycle_index_;
+  SumGrid grid_;
   Combiner combiner_;
 
   // Columns of the slice at hand.

@@ -108,16 +108,12 @@ class ProposedCommands(FormatsTest):
                 self.bills(self.proposal(name), *numbers)
 
     def test_of_objects_and_pairs_whose_user_is_to_be_named(self):
-        for name, user, more in (("lnav_logfmt.0", "namespace", ("--status-from", "none")),
-                                 ("lnav_pino.0", "service.name", ())):
+        for name, user in (("lnav_logfmt.0", "namespace"), ("lnav_pino.0", "service.name")):
             with self.subTest(name=name):
                 command, path, *guess = self.proposal(name)
                 self.assertEqual((command, path), ("check", self.real_log(name)))
                 self.assertEqual((guess.count("FIELD"), guess[-2:]), (1, ["--quantity", "1"]))
                 guess[guess.index("FIELD")] = user
-                if more:
-                    at = guess.index(more[0])
-                    guess[at:at + 2] = more
                 records = sum(bool(line) for line in lines_of(path))
                 self.assertEqual(records, {"lnav_logfmt.0": 5, "lnav_pino.0": 1}[name])
                 self.bills(self.proposal(name, *guess), records, 0, records)
