@@ -1,13 +1,11 @@
-// Batches -> sums beside names, or records in partitions: a flat list of short loops over a slice
-// of the batch.
+// Batches -> sums beside names or in a grid, or records in partitions: a flat list of short loops
+// over a slice of the batch.
 
 #include "billing/meter.h"
 
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <functional>
-#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -17,7 +15,7 @@
 
 #include "engine/combiner.h"
 #include "engine/cycle_index.h"
-#include "engine/name_order.h"
+#include "engine/meter_memory.h"
 #include "engine/name_sums.h"
 #include "engine/packed_sum.h"
 #include "engine/periods.h"
@@ -33,25 +31,8 @@ namespace {
 /// few enough to stay in the L1 cache.
 constexpr std::size_t kSlice = 256;
 
-/// Bytes that closing takes for each user: entries in the lists of closed and of ordered users, and
-/// an index. Growing a table of names takes no more than that.
-constexpr std::size_t kCloseUserBytes = 44;
-
-/// Closing holds two more copies of a partition's records (grouped by user, then in order) while
-/// the original pages are still there; each thread closes one partition.
-constexpr std::size_t kCloseCopies = 2;
-
-/// Bytes per task that ordering takes besides the copied name: a key and a rank. This also covers
-/// two other peaks, which never coincide with it: growing the table, and rating after the table is
-/// gone.
-constexpr std::size_t kOrderTaskBytes =
-    sizeof(NameKey) + sizeof(std::uint32_t) + TaskNames::kBytesBesideName;
-
 /// Records count as few where names, with the sums beside them, take this many times their memory.
 constexpr std::size_t kRecordsAreFew = 8;
-
-/// Sums without a user are copied into one list, of rows that are twice as large.
-constexpr std::size_t kFlatCopies = 2;
 
 /// The partition of a nameless user's sums: spreads cycles, so that closing has work for all
 /// threads.
@@ -143,35 +124,8 @@ class Meter::State {
     return records_bytes <= usage_->users.memory_bytes() / kRecordsAreFew;
   }
 
-  std::size_t memory_bytes() const {
-    return usage_->users.memory_bytes() + task_bytes() + usage_->pages.memory_bytes() +
-           usage_->users.size() * kCloseUserBytes + close_records_bytes() +
-           (keeps_users_ ? 0 : usage_->pages.memory_bytes() * kFlatCopies);
-  }
-
-  std::size_t task_bytes() const {
-    const NameTable& tasks = usage_->tasks;
-    return tasks.memory_bytes() + tasks.name_bytes() + tasks.size() * kOrderTaskBytes;
-  }
-
-  /// Bytes that closing takes for records beside those already here: copies of the partitions that
-  /// are closed at the same time, and the growth of partitions that turn wide, because of one wide
-  /// record or because all threads together have too many tasks.
-  std::size_t close_records_bytes() const {
-    std::size_t growth_bytes = 0;
-    std::vector<std::size_t> closed_bytes;
-    closed_bytes.reserve(usage_->partitions.size());
-    const bool all_wide =
-        std::size_t{usage_->tasks.size()} * options_.threads > CompactRecord::kTasks;
-    for (const PartitionRecords& partition : usage_->partitions) {
-      closed_bytes.push_back(partition.closed_bytes(all_wide));
-      growth_bytes += closed_bytes.back() - partition.memory_bytes();
-    }
-    const std::size_t at_once = std::min<std::size_t>(options_.threads, closed_bytes.size());
-    const auto end = closed_bytes.begin() + static_cast<std::ptrdiff_t>(at_once);
-    std::partial_sort(closed_bytes.begin(), end, closed_bytes.end(), std::greater<>());
-    return growth_bytes + std::accumulate(closed_bytes.begin(), end, std::size_t{0}) * kCloseCopies;
-  }
+  std::size_t memory_bytes() const { return planned_bytes(*usage_, options_); }
+  std::size_t task_bytes() const { return planned_task_bytes(*usage_); }
 
   Usage finish() {
     drain_grid();

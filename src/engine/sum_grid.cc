@@ -19,6 +19,7 @@ bool SumGrid::give_column(std::int64_t cycle, std::uint32_t task, CycleColumns& 
     is_full_ = true;
     return false;
   }
+  if (cells_.empty()) cells_.resize(kCells);
   columns.of_task[task] = static_cast<std::uint16_t>(columns_.size());
   columns_.push_back({cycle, task});
   return true;

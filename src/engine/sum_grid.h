@@ -112,7 +112,7 @@ class SumGrid {
   void forget_columns();
   void give_up();
 
-  std::vector<std::uint64_t> cells_ = std::vector<std::uint64_t>(kCells);
+  std::vector<std::uint64_t> cells_;  ///< none before the first column
   unsigned column_bits_ = kFirstColumnBits;
   std::uint32_t last_user_ = 0;  ///< that has a cell
   std::vector<Column> columns_;
