@@ -164,7 +164,7 @@ Field DedupeKey::value_of(const Part& part, const Field* fields, const Events& e
   __builtin_unreachable();
 }
 
-/// As templates of tasks are, but that no path is folded, and that nothing stands for a part that is
+/// As templates of tasks are, but that no path is folded, and nothing stands for a part that is
 /// missing: records that lack it are not the same for that.
 Field DedupeKey::join(const std::vector<TemplatePart>& parts, const Field* fields,
                       std::string& text) {

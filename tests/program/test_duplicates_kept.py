@@ -219,7 +219,7 @@ class Hostile(PartialTest):
         self.write_partial(other, "q")
         told = self.merge("p", "q", "-r", "a=1").warns("'p' holds usage whose keys were forgotten")
         self.assertEqual(told.out.decode(), bill.format(21) + "\n")
-        self.merged("both", "p", "q")
+        self.merge("p", "q", "--partial", "both").warns("'p' holds usage whose keys were forgotten")
         self.merge("both", "-r", "a=1").prints(bill.format(21))
         both = self.decoded("both")
         self.assertEqual((len(both.records), both.rows),
