@@ -15,7 +15,7 @@ namespace billing {
 
 inline constexpr std::size_t kBlockBytes = 64;
 /// Places are written so many at a time: arrays of them need room for that many more.
-inline constexpr std::size_t kPlacesAtOnce = 8;
+inline constexpr std::size_t kPlacesAtOnce = 16;
 
 /// Bytes to look at. Up to 63 behind them may be touched where `readable_bytes` allow it.
 struct Window {

@@ -18,6 +18,12 @@
 namespace billing::avx2 {
 namespace {
 
+inline std::uint32_t lowest_bit(std::uint64_t bits) {
+  return static_cast<std::uint32_t>(_tzcnt_u64(bits));
+}
+
+#include "formats/block_places.inc"
+
 inline std::uint64_t matches(const char* block, char byte) {
   const auto* const halves = reinterpret_cast<const __m256i*>(block);
   const __m256i wanted = _mm256_set1_epi8(byte);
@@ -64,7 +70,6 @@ inline std::uint64_t prefix_parity(std::uint64_t bits) {
 }
 
 #include "formats/block_kernel.inc"
-
 }  // namespace
 
 const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings,
