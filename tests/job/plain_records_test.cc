@@ -1,0 +1,156 @@
+// Both engines on records of the shape that kernels take without a closer look, and on those that
+// just miss it: each text is now and then at a limit of its kernel, or beyond it. All levels of
+// vector instructions must make the same of them as the baseline.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "billing/simd_level.h"
+#include "formats_soups.h"
+#include "random_comparison.h"
+
+namespace billing {
+namespace {
+
+const Records kTimes = {"2025-05-02T23:16:50.2Z",
+                        "2025-05-02T23:16:50.260123Z",
+                        "2025-05-02T23:16:50.12345678Z",
+                        "2025-05-02T23:16:50.123456789Z",
+                        "2025-05-02T23:16:50.123456788Z",
+                        "2025-05-02T23:16:50.1234567891Z",
+                        "2025-05-02T23:16:50.Z",
+                        "2025-05-02T23:16:50.2:4Z",
+                        "2025-05-02T23:16:50.2Z4Z",
+                        "2025-05-02T23:16:50,25Z",
+                        "2025-05-02T23:16:50",
+                        "2025-05-02 23:16:50Z",
+                        "2025-05-02t23:16:50z",
+                        "2025-05-02T23:16:50+02:00",
+                        "2025-05-02T23:16:50.5+02:00",
+                        "2025-02-29T00:00:00Z",
+                        "2024-02-29T00:00:00Z",
+                        "2025-00-10T00:00:00Z",
+                        "2025-13-10T00:00:00Z",
+                        "2025-05-00T00:00:00Z",
+                        "2025-05-02T24:00:00Z",
+                        "2025-05-02T23:60:00Z",
+                        "2025-05-02T23:59:60Z",
+                        "1969-12-31T23:59:59Z",
+                        "9999-01-01T00:00:00Z",
+                        "2025-05-02T23:16:5:Z",
+                        "2025-05-02T23:16:50X",
+                        "2025-05-02",
+                        "1746227810",
+                        "1746227810.25",
+                        "x",
+                        ""};
+const Records kStatuses = {"404", "099", "99", "0", "-", "-1", "1000", "2x0", "999", "20:", ""};
+const Records kQuantities = {"0",
+                             "7",
+                             "12345678",
+                             "123456789",
+                             "0.5",
+                             "1234.5",
+                             "123456.7",
+                             ".5",
+                             "5.",
+                             "1..5",
+                             "1e2",
+                             "-1",
+                             "00000001",
+                             "1234567x",
+                             "999999999999999",
+                             "1000000000000000",
+                             "12:4",
+                             "0.0000004",
+                             "+5",
+                             ""};
+
+/// Names around the sizes of vectors, and with something in them that is no part of a plain name.
+Records names() {
+  Records names = {"-",  " ",   "",     " a",        "a ",   "a b",
+                   "\"", "\"a", "a\"b", "a\xc3\xa4", "\x7f", "\x1f"};
+  for (const std::size_t size : {1, 7, 8, 31, 32, 33, 63, 64, 65, 255, 256}) {
+    names.emplace_back(size, 'n');
+    for (const char odd : {'\x1f', '\x7f', '\xff', ' ', '"', '{', ',', '~'}) {
+      names.emplace_back(size, 'n').back() = odd;
+      names.emplace_back(size, 'n')[size / 2] = odd;
+    }
+  }
+  return names;
+}
+
+class PlainRecords : public RandomComparison {
+ protected:
+  PlainRecords() { job.usage.cycles = cycles("day"); }
+
+  /// Now and then one that is not as most are.
+  std::string text(const std::string& plain, const Records& others) {
+    return below(oddness_) == 0 ? one_of(others) : plain;
+  }
+  std::string time() {
+    const std::string second = "2025-05-02T23:16:5" + std::to_string(below(10));
+    return text(second + (has_fractions_ ? "." + std::to_string(below(100)) : "") + "Z", kTimes);
+  }
+  std::string user() { return text("user" + std::to_string(below(120)), names_); }
+  std::string task() { return text(below(2) == 0 ? "login" : "createOrder", names_); }
+  std::string status() { return text("200", kStatuses); }
+  std::string quantity() { return text(std::to_string(below(20'000)), kQuantities); }
+  std::string line_end() { return below(has_cr_ ? 2 : 40) == 0 ? "\r\n" : "\n"; }
+
+  template <class MakeRecord>
+  void compare(const std::string& header, const MakeRecord& make_record) {
+    for (int round = 0; round < rounds_or(24); ++round) {
+      SCOPED_TRACE(round);
+      random_.seed(static_cast<std::uint64_t>(round));
+      oddness_ = round % 3 == 0 ? 20 : 500;
+      job.usage.cycles = cycles(round % 4 < 2 ? "calls:3" : "day");  // the first asks for each time
+      has_fractions_ = round % 2 == 0;
+      has_cr_ = round % 5 == 0;
+      std::string log = header;
+      for (std::size_t records = 1 + below(1500); records > 0; --records)
+        log += make_record() + line_end();
+      if (below(4) == 0) log.pop_back();
+      read_file(log);
+      const Outcome expected = naive();
+      EXPECT_EQ(expected.error, "");
+      for (const SimdLevel level : available_simd_levels()) {
+        job.mediation.simd = level;
+        if (!agrees({1}, expected) || !agrees({2, 1 + below(40'000)}, expected)) return;
+      }
+    }
+  }
+
+  const Records names_ = names();
+  std::size_t oddness_ = 1;
+  bool has_fractions_ = false;
+  bool has_cr_ = false;
+};
+
+TEST_F(PlainRecords, Csv) {
+  job.format = settings_of("csv");
+  compare("time,id,user,task,status,duration_ms,client\n", [this] {
+    return time() + "," + std::to_string(below(1000)) + "," + user() + "," + task() + "," +
+           status() + "," + quantity() + "," + text("\"1, x\"\"y\"", names_);
+  });
+}
+
+TEST_F(PlainRecords, CsvThatEndsWithTheQuantity) {
+  job.format = settings_of("csv");
+  job.format.quantity_digits = 3;
+  compare("task,user,time,duration_ms\n", [this] {
+    return task() + "," + user() + "," + time() + "," + quantity() + text("", {",", ",x", ",,"});
+  });
+}
+
+TEST_F(PlainRecords, TsvOfConstantQuantities) {
+  job.format = settings_of("tsv");
+  job.format.quantity = "=1";
+  compare("user\ttask\ttime\tstatus\n",
+          [this] { return user() + "\t" + task() + "\t" + time() + "\t" + status(); });
+}
+
+}  // namespace
+}  // namespace billing
