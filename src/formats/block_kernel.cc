@@ -76,6 +76,10 @@ inline std::uint64_t no_plain_text(const char* block) {
   return mask;
 }
 
+inline std::uint64_t ends_of_values(const char* block) {
+  return matches(block, ',') | matches(block, '}') | matches(block, ']');
+}
+
 inline std::uint64_t prefix_parity(std::uint64_t bits) {
   for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
   return bits;
@@ -83,7 +87,7 @@ inline std::uint64_t prefix_parity(std::uint64_t bits) {
 
 #include "formats/block_kernel.inc"
 constexpr BlockKernels kPortableBlockKernels = {index_cells, index_quotes, count_quoted_lines,
-                                                index_strings, read_request};
+                                                index_values, read_request};
 
 }  // namespace
 

@@ -70,8 +70,8 @@ const Records kQuantities = {"0",
 
 /// Names around the sizes of vectors, and with something in them that is no part of a plain name.
 Records names() {
-  Records names = {"-",  " ",   "",     " a",        "a ",   "a b",
-                   "\"", "\"a", "a\"b", "a\xc3\xa4", "\x7f", "\x1f"};
+  Records names = {"-",   " ",    "",        " a",        "a ",   "a b", "\"",
+                   "\"a", "a\"b", "a\"b\"c", "a\xc3\xa4", "\x7f", "\x1f"};
   for (const std::size_t size : {1, 7, 8, 31, 32, 33, 63, 64, 65, 255, 256}) {
     names.emplace_back(size, 'n');
     for (const char odd : {'\x1f', '\x7f', '\xff', ' ', '"', '{', ',', '~'}) {
@@ -124,6 +124,7 @@ class PlainRecords : public RandomComparison {
   }
 
   const Records names_ = names();
+  // How a log is: one in so many texts is odd, and so on.
   std::size_t oddness_ = 1;
   bool has_fractions_ = false;
   bool has_cr_ = false;
@@ -150,6 +151,76 @@ TEST_F(PlainRecords, TsvOfConstantQuantities) {
   job.format.quantity = "=1";
   compare("user\ttask\ttime\tstatus\n",
           [this] { return user() + "\t" + task() + "\t" + time() + "\t" + status(); });
+}
+
+/// Objects of a few shapes: as a program writes them, with an optional key, with blanks, with keys
+/// in another order.
+class PlainJson : public PlainRecords {
+ protected:
+  inline static const Records kScalars = {"null", "7", "true", "007", "nul", "12345678901"};
+
+  PlainJson() { job.format = settings_of("json"); }
+
+  static std::string quoted(const std::string& text) { return '"' + text + '"'; }
+  /// What may stand in a string that nobody asks for.
+  std::string aside() {
+    return quoted(text("Mozilla/5.0 (X11; {a,b}) [x], like: y",
+                       {"", "a\"b\"c", "a\"b", "\\\"", "\\", "\xc3\xa4", "\xff", "\t", "\f",
+                        "a\",\"user\":\"b", "}", "{", ",", "\\u0041", "\"", "\",\""}));
+  }
+  /// A number that nobody asks for, or what stands in its place.
+  std::string number() {
+    return text(std::to_string(below(3000)),
+                {"0",   "01",  "-1",          "1e5",       "1.5",   "null",    "true", "false",
+                 "nul", "tru", "12345678901", "123456789", "00",    "+1",      ".5",   "",
+                 "1 ",  " 1",  "[]",          "{}",        "[1,2]", "\"x\"",   "1,2",  "x",
+                 "--1", "1\"", "\"1",         "-",         "12:4",  "\xc3\xa4"});
+  }
+  std::string asked(const std::string& text) {
+    return below(50) == 0 ? one_of(kScalars) : quoted(text);
+  }
+  std::string asked_number(const std::string& text) { return below(400) == 0 ? number() : text; }
+
+  std::string record() {
+    switch (below(is_mixed_ ? 4 : 1)) {
+      case 1:
+        return "{\"time\":" + asked(time()) + ",\"user\":" + asked(user()) +
+               ",\"task\":" + asked(task()) + ",\"trace\":" + aside() +
+               ",\"duration_ms\":" + asked_number(quantity()) + "}";
+      case 2:
+        return "{ \"duration_ms\" : " + asked_number(quantity()) +
+               " , \"user\" : " + asked(user()) + ", \"time\": " + asked(time()) +
+               ", \"more\": [ " + number() + ", {} ], \"task\": " + asked(task()) + " }";
+      case 3:
+        return "{\"a key that is longer than any vector of bytes, and longer than two of them "
+               "are\":" +
+               number() + ",\"time\":" + asked(time()) + ",\"user\":" + asked(user()) +
+               ",\"task\":" + asked(task()) + ",\"duration_ms\":" + quoted(quantity()) + "}";
+      default:
+        return "{\"time\":" + asked(time()) + ",\"id\":" + number() + ",\"user\":" + asked(user()) +
+               ",\"task\":" + asked(task()) + ",\"status\":" + asked_number(status()) +
+               ",\"duration_ms\":" + asked_number(quantity()) + ",\"client\":{\"ip\":" + aside() +
+               ",\"agent\":" + aside() + "}}" + text("", {" ", ",", "}", "x", "\t", "{}"});
+    }
+  }
+
+  bool is_mixed_ = false;
+};
+
+TEST_F(PlainJson, OfOneShape) {
+  compare("", [this] { return record(); });
+}
+
+TEST_F(PlainJson, OfSeveralShapes) {
+  is_mixed_ = true;
+  job.format.quantity_digits = 3;
+  compare("\xEF\xBB\xBF", [this] { return record(); });
+}
+
+TEST_F(PlainJson, ThatIsFiltered) {
+  is_mixed_ = true;
+  job.format.where = {"status < 500 or user != user7"};
+  compare("\n", [this] { return record(); });
 }
 
 }  // namespace
