@@ -84,7 +84,8 @@ class JsonDecoder {
     LineScanner lines(records, max_record_bytes);
     Line line;
     while (!lines.is_at_end()) {
-      const std::string_view window = window_from(lines.rest());
+      const std::string_view window =
+          windows_to_walk_ == 0 ? indexed_window(lines.rest(), records) : window_from(lines.rest());
       // Behind a byte order mark that is all there is, or one line.
       if (window.empty() || window.size() > kWindowBytes) {
         lines.next(line);
@@ -149,7 +150,7 @@ class JsonDecoder {
   }
 
  private:
-  static constexpr std::size_t kWindowBytes = std::size_t{48} << 10;
+  static constexpr std::size_t kWindowBytes = std::size_t{24} << 10;
 
   /// Whole lines.
   static std::string_view window_from(std::string_view bytes) {
@@ -160,7 +161,16 @@ class JsonDecoder {
     return first == std::string_view::npos ? bytes : bytes.substr(0, first + 1);
   }
 
-  /// Takes lines of the window as long as they look alike for the most part.
+  /// Whole lines of which the values are indexed; none where the first is longer than a window. The
+  /// index tells where the last one ends, so that bytes are touched in order.
+  std::string_view indexed_window(std::string_view bytes, const RecordBytes& records) {
+    const std::string_view window = bytes.substr(0, kWindowBytes);
+    const auto offset_bytes = static_cast<std::size_t>(bytes.data() - records.bytes.data());
+    values_.scan({window.data(), window.size(), records.readable_bytes - offset_bytes});
+    return window.size() == bytes.size() ? window : window.substr(0, values_.whole_lines_bytes());
+  }
+
+  /// Takes lines of the indexed window as long as they look alike for the most part.
   void take_by_shape(LineScanner& lines, std::string_view window, const RecordBytes& records,
                      std::uint64_t max_record_bytes, BatchFiller& filler) {
     constexpr std::size_t kSpareMisses = 8;
@@ -168,7 +178,6 @@ class JsonDecoder {
     constexpr std::size_t kWindowsToWalk = 16;
     const auto offset_bytes = static_cast<std::size_t>(window.data() - records.bytes.data());
     const std::size_t readable_bytes = records.readable_bytes - offset_bytes;
-    values_.scan({window.data(), window.size(), readable_bytes});
     const std::size_t reach =
         readable_bytes > kJsonReachBytes ? readable_bytes - kJsonReachBytes : 0;
     JsonLines alike{values_, 0, 0, 0, max_record_bytes, offset_bytes};
@@ -182,9 +191,8 @@ class JsonDecoder {
       }
       Line line;
       lines.next(line);
-      const std::size_t odd = values_.odd_from(alike.at);
-      const bool is_plain =
-          !line.is_too_long && line.begin != line.end && odd >= alike.at + line.text().size();
+      const bool is_plain = !line.is_too_long && line.begin != line.end &&
+                            values_.odd_from(alike.at) >= alike.at + line.text().size();
       if (is_plain && kernels_.match(shapes_, alike, line.record, found_in(filler.fields()))) {
         ++taken;
         drop_missing_words(found_in(filler.fields()), format_.wanted_.names().size());
@@ -200,8 +208,7 @@ class JsonDecoder {
     }
   }
 
-  /// Makes events of lines, from the next one on, as long as they are as most are. Returns how
-  /// many.
+  /// Makes events of the next lines as long as they are as most are. Returns how many.
   std::size_t take_events(LineScanner& lines, JsonLines& alike, BatchFiller& filler) {
     if (kernels_.decode == nullptr || !format_.event_rules_ || lines.has_mark()) return 0;
     const std::size_t before = filler.batch().size;

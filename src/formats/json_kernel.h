@@ -28,6 +28,12 @@ struct JsonLines {
   std::size_t end;
   std::uint64_t max_record_bytes;
   std::uint64_t offset_bytes;  ///< of the window
+
+  /// Moves on to the next line, behind one that ends at `line_end` and has so many ends before.
+  void pass(std::size_t line_end, std::size_t ends) {
+    at = line_end + 1;
+    first_end += ends + 1;
+  }
 };
 
 struct JsonKernels {

@@ -48,32 +48,33 @@ static_assert(kJsonReachBytes >= kTextReachBytes && kJsonReachBytes >= JsonShape
 
 void decode(JsonShapes& shapes, const EventRules& rules, JsonLines& lines, EventBatch& batch) {
   constexpr std::size_t kLeastBytesBefore = 8;  // what a text's reader may look back
-  std::array<Text, kMostJsonFields> texts;
+  std::array<Text, kMostJsonFields + 1> texts;  // the last for what there is no field for
+  texts.back() = {nullptr, 0};
   const auto take = [&](const JsonShape::Segment& segment, const char* value, std::size_t size) {
     const bool is_null = !segment.is_string && *value == 'n';
     texts[segment.field] = {value, is_null ? 0 : size};
   };
-  const auto text = [&](std::size_t field) {
-    return field == EventRules::kNone ? Text{nullptr, 0} : texts[field];
+  const auto place = [](std::size_t field) {
+    return field == EventRules::kNone ? kMostJsonFields : field;
   };
+  const std::size_t status = place(rules.status);
+  const std::size_t quantity = place(rules.quantity);
+  JsonLines here = lines;  // a copy that nothing else can change
   std::size_t n = batch.size;
-  for (; n < kEventBatchCapacity; ++n) {
-    const std::size_t at = lines.at;
-    const std::size_t first_end = lines.first_end;
-    const std::uint64_t offset_bytes = lines.offset_bytes + at;
-    if (offset_bytes < kLeastBytesBefore) break;
-    const JsonShape* const shape = pass_line(shapes, lines, take);
-    if (shape == nullptr) break;
-    for (const std::uint32_t field : shape->absent()) texts[field] = {nullptr, 0};
-    const EventTexts found{text(rules.time), text(rules.user), text(rules.task), text(rules.status),
-                           text(rules.quantity)};
-    if (!read_event(rules, found, batch, n)) {
-      lines.at = at;
-      lines.first_end = first_end;
+  for (; n < kEventBatchCapacity && here.offset_bytes + here.at >= kLeastBytesBefore; ++n) {
+    const LikeLine found = find_like(shapes, here, take);
+    if (found.shape == nullptr) break;
+    for (const std::uint32_t field : found.shape->absent()) texts[field] = {nullptr, 0};
+    if (!read_event(rules,
+                    {texts[rules.time], texts[rules.user], texts[rules.task], texts[status],
+                     texts[quantity]},
+                    batch, n))
       break;
-    }
-    batch.offset_bytes[n] = offset_bytes;
+    batch.offset_bytes[n] = here.offset_bytes + here.at;
+    here.pass(found.line_end, found.shape->end_count());
   }
+  lines.at = here.at;
+  lines.first_end = here.first_end;
   batch.size = n;
 }
 

@@ -83,15 +83,11 @@ class JsonShape {
 /// The shapes that the records of an input have. Not for several threads at once.
 class JsonShapes {
  public:
-  /// The first for which `fits(shape)` holds, that which fitted last before all others; or null.
-  template <class Fits>
-  const JsonShape* find(const Fits& fits) {
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (fits(shapes_[latest_])) return &shapes_[latest_];
-      latest_ = latest_ + 1 < count_ ? latest_ + 1 : 0;
-    }
-    return nullptr;
-  }
+  std::size_t count() const { return count_; }
+  /// To be tried first: the one that fitted last; of which there is none where the count is 0.
+  const JsonShape& at_hand() const { return shapes_[latest_]; }
+  /// It did not fit: the next one is at hand, after the last the first.
+  void try_next() { latest_ = latest_ + 1 < count_ ? latest_ + 1 : 0; }
 
   /// See JsonShape::learn(). The shape that was learnt first is forgotten for it.
   void learn(const Line& line, const std::uint32_t* tokens, const std::uint32_t* tokens_end,

@@ -43,6 +43,13 @@ class ValueIndex {
   const std::uint32_t* ends() const { return ends_.get(); }
   std::size_t end_count() const { return end_count_; }
 
+  /// Up to the window's last LF, which is among the last ends; 0 where there is none.
+  std::size_t whole_lines_bytes() const {
+    std::size_t count = end_count_;
+    while (count > 0 && window_[ends_[count - 1]] != '\n') --count;
+    return count == 0 ? 0 : ends_[count - 1] + 1;
+  }
+
   /// How many quotes stand before a place within the window.
   std::uint32_t quotes_before(std::size_t place) const {
     const std::size_t block = place / kBlockBytes;
