@@ -59,7 +59,8 @@ BY_CONTRACT = {
     "src/select": {"src/cycles"},
     "src/naive": {"src/cycles"},
     "src/state": {"src/cycles"},
-    "src/options": {"src/cycles", "src/formats", "src/choose", "src/wrappers", "src/rating", "src/values"},
+    "src/options": {"src/cycles", "src/formats", "src/choose", "src/wrappers", "src/rating", "src/values",
+                    "src/job"},
     "src/cli": {"src/cycles", "src/formats", "src/choose", "src/wrappers", "src/rating"},
 }
 

@@ -115,7 +115,8 @@ struct FormatChoice {
   std::optional<RecordFormat> form;
   std::vector<SeenField> fields;     ///< of records of that form
   std::vector<std::string> missing;  ///< `time`, `user`, `quantity`: what no field is known for
-  FieldMapping guess;                ///< by names and examples; a part is empty where none looks so
+  FieldMapping guess;  ///< by names and examples; a part is empty where no field looks
+                       ///< so, `none` where the usual one does not
 };
 
 /// How an input that begins so is read. Throws Error(configuration) where a setting is wrong

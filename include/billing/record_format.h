@@ -181,6 +181,8 @@ struct RecordFormat {
 
   /// Lines that have their mapping built in.
   bool is_text() const { return family == FormatFamily::text; }
+  /// Of `w3c`, whether no line has named the columns yet: then there are no fields.
+  bool lacks_columns() const { return family == FormatFamily::w3c && seen_columns.empty(); }
 };
 
 /// Fields that selectors may ask for by name: of a table its columns, of a web server's log those

@@ -2,7 +2,7 @@
 import datetime
 import decimal
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 __version__: str
@@ -74,7 +74,7 @@ class Table(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 def aggregate(
-    paths: Path | Sequence[Path] | Table | None = None,
+    paths: Path | Iterable[Path] | Table | None = None,
     *,
     env: bool = False,
     time_unit: Literal["s", "ms", "us", "ns"] | None = None,
@@ -274,7 +274,7 @@ class Check:
         """Whether every record that was looked at can be billed."""
 
 def check(
-    paths: Path | Sequence[Path],
+    paths: Path | Iterable[Path],
     *,
     records: Number | None = None,
     max_record_bytes: Number | None = None,

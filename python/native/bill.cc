@@ -141,7 +141,7 @@ void warn_of(const std::string& warning) {
   const nb::object type = exception_class("Warning");
   const nb::object text = str_of(warning);
   const nb::object warn = nb::module_::import_("warnings").attr("warn");
-  warn(text, type, "stacklevel"_a = 2);
+  warn(text, type);  // of the line that called: functions of this module have no frame
 }
 
 void bind_rejects(nb::module_& module) {

@@ -40,12 +40,19 @@ bool is_a(nb::handle value, const char* module, const char* type) {
                    "', an int or a Decimal");
 }
 
+/// An int, also of numpy's.
+nb::object index_of(nb::handle value) {
+  PyObject* const index = PyNumber_Index(value.ptr());
+  if (index == nullptr) throw nb::python_error();
+  return nb::steal(index);
+}
+
 std::string raw_text_of(nb::handle value, std::string_view keyword) {
   if (nb::isinstance<nb::str>(value)) return encoded(value);
   if (nb::isinstance<nb::bytes>(value)) return bytes_of(value);
   if (nb::isinstance<nb::bool_>(value))
     raise_type_error(std::string(keyword) + ": takes a value, not a bool");
-  if (nb::isinstance<nb::int_>(value)) return encoded(nb::str(value));
+  if (PyIndex_Check(value.ptr()) != 0) return encoded(nb::str(index_of(value)));
   if (nb::isinstance<nb::float_>(value)) refuse_float(value, keyword);
   if (is_a(value, "decimal", "Decimal")) return encoded(value.attr("__format__")("f"));
   if (is_a(value, "datetime", "date")) return encoded(value.attr("isoformat")());
@@ -179,9 +186,11 @@ std::string text_of(nb::handle value, std::string_view keyword) {
 
 std::vector<std::string> paths_of(nb::handle value, std::string_view keyword) {
   if (value.is_none()) return {};
-  if (!is_sequence(value)) return {text_of(value, keyword)};
+  const bool is_path = nb::isinstance<nb::str>(value) || nb::isinstance<nb::bytes>(value) ||
+                       nb::hasattr(value, "__fspath__") || !nb::hasattr(value, "__iter__");
+  if (is_path) return {text_of(value, keyword)};
   std::vector<std::string> paths;
-  for (const nb::handle one : value) paths.push_back(text_of(one, keyword));
+  for (const nb::handle one : nb::iter(value)) paths.push_back(text_of(one, keyword));
   return paths;
 }
 

@@ -48,7 +48,7 @@ nanobind::dict keywords_of(const CommandOptions& options, const KeywordRules& ru
 /// messages.
 std::string text_of(nanobind::handle value, std::string_view keyword);
 
-/// The paths of one argument: a path, or a sequence of them. None is none.
+/// The paths of one argument: a path, or what gives paths one by one. None is none.
 std::vector<std::string> paths_of(nanobind::handle value, std::string_view keyword);
 
 /// Throws Error(configuration) where a path means a standard stream, which belongs to the host.

@@ -175,18 +175,18 @@ class Maker {
                   "this PartialMaker is finished, or has failed; begin another one");
     Interrupts interrupts;
     interrupts_ = &interrupts;
+    const std::unique_ptr<Interrupts*, void (*)(Interrupts**)> at_end(
+        &interrupts_, [](Interrupts** last) { *last = nullptr; });
     is_spent_ = true;  // unless the step comes to its end
     try {
       const nb::gil_scoped_release release;
       step();
     } catch (const Error& error) {
-      interrupts_ = nullptr;
       interrupts.rethrow();
       if (error.kind() != ErrorKind::rejects) throw;
       set_error(error, nb::cast(Rejects{rejects_}));
       throw nb::python_error();
     }
-    interrupts_ = nullptr;
     is_spent_ = false;
   }
 

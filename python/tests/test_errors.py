@@ -123,6 +123,19 @@ class ErrorsTest(PackageTest):
         small = billing.aggregate(log, rates={"*": decimal.Decimal("1E-7")}).to_csv()
         self.assertEqual(small, billing.aggregate(log, rates={"*": "0.0000001"}).to_csv())
 
+    def test_paths_of_all_kinds(self):
+        log = self.log()
+        expected = billing.aggregate(log, rates=RATES).to_csv()
+        for paths in (str(log), os.fsencode(log), [log], (str(log),), self.folder.glob("*.log"),
+                      self.folder):
+            self.assertEqual(billing.aggregate(paths, rates=RATES).to_csv(), expected)
+
+    def test_a_warning_is_of_the_line_that_called(self):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            billing.aggregate(self.log(), rates={"login": 1})
+        self.assertEqual(pathlib.Path(caught[0].filename).name, "test_errors.py")
+
     def test_dates_of_python(self):
         log = self.log()
         day = datetime.datetime(2025, 5, 3, tzinfo=datetime.timezone.utc)
@@ -193,7 +206,8 @@ class ErrorsTest(PackageTest):
             header = stub[stub.index(f"def {function}("):]
             named = set(re.findall(r"^    (\w+): ", header[:header.index(") -> ")], re.MULTILINE))
             wanted = {keyword for keyword, takes in keywords.items() if takes != "refused"}
-            self.assertEqual(named - {"paths", "partials", "env", "rates", "time_unit"}, wanted - {"input"})
+            others = {"paths", "partials", "env", "rates", "time_unit"}
+            self.assertEqual(named - others, wanted - {"input"})
             self.assertTrue(inspect.getdoc(getattr(billing, function)))
 
 

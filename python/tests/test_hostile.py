@@ -22,7 +22,7 @@ def mutated(chance, blob):
         elif way == 2:
             blob[at:at] = blob[at:at + chance.randint(1, 40)]
         else:
-            blob[at:at + 4] = chance.choice([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\n\n\n\n", b"\x1f\x8b\x08\0"])
+            blob[at:at + 4] = chance.choice([b"\xff" * 4, b"\0" * 4, b"\n" * 4, b"\x1f\x8b\x08\0"])
         if not blob:
             blob = bytearray(b"x")
     return bytes(blob)
@@ -114,8 +114,8 @@ class HostileTablesTest(PackageTest):
 
     def test_views_that_lead_nowhere(self):
         def view(length, buffer, offset):
-            return (length.to_bytes(4, "little", signed=True) + b"abcd" +
-                    buffer.to_bytes(4, "little", signed=True) + offset.to_bytes(4, "little", signed=True))
+            numbers = [n.to_bytes(4, "little", signed=True) for n in (length, buffer, offset)]
+            return numbers[0] + b"abcd" + numbers[1] + numbers[2]
 
         for wrong in (view(20, 5, 0), view(20, -1, 0), view(20, 0, 90), view(20, 0, -4), view(-1, 0, 0)):
             views = view(20, 0, 0) + wrong + view(20, 0, 1)

@@ -53,7 +53,8 @@ class BillAsTableTest(PackageTest):
         log = self.log()
         for group_by in ("user", "cycle", "task", "user,task", "cycle,task"):
             bill = billing.aggregate(log, rates=RATES, group_by=group_by)
-            self.assertEqual(pa.table(bill).column_names, bill.to_csv().decode().split("\n")[0].split(","))
+            header = bill.to_csv().decode().split("\n")[0]
+            self.assertEqual(pa.table(bill).column_names, header.split(","))
 
     def test_more_lines_than_a_batch_has(self):
         lines = "".join(f"2025-05-02T10:00:00Z user{i} login 200 {i % 90}ms\n" for i in range(150_000))
@@ -122,7 +123,8 @@ class BillOfTableTest(PackageTest):
         named = {"time": "at", "user": "who", "task": "what", "status_from": "code", "quantity": "ms",
                  "unit": "ms", "cycle": "day"}
         for unit in ("s", "ms", "us", "ns"):
-            changed = other.set_column(0, "at", other["at"].cast(pa.timestamp(unit, tz="UTC"), safe=False))
+            times = other["at"].cast(pa.timestamp(unit, tz="UTC"), safe=False)
+            changed = other.set_column(0, "at", times)
             self.assertEqual(billing.aggregate(changed, **RULES, **named).to_csv(), expected)
             number = changed.set_column(0, "at", changed["at"].cast(pa.int64()))
             bill = billing.aggregate(number, **RULES, **named, time_unit=unit)
@@ -173,7 +175,8 @@ class BillOfTableTest(PackageTest):
                 (time, "a", None, 200, 1), (time, "a", "t", None, 1), (time, "a", "t", 200, None),
                 (time, "", "t", 200, 1), (time, "x" * 256, "t", 200, 1), (time, "a\n", "t", 200, 1),
                 (time, "a", "t", 1000, 1), (time, "a", "t", 200, -1),
-                (time, "a", "t", 200, 10**15), (datetime.datetime(1969, 1, 1, tzinfo=UTC), "a", "t", 200, 1)]
+                (time, "a", "t", 200, 10**15),
+                (datetime.datetime(1969, 1, 1, tzinfo=UTC), "a", "t", 200, 1)]
         schema = table_of("").schema
         table = pa.table({name: [row[i] for row in rows] for i, name in enumerate(schema.names)},
                          schema=schema)

@@ -21,11 +21,6 @@ namespace {
   throw Error(ErrorKind::configuration, message);
 }
 
-/// Whether it has no fields, as no line has named any: that of an input of directives.
-bool has_no_fields(const RecordFormat& format) {
-  return format.family == FormatFamily::w3c && format.seen_columns.empty();
-}
-
 /// Somebody expects something of a setting that no input has a use for.
 void refuse_without_effect(const FormatSettings& settings, std::span<const RecordFormat> formats) {
   const auto none = [&](const auto& has_use) {
@@ -157,7 +152,7 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
   // Of inputs without records all are as good as the first, but for those that show no fields yet.
   if (formats.empty() && !choices.empty() && !kept) {
     const auto shown = std::find_if(choices.begin(), choices.end(), [](const FormatChoice& choice) {
-      return !has_no_fields(*choice.format);
+      return !choice.format->lacks_columns();
     });
     rules = (shown == choices.end() ? choices.front() : *shown).format->quantity;
   }
@@ -168,7 +163,7 @@ void agree_on_formats(const FormatSettings& settings, std::span<const std::strin
     choice.format->quantity = rules;
     // An input of nothing is taken for text, which has few fields that a filter or a key could
     // name.
-    const bool has_few_fields = choice.format->is_text() || has_no_fields(*choice.format);
+    const bool has_few_fields = choice.format->is_text() || choice.format->lacks_columns();
     if (choice.has_no_records && has_few_fields) continue;
     choice.format->where = settings.where;
     choice.format->dedupe = settings.dedupe;
@@ -184,7 +179,7 @@ ChosenFormats choose_formats(const FormatSettings& settings, std::size_t input_c
     FormatChoice choice = choose_growing_format(settings, beginning);
     if (!choice.format) fail(choice.problem);
     // What the log will be billed in its fields tell, once they are there.
-    if (beginning.may_grow && has_no_fields(*choice.format)) choice.format->quantity = {};
+    if (beginning.may_grow && choice.format->lacks_columns()) choice.format->quantity = {};
     choices.add(std::move(choice), beginning.name);
   }
   return choices.agreed(settings);

@@ -201,10 +201,14 @@ FormatChoice choose_growing_format(const FormatSettings& settings, const InputSa
   if (wrapper == Wrapper::none && layout != JsonLayout::lines && may_be_json(own))
     return choose_document(own, sample, layout);
   if (auto by_records = choose_by_whole_records(own, sample, choice.problem)) return *by_records;
-  FormatChoice of_all = try_choice(own, sample);
-  if (of_all.format) return of_all;
   InputSample lines = sample;
   lines.bytes.resize(sample.bytes.rfind('\n') + 1);
+  FormatChoice of_all = try_choice(own, sample);
+  // Half a line within a wrapper looks like a whole one, and may not name all columns.
+  const bool may_name_half = of_all.format && of_all.format->family == FormatFamily::w3c &&
+                             wrapper != Wrapper::none && lines.bytes.size() < sample.bytes.size();
+  if (may_name_half) of_all = try_choice(own, lines);
+  if (of_all.format) return of_all;
   if (is_family(own, FormatFamily::w3c) &&
       are_first_directives(wrapper == Wrapper::none
                                ? lines.bytes

@@ -155,6 +155,25 @@ std::string guess_quantity(const std::vector<SeenField>& fields) {
   return amount != nullptr && is_number(amount->example) ? as_selector(amount->name) : "1";
 }
 
+/// A field called `status` may as well hold words of an application, such as `Pending`.
+bool holds_status(const SeenField& field) {
+  constexpr std::size_t kStatusDigits = 3;
+  return field.example == "-" ||
+         (field.example.size() == kStatusDigits && is_number(field.example));
+}
+
+std::string guess_status(const std::vector<SeenField>& fields) {
+  const SeenField* const found = find_named(kStatuses, fields);
+  return found != nullptr && holds_status(*found) ? as_selector(found->name) : std::string();
+}
+
+/// Whether the selector is one of these fields and nothing else, and its example is no status.
+bool is_no_status(const std::string& selector, const std::vector<SeenField>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [&selector](const SeenField& field) {
+    return as_selector(field.name) == selector && !holds_status(field);
+  });
+}
+
 std::string guess_task(const std::vector<SeenField>& fields) {
   const SeenField* const found = find_named(kTasks, fields);
   if (found == nullptr) return {};
@@ -199,14 +218,14 @@ FieldMapping guess_mapping(const FieldMapping& mapping, const std::vector<SeenFi
   const auto lacks = [&fields](std::string_view setting, const std::string& selector) {
     return selector == "none" || !is_met(setting, selector, fields);
   };
-  const auto named = [&fields](std::span<const std::string_view> words) {
-    const SeenField* const found = find_named(words, fields);
-    return found == nullptr ? std::string() : as_selector(found->name);
-  };
   if (!is_met("time", mapping.time, fields)) guess.time = guess_time(fields);
   if (!is_met("user", mapping.user, fields)) guess.user = guess_user(fields);
   if (lacks("task", mapping.task)) guess.task = guess_task(fields);
-  if (lacks("status", mapping.status)) guess.status = named(kStatuses);
+  if (lacks("status", mapping.status)) {
+    guess.status = guess_status(fields);
+  } else if (is_no_status(mapping.status, fields)) {
+    guess.status = "none";
+  }
   if (!is_met("quantity", mapping.quantity, fields)) guess.quantity = guess_quantity(fields);
   return guess;
 }

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "base/prefetch.h"
+#include "engine/packed_sum.h"
 #include "engine/record.h"
 
 namespace billing {
@@ -76,8 +77,8 @@ bool has_key(const WideRecord& r, const TaskOrder::PlacedKey& key) {
 
 template <class Record>
 Record make_record(const TaskOrder::PlacedKey& key, std::uint64_t sum, std::uint32_t user) {
-  const std::uint64_t calls = NameSums::calls_of(sum);
-  const std::int64_t quantity = NameSums::quantity_of(sum);
+  const std::uint64_t calls = PackedSum::calls_of(sum);
+  const std::int64_t quantity = PackedSum::quantity_of(sum);
   if constexpr (std::is_same_v<Record, WideRecord>) {
     return {key.cycle, calls, quantity, key.rank, user};
   } else {
@@ -182,13 +183,13 @@ void PartitionCloser::fold_name_sums(Usage::Parts& parts, const TaskOrder& tasks
       NameSums& target = NameSums::beside(*users_[user_indexes_[m][number]]);
       if (&from == &target) continue;
       for (const TaskOrder::PlacedKey& key : tasks.beside_names) {
-        const std::uint64_t full = NameSums::add(target.sums[key.place], from.sums[key.place]);
+        const std::uint64_t full = PackedSum::add(target.sums[key.place], from.sums[key.place]);
         if (full == 0) continue;
         const auto& rank_of = tasks.rank_of[m];
         const auto task = std::find(rank_of.begin(), rank_of.end(), key.rank) - rank_of.begin();
         // On a page of this closer: those of the meter belong to all partitions.
         meter.partitions[p].wide.append(
-            {key.cycle, NameSums::calls_of(full), NameSums::quantity_of(full),
+            {key.cycle, PackedSum::calls_of(full), PackedSum::quantity_of(full),
              static_cast<std::uint32_t>(task), number},
             pages_);
       }
@@ -241,11 +242,11 @@ bool PartitionCloser::close_in_table(const Usage::Parts& parts, const TaskOrder&
   bool fits = true;
   for_each_record<CompactRecord>(
       parts, tasks, p, [&](std::uint32_t user, std::uint32_t rank, const CompactRecord& r) {
-        fits &= NameSums::add(sums_[table->place_of(user, r.when(), rank)],
-                              NameSums::sum_of(r.extra(), r.quantity())) == 0;
+        fits &= PackedSum::add(sums_[table->place_of(user, r.when(), rank)],
+                               PackedSum::sum_of(r.extra(), r.quantity())) == 0;
       });
   for (const std::uint64_t sum : sums_) {
-    fits &= CompactRecord::fits(0, NameSums::calls_of(sum), NameSums::quantity_of(sum), 0);
+    fits &= CompactRecord::fits(0, PackedSum::calls_of(sum), PackedSum::quantity_of(sum), 0);
   }
   if (!fits) return false;
 
@@ -255,9 +256,9 @@ bool PartitionCloser::close_in_table(const Usage::Parts& parts, const TaskOrder&
     for (std::uint64_t cycle = table->lowest_cycle; cycle <= table->highest_cycle; ++cycle) {
       for (std::uint32_t task = 0; task < table->tasks; ++task, ++sum) {
         if (*sum == 0) continue;
-        result.compact.append(
-            CompactRecord(cycle, NameSums::calls_of(*sum), NameSums::quantity_of(*sum), task, user),
-            pages_);
+        result.compact.append(CompactRecord(cycle, PackedSum::calls_of(*sum),
+                                            PackedSum::quantity_of(*sum), task, user),
+                              pages_);
       }
     }
     const std::uint64_t rows = result.compact.size() - begin;
@@ -311,8 +312,8 @@ bool PartitionCloser::count_sums_to_move(const TaskOrder& tasks) {
                               [&](const TaskOrder::PlacedKey& key, std::uint64_t sum) {
                                 ++ends_[user + 1];
                                 fits &= std::is_same_v<Record, WideRecord> ||
-                                        CompactRecord::fits(key.cycle, NameSums::calls_of(sum),
-                                                            NameSums::quantity_of(sum), key.rank);
+                                        CompactRecord::fits(key.cycle, PackedSum::calls_of(sum),
+                                                            PackedSum::quantity_of(sum), key.rank);
                               });
   }
   return fits;

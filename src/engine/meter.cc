@@ -1,13 +1,11 @@
-// Batches -> sums beside names, or records in partitions: a flat list of short loops over a slice
-// of the batch.
+// Batches -> sums beside names or in a grid, or records in partitions: a flat list of short loops
+// over a slice of the batch.
 
 #include "billing/meter.h"
 
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <functional>
-#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -17,10 +15,12 @@
 
 #include "engine/combiner.h"
 #include "engine/cycle_index.h"
-#include "engine/name_order.h"
+#include "engine/meter_memory.h"
 #include "engine/name_sums.h"
+#include "engine/packed_sum.h"
 #include "engine/periods.h"
 #include "engine/recent_names.h"
+#include "engine/sum_grid.h"
 #include "engine/sum_places.h"
 #include "engine/usage_parts.h"
 
@@ -31,25 +31,8 @@ namespace {
 /// few enough to stay in the L1 cache.
 constexpr std::size_t kSlice = 256;
 
-/// Bytes that closing takes for each user: entries in the lists of closed and of ordered users, and
-/// an index. Growing a table of names takes no more than that.
-constexpr std::size_t kCloseUserBytes = 44;
-
-/// Closing holds two more copies of a partition's records (grouped by user, then in order) while
-/// the original pages are still there; each thread closes one partition.
-constexpr std::size_t kCloseCopies = 2;
-
-/// Bytes per task that ordering takes besides the copied name: a key and a rank. This also covers
-/// two other peaks, which never coincide with it: growing the table, and rating after the table is
-/// gone.
-constexpr std::size_t kOrderTaskBytes =
-    sizeof(NameKey) + sizeof(std::uint32_t) + TaskNames::kBytesBesideName;
-
 /// Records count as few where names, with the sums beside them, take this many times their memory.
 constexpr std::size_t kRecordsAreFew = 8;
-
-/// Sums without a user are copied into one list, of rows that are twice as large.
-constexpr std::size_t kFlatCopies = 2;
 
 /// The partition of a nameless user's sums: spreads cycles, so that closing has work for all
 /// threads.
@@ -141,37 +124,11 @@ class Meter::State {
     return records_bytes <= usage_->users.memory_bytes() / kRecordsAreFew;
   }
 
-  std::size_t memory_bytes() const {
-    return usage_->users.memory_bytes() + task_bytes() + usage_->pages.memory_bytes() +
-           usage_->users.size() * kCloseUserBytes + close_records_bytes() +
-           (keeps_users_ ? 0 : usage_->pages.memory_bytes() * kFlatCopies);
-  }
-
-  std::size_t task_bytes() const {
-    const NameTable& tasks = usage_->tasks;
-    return tasks.memory_bytes() + tasks.name_bytes() + tasks.size() * kOrderTaskBytes;
-  }
-
-  /// Bytes that closing takes for records beside those already here: copies of the partitions that
-  /// are closed at the same time, and the growth of partitions that turn wide, because of one wide
-  /// record or because all threads together have too many tasks.
-  std::size_t close_records_bytes() const {
-    std::size_t growth_bytes = 0;
-    std::vector<std::size_t> closed_bytes;
-    closed_bytes.reserve(usage_->partitions.size());
-    const bool all_wide =
-        std::size_t{usage_->tasks.size()} * options_.threads > CompactRecord::kTasks;
-    for (const PartitionRecords& partition : usage_->partitions) {
-      closed_bytes.push_back(partition.closed_bytes(all_wide));
-      growth_bytes += closed_bytes.back() - partition.memory_bytes();
-    }
-    const std::size_t at_once = std::min<std::size_t>(options_.threads, closed_bytes.size());
-    const auto end = closed_bytes.begin() + static_cast<std::ptrdiff_t>(at_once);
-    std::partial_sort(closed_bytes.begin(), end, closed_bytes.end(), std::greater<>());
-    return growth_bytes + std::accumulate(closed_bytes.begin(), end, std::size_t{0}) * kCloseCopies;
-  }
+  std::size_t memory_bytes() const { return planned_bytes(*usage_, options_); }
+  std::size_t task_bytes() const { return planned_task_bytes(*usage_); }
 
   Usage finish() {
+    drain_grid();
     drain_combiner();
     auto parts = std::make_unique<Usage::Parts>();
     parts->options = options_;
@@ -260,7 +217,7 @@ class Meter::State {
     for (std::uint32_t place = 0; place < NameSums::kPlaces; ++place) {
       std::uint64_t sum = NameSums::beside(from).sums[place];
       if (usage_->has_name_sums && sum != 0)
-        sum = NameSums::add(NameSums::beside(*user.name).sums[place], sum);
+        sum = PackedSum::add(NameSums::beside(*user.name).sums[place], sum);
       if (sum != 0) append_placed(user, sum, place);
     }
   }
@@ -269,7 +226,7 @@ class Meter::State {
   void append_placed(UserRef user, std::uint64_t sum, std::uint32_t place) {
     const SumKey key = options_.first_keys->keys()[place];
     const std::uint32_t task = number_of_task(key.task, hash_name(key.task), NameRef());
-    append(user, key.cycle, NameSums::calls_of(sum), NameSums::quantity_of(sum), task);
+    append(user, key.cycle, PackedSum::calls_of(sum), PackedSum::quantity_of(sum), task);
   }
 
   void find_cycles(const EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -297,6 +254,7 @@ class Meter::State {
       for (std::size_t i = 0; i < end - begin; ++i)
         users_[i] = {nullptr, 0, partition_of_cycle(cycles_[i], options_.partition_bits)};
     }
+    if (keeps_users_ && grid_.useful()) return add_to_grid(batch, begin, end);
     if (combiner_.useful()) {
       for (std::size_t i = 0; i < end - begin; ++i)
         combiner_.prefetch_sum(combiner_key(users_[i]), cycles_[i], tasks_[i]);
@@ -304,6 +262,34 @@ class Meter::State {
     for (std::size_t i = begin; i < end; ++i)
       add_sum(users_[i - begin], cycles_[i - begin], batch.quantity[i], tasks_[i - begin]);
   }
+
+  /// Takes the sums of the grid.
+  auto append_from_grid() {
+    return [this](std::uint32_t user, std::int64_t cycle, std::uint32_t task, std::uint64_t sum) {
+      append({nullptr, user, usage_->users.partition_of_number(user)}, cycle,
+             PackedSum::calls_of(sum), PackedSum::quantity_of(sum), task);
+    };
+  }
+
+  void add_to_grid(const EventBatch& batch, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const UserRef user = users_[i - begin];
+      const std::int64_t cycle = cycles_[i - begin];
+      const std::uint32_t task = tasks_[i - begin];
+      const std::int64_t quantity = batch.quantity[i];
+      std::uint64_t* const cell =
+          PackedSum::fits(quantity) ? grid_.cell(user.number, cycle, task) : nullptr;
+      if (cell == nullptr) {
+        add_sum(user, cycle, quantity, task);
+      } else if (const std::uint64_t full = PackedSum::add(*cell, PackedSum::sum_of(1, quantity)))
+          [[unlikely]] {
+        append(user, cycle, PackedSum::calls_of(full), PackedSum::quantity_of(full), task);
+      }
+    }
+    if (grid_.wants_room()) grid_.make_room(append_from_grid());
+  }
+
+  void drain_grid() { grid_.drain(append_from_grid()); }
 
   template <bool kByCycle>
   void add_to_name_sums(const EventBatch& batch, std::size_t begin, std::size_t end) {
@@ -318,14 +304,16 @@ class Meter::State {
       if (place == KeyPlaces::kUnknown) [[unlikely]]
         place = places_.ask(*places, task);
       const std::int64_t cycle = kByCycle ? cycles_[i - begin] : 0;
-      if (place == KeyPlaces::kNone || !NameSums::fits(quantity)) [[unlikely]] {
+      if (place == KeyPlaces::kNone || !PackedSum::fits(quantity)) [[unlikely]] {
         add_sum(user, cycle, quantity, task);
         ++misses;
         continue;
       }
       std::uint64_t& sum = NameSums::beside(*user.name).sums[place];
-      if (const std::uint64_t full = NameSums::add(sum, NameSums::sum_of(1, quantity))) [[unlikely]]
-        append(user, cycle, NameSums::calls_of(full), NameSums::quantity_of(full), task);
+      if (const std::uint64_t full = PackedSum::add(sum, PackedSum::sum_of(1, quantity)))
+          [[unlikely]] {
+        append(user, cycle, PackedSum::calls_of(full), PackedSum::quantity_of(full), task);
+      }
     }
     if (kByCycle) trial_.add(end - begin, misses);
   }
@@ -387,6 +375,7 @@ class Meter::State {
   NameSumsTrial trial_;
   Periods periods_;
   CycleIndex cycle_index_;
+  SumGrid grid_;
   Combiner combiner_;
 
   // Columns of the slice at hand.

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/packed_sum.h"
 #include "engine/sum_places.h"
 
 namespace billing {
@@ -16,8 +17,8 @@ void MeterUsage::move_name_sums(const FirstKeys& first_keys) {
       const std::uint64_t sum = std::exchange(beside.sums[place], 0);
       if (sum == 0) continue;
       const std::string& task = keys[place].task;
-      append(user, users.partition_of_number(user), keys[place].cycle, NameSums::calls_of(sum),
-             NameSums::quantity_of(sum), tasks.intern(task, hash_name(task)).number,
+      append(user, users.partition_of_number(user), keys[place].cycle, PackedSum::calls_of(sum),
+             PackedSum::quantity_of(sum), tasks.intern(task, hash_name(task)).number,
              /*when_unit=*/1);
     }
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/prefetch.h"
+#include "engine/packed_sum.h"
 #include "engine/usage_parts.h"
 #include "engine/user_order.h"
 
@@ -172,7 +173,7 @@ class RowsBesideName {
  public:
   RowsBesideName(const TaskOrder& tasks, const Name& user) {
     tasks.for_each_sum_beside(&user, [this](const TaskOrder::PlacedKey& key, std::uint64_t sum) {
-      rows_[size_++] = {key.cycle, key.rank, NameSums::calls_of(sum), NameSums::quantity_of(sum)};
+      rows_[size_++] = {key.cycle, key.rank, PackedSum::calls_of(sum), PackedSum::quantity_of(sum)};
     });
   }
 

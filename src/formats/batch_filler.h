@@ -43,6 +43,13 @@ class BatchFiller {
   /// For texts that fields point to; they last as long as the record's event needs them.
   BatchText& texts() { return texts_; }
 
+  /// For who adds events by himself, where RecordMapper::is_plain(). To be called after that is
+  /// joined(); there is room for one event.
+  EventBatch& batch() { return batch_; }
+  void joined() {
+    if (batch_.full()) flush();
+  }
+
   /// The record of the fields is whole. `length_bytes` are without its line end.
   void take(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
     if (!is_plain_) return take_carefully(offset_bytes, length_bytes);

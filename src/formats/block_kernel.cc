@@ -14,6 +14,12 @@
 namespace billing {
 namespace {
 
+inline std::uint32_t lowest_bit(std::uint64_t bits) {
+  return static_cast<std::uint32_t>(std::countr_zero(bits | std::uint64_t{1} << 63));
+}
+
+#include "formats/block_places.inc"
+
 inline std::uint64_t matches(const char* block, char byte) {
   std::uint64_t mask = 0;
 #ifdef __SSE2__
@@ -70,21 +76,26 @@ inline std::uint64_t no_plain_text(const char* block) {
   return mask;
 }
 
+inline std::uint64_t ends_of_values(const char* block) {
+  return matches(block, ',') | matches(block, '}') | matches(block, ']');
+}
+
 inline std::uint64_t prefix_parity(std::uint64_t bits) {
   for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
   return bits;
 }
 
 #include "formats/block_kernel.inc"
-
 constexpr BlockKernels kPortableBlockKernels = {index_cells, index_quotes, count_quoted_lines,
-                                                index_strings, read_request};
+                                                index_values, read_request};
 
 }  // namespace
 
 const BlockKernels& block_kernels([[maybe_unused]] SimdLevel level) {
 #ifdef __x86_64__
-  if (level >= SimdLevel::avx512) return avx512::kBlockKernels;
+  // The first processors with AVX-512 lack what moves the numbers of bits to the front.
+  if (level >= SimdLevel::avx512 && __builtin_cpu_supports("avx512vbmi2"))
+    return avx512::kBlockKernels;
   if (level >= SimdLevel::avx2) return avx2::kBlockKernels;
 #endif
   return kPortableBlockKernels;

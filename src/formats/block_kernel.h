@@ -15,7 +15,7 @@ namespace billing {
 
 inline constexpr std::size_t kBlockBytes = 64;
 /// Places are written so many at a time: arrays of them need room for that many more.
-inline constexpr std::size_t kPlacesAtOnce = 8;
+inline constexpr std::size_t kPlacesAtOnce = 16;
 
 /// Bytes to look at. Up to 63 behind them may be touched where `readable_bytes` allow it.
 struct Window {
@@ -49,17 +49,23 @@ struct QuotePlaces {
   std::size_t line_count;
 };
 
+/// What ValueIndex (value_index.h) is made of. `ends` has room as those of CellPlaces, the arrays
+/// behind it for a number for each block.
+struct ValuePlaces {
+  std::uint32_t* ends;
+  std::uint64_t* block_quotes;
+  std::uint32_t* quotes_before;
+  std::size_t end_count;
+  std::vector<std::uint32_t>* odd_blocks;
+};
+
 struct BlockKernels {
   void (*index_cells)(const Window& window, char separator, bool has_quotes, CellPlaces& places);
   void (*index_quotes)(const Window& window, QuotePlaces& places);
   /// Line feeds before which an even number of quotes stands; `is_inside` becomes whether it is odd
   /// at the end.
   std::uint64_t (*count_quoted_lines)(std::string_view bytes, bool& is_inside);
-  /// For JSON. `quotes` becomes a word for each block: its quotes. `odd_blocks` becomes a bit for
-  /// each: whether it holds a byte that needs a closer look where it stands in a string, which is a
-  /// backslash, a byte of no ASCII character or a control, but no LF, nor a CR before one in the
-  /// same block.
-  void (*index_strings)(const Window& window, std::uint64_t* quotes, std::uint64_t* odd_blocks);
+  void (*index_values)(const Window& window, ValuePlaces& places);
   /// Takes a request apart that is as most are: capital letters, a path of printable ASCII that
   /// begins with a slash and ends within the first block, `HTTP/` and what follows, two spaces in
   /// all. False of all others, which may be requests as well. Bytes up to `readable_end` may be

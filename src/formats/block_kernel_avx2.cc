@@ -18,6 +18,12 @@
 namespace billing::avx2 {
 namespace {
 
+inline std::uint32_t lowest_bit(std::uint64_t bits) {
+  return static_cast<std::uint32_t>(_tzcnt_u64(bits));
+}
+
+#include "formats/block_places.inc"
+
 inline std::uint64_t matches(const char* block, char byte) {
   const auto* const halves = reinterpret_cast<const __m256i*>(block);
   const __m256i wanted = _mm256_set1_epi8(byte);
@@ -56,6 +62,19 @@ inline std::uint64_t no_plain_text(const char* block) {
                                                 << 32;
 }
 
+/// Bit 5 is all that `}` has and `]` lacks, and that a comma has and a form feed lacks.
+inline std::uint64_t ends_of_values(const char* block) {
+  const auto* const halves = reinterpret_cast<const __m256i*>(block);
+  const auto mask = [](__m256i bytes) {
+    const __m256i raised = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+    const __m256i found = _mm256_or_si256(_mm256_cmpeq_epi8(raised, _mm256_set1_epi8('}')),
+                                          _mm256_cmpeq_epi8(raised, _mm256_set1_epi8(',')));
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
+  };
+  return mask(_mm256_loadu_si256(halves)) | std::uint64_t{mask(_mm256_loadu_si256(halves + 1))}
+                                                << 32;
+}
+
 /// A product without carries adds each bit, shifted to every place from its own on, by XOR.
 inline std::uint64_t prefix_parity(std::uint64_t bits) {
   const __m128i product =
@@ -64,10 +83,9 @@ inline std::uint64_t prefix_parity(std::uint64_t bits) {
 }
 
 #include "formats/block_kernel.inc"
-
 }  // namespace
 
-const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_strings,
+const BlockKernels kBlockKernels = {index_cells, index_quotes, count_quoted_lines, index_values,
                                     read_request};
 
 }  // namespace billing::avx2

@@ -14,6 +14,7 @@
 #include "formats/missing_word.h"
 #include "formats/quoted_records.h"
 #include "formats/record_count.h"
+#include "formats/row_kernel.h"
 #include "formats/unknown_fields.h"
 
 namespace billing {
@@ -105,8 +106,9 @@ class CsvFormat final : public InputFormat {
   bool has_quotes_;
   bool has_header_;
   std::vector<std::string> missing_words_;
-  std::size_t width_;                ///< columns
-  std::vector<std::size_t> places_;  ///< columns of the mapper's fields
+  std::size_t width_;                  ///< columns
+  std::vector<std::size_t> places_;    ///< columns of the mapper's fields
+  std::optional<RowRules> row_rules_;  ///< for the row kernel, where it can do
 };
 
 CsvFormat::CsvFormat(const RecordFormat& format)
@@ -123,6 +125,19 @@ CsvFormat::CsvFormat(const RecordFormat& format)
       fail_unknown_field(name.name, has_header_ ? "the header" : "the table", format.columns);
     places_.push_back(static_cast<std::size_t>(found - format.columns.begin()));
   }
+  const std::optional<EventRules> event = event_rules_of(mapper_);
+  if (!event || width_ < 2 || !missing_words_.empty()) return;
+  const auto column = [this](std::size_t field) {
+    return field == EventRules::kNone ? 0 : places_[field];
+  };
+  row_rules_ = RowRules{*event,
+                        column(event->time),
+                        column(event->user),
+                        column(event->task),
+                        column(event->status),
+                        column(event->quantity),
+                        width_,
+                        has_quotes_};
 }
 
 /// Cells behind the last column that are empty are none too many.
@@ -203,7 +218,8 @@ class CsvDecoder {
                         ? kByteOrderMark.size()
                         : 0),
         filler_(filler),
-        index_(options.simd) {}
+        index_(options.simd),
+        row_kernel_(format.row_rules_ ? row_kernel(options.simd) : nullptr) {}
 
   void run() {
     std::size_t window_bytes = kWindowBytes;
@@ -246,17 +262,22 @@ class CsvDecoder {
   /// Decodes the records that end in the window that begins at `begin`, of the last window all.
   /// Returns the bytes that they take.
   std::size_t decode_window(std::size_t begin, std::size_t size, bool is_last) {
-    std::span<const std::uint32_t> ends = index_.cell_ends();
-    std::size_t first_cell = 0;
-    std::uint32_t at = 0;
+    const std::span<const std::uint32_t> ends = index_.cell_ends();
+    const std::span<const std::uint32_t> record_ends = index_.record_ends();
     odd_ = 0;
-    for (const std::uint32_t record_end : index_.record_ends()) {
-      const std::uint32_t end = ends[record_end];
-      const auto cells = ends.subspan(first_cell, record_end - first_cell + 1);
-      if (!take_quickly(begin + at, end - at, cells, at)) take(begin + at, end - at, cells, at);
-      first_cell = record_end + 1;
-      at = end + 1;
+    Rows rows{
+        bytes_.data() + begin, ends.data(), record_ends.data(), 0, record_ends.size(), 0, begin};
+    while (rows.next < rows.count) {
+      // The first of a window may be the input's.
+      const std::size_t first_cell = rows.next == 0 ? 0 : record_ends[rows.next - 1] + 1;
+      const std::size_t last_cell = record_ends[rows.next];
+      const std::uint32_t at = rows.next == 0 ? 0 : ends[first_cell - 1] + 1;
+      const std::uint32_t end = ends[last_cell];
+      take(begin + at, end - at, ends.subspan(first_cell, last_cell - first_cell + 1), at);
+      ++rows.next;
+      take_quickly(rows, end + 1);
     }
+    const std::size_t at = rows.count == 0 ? 0 : ends[record_ends.back()] + 1;
     // Behind a byte order mark alone there is a record of no bytes.
     if (!is_last || (at == size && size > 0)) return at;
     // The last record lacks its line end.
@@ -264,19 +285,18 @@ class CsvDecoder {
     return size;
   }
 
-  /// take() of a record that is as most are: false of all others. The first of a window is left to
-  /// take(), as it may be the input's.
-  bool take_quickly(std::size_t begin, std::size_t size, std::span<const std::uint32_t> ends,
-                    std::uint32_t at) {
-    if (at == 0 || is_before_header_ || size - 1 >= kMinRecordLimitBytes ||
-        ends.size() != format_.width_ || is_odd(at, at + size))
-      return false;
-    const char* const record = bytes_.data() + begin;
-    const std::size_t cr_bytes = record[size - 1] == '\r' ? 1 : 0;
-    const Row row{record, {record, size - cr_bytes}, size, ends, at};
-    if (cr_bytes == size || !format_.fill_bare(row, filler_.fields())) return false;
-    filler_.take(begin, size);
-    return true;
+  /// Takes rows as long as they are as most are, from the one on that begins at `at` of the window.
+  void take_quickly(Rows& rows, std::size_t at) {
+    if (row_kernel_ == nullptr || is_before_header_) return;
+    const std::size_t readable_bytes = readable_bytes_ - rows.offset_bytes;
+    if (readable_bytes <= kRowReachBytes) return;
+    rows.end = std::min(readable_bytes - kRowReachBytes, odd_block_from(at) * kBlockBytes);
+    std::size_t before = 0;
+    do {
+      before = rows.next;
+      row_kernel_(*format_.row_rules_, rows, filler_.batch());
+      filler_.joined();
+    } while (rows.next != before);
   }
 
   /// A record at `begin` of `size` bytes without its line end. `ends` are those of its cells in the
@@ -305,12 +325,16 @@ class CsvDecoder {
     filler_.take(offset_bytes, row.length_bytes);
   }
 
-  /// Whether a quote stands where none should in [begin, end] of the window: such records come in
-  /// order.
+  /// Whether a quote stands where none should in [begin, end] of the window.
   bool is_odd(std::size_t begin, std::size_t end) {
+    return odd_block_from(begin) <= end / kBlockBytes;
+  }
+  /// The first block that holds one and does not end before `begin`, which only ever rises; or one
+  /// that is behind all windows.
+  std::size_t odd_block_from(std::size_t begin) {
     const std::vector<std::uint32_t>& blocks = index_.odd_blocks();
     while (odd_ < blocks.size() && (blocks[odd_] + 1) * kBlockBytes <= begin) ++odd_;
-    return odd_ < blocks.size() && blocks[odd_] * kBlockBytes <= end;
+    return odd_ < blocks.size() ? blocks[odd_] : 2 * kMaxWindowBytes / kBlockBytes;
   }
 
   const CsvFormat& format_;
@@ -321,6 +345,7 @@ class CsvDecoder {
   std::size_t mark_bytes_;
   BatchFiller& filler_;
   CsvIndex index_;
+  RowKernel row_kernel_;
   std::size_t odd_ = 0;  ///< the first odd block that is not behind the record at hand
   std::vector<std::uint32_t> cells_;
 };

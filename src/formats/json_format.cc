@@ -10,13 +10,15 @@
 #include "formats/field_sources.h"
 #include "formats/json_documents.h"
 #include "formats/json_fields.h"
+#include "formats/json_kernel.h"
+#include "formats/json_object_check.h"
 #include "formats/json_shape.h"
 #include "formats/json_tokens.h"
 #include "formats/json_walk.h"
 #include "formats/line_scanner.h"
 #include "formats/missing_word.h"
 #include "formats/record_count.h"
-#include "formats/string_index.h"
+#include "formats/value_index.h"
 
 namespace billing {
 namespace {
@@ -29,7 +31,11 @@ class JsonFormat final : public InputFormat {
         derived_(mapper_, format),
         wanted_(derived_.raw()),
         layout_(format.layout),
-        missing_words_(format.missing_words) {}
+        missing_words_(format.missing_words),
+        event_rules_(event_rules_of(mapper_)) {
+    if (derived_.is_needed() || !missing_words_.empty() || wanted_.names().size() > kMostJsonFields)
+      event_rules_.reset();
+  }
 
   std::unique_ptr<RecordCutter> make_cutter(bool at_input_start,
                                             std::uint64_t max_record_bytes) const override;
@@ -58,6 +64,7 @@ class JsonFormat final : public InputFormat {
   JsonFields wanted_;
   JsonLayout layout_;
   std::vector<std::string> missing_words_;
+  std::optional<EventRules> event_rules_;  ///< for the kernel, where it can make events
 };
 
 /// One call of mediate(): takes lines that look like those before by their shape; else indexes the
@@ -67,40 +74,27 @@ class JsonDecoder {
  public:
   JsonDecoder(const JsonFormat& format, SimdLevel simd)
       : format_(format),
-        strings_(simd),
+        kernels_(json_kernels(simd)),
+        values_(simd),
         slots_(format.wanted_.slot_count()),
         present_(format.wanted_.slot_count() / 64 + 1),
         raw_(format.derived_.is_needed() ? format.derived_.raw().size() : 0) {}
 
   void run(const RecordBytes& records, std::uint64_t max_record_bytes, BatchFiller& filler) {
-    const std::string_view bytes = records.bytes;
     LineScanner lines(records, max_record_bytes);
     Line line;
-    bool has_line = lines.next(line);
-    while (has_line) {
-      // Lines that end within the window, or the one that does not.
-      const std::uint64_t begin =
-          lines.offset_bytes(line) + static_cast<std::uint64_t>(line.begin - line.record);
-      const std::string_view window = window_from(bytes.substr(begin));
-      if (window.empty()) {  // behind a byte order mark that is all there is
+    while (!lines.is_at_end()) {
+      const std::string_view window =
+          windows_to_walk_ == 0 ? indexed_window(lines.rest(), records) : window_from(lines.rest());
+      // Behind a byte order mark that is all there is, or one line.
+      if (window.empty() || window.size() > kWindowBytes) {
+        lines.next(line);
         decode_alone(line, lines.offset_bytes(line), filler);
-        return;
-      }
-      const char* const window_end = window.data() + window.size();
-      if (windows_to_walk_ == 0) {
-        has_line = take_by_shape(lines, line, window, filler);
-        continue;
-      }
-      --windows_to_walk_;
-      const bool is_indexed = !line.is_too_long && index_.scan(window);
-      const std::uint32_t* token = is_indexed ? index_.begin() : nullptr;
-      next_escape_ = window.data();
-      for (; has_line && line.begin < window_end; has_line = lines.next(line)) {
-        if (is_indexed) {
-          token = decode(line, lines.offset_bytes(line), window.data(), token, filler);
-        } else {
-          decode_alone(line, lines.offset_bytes(line), filler);
-        }
+      } else if (windows_to_walk_ == 0) {
+        take_by_shape(lines, window, records, max_record_bytes, filler);
+      } else {
+        --windows_to_walk_;
+        walk(lines, window, filler);
       }
     }
   }
@@ -156,7 +150,7 @@ class JsonDecoder {
   }
 
  private:
-  static constexpr std::size_t kWindowBytes = std::size_t{48} << 10;
+  static constexpr std::size_t kWindowBytes = std::size_t{24} << 10;
 
   /// Whole lines.
   static std::string_view window_from(std::string_view bytes) {
@@ -167,35 +161,79 @@ class JsonDecoder {
     return first == std::string_view::npos ? bytes : bytes.substr(0, first + 1);
   }
 
-  /// Takes lines of the window, which begins with `line`, as long as they look alike for the most
-  /// part. Returns whether there is a line left, which is `line` then.
-  bool take_by_shape(LineScanner& lines, Line& line, std::string_view window, BatchFiller& filler) {
+  /// Whole lines of which the values are indexed; none where the first is longer than a window. The
+  /// index tells where the last one ends, so that bytes are touched in order.
+  std::string_view indexed_window(std::string_view bytes, const RecordBytes& records) {
+    const std::string_view window = bytes.substr(0, kWindowBytes);
+    const auto offset_bytes = static_cast<std::size_t>(bytes.data() - records.bytes.data());
+    values_.scan({window.data(), window.size(), records.readable_bytes - offset_bytes});
+    return window.size() == bytes.size() ? window : window.substr(0, values_.whole_lines_bytes());
+  }
+
+  /// Takes lines of the indexed window as long as they look alike for the most part.
+  void take_by_shape(LineScanner& lines, std::string_view window, const RecordBytes& records,
+                     std::uint64_t max_record_bytes, BatchFiller& filler) {
     constexpr std::size_t kSpareMisses = 8;
     constexpr std::size_t kMostHits = 8;  // for each miss
     constexpr std::size_t kWindowsToWalk = 16;
-    const char* const window_end = window.data() + window.size();
-    strings_.scan({window.data(), window.size(),
-                   static_cast<std::size_t>(line.readable_end - window.data())});
-    std::size_t hits = 0;
+    const auto offset_bytes = static_cast<std::size_t>(window.data() - records.bytes.data());
+    const std::size_t readable_bytes = records.readable_bytes - offset_bytes;
+    const std::size_t reach =
+        readable_bytes > kJsonReachBytes ? readable_bytes - kJsonReachBytes : 0;
+    JsonLines alike{values_, 0, 0, 0, max_record_bytes, offset_bytes};
+    std::size_t taken = 0;
     std::size_t misses = 0;
-    bool has_line = true;
-    for (; has_line && line.begin < window_end; has_line = lines.next(line)) {
-      const bool is_plain =
-          !line.is_too_long && line.begin != line.end && strings_.is_plain(line.begin, line.end);
-      if (is_plain && shapes_.match(line, strings_, found_in(filler.fields()))) {
-        ++hits;
+    while (alike.at < window.size() && windows_to_walk_ == 0) {
+      alike.end = std::min(reach, values_.odd_from(alike.at));
+      if (const std::size_t events = take_events(lines, alike, filler); events > 0) {
+        taken += events;
+        continue;
+      }
+      Line line;
+      lines.next(line);
+      const bool is_plain = !line.is_too_long && line.begin != line.end &&
+                            values_.odd_from(alike.at) >= alike.at + line.text().size();
+      if (is_plain && kernels_.match(shapes_, alike, line.record, found_in(filler.fields()))) {
+        ++taken;
         drop_missing_words(found_in(filler.fields()), format_.wanted_.names().size());
         derive(filler.fields(), filler.texts());
         filler.take(lines.offset_bytes(line), line.length_bytes());
         continue;
       }
-      if (misses++ > hits / kMostHits + kSpareMisses) {
-        windows_to_walk_ = kWindowsToWalk;
-        break;
-      }
+      if (misses++ > taken / kMostHits + kSpareMisses) windows_to_walk_ = kWindowsToWalk;
       decode_alone(line, lines.offset_bytes(line), filler, is_plain);
+      alike.at = static_cast<std::size_t>(line.line_end - window.data()) + 1;
+      while (alike.first_end < values_.end_count() && values_.ends()[alike.first_end] < alike.at)
+        ++alike.first_end;
     }
-    return has_line;
+  }
+
+  /// Makes events of the next lines as long as they are as most are. Returns how many.
+  std::size_t take_events(LineScanner& lines, JsonLines& alike, BatchFiller& filler) {
+    if (kernels_.decode == nullptr || !format_.event_rules_ || lines.has_mark()) return 0;
+    const std::size_t before = filler.batch().size;
+    kernels_.decode(shapes_, *format_.event_rules_, alike, filler.batch());
+    const std::size_t taken = filler.batch().size - before;
+    if (taken > 0) lines.go_on_at(values_.window() + alike.at);
+    filler.joined();
+    return taken;
+  }
+
+  /// Takes the lines of the window token by token.
+  void walk(LineScanner& lines, std::string_view window, BatchFiller& filler) {
+    const bool is_indexed = index_.scan(window);
+    const std::uint32_t* token = is_indexed ? index_.begin() : nullptr;
+    next_escape_ = window.data();
+    const char* const window_end = window.data() + window.size();
+    Line line;
+    while (!lines.is_at_end() && lines.rest().data() < window_end) {
+      lines.next(line);
+      if (is_indexed) {
+        token = decode(line, lines.offset_bytes(line), window.data(), token, filler);
+      } else {
+        decode_alone(line, lines.offset_bytes(line), filler);
+      }
+    }
   }
 
   /// Where the fields that records have stand: these themselves, or what they are derived of.
@@ -303,8 +341,9 @@ class JsonDecoder {
   }
 
   const JsonFormat& format_;
+  const JsonKernels& kernels_;
   TokenIndex index_;
-  StringIndex strings_;
+  ValueIndex values_;
   JsonShapes shapes_;
   std::size_t windows_to_walk_ = 0;  ///< as their records do not look alike
   std::vector<Field> slots_;
@@ -328,27 +367,6 @@ MediationCounts JsonFormat::mediate(const RecordBytes& records, const MediationO
   counts.is_broken = found.is_broken;
   return counts;
 }
-
-/// Whether a text is one valid object.
-class ObjectCheck {
- public:
-  bool operator()(std::string_view text) {
-    if (!index_->scan(text)) return false;
-    const char* const end = text.data() + text.size();
-    const Line line{text.data(), text.data(), end, end, end, false};
-    const bool has_escapes = text.find('\\') != std::string_view::npos;
-    texts_->clear();
-    return JsonWalk(*none_, text.data(), line, index_->begin(), index_->end(), has_escapes, nullptr,
-                    nullptr, *texts_)
-        .run();
-  }
-
- private:
-  std::shared_ptr<const JsonFields> none_ =
-      std::make_shared<const JsonFields>(std::vector<FieldName>());
-  std::shared_ptr<TokenIndex> index_ = std::make_shared<TokenIndex>();
-  std::shared_ptr<BatchText> texts_ = std::make_shared<BatchText>();
-};
 
 std::unique_ptr<RecordCutter> JsonFormat::make_cutter(bool at_input_start,
                                                       std::uint64_t max_record_bytes) const {

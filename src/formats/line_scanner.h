@@ -64,6 +64,18 @@ class LineScanner {
     mark_bytes_ = 0;
   }
 
+  bool is_at_end() const { return at_ == bytes_.data() + bytes_.size(); }
+  /// Behind the line at hand: the text of all that are left, without a byte order mark.
+  std::string_view rest() const {
+    return bytes_.substr(static_cast<std::size_t>(at_ - bytes_.data()) + mark_bytes_);
+  }
+  bool has_mark() const { return mark_bytes_ > 0; }
+  /// Passes lines over: the next one begins at `at`.
+  void go_on_at(const char* at) {
+    at_ = at;
+    mark_bytes_ = 0;
+  }
+
   /// Behind the line at hand: at most `size` bytes of those that are left.
   Window window(std::size_t size) const {
     const char* const end = bytes_.data() + bytes_.size();

@@ -38,6 +38,7 @@ void check_input_balance(const std::string& name, std::uint64_t input_bytes,
 }
 
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement) {
+  check_record_balance("the statement", totals);
   if (totals.events != statement.calls) {
     fail(fmt::format("{} events were accepted, {} stand in the statement", totals.events,
                      statement.calls));
@@ -50,6 +51,7 @@ void check_statement_balance(const InputTotals& totals, const StatementTotals& s
 
 void check_usage_balance(const InputTotals& totals, const RowTotals& rows,
                          const KeyedTotals& records) {
+  check_record_balance("the usage", totals);
   const Uint128 calls = rows.calls + records.events;
   const Int128 quantity = rows.quantity + records.quantity;
   if (calls == totals.events && quantity == totals.accepted_quantity) return;

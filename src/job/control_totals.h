@@ -20,11 +20,12 @@ void check_record_balance(const std::string& name, const InputTotals& totals);
 void check_input_balance(const std::string& name, std::uint64_t input_bytes,
                          const InputTotals& totals);
 
-/// The accepted events, as counted while decoding, equal what the statement's lines add up to.
+/// Records balance, and the accepted events, as counted while decoding, equal what the statement's
+/// lines add up to.
 /// Throws Error(run).
 void check_statement_balance(const InputTotals& totals, const StatementTotals& statement);
 
-/// Checks usage in the same way: rows, and records that are kept.
+/// Checks usage in the same way: rows, and records that are kept. Throws Error(run).
 void check_usage_balance(const InputTotals& totals, const RowTotals& rows,
                          const KeyedTotals& records);
 

@@ -179,7 +179,7 @@ bool Survivors::next_record() {
     const KeyedRecord record = records_->record();
     if (!records_->stays()) {
       drop(record);
-    } else if (record.time_ns < pass_.scope().before_ns) {
+    } else if (!pass_.scope().before_ns || record.time_ns < *pass_.scope().before_ns) {
       return true;
     }
   }

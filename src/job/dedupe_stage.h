@@ -144,7 +144,7 @@ struct PassScope {
   bool lists = false;
   bool collects_tasks = false;
   /// Of those that stay, records from here on are passed over, and count as nothing.
-  std::int64_t before_ns = std::numeric_limits<std::int64_t>::max();
+  std::optional<std::int64_t> before_ns = std::nullopt;
 };
 
 /// The records of a range of keys, and which of them stay: of those with one key the first does.

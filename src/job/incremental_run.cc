@@ -139,12 +139,12 @@ RecordFormat IncrementalRun::last_line_format(bool is_of_log, std::size_t owner)
   return format;
 }
 
-/// Whether filters or the duplicate key may ask for fields that a last line, which is taken for
-/// text as yet, lacks.
+/// Whether filters or the duplicate key may ask for fields that a last line lacks, as it is taken
+/// for text as yet, or no line has named its columns.
 bool IncrementalRun::is_undecided(bool is_of_log, std::size_t owner) const {
   const RecordFormat format = last_line_format(is_of_log, owner);
   if (format.layout != JsonLayout::lines) return true;  // half an object
-  if (!format.is_text()) return false;
+  if (!format.is_text() && !format.lacks_columns()) return false;
   if (format.where.empty() && format.dedupe.by.empty()) return false;
   try {
     make_input_format(format);

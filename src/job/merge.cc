@@ -181,6 +181,8 @@ void run(const MergeJob& job, JobContext& context) {
   check_output(job, partials);
   inputs.refuse_overlaps(partials);
   for (const std::string& copies : describe_copies(partials)) context.hooks.warn(copies);
+  const std::string forgotten = describe_forgotten_keys(partials);
+  if (!forgotten.empty()) context.hooks.warn(forgotten);
   JobResult output(job, context.checkpoint);
 
   const PartialFile& first = partials.front();

@@ -83,4 +83,16 @@ std::vector<std::string> describe_copies(std::span<const PartialFile> partials) 
   return sentences;
 }
 
+std::string describe_forgotten_keys(std::span<const PartialFile> partials) {
+  const auto has_forgotten = [](const PartialFile& partial) {
+    return partial.records && partial.has_rows;
+  };
+  const auto first = std::find_if(partials.begin(), partials.end(), has_forgotten);
+  if (partials.size() < 2 || first == partials.end()) return {};
+  return quoted_text(first->rows.bytes->name()) +
+         " holds usage whose keys were forgotten (\1dedupe-window): it is billed in full, also "
+         "where "
+         "another partial holds the same calls";
+}
+
 }  // namespace billing

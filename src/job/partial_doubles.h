@@ -24,4 +24,8 @@ void refuse_overlaps(InputOverlaps& overlaps, std::span<const PartialFile> parti
 /// or of logs that look alike.
 std::vector<std::string> describe_copies(std::span<const PartialFile> partials);
 
+/// A sentence where one of several partials that keep records with keys also holds usage whose keys
+/// were forgotten: nobody can tell whether others hold the same calls. Else empty.
+std::string describe_forgotten_keys(std::span<const PartialFile> partials);
+
 }  // namespace billing

@@ -164,11 +164,13 @@ Field DedupeKey::value_of(const Part& part, const Field* fields, const Events& e
   __builtin_unreachable();
 }
 
-/// As templates of tasks are, but that no path is folded.
+/// As templates of tasks are, but that no path is folded, and nothing stands for a part that is
+/// missing: records that lack it are not the same for that.
 Field DedupeKey::join(const std::vector<TemplatePart>& parts, const Field* fields,
                       std::string& text) {
   Field joined;
   bool has_place = false;
+  bool lacks_part = false;
   text.clear();
   for (const TemplatePart& part : parts) {
     text += part.literal;
@@ -177,8 +179,10 @@ Field DedupeKey::join(const std::vector<TemplatePart>& parts, const Field* field
     if (!std::exchange(has_place, true)) joined.at = field.at;
     if (field.kind == Field::Kind::composite) joined.kind = field.kind;
     if (field.kind == Field::Kind::text && joined.is_missing()) joined.kind = field.kind;
-    text += field.is_missing() ? std::string_view("-") : field.text;
+    lacks_part |= field.is_missing();
+    text += field.text;
   }
+  if (lacks_part && joined.kind != Field::Kind::composite) joined.kind = Field::Kind::missing;
   joined.text = text;
   return joined;
 }

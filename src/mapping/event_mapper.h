@@ -95,6 +95,26 @@ class EventMapper {
     return quick_.is_possible && map_all_but_task(fields, event, rounding);
   }
 
+  /// Where the fields stand that records mostly have, so that they are asked for nothing else.
+  struct QuickPlaces {
+    bool is_possible = false;
+    std::size_t time = 0;
+    std::size_t user = 0;
+    std::size_t other_user = 0;                 ///< where the first is missing
+    std::size_t task = Selector::kNoPlace;      ///< none: it is made of several
+    std::size_t status = Selector::kNoPlace;    ///< none: records have no status
+    std::size_t quantity = Selector::kNoPlace;  ///< none: it is a constant
+  };
+  const QuickPlaces& quick_places() const { return quick_; }
+  /// What reads the fields at these places.
+  const TimeReader& quick_time() const { return time_readers_.front(); }
+  const QuantityReader& quick_quantity() const { return quantity_.readers[0][0]; }
+  /// The constant that is the quantity; nothing where it had to be rounded, which is counted.
+  std::optional<std::int64_t> quick_constant() const {
+    if (quantity_.roundings.front().count > 0) return std::nullopt;
+    return quantity_.constants.front();
+  }
+
   /// The places of a request's method and path, in whose texts ids may be folded.
   struct RequestTask {
     std::size_t method;
@@ -123,17 +143,6 @@ class EventMapper {
   }
 
  private:
-  /// Where the fields stand that records mostly have, so that they are asked for nothing else.
-  struct QuickPlaces {
-    bool is_possible = false;
-    std::size_t time = 0;
-    std::size_t user = 0;
-    std::size_t other_user = 0;                 ///< where the first is missing
-    std::size_t task = Selector::kNoPlace;      ///< none: it is made of several
-    std::size_t status = Selector::kNoPlace;    ///< none: records have no status
-    std::size_t quantity = Selector::kNoPlace;  ///< none: it is a constant
-  };
-
   void find_quick_places();
   /// Of a text, which has at least one byte.
   static bool is_quick_name(std::string_view name) {

@@ -38,6 +38,11 @@ class QuantityReader {
     return read_careful(text, quantity, rounding);
   }
 
+  /// As read(), of a text of 1 to 8 bytes that is not read by itself: these are the last of `word`,
+  /// XOR '0', the first character lowest, and zeros before them. False for texts that are left to
+  /// read().
+  bool read_word(std::uint64_t word, std::int64_t& quantity) const;
+
   /// For sums and differences: the number in units that all readers of a run have in common, before
   /// digits and bounds are looked at. False for texts that are no number, and for numbers of more
   /// than kExactDigits digits.
@@ -81,15 +86,19 @@ class QuantityReader {
   int digits_;
 };
 
-/// 1 to 8 digits, or up to 7 with a point between or before them. Others are left to
-/// read_careful().
+inline bool QuantityReader::read_short(std::string_view text, std::int64_t& quantity) const {
+  using namespace digit_word;
+  return read_word((load_short(text) ^ kZeros) << (8 * (8 - text.size())), quantity);
+}
+
+/// 1 to 8 digits, or up to 7 with a point between or before them.
 ///
 ///     0 . 2 6 0           loaded, the first character lowest
 ///     _ _ _ 0 . 2 6 0     moved up, so that the last digit is the highest byte
 ///     _ _ _ _ 0 2 6 0     what is below the point moved into its place: eight digits
-inline bool QuantityReader::read_short(std::string_view text, std::int64_t& quantity) const {
+inline bool QuantityReader::read_word(std::uint64_t word, std::int64_t& quantity) const {
   using namespace digit_word;
-  std::uint64_t digits = (load_short(text) ^ kZeros) << (8 * (8 - text.size()));
+  std::uint64_t digits = word;
   const std::uint64_t others = not_digits(digits);
   std::size_t fraction_digits = 0;
   if (others != 0) {

@@ -24,6 +24,9 @@ class TimeReader {
   /// `zone`: IANA name, for times without an offset. Throws Error(configuration) for others.
   TimeReader(std::string_view kind, const std::string& zone);
 
+  /// Whether times of RFC 3339 are read.
+  bool reads_rfc3339() const { return kind_ == Kind::rfc3339 || kind_ == Kind::any; }
+
   /// Nanoseconds since 1970-01-01T00:00:00Z; false for a text that is no time of the kind, and then
   /// time_ns may be anything. Reads no byte but those of the text.
   bool read(std::string_view text, std::int64_t& time_ns) const {

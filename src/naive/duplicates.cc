@@ -112,7 +112,7 @@ std::variant<DuplicateKey, Flaw> KeyRule::key_of(const RecordValues* values,
   for (const Part& part : parts_) {
     Value value;
     if (part.of_event.empty()) {
-      value = values->value(part.source);
+      value = values->whole_value(part.source);
     } else {
       value.text = text_of(part.of_event, events);
       value.kind = value.text.empty() ? Value::Kind::missing : Value::Kind::text;

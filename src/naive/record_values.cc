@@ -116,6 +116,17 @@ Value RecordValues::value(const Source& source, const TaskPaths* paths) const {
   }
 }
 
+Value RecordValues::whole_value(const Source& source) const {
+  Value whole = value(source);
+  const bool lacks_part =
+      source.kind == Source::Kind::composed &&
+      std::any_of(source.parts.begin(), source.parts.end(), [this](const Source::Part& part) {
+        return part.field && field(*part.field).is_missing();
+      });
+  if (lacks_part && whole.kind != Value::Kind::composite) whole.kind = Value::Kind::missing;
+  return whole;
+}
+
 /// The parts one after the other, `-` for those that are missing.
 Value RecordValues::composed(const Source& source, const TaskPaths* paths) const {
   Value whole{Value::Kind::text};

@@ -36,6 +36,9 @@ class RecordValues {
   /// With `paths` what stands for `$path` and `$uri` is rewritten.
   Value value(const Source& source, const TaskPaths* paths = nullptr) const;
 
+  /// Of a composed source, missing where any of its fields is.
+  Value whole_value(const Source& source) const;
+
   const FieldDecoder& decoder() const { return decoder_; }
 
  private:

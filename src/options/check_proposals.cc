@@ -196,7 +196,9 @@ Proposal propose_mapping(const CheckFlags& flags, const CheckedInput& input) {
   line.input(input.name);
   line.option("format", form.name);
   add_wrapper(line, flags, form.wrapper);
-  add_mapping(line, guess, flags.formats);
+  FormatFlags said = flags.formats;
+  if (guess.status == "none") said.status_from = guess.status;  // the usual field holds none
+  add_mapping(line, guess, said);
   add_measures(line, form.measures);
   add_said_options(line, flags);
   const bool has_names = flags.formats.no_header || flags.formats.columns;

@@ -25,7 +25,7 @@ std::string wanted_name() {
 std::string wanted_form(const RecordFormat& format) {
   switch (format.family) {
     case FormatFamily::web:
-      return "a line of the form " + escaped_text(format.definition);
+      return "a line of the form " + escaped_text(format.definition) + " with nothing behind it";
     case FormatFamily::json:
       if (format.layout == JsonLayout::array)
         return "an array of valid JSON objects, with commas between them, that is closed";

@@ -43,14 +43,39 @@ std::string file_bytes(const Input& file, std::uint64_t begin, std::uint64_t byt
   return room;
 }
 
-/// Where the blanks and the `]` begin that an array ends with, and maybe lacks; 0 where there is
-/// nothing else.
-std::size_t array_end_begin(std::string_view end) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  std::size_t size = end.find_last_not_of(kBlanks) + 1;  // npos + 1 = 0
-  if (size > 0 && end[size - 1] == ']')
-    size = size == 1 ? 0 : end.find_last_not_of(kBlanks, size - 2) + 1;
-  return size;
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 10;
+
+/// Where the first byte of a file stands that is no blank; a byte order mark is none either.
+std::uint64_t first_beyond_blanks(const Input& file, std::uint64_t bytes) {
+  for (std::uint64_t at = 0; at < bytes;) {
+    const std::string some = file_bytes(file, at, std::min(kBlockBytes, bytes - at));
+    std::size_t from = at == 0 && some.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    from = some.find_first_not_of(kBlanks, from);
+    if (from != std::string::npos) return at + from;
+    if (some.empty()) break;
+    at += some.size();
+  }
+  return bytes;
+}
+
+/// Behind the last byte before a place that is no blank; 0 where there is none.
+std::uint64_t end_before_blanks(const Input& file, std::uint64_t end) {
+  while (end > 0) {
+    const std::uint64_t begin = end - std::min(end, kBlockBytes);
+    const std::size_t last = file_bytes(file, begin, end - begin).find_last_not_of(kBlanks);
+    if (last != std::string::npos) return begin + last + 1;
+    end = begin;
+  }
+  return 0;
+}
+
+/// Where the blanks and the `]` begin that an array of so many bytes ends with, and maybe lacks;
+/// its end where there is nothing else.
+std::uint64_t array_end_begin(const Input& file, std::uint64_t bytes) {
+  std::uint64_t end = end_before_blanks(file, bytes);
+  if (end > 0 && file_bytes(file, end - 1, 1) == "]") end = end_before_blanks(file, end - 1);
+  return end > 0 ? end : bytes;
 }
 
 /// The content that a log held when it was so long; nothing where it never was.
@@ -147,7 +172,10 @@ void ComparedInputs::unpack(std::size_t input) {
   auto content =
       std::make_unique<UnpackedContent>(unpacked_content(inputs_[input], hasher_, checkpoint_));
   seen_[input] = content->seen;
-  if (may_be_arrays_ && growing_layout_of(content->first_bytes) == JsonLayout::array) {
+  const bool begins_late = content->first_bytes.size() == kHeadBytes &&
+                           content->first_bytes.find_first_not_of(kBlanks) == std::string::npos;
+  if (may_be_arrays_ &&
+      (begins_late || growing_layout_of(content->first_bytes) == JsonLayout::array)) {
     inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
     find_array(input);
   } else {
@@ -160,15 +188,13 @@ void ComparedInputs::unpack(std::size_t input) {
 /// place of that.
 void ComparedInputs::find_array(std::size_t input) {
   const Input& file = inputs_[input];
-  if (!may_be_arrays_ || seen_[input].bytes == 0) return;
-  if (growing_layout_of(file_bytes(file, 0, kHeadBytes)) == JsonLayout::array) {
+  std::uint64_t& bytes = seen_[input].bytes;
+  if (!may_be_arrays_ || bytes == 0) return;
+  const std::uint64_t first = first_beyond_blanks(file, bytes);
+  if (growing_layout_of(file_bytes(file, first, std::min(bytes - first, kHeadBytes))) ==
+      JsonLayout::array) {
     is_array_[input] = true;
-    constexpr std::uint64_t kMostEndBytes = std::uint64_t{64} << 10;
-    std::uint64_t& bytes = seen_[input].bytes;
-    const std::uint64_t begin = bytes - std::min(bytes, kMostEndBytes);
-    const std::string end = file_bytes(file, begin, kMostEndBytes);
-    const std::size_t kept = array_end_begin(end);
-    if (kept > 0) bytes = begin + kept;
+    bytes = array_end_begin(file, bytes);
   }
   file.close();
 }

@@ -114,6 +114,12 @@ std::uint64_t InputPlanner::resume(std::size_t input, const SeenContent& start,
                                    std::uint64_t taken_lines) {
   const RecordBorders& borders = inputs_.borders();
   const std::uint64_t taken = start.taken_bytes;
+  if (borders.ends_within_parts(taken)) {
+    throw Error(ErrorKind::configuration,
+                quoted_text(inputs_.input_name(input)) +
+                    " has been read with another \1max-record-bytes, which says where its records "
+                    "end; read it on as before, or use another \1state");
+  }
   const std::optional<std::uint64_t> border =
       borders.is_border(taken) ? std::optional(taken) : borders.border_behind(taken);
   const std::uint64_t begin = border ? *border : borders.last_border(0, taken);

@@ -65,6 +65,12 @@ class RecordBorders {
 
   /// Whether a record may begin at a place: a whole one, or the log's first, ends there.
   bool is_border(std::uint64_t at_bytes) const;
+  /// Whether a line of a wrapped log ends at a place where more of its text is to come: where whole
+  /// records were read up to there, they were cut in other places.
+  bool ends_within_parts(std::uint64_t at_bytes) const {
+    return ends_.wrapper != Wrapper::none && at_bytes > 0 && bytes_[at_bytes - 1] == '\n' &&
+           !is_border(at_bytes);
+  }
   /// Behind the end of the record that holds a place; nothing where it has none.
   std::optional<std::uint64_t> record_end_behind(std::uint64_t at_bytes) const;
 

@@ -135,7 +135,8 @@ bool RunState::has_open_format(std::size_t log) const {
   const RecordFormat format = format_of_log(log);
   const bool is_wrapped = format.wrapper != Wrapper::none;
   const bool has_directives_alone = totals.records == totals.blank + totals.directives;
-  if (is_wrapped && format.is_text()) return totals.accepted == 0 && totals.filtered == 0;
+  if (is_wrapped && format.is_text())
+    return totals.accepted == 0 && totals.filtered == 0 && totals.duplicates == 0;
   return has_directives_alone && (is_wrapped || format.family == FormatFamily::w3c);
 }
 

@@ -66,6 +66,15 @@ class Situations(DuplicatesTest):
         told = self.summary("log", options=self.BY_IDS)
         self.assertEqual((told["accepted"], told["duplicates"]), (2, 1))
 
+    def test_a_template_that_lacks_a_part_is_no_key(self):
+        self.log(call("1", "a"), *(call("1", "a", user=user, source=source)
+                                   for user, source in (("ann", "x"), ("bob", None), ("eve", None))))
+        options = ("--format", "json", "--dedupe-by", "$source/$request_id")
+        told = self.summary("log", options=(*options, "--max-rejects", "3"))
+        self.assertEqual((told["accepted"], told["rejected"], told["duplicates"]), (1, 3, 0))
+        told = self.summary("log", options=(*options, "--dedupe-missing", "keep"))
+        self.assertEqual((told["accepted"], told["rejected"], told["duplicates"]), (4, 0, 0))
+
     def test_exports_that_repeat_what_was_before(self):
         rows = [f"2025-05-{day:02},ann,{day},{day * 10}" for day in range(1, 16)]
         self.log("day,customer,id,calls", *rows[:10], name="monday.csv")

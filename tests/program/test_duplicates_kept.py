@@ -217,8 +217,9 @@ class Hostile(PartialTest):
         self.merge("p", "-r", "a=1").prints(bill.format(13))
         other = made._replace(inputs=[own._replace(name=b"other", records=3, accepted=3, quantity=13)])
         self.write_partial(other, "q")
-        self.merge("p", "q", "-r", "a=1").prints(bill.format(21))
-        self.merged("both", "p", "q")
+        told = self.merge("p", "q", "-r", "a=1").warns("'p' holds usage whose keys were forgotten")
+        self.assertEqual(told.out.decode(), bill.format(21) + "\n")
+        self.merge("p", "q", "--partial", "both").warns("'p' holds usage whose keys were forgotten")
         self.merge("both", "-r", "a=1").prints(bill.format(21))
         both = self.decoded("both")
         self.assertEqual((len(both.records), both.rows),

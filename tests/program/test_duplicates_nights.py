@@ -196,6 +196,19 @@ class Window(StateTest):
         self.assertEqual((summary_of(told)["accepted"], summary_of(told)["duplicates"]), (4, 3))
         self.assertEqual(self.kept(), (2, 1))
 
+    def test_a_merge_tells_that_sums_without_keys_are_not_compared(self):
+        for name in ("p", "q"):
+            self.log(self.at(1), self.at(9), name=f"{name}.log")
+            told = self.run_billing("aggregate", "-q", "--state", name, "--dedupe-by",
+                                    "user,task,time", "--dedupe-window", "5d", f"{name}.log",
+                                    "--rate", "*=1", "-o", "bill")
+            self.assertEqual(told.code, DONE, told.err)
+        told = self.run_billing("merge", "-q", "p/usage.partial", "q/usage.partial", "-g", "user",
+                                "-r", "*=1")
+        self.assertEqual((told.code, told.out),
+                         (DONE, b"ann: total_duration=3ms, total_cost=3.00\n"), told.err)
+        self.assertIn("'p/usage.partial' holds usage whose keys were forgotten", told.err)
+
     def test_a_log_whose_records_were_forgotten_goes_on(self):
         head, rest = self.at(1) + "\n" + self.at(2) + "\n", self.at(8) + "\n" + self.at(9)
         self.write("log", head)

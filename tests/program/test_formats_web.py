@@ -184,7 +184,8 @@ class Statuses(FormatsTest):
 
     def test_one_column_more_than_combined_is_refused_with_a_hint(self):
         self.log(*[web_line(seconds='"-"')] * 5)
-        self.aggregate("log", "--format", "combined", "--rate", "*=1").fails(3, "bad_record")
+        self.aggregate("log", "--format", "combined", "--rate", "*=1").fails(
+            3, "bad_record", '"%{User-Agent}i" with nothing behind it')
         self.aggregate("log", "--log-format", TIMED.replace("$request_time", '"$last"'),
                        "--rate", "*=1", "--group-by", "user").prints(
             "192.0.2.1: total_quantity=5calls, total_cost=5.00")
