@@ -126,7 +126,8 @@ CsvFormat::CsvFormat(const RecordFormat& format)
     places_.push_back(static_cast<std::size_t>(found - format.columns.begin()));
   }
   const std::optional<EventRules> event = event_rules_of(mapper_);
-  if (!event || width_ < 2 || !missing_words_.empty()) return;
+  // The kernel takes a CR before a line end for a part of it.
+  if (!event || width_ < 2 || !missing_words_.empty() || separator_ == '\r') return;
   const auto column = [this](std::size_t field) {
     return field == EventRules::kNone ? 0 : places_[field];
   };

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "formats/json_kernel.h"
 #include "formats/json_text.h"
 #include "formats/month_table.h"

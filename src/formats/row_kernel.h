@@ -1,8 +1,8 @@
 #pragma once
 
-// The fast path of delimited text: makes events of rows that have all their cells, none of which
-// begins with a quote where it is asked for, and whose texts are as most are (event_kernel.inc).
-// All others are handed back, to be decided by the careful path (csv_format.cc).
+// The fast path of delimited text: makes events of rows that have all their cells, and whose texts
+// are as most are (event_kernel.inc), in quotes or not. All others are handed back, to be decided
+// by the careful path (csv_format.cc).
 
 #include <cstddef>
 #include <cstdint>

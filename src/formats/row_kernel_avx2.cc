@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "billing/mediate.h"
 #include "formats/month_table.h"
 #include "formats/row_kernel.h"
@@ -37,6 +38,31 @@ struct Cells {
   }
 };
 
+/// Whether a text holds a quote, or is longer than can be told.
+inline bool may_hold_quote(Text text) {
+  const auto quotes = [](const char* at) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+    return static_cast<std::uint32_t>(
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'))));
+  };
+  if (text.size > kTextReachBytes) return true;
+  const std::uint64_t found = quotes(text.begin) | std::uint64_t{quotes(text.begin + 32)} << 32;
+  return _bzhi_u64(found, static_cast<unsigned>(text.size)) != 0;
+}
+
+/// Takes a cell's quotes off; false where one stands for another one. As the row is not odd, a cell
+/// that begins with a quote ends with one.
+inline bool unquote(Text& cell) {
+  if (cell.size < 2 || *cell.begin != '"') return true;
+  cell = {cell.begin + 1, cell.size - 2};
+  return !may_hold_quote(cell);
+}
+
+inline bool unquote(EventTexts& texts) {
+  return unquote(texts.time) && unquote(texts.user) && unquote(texts.task) &&
+         unquote(texts.status) && unquote(texts.quantity);
+}
+
 }  // namespace
 
 void decode_rows(const RowRules& rules, Rows& rows, EventBatch& batch) {
@@ -54,10 +80,12 @@ void decode_rows(const RowRules& rules, Rows& rows, EventBatch& batch) {
       break;
     const bool has_cr = rows.window[end - 1] == '\r';
     const Cells row{rows.window, ends, has_cr ? rules.width - 1 : rules.width};
-    const EventTexts texts{row.cell(rules.time), row.cell(rules.user), row.cell(rules.task),
-                           row.cell(rules.status), row.cell(rules.quantity)};
+    EventTexts texts{row.cell(rules.time), row.cell(rules.user), row.cell(rules.task),
+                     row.cell(rules.status), row.cell(rules.quantity)};
     const bool is_quoted = (*texts.user.begin == '"') | (*texts.task.begin == '"');
-    if ((is_quoted && rules.has_quotes) || !read_event(rules.event, texts, batch, n)) [[unlikely]]
+    if (is_quoted && rules.has_quotes && !unquote(texts)) [[unlikely]]
+      break;
+    if (!read_event(rules.event, texts, batch, n)) [[unlikely]]
       break;
     batch.offset_bytes[n] = rows.offset_bytes + begin;
     first_cell = last_cell + 1;

@@ -1,15 +1,10 @@
 #include "state/compared_inputs.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <numeric>
-#include <system_error>
 
 #include "base/utf8.h"
-#include "formats/json_documents.h"
-#include "io/first_bytes.h"
+#include "state/array_file.h"
 
 namespace billing {
 namespace {
@@ -25,57 +20,6 @@ KnownPacked known_packed(const std::vector<PartialInput>& logs) {
       known.insert({{packed.bytes, packed.hash}, {log, packed.content_bytes}});
   }
   return known;
-}
-
-/// At most so many bytes of a file; fewer where it has no more.
-std::string file_bytes(const Input& file, std::uint64_t begin, std::uint64_t bytes) {
-  std::string room(bytes, '\0');
-  std::size_t size = 0;
-  while (size < room.size()) {
-    const ssize_t got = ::pread(file.fd(), room.data() + size, room.size() - size,
-                                static_cast<off_t>(begin + size));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) file.fail(std::system_category().message(errno));
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  room.resize(size);
-  return room;
-}
-
-constexpr std::string_view kBlanks = " \t\r\n";
-constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 10;
-
-/// Where the first byte of a file stands that is no blank; a byte order mark is none either.
-std::uint64_t first_beyond_blanks(const Input& file, std::uint64_t bytes) {
-  for (std::uint64_t at = 0; at < bytes;) {
-    const std::string some = file_bytes(file, at, std::min(kBlockBytes, bytes - at));
-    std::size_t from = at == 0 && some.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-    from = some.find_first_not_of(kBlanks, from);
-    if (from != std::string::npos) return at + from;
-    if (some.empty()) break;
-    at += some.size();
-  }
-  return bytes;
-}
-
-/// Behind the last byte before a place that is no blank; 0 where there is none.
-std::uint64_t end_before_blanks(const Input& file, std::uint64_t end) {
-  while (end > 0) {
-    const std::uint64_t begin = end - std::min(end, kBlockBytes);
-    const std::size_t last = file_bytes(file, begin, end - begin).find_last_not_of(kBlanks);
-    if (last != std::string::npos) return begin + last + 1;
-    end = begin;
-  }
-  return 0;
-}
-
-/// Where the blanks and the `]` begin that an array of so many bytes ends with, and maybe lacks;
-/// its end where there is nothing else.
-std::uint64_t array_end_begin(const Input& file, std::uint64_t bytes) {
-  std::uint64_t end = end_before_blanks(file, bytes);
-  if (end > 0 && file_bytes(file, end - 1, 1) == "]") end = end_before_blanks(file, end - 1);
-  return end > 0 ? end : bytes;
 }
 
 /// The content that a log held when it was so long; nothing where it never was.
@@ -172,10 +116,7 @@ void ComparedInputs::unpack(std::size_t input) {
   auto content =
       std::make_unique<UnpackedContent>(unpacked_content(inputs_[input], hasher_, checkpoint_));
   seen_[input] = content->seen;
-  const bool begins_late = content->first_bytes.size() == kHeadBytes &&
-                           content->first_bytes.find_first_not_of(kBlanks) == std::string::npos;
-  if (may_be_arrays_ &&
-      (begins_late || growing_layout_of(content->first_bytes) == JsonLayout::array)) {
+  if (may_be_arrays_ && may_begin_array(content->first_bytes)) {
     inputs_[input] = unpacked_input(inputs_[input], temp_folder_, checkpoint_);
     find_array(input);
   } else {
@@ -190,9 +131,7 @@ void ComparedInputs::find_array(std::size_t input) {
   const Input& file = inputs_[input];
   std::uint64_t& bytes = seen_[input].bytes;
   if (!may_be_arrays_ || bytes == 0) return;
-  const std::uint64_t first = first_beyond_blanks(file, bytes);
-  if (growing_layout_of(file_bytes(file, first, std::min(bytes - first, kHeadBytes))) ==
-      JsonLayout::array) {
+  if (begins_array(file, bytes)) {
     is_array_[input] = true;
     bytes = array_end_begin(file, bytes);
   }

@@ -87,6 +87,7 @@ class PlainTexts {
       : oddness(round % 3 == 0 ? 20 : 500),
         has_fractions(round % 2 == 0),
         has_cr(round % 5 == 0),
+        is_quoted(round % 4 == 1),
         random_(round) {}
 
   std::size_t below(std::size_t limit) { return random_() % limit; }
@@ -105,10 +106,19 @@ class PlainTexts {
   std::string quantity() { return text(std::to_string(below(20'000)), kQuantities); }
   std::string line_end() { return below(has_cr ? 2 : 40) == 0 ? "\r\n" : "\n"; }
 
+  /// As CSV may write it, whether it needs quotes or not.
+  std::string cell(const std::string& text) {
+    if (below(is_quoted ? 8 : 60) >= (is_quoted ? 7U : 1U)) return text;
+    std::string cell = "\"";
+    for (const char c : text) cell += below(9) > 0 && c == '"' ? "\"\"" : std::string(1, c);
+    return cell + '"';
+  }
+
   /// Of the columns time, id, user, task, status, duration_ms and client.
   std::string row() {
-    return time() + "," + std::to_string(below(1000)) + "," + user() + "," + task() + "," +
-           status() + "," + quantity() + "," + text("\"1, x\"\"y\"", names_);
+    return cell(time()) + "," + std::to_string(below(1000)) + "," + cell(user()) + "," +
+           cell(task()) + "," + cell(status()) + "," + cell(quantity()) + "," +
+           text("\"1, x\"\"y\"", names_);
   }
 
   static std::string quoted(const std::string& text) { return '"' + text + '"'; }
@@ -160,6 +170,7 @@ class PlainTexts {
   std::size_t oddness;  ///< one in so many texts is odd
   bool has_fractions;
   bool has_cr;
+  bool is_quoted;  ///< most cells of rows are
   bool is_mixed = false;
 
  private:
