@@ -20,6 +20,18 @@ using namespace nanobind::literals;
 namespace billing::python {
 namespace {
 
+constexpr const char* kDoc =
+    R"(A bill: a table in memory, one row a line, in the order of the program's output.
+
+pyarrow.table(bill), polars.DataFrame(bill), pandas.DataFrame.from_arrow(bill) and DuckDB take it as it
+is. Columns: user, cycle and task (strings), those of them that are grouped by; calls (int64);
+duration_ms (int64) or quantity (int64 or decimal); cost (decimal128(38, scale)). No cell is null.
+
+to_csv(path=None), to_text(path=None) and to_jsonl(path=None) give the bytes that the program writes,
+or write them to a file, which appears whole or not at all; they raise Error, KeyboardInterrupt.
+totals, report (dicts), rejects (a table), rejects_total, warnings (a list) and partial (a path) tell
+of the run.)";
+
 /// A capsule that owns what it points to, until somebody has taken it out.
 template <class Struct>
 nb::object capsule_of(std::unique_ptr<Struct> content, const char* name) {
@@ -198,7 +210,7 @@ Bill make_bill(const BillJob& job, std::shared_ptr<const BillTable> table, JobRe
 
 void bind_bill(nb::module_& module) {
   bind_rejects(module);
-  nb::class_<Bill>(module, "Bill")
+  nb::class_<Bill>(module, "Bill", kDoc)
       .def("__len__", [](const Bill& bill) { return table_of(bill).size(); })
       .def("__repr__", text_of_bill)
       .def("__arrow_c_schema__",

@@ -78,7 +78,9 @@ nb::dict check_keywords() {
 }  // namespace
 
 void bind_check(nb::module_& module) {
-  nb::class_<Check>(module, "Check")
+  nb::class_<Check>(module, "Check",
+                    "What inputs are: to_text() and report are what the program prints, command "
+                    "is what to type next, ok says whether every record can be billed.")
       .def("to_text",
            [](const Check& check) { return nb::bytes(check.text.data(), check.text.size()); })
       .def_prop_ro("report",

@@ -16,10 +16,8 @@ namespace {
   throw nb::type_error(message.c_str());
 }
 
-std::string type_of(nb::handle value) { return Py_TYPE(value.ptr())->tp_name; }
-
 std::string bytes_of(nb::handle bytes) {
-  return {PyBytes_AS_STRING(bytes.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
+  return {PyBytes_AsString(bytes.ptr()), static_cast<std::size_t>(PyBytes_Size(bytes.ptr()))};
 }
 
 /// As the file system has it: what Python could not decode comes back as it was.
@@ -28,6 +26,8 @@ std::string encoded(nb::handle text) {
   if (bytes == nullptr) throw nb::python_error();
   return bytes_of(nb::steal(bytes));
 }
+
+std::string type_of(nb::handle value) { return encoded(value.type().attr("__name__")); }
 
 bool is_a(nb::handle value, const char* module, const char* type) {
   return nb::isinstance(value, nb::module_::import_(module).attr(type));
