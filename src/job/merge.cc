@@ -180,9 +180,7 @@ void run(const MergeJob& job, JobContext& context) {
   for (const PartialFile& partial : partials) check_same_options(partials.front(), partial);
   check_output(job, partials);
   inputs.refuse_overlaps(partials);
-  for (const std::string& copies : describe_copies(partials)) context.hooks.warn(copies);
-  const std::string forgotten = describe_forgotten_keys(partials);
-  if (!forgotten.empty()) context.hooks.warn(forgotten);
+  for (const std::string& doubles : describe_doubles(partials)) context.hooks.warn(doubles);
   JobResult output(job, context.checkpoint);
 
   const PartialFile& first = partials.front();

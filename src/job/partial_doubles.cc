@@ -49,6 +49,19 @@ std::string describe(const Group& group) {
          "times";
 }
 
+/// Where one of several partials that keep records with keys also holds usage whose keys were
+/// forgotten, nobody can tell whether others hold the same calls. Else empty.
+std::string describe_forgotten_keys(std::span<const PartialFile> partials) {
+  const auto has_forgotten = [](const PartialFile& partial) {
+    return partial.records && partial.has_rows;
+  };
+  const auto first = std::find_if(partials.begin(), partials.end(), has_forgotten);
+  if (partials.size() < 2 || first == partials.end()) return {};
+  return quoted_text(first->rows.bytes->name()) +
+         " holds usage whose keys were forgotten (\1dedupe-window): it is billed in full, also "
+         "where another partial holds the same calls";
+}
+
 }  // namespace
 
 void refuse_overlaps(InputOverlaps& overlaps, std::span<const PartialFile> partials,
@@ -71,7 +84,7 @@ void refuse_overlaps(InputOverlaps& overlaps, std::span<const PartialFile> parti
                   "already");
 }
 
-std::vector<std::string> describe_copies(std::span<const PartialFile> partials) {
+std::vector<std::string> describe_doubles(std::span<const PartialFile> partials) {
   const std::vector<Group> groups = groups_of_equals(partials);
   std::vector<std::string> sentences;
   for (std::size_t i = 0; i < std::min(groups.size(), kMaxListed); ++i)
@@ -80,19 +93,9 @@ std::vector<std::string> describe_copies(std::span<const PartialFile> partials) 
     sentences.push_back("and " + grouped(groups.size() - kMaxListed) +
                         " more groups of partials that describe themselves identically");
   }
+  std::string forgotten = describe_forgotten_keys(partials);
+  if (!forgotten.empty()) sentences.push_back(std::move(forgotten));
   return sentences;
-}
-
-std::string describe_forgotten_keys(std::span<const PartialFile> partials) {
-  const auto has_forgotten = [](const PartialFile& partial) {
-    return partial.records && partial.has_rows;
-  };
-  const auto first = std::find_if(partials.begin(), partials.end(), has_forgotten);
-  if (partials.size() < 2 || first == partials.end()) return {};
-  return quoted_text(first->rows.bytes->name()) +
-         " holds usage whose keys were forgotten (\1dedupe-window): it is billed in full, also "
-         "where "
-         "another partial holds the same calls";
 }
 
 }  // namespace billing

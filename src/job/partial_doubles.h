@@ -20,12 +20,9 @@ namespace billing {
 void refuse_overlaps(InputOverlaps& overlaps, std::span<const PartialFile> partials,
                      std::size_t most_bytes, const std::function<void()>& checkpoint);
 
-/// Sentences about partials that describe themselves identically: they may be copies of each other,
-/// or of logs that look alike.
-std::vector<std::string> describe_copies(std::span<const PartialFile> partials);
-
-/// A sentence where one of several partials that keep records with keys also holds usage whose keys
-/// were forgotten: nobody can tell whether others hold the same calls. Else empty.
-std::string describe_forgotten_keys(std::span<const PartialFile> partials);
+/// Sentences about what may be billed twice and cannot be told from what is not: partials that
+/// describe themselves identically, which may be copies of each other or of logs that look alike;
+/// and, beside others, usage whose keys were forgotten.
+std::vector<std::string> describe_doubles(std::span<const PartialFile> partials);
 
 }  // namespace billing

@@ -255,9 +255,8 @@ class MergedPartials::State {
       partials_.push_back(std::move(partial));
     }
     refuse_overlaps(overlaps, partials_, work_.memory.names_bytes, work_.checkpoint);
-    warnings_ = describe_copies(partials_);
-    const std::string forgotten = describe_forgotten_keys(partials_);
-    if (!forgotten.empty()) warnings_.push_back(tell(forgotten));
+    for (const std::string& doubles : describe_doubles(partials_))
+      warnings_.push_back(tell(doubles));
     totals_ = sum.totals();
     cycles_ = make_cycle_policy(first().options.cycles);
     if (first().records) drop_duplicates();

@@ -15,14 +15,6 @@
 #include "options/numbers.h"
 
 namespace billing {
-namespace {
-
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
-}
-
-}  // namespace
 
 void add_check_options(CommandOptions& options, CheckFlags& flags) {
   options.operands = {.value = "FILE", .target = &flags.inputs};
@@ -82,6 +74,11 @@ CheckJob make_check_job(const CheckFlags& flags, Mistakes& mistakes) {
         job.max_record_bytes);
   }
   return job;
+}
+
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
 }
 
 void find_checked_files(CheckJob& job, const JobHooks& hooks,

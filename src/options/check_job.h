@@ -31,6 +31,9 @@ void add_check_options(CommandOptions& options, CheckFlags& flags);
 /// use.
 CheckJob make_check_job(const CheckFlags& flags, Mistakes& mistakes);
 
+/// Whether an input that was named is a folder.
+bool is_folder(const std::string& path);
+
 /// Puts the first files of each folder that the job names in its place. `note` takes what is left
 /// out.
 void find_checked_files(CheckJob& job, const JobHooks& hooks,

@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "base/shell_word.h"
@@ -132,11 +130,6 @@ void add_said_options(CommandLine& line, const CheckFlags& flags) {
 constexpr const char* kUnpriced =
     ", without prices (--rate TASK=PRICE, or --rate '*=PRICE' for all tasks, in the place of "
     "--unrated zero)";
-
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
-}
 
 /// The bill of inputs that have formats.
 Proposal propose_bill(const CheckFlags& flags, const CheckReport& report) {
