@@ -1,0 +1,55 @@
+"""python -m billing.spark COMMAND: the commands, and how they end."""
+import argparse
+import importlib
+import sys
+import traceback
+
+from billing import ConfigurationError, Error, RejectsError
+from billing.spark.failures import RejectsFound, RunError, UsageError, from_job
+
+# A command is a module with add_options(parser) and run(options), which returns the exit status.
+COMMANDS = {
+    "bill": ("billing.spark.bill_command", "the bill of logs, or of rows of a database"),
+}
+
+
+def parser_of(command=None):
+    parser = argparse.ArgumentParser(prog="python -m billing.spark", description="Bills inside Apache Spark.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (module, summary) in COMMANDS.items():
+        one = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+        if name == command:
+            importlib.import_module(module).add_options(one)
+    return parser
+
+
+def run(arguments):
+    named = next((word for word in arguments if word in COMMANDS), None)
+    options = parser_of(named).parse_args(arguments)
+    try:
+        return importlib.import_module(COMMANDS[options.command][0]).run(options)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is told in one line
+        if getattr(options, "verbose", False):
+            traceback.print_exc()
+        return tell(error)
+    except KeyboardInterrupt:
+        print("billing.spark: interrupted", file=sys.stderr)
+        return 130
+
+
+def tell(error):
+    """Says what ended the command; returns its exit status."""
+    if not isinstance(error, (UsageError, RunError, RejectsFound, Error)):
+        module = type(error).__module__
+        if not module.startswith(("pyspark", "py4j")):
+            raise error
+        error = from_job(error)
+    print(f"billing.spark: {error}", file=sys.stderr)
+    if isinstance(error, (UsageError, ConfigurationError)):
+        return 2
+    return 3 if isinstance(error, (RejectsFound, RejectsError)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))
