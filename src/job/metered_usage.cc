@@ -84,6 +84,19 @@ std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList
   return writer.totals().rows + records.records;
 }
 
+std::uint64_t write_partial(const UserRanges& usage, std::size_t range, DecodedHeader header,
+                            InputList inputs, const ByteSink& sink,
+                            const std::function<void()>& checkpoint) {
+  UsageFileWriter writer(sink, checkpoint, header.rows);
+  begin_partial(writer, sink, header);
+  for (std::size_t i = 0; i < usage.tasks().size(); ++i) writer.write_task(usage.tasks()[i]);
+  inputs.write(writer);
+  usage.write_rows(range, writer);
+  writer.finish();
+  check_usage_balance(inputs.totals(), writer.totals(), {});
+  return writer.totals().rows;
+}
+
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
                             const std::function<void()>& checkpoint, const KeptSource* kept) {
   InputList inputs;

@@ -14,6 +14,7 @@
 #include "io/output_file.h"
 #include "job/job_context.h"
 #include "job/kept_usage.h"
+#include "job/user_ranges.h"
 #include "partials/input_blocks.h"
 #include "partials/partial_header.h"
 #include "partials/usage_runs.h"
@@ -43,7 +44,11 @@ std::unique_ptr<Sums> make_sums(MeteredUsage usage, std::size_t max_rows,
 std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
                             const ByteSink& sink, const std::function<void()>& checkpoint,
                             const KeptSource* kept = nullptr);
-/// The same; the caller commits the output.
+/// The same of one of several ranges of users, whose rows the inputs are to add up to.
+std::uint64_t write_partial(const UserRanges& usage, std::size_t range, DecodedHeader header,
+                            InputList inputs, const ByteSink& sink,
+                            const std::function<void()>& checkpoint);
+/// The first; the caller commits the output.
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
                             const std::function<void()>& checkpoint,
                             const KeptSource* kept = nullptr);
