@@ -161,6 +161,11 @@ class MergedPartials {
   /// Writes all as one partial and returns how many rows of usage and records with keys it has.
   std::uint64_t write(const ByteSink& sink);
 
+  /// The same as a partial for each range of users, as PartialMaker::finish() makes them. Throws
+  /// std::invalid_argument where `begins` are not ascending, the partials are not of exactly one
+  /// input, or keep records with keys.
+  std::uint64_t write(const std::vector<std::string>& begins, const RangeSink& sink);
+
  private:
   class State;
   State& state() const;

@@ -12,6 +12,7 @@
 #include "errors.h"
 #include "io/output_file.h"
 #include "keywords.h"
+#include "merge_call.h"
 #include "render/summary.h"
 
 namespace nb = nanobind;
@@ -26,6 +27,9 @@ constexpr const char* kDoc =
 pyarrow.table(bill), polars.DataFrame(bill), pandas.DataFrame.from_arrow(bill) and DuckDB take it as it
 is. Columns: user, cycle and task (strings), those of them that are grouped by; calls (int64);
 duration_ms (int64) or quantity (int64 or decimal); cost (decimal128(38, scale)). No cell is null.
+
+Bill(partials, splits=None, **options) bills partials as merge() does. With splits=n each partial
+comes as (split, bytes), and an Error is raised unless the splits are 0 to n - 1, once each.
 
 to_csv(path=None), to_text(path=None) and to_jsonl(path=None) give the bytes that the program writes,
 or write them to a file, which appears whole or not at all; they raise Error, KeyboardInterrupt.
@@ -175,7 +179,8 @@ void bind_rejects(nb::module_& module) {
 
 }  // namespace
 
-RunNotes::RunNotes() {
+RunNotes::RunNotes(std::uint64_t kept_rejects)
+    : rejects(std::make_shared<RejectTable>(kept_rejects)) {
   hooks_.cancelled = [this] { return interrupts.poll(); };
   hooks_.warn = [this](const std::string& warning) { warnings.push_back(told(warning)); };
   hooks_.reject = [this](const std::string& input, const RejectedRecord& reject) {
@@ -211,6 +216,14 @@ Bill make_bill(const BillJob& job, std::shared_ptr<const BillTable> table, JobRe
 void bind_bill(nb::module_& module) {
   bind_rejects(module);
   nb::class_<Bill>(module, "Bill", kDoc)
+      .def(
+          "__init__",
+          [](Bill* self, nb::object partials, std::optional<std::uint64_t> splits,
+             nb::kwargs keywords) {
+            new (self) Bill(bill_of_partials(partials, splits, nb::dict(keywords)));
+          },
+          "partials"_a, "splits"_a = nb::none(), "keywords"_a,
+          nb::sig("def __init__(self, partials, splits: int | None = None, **options) -> None"))
       .def("__len__", [](const Bill& bill) { return table_of(bill).size(); })
       .def("__repr__", text_of_bill)
       .def("__arrow_c_schema__",

@@ -8,6 +8,7 @@
 #include "errors.h"
 #include "merge_call.h"
 #include "partial_maker.h"
+#include "plan.h"
 
 NB_MODULE(_native, module) {
   module.attr("__version__") = BILLING_VERSION;
@@ -17,4 +18,5 @@ NB_MODULE(_native, module) {
   billing::python::bind_check(module);
   billing::python::bind_merge(module);
   billing::python::bind_partial_maker(module);
+  billing::python::bind_plan(module);
 }

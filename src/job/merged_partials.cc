@@ -22,6 +22,7 @@ class MergedPartials::State {
     InputOverlaps overlaps;
     sink.input = [&](const PartialInput& input) {
       overlaps.add(input);
+      only_input_ = input;
       inputs_.add({input.name, input.totals, std::nullopt, input.piece});
       if (inputs_.memory_bytes() + overlaps.memory_bytes() <= work_.memory.names_bytes) return;
       throw Error(
@@ -75,6 +76,16 @@ class MergedPartials::State {
     });
   }
 
+  std::uint64_t write(const std::vector<std::string>& begins, const RangeSink& sink) const {
+    if (inputs_.size() != 1 || records_)
+      throw std::invalid_argument("ranges of users are of exactly one input, without keys");
+    return work_.in_arena([&] {
+      const SumRules all = rules(first().options.key());
+      return write_partials(UserRanges(in_files().merged(), all.rows, begins), *only_input_,
+                            {all.rows, named_options(first().options)}, sink, work_.checkpoint);
+    });
+  }
+
  private:
   void drop_duplicates() {
     work_.in_arena([&] {
@@ -108,6 +119,7 @@ class MergedPartials::State {
   std::vector<std::string> warnings_;
   std::unique_ptr<const CyclePolicy> cycles_;
   InputList inputs_;
+  std::optional<PartialInput> only_input_;  ///< where there is one
   InputTotals totals_;
   std::unique_ptr<MergedRecords> records_;  ///< null where no duplicates are looked for
 };
@@ -132,5 +144,9 @@ const std::vector<std::string>& MergedPartials::warnings() const { return state(
 UsageSource MergedPartials::usage() { return state().usage(); }
 std::unique_ptr<Sums> MergedPartials::sums(const UsageKey& wanted) { return state().sums(wanted); }
 std::uint64_t MergedPartials::write(const ByteSink& sink) { return state().write(sink); }
+
+std::uint64_t MergedPartials::write(const std::vector<std::string>& begins, const RangeSink& sink) {
+  return state().write(begins, sink);
+}
 
 }  // namespace billing

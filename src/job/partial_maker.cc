@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -10,7 +9,6 @@
 #include "job/input_formats.h"
 #include "job/metered_usage.h"
 #include "job/partial_work.h"
-#include "job/user_ranges.h"
 #include "select/where_expression.h"
 
 namespace billing {
@@ -22,33 +20,6 @@ const UsageOptions& checked(const UsageOptions& options) {
     throw std::invalid_argument("records and events of the host have no keys");
   for (const std::string& expression : options.where) parse_where(expression);
   return options;
-}
-
-/// What each range has of the input: all of it but the events, their quantity and their records
-/// stands in the first. Of records with several events, which are all of one user, others than the
-/// first count no more than they must have.
-std::vector<PartialInput> inputs_by_range(const PartialInput& input, const UserRanges& ranges) {
-  const bool has_an_event_each = input.totals.events == input.totals.accepted;
-  std::vector<PartialInput> inputs(ranges.size(), input);
-  InputTotals& first = inputs.front().totals;
-  for (std::size_t i = 1; i < inputs.size(); ++i) {
-    InputTotals& totals = inputs[i].totals;
-    totals = InputTotals();
-    totals.earliest_ns = input.totals.earliest_ns;
-    totals.latest_ns = input.totals.latest_ns;
-    totals.events = static_cast<std::uint64_t>(ranges.totals(i).calls);
-    totals.accepted_quantity = ranges.totals(i).quantity;
-    totals.accepted =
-        has_an_event_each ? totals.events : (totals.events + kMaxMeasures - 1) / kMaxMeasures;
-    totals.records = totals.accepted;
-    first.events -= totals.events;
-    first.accepted_quantity -= totals.accepted_quantity;
-    first.accepted -= totals.accepted;
-    first.records -= totals.accepted;
-    // Pieces without bytes that others begin behind: a merge joins them.
-    inputs[i].piece = InputPiece{input.piece ? input.piece->begin_bytes : 0, false};
-  }
-  return inputs;
 }
 
 }  // namespace
@@ -134,16 +105,8 @@ class PartialMaker::State {
       const UserRanges ranges = usage.in_memory
                                     ? UserRanges(std::move(usage.in_memory), rules_.rows, begins)
                                     : UserRanges(usage.in_files.merged(), rules_.rows, begins);
-      std::vector<PartialInput> inputs = inputs_by_range(input, ranges);
-      std::uint64_t rows = 0;
-      for (std::size_t i = 0; i < ranges.size(); ++i) {
-        InputList one;
-        one.add(std::move(inputs[i]));
-        rows += write_partial(
-            ranges, i, {rules_.rows, named_options(options_)}, std::move(one),
-            [&](std::string_view bytes) { sink(i, bytes); }, work_.checkpoint);
-      }
-      return rows;
+      return write_partials(ranges, input, {rules_.rows, named_options(options_)}, sink,
+                            work_.checkpoint);
     });
   }
 

@@ -141,6 +141,21 @@ TEST_F(UserRangesTest, RecordsWithMeasuresStayWithTheirUsers) {
   EXPECT_EQ(sum.events, 299U + 200U);
 }
 
+TEST_F(UserRangesTest, APartialThatIsThereIsCutLikewise) {
+  options_.cycles.policy = "calls:3";
+  const std::vector<std::string> begins{"user15", "user2"};
+  const std::size_t cut = log_.find('\n', log_.size() / 3) + 1;
+  const Blobs made{part(0, cut)};
+  Blobs blobs(3);
+  MergedPartials(sources_of(made)).write(begins, [&](std::size_t range, std::string_view more) {
+    blobs[range] += more;
+  });
+  EXPECT_EQ(blobs, ranges(0, cut, begins));
+  const Blobs two{part(0, cut), part(cut, log_.size())};
+  EXPECT_THROW(MergedPartials(sources_of(two)).write(begins, [](std::size_t, std::string_view) {}),
+               std::invalid_argument);
+}
+
 TEST_F(UserRangesTest, MistakesOfTheHostAreTold) {
   EXPECT_THROW(ranges(0, log_.size(), {"b", "a"}), std::invalid_argument);
   EXPECT_THROW(ranges(0, log_.size(), {"a", "a"}), std::invalid_argument);
