@@ -7,6 +7,8 @@
 # The folder is whole or absent. Does nothing when it has what this version of the script asks for.
 set -euo pipefail
 
+scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" >/dev/null && pwd)
+
 # What is asked for; all that it depends on comes along, but for what is excluded below.
 spark=(
   org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0
@@ -19,7 +21,7 @@ spark=(
   software.amazon.awssdk:s3-transfer-manager:2.29.52
   software.amazon.awssdk:sts:2.29.52
 )
-kafka=(org.apache.kafka:kafka_2.13:3.9.1)
+kafka=(org.apache.kafka:kafka_2.13:3.9.1 org.apache.kafka:kafka-tools:3.9.1)
 cassandra=(org.apache.cassandra:cassandra-all:5.0.5)
 
 # What Spark has itself, often in another version: two of a kind on its class path do not go together.
@@ -76,7 +78,7 @@ is_whole() {
 fetch() {
   local fresh=$1
   print_pom >"$fresh/pom.xml"
-  mvn --quiet --batch-mode -f "$fresh/pom.xml" \
+  "$scripts/quietly.sh" mvn --quiet --batch-mode -f "$fresh/pom.xml" \
     org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
     -DincludeScope=runtime -DoutputDirectory="$fresh" || fail "Maven did not get the jars; nothing was changed"
   (cd -- "$fresh" && sha256sum -- *.jar >jars.sha256)
