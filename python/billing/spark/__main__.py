@@ -10,6 +10,8 @@ from billing.spark.failures import RejectsFound, RunError, UsageError, from_job
 # A command is a module with add_options(parser) and run(options), which returns the exit status.
 COMMANDS = {
     "bill": ("billing.spark.bill_command", "the bill of logs, or of rows of a database"),
+    "weblogs": ("billing.spark.weblogs", "tables of web servers' logs: accesses, the top of each day and week"),
+    "sql": ("billing.spark.sql", "statements against the tables of a catalog"),
 }
 
 
