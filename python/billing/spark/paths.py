@@ -1,0 +1,2 @@
+class PathBatches: pass
+def check(options): pass
