@@ -1,0 +1,162 @@
+"""deploy/spark: what the scripts take from .env, the commands that they make, and a cluster that starts and stops."""
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+from processes import ROOT, accepts, free_port
+from servers import read_json
+
+DEPLOY = ROOT / "deploy" / "spark"
+
+ENV_FILE = """\
+\ufeffENVIRONMENT=kub
+RATE_login=.005
+RATE_"a=b"='1.5' # a task with =
+export RATE_createOrder = .010   # a comment
+LOG_SOURCE_PATH_NAIVE=calls.log
+LOG_SOURCE_PATH_LOCAL=calls.log
+LOG_SOURCE_PATH_KUB=s3a://logs/api/
+LOG_SOURCE_PATH_AWS=s3://logs/api/
+OUTPUT_DIR_LOCAL=bills
+OUTPUT_DIR_KUB="s3a://bills/2025 05"\r
+SPARK_MASTER_URL_KUB=k8s://https://10.0.0.1:6443
+SPARK_IMAGE=registry/billing:1
+SPARK_ARCHIVE=s3://code/billing.zip
+SPARK_JOB=s3://code/job.py
+SPARK_EXECUTOR_MEMORY=2g
+"""
+
+
+class DeployTest(unittest.TestCase):
+    maxDiff = 4000
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="billing-deploy-")))
+        (self.folder / ".env").write_text(ENV_FILE, encoding="utf-8")
+
+    def run_script(self, script, *arguments, **environment):
+        """Runs a script in the folder of .env; nothing of our own environment that it reads is left."""
+        kept = {name: value for name, value in os.environ.items()
+                if not name.startswith(("SPARK_", "RATE_", "LOG_SOURCE_PATH_", "OUTPUT_DIR_")) and name != "ENVIRONMENT"}
+        return subprocess.run([DEPLOY / script, *arguments], cwd=self.folder, env={**kept, **environment},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def dry_run(self, environment, *arguments):
+        done = self.run_script("submit.sh", "--dry-run", *arguments, ENVIRONMENT=environment, SPARK_HOME="/opt/spark")
+        self.assertEqual(done.stderr, "")
+        return done.stdout
+
+
+class Commands(DeployTest):
+    def test_kubernetes_runs_the_driver_in_the_cluster_and_grows_from_2_to_10(self):
+        self.assertEqual(self.dry_run("kub", "--cycle", "month"), textwrap.dedent("""\
+            /opt/spark/bin/spark-submit \\
+              --master k8s://https://10.0.0.1:6443 \\
+              --deploy-mode cluster \\
+              --name billing \\
+              --driver-memory 1g \\
+              --executor-cores 1 \\
+              --executor-memory 2g \\
+              --conf spark.dynamicAllocation.enabled=true \\
+              --conf spark.dynamicAllocation.shuffleTracking.enabled=true \\
+              --conf spark.dynamicAllocation.minExecutors=2 \\
+              --conf spark.dynamicAllocation.maxExecutors=10 \\
+              --conf spark.kubernetes.container.image=registry/billing:1 \\
+              --conf spark.kubernetes.namespace=default \\
+              s3://code/job.py bill \\
+              --rate a=b=1.5 \\
+              --rate createOrder=.010 \\
+              --rate login=.005 \\
+              --cycle month \\
+              --output s3a://bills/2025\\ 05/ s3a://logs/api/
+            """))
+
+    def test_aws_runs_on_yarn_with_the_wheel_as_an_archive(self):
+        shown = self.dry_run("aws", "--cycle", "calls:5", "--sink", "iceberg:lake.db.bills", "--period", "2025-05")
+        self.assertEqual(shown, textwrap.dedent("""\
+            /opt/spark/bin/spark-submit \\
+              --master yarn \\
+              --deploy-mode cluster \\
+              --name billing \\
+              --driver-memory 1g \\
+              --executor-cores 1 \\
+              --executor-memory 2g \\
+              --conf spark.dynamicAllocation.enabled=true \\
+              --conf spark.dynamicAllocation.shuffleTracking.enabled=true \\
+              --conf spark.dynamicAllocation.minExecutors=2 \\
+              --conf spark.dynamicAllocation.maxExecutors=10 \\
+              --archives s3://code/billing.zip#billing_wheel \\
+              --conf spark.executorEnv.PYTHONPATH=./billing_wheel \\
+              --conf spark.yarn.appMasterEnv.PYTHONPATH=./billing_wheel \\
+              s3://code/job.py bill \\
+              --rate a=b=1.5 \\
+              --rate createOrder=.010 \\
+              --rate login=.005 \\
+              --cycle calls:5 \\
+              --sink iceberg:lake.db.bills \\
+              --period 2025-05 s3://logs/api/
+            """))
+
+    def test_local_has_three_executors_from_beginning_to_end(self):
+        words = shlex.split(self.dry_run("local", "--cycle", "month", "--", "one.log", "two logs.log"))
+        self.assertEqual(words[words.index("--num-executors") + 1], "3")
+        self.assertEqual(words[words.index("--total-executor-cores") + 1], "3")
+        self.assertIn("spark.dynamicAllocation.enabled=false", words)
+        self.assertEqual(words[words.index("--deploy-mode") + 1], "client")
+        self.assertEqual(words[-4:], ["--output", "bills/", "one.log", "two logs.log"])
+
+    def test_the_environment_wins_over_the_file(self):
+        done = self.run_script("submit.sh", "--dry-run", ENVIRONMENT="local", SPARK_NUM_EXECUTORS="5", RATE_login="7",
+                               SPARK_EXECUTOR_CORES="2", SPARK_MASTER_URL_LOCAL="spark://elsewhere:7077")
+        words = shlex.split(done.stdout)
+        self.assertEqual(words[words.index("--total-executor-cores") + 1], "10")
+        self.assertIn("login=7", words)
+        self.assertIn("spark://elsewhere:7077", words)
+        self.assertNotIn("spark.driver.host=127.0.0.1", words)
+
+    def test_naive_runs_the_program(self):
+        program = self.folder / "billing"
+        program.write_text("#!/bin/sh\necho \"$ENVIRONMENT $*\"\n")
+        program.chmod(0o755)
+        done = self.run_script("submit.sh", "--cycle", "month", ENVIRONMENT="naive", BILLING=str(program))
+        self.assertEqual((done.stdout, done.stderr), ("naive aggregate --cycle month calls.log\n", ""))
+
+    def test_what_is_missing_is_named(self):
+        cases = [({"ENVIRONMENT": "cloud"}, "ENVIRONMENT: 'cloud' is none of naive, local, kub, aws"),
+                 ({"ENVIRONMENT": "kub", "SPARK_MASTER_URL_KUB": ""}, "SPARK_MASTER_URL_KUB: not set"),
+                 ({"ENVIRONMENT": "kub", "SPARK_IMAGE": ""}, "SPARK_IMAGE: not set"),
+                 ({"ENVIRONMENT": "aws", "LOG_SOURCE_PATH_AWS": ""}, "nothing to bill: set LOG_SOURCE_PATH_AWS")]
+        for environment, message in cases:
+            with self.subTest(message):
+                done = self.run_script("submit.sh", "--dry-run", **environment)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(message, done.stderr)
+
+
+class Cluster(DeployTest):
+    def test_a_cluster_starts_once_and_stops(self):
+        ports = {name: free_port() for name in ("SPARK_MASTER_PORT", "SPARK_MASTER_WEBUI_PORT", "SPARK_HISTORY_PORT")}
+        settings = {name: str(port) for name, port in ports.items()} | {
+            "SPARK_RUN_DIR": "run", "SPARK_WORKER_MEMORY": "512m", "SPARK_PYTHON": sys.executable,
+            "SPARK_DAEMON_MEMORY": "256m"}
+        self.addCleanup(self.run_script, "stop.sh", **settings)
+        done = self.run_script("start.sh", **settings)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn(f"Spark runs at spark://127.0.0.1:{ports['SPARK_MASTER_PORT']}", done.stdout)
+        state = read_json(f"http://127.0.0.1:{ports['SPARK_MASTER_WEBUI_PORT']}/json/")
+        self.assertEqual([(worker["cores"], worker["memory"]) for worker in state["workers"]], [(2, 512), (2, 512)])
+        again = self.run_script("start.sh", **settings)
+        self.assertIn("master: runs already", again.stdout)
+        stopped = self.run_script("stop.sh", **settings)
+        self.assertEqual(sorted(stopped.stdout.split("\n")),
+                         ["", *(f"{name}: stopped" for name in ("history", "master", "worker1", "worker2"))])
+        self.assertFalse(any(accepts(port) for port in ports.values()))
+
+
+if __name__ == "__main__":
+    unittest.main()
