@@ -39,7 +39,8 @@ class WindowBatches:
         try:
             windows, calls = frame.agg(F.count("*"), F.coalesce(F.sum("count"), F.lit(0))).first()
             counts, rejects = take(self.tally)
-            self.sink.write(frame, (context.getLocalProperty(_QUERY_ID), batch), (windows, calls))
+            if windows:
+                self.sink.write(frame, (context.getLocalProperty(_QUERY_ID), batch), (windows, calls))
         finally:
             frame.unpersist(blocking=True)
         if os.environ.get(EXIT_AFTER_SINK) == str(batch):
