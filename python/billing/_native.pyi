@@ -258,6 +258,86 @@ class PartialMaker:
         """The partial; the maker is spent then. Raises RejectsError where more records were rejected
         than max_rejects allows (none, if it is not given)."""
 
+class Events:
+    """Events of records: a table in memory, in the order of the input.
+
+    Columns: time (timestamp[ns, UTC]), user and task (utf8), status (int32, null where there is none),
+    quantity (int64, or decimal128(19, digits)), offset (int64: where the record begins, in bytes of the
+    input, decompressed), then a utf8 column for each field that was asked for, null where it is missing.
+    What is not UTF-8 in these is written as bytes.decode(errors="backslashreplace") does. Immutable.
+    """
+
+    def __len__(self) -> int: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    @property
+    def totals(self) -> dict[str, Any]:
+        """What became of all records, as PartialMaker.totals has it."""
+    @property
+    def rejects(self) -> Rejects:
+        """The records that are no events; line is 0 in pieces of files, where it is not known."""
+
+class EventPieces:
+    """The events of a file, piece by piece: one at a time is in memory."""
+
+    def __iter__(self) -> "EventPieces": ...
+    def __next__(self) -> Events: ...
+
+class EventReader:
+    """Turns records into tables of events, with fields of theirs beside them.
+
+    One call at a time, on the calling thread and without the GIL; readers are independent. The unit and the
+    digits of the first input are those of all.
+    """
+
+    def __init__(
+        self,
+        *,
+        fields: Mapping[str, str] | None = None,
+        format: str | None = None,
+        log_format: str | None = None,
+        time: str | None = None,
+        user: str | None = None,
+        task: str | None = None,
+        status_from: str | None = None,
+        quantity: str | None = None,
+        unit: str | None = None,
+        quantity_digits: Number | None = None,
+        excess_digits: Literal["reject", "round"] | None = None,
+        negative: Literal["reject", "allow"] | None = None,
+        input_timezone: str | None = None,
+        task_pattern: str | Sequence[str] | None = None,
+        no_fold_ids: bool = False,
+        separator: str | None = None,
+        quote: Literal["double", "none"] | None = None,
+        no_header: bool = False,
+        columns: str | None = None,
+        decimal: str | None = None,
+        null: str | None = None,
+        timezone: str | None = None,
+        since: Time | None = None,
+        until: Time | None = None,
+        status: str | None = None,
+        where: str | Sequence[str] | None = None,
+        max_record_bytes: Number | None = None,
+        max_input_bytes: Number | None = None,
+        chunk_bytes: Number | None = None,
+    ) -> None:
+        """fields: columns beside those of all events, by name; each a selector: a field, a piece of a list
+        (`FIELD:first`), a template ('$request_method $path'), or several with commas, of which the first
+        counts that is there. A record that has an object or a list there is a reject; `text` has no fields.
+        user, task and quantity may be constants ("=-", "1"). Options as of aggregate(). Raises
+        ConfigurationError, TypeError."""
+    def read_lines(self, lines: bytes, name: str, first_line: int = 1) -> Events:
+        """The events of whole records in memory; `name` is what messages call them, first_line the number
+        of the first in the rejects. Raises ConfigurationError where no format or field fits."""
+    def read_file(self, path: Path, begin: int = 0, end: int | None = None) -> Events:
+        """The events of a file, or of the records that begin at byte `begin` or later and before byte `end`,
+        as PartialMaker.add_file() has them. All are in memory. Raises ConfigurationError, Error (the file
+        cannot be read or changed meanwhile)."""
+    def iterate_file(self, path: Path, begin: int = 0, end: int | None = None) -> EventPieces:
+        """The same, about chunk_bytes (2 MiB) of records at a time."""
+
 class Check:
     """What inputs are and what becomes of their first records."""
 

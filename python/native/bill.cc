@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "arrow_capsules.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "errors.h"
@@ -31,31 +32,6 @@ to_csv(path=None), to_text(path=None) and to_jsonl(path=None) give the bytes tha
 or write them to a file, which appears whole or not at all; they raise Error, KeyboardInterrupt.
 totals, report (dicts), rejects (a table), rejects_total, warnings (a list) and partial (a path) tell
 of the run.)";
-
-/// A capsule that owns what it points to, until somebody has taken it out.
-template <class Struct>
-nb::object capsule_of(std::unique_ptr<Struct> content, const char* name) {
-  PyObject* const capsule = PyCapsule_New(content.get(), name, [](PyObject* self) {
-    auto* const owned = static_cast<Struct*>(PyCapsule_GetPointer(self, PyCapsule_GetName(self)));
-    if (owned->release != nullptr) owned->release(owned);
-    delete owned;
-  });
-  if (capsule == nullptr) throw nb::python_error();
-  content.release();
-  return nb::steal(capsule);
-}
-
-nb::object stream_of(std::unique_ptr<ArrowSource> source) {
-  auto stream = std::make_unique<ArrowArrayStream>();
-  export_stream(std::move(source), *stream);
-  return capsule_of(std::move(stream), "arrow_array_stream");
-}
-
-nb::object schema_of(const std::vector<ArrowField>& fields) {
-  auto schema = std::make_unique<ArrowSchema>();
-  export_schema(fields, *schema);
-  return capsule_of(std::move(schema), "arrow_schema");
-}
 
 const BillTable& table_of(const Bill& bill) {
   if (bill.table) return *bill.table;

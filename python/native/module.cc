@@ -6,6 +6,7 @@
 #include "bill.h"
 #include "check_call.h"
 #include "errors.h"
+#include "event_reader.h"
 #include "merge_call.h"
 #include "partial_maker.h"
 
@@ -17,4 +18,5 @@ NB_MODULE(_native, module) {
   billing::python::bind_check(module);
   billing::python::bind_merge(module);
   billing::python::bind_partial_maker(module);
+  billing::python::bind_event_reader(module);
 }
