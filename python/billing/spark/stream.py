@@ -105,12 +105,14 @@ def _check(options):
 
 
 def _window_spec(options):
-    return windows.WindowSpec(
+    spec = windows.WindowSpec(
         keys=options.group_by, sums=options.sum, avgs=options.avg or (), time=options.time or "timestamp",
         window_ms=windows.milliseconds_of(options.window, "--window", 1),
         watermark_ms=windows.milliseconds_of(options.watermark or "1m", "--watermark", 0),
         format=options.format or "json", input_timezone=options.input_timezone,
         scale=6 if options.scale is None else options.scale)
+    spec.events().reader().read_lines(b"", "messages")  # fields that are none are told here, and not by a task
+    return spec
 
 
 def _trigger(options):

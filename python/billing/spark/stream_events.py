@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import billing
+from billing.spark.failures import UsageError
 
 FUTURE_LIMIT_US = 5 * 60 * 1_000_000  # how far beyond now the time of an event may be
 DIGITS, FRACTION_DIGITS = 38, 18
@@ -27,6 +28,8 @@ _LIMIT = decimal.Decimal(10) ** (DIGITS - FRACTION_DIGITS)
 
 # Words of EventReader's own for what is billed. A field of that name is meant here, where records have names.
 _RESERVED = ("time", "user", "task", "status", "quantity", "record")
+# What records of `text` have, and as which column of events.
+_TEXT_COLUMNS = {"user": "user", "task": "task", "status": "status", "quantity": "quantity", "duration_ms": "quantity"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,15 +42,23 @@ class EventSpec:
     input_timezone: str = "UTC"
 
     def reader(self):
-        fields = {f"k{i}": self._field(key) for i, key in enumerate(self.keys)}
-        fields |= {f"v{i}": self._field(value) for i, value in enumerate(self.values)}
-        options = {"format": self.format, "input_timezone": self.input_timezone}
-        if self.format != "text":
-            options |= {"time": self.time, "user": "none", "task": "none", "status_from": "none", "quantity": "1"}
-        return billing.EventReader(fields=fields, **options)
+        """A reader for these; raises ConfigurationError and UsageError where fields are none."""
+        if self.format == "text":
+            unknown = [name for name in self.keys + self.values if name not in _TEXT_COLUMNS]
+            if unknown:
+                raise UsageError(f"records of the format text have no field {unknown[0]!r}, only {', '.join(_TEXT_COLUMNS)}")
+            return billing.EventReader(format="text")
+        fields = {f"k{i}": _as_field(key) for i, key in enumerate(self.keys)}
+        fields |= {f"v{i}": _as_field(value) for i, value in enumerate(self.values)}
+        return billing.EventReader(fields=fields, format=self.format, input_timezone=self.input_timezone, time=self.time,
+                                   user="none", task="none", status_from="none", quantity="1")
 
-    def _field(self, selector):
-        return f"`{selector}`" if self.format != "text" and selector in _RESERVED else selector
+    def texts(self, events, kind, i):
+        """A key (kind `k`) or a value (`v`) of all events, as texts."""
+        if self.format != "text":
+            return _whole(events.column(f"{kind}{i}"))
+        name = (self.keys if kind == "k" else self.values)[i]
+        return _whole(events.column(_TEXT_COLUMNS[name])).cast(pa.utf8())
 
     def schema(self):
         """Of the batches of events that are accepted."""
@@ -58,6 +69,10 @@ class EventSpec:
         columns = ["time timestamp"] + [f"k{i} string" for i in range(len(self.keys))]
         columns += [f"v{i} decimal({DIGITS},{FRACTION_DIGITS})" for i in range(len(self.values))]
         return ", ".join(columns)
+
+
+def _as_field(selector):
+    return f"`{selector}`" if selector in _RESERVED else selector
 
 
 @dataclasses.dataclass
@@ -108,7 +123,7 @@ def decode(reader, spec, batch, late_before_us, counts, rejects):
         bad.add(line - 1, reason)
     times = pc.floor_temporal(table.column("time"), unit="microsecond").cast(pa.timestamp("us", "UTC"))
     columns = [_whole(times)]
-    columns += [_whole(table.column(f"k{i}")).fill_null(MISSING_KEY) for i in range(len(spec.keys))]
+    columns += [spec.texts(table, "k", i).fill_null(MISSING_KEY) for i in range(len(spec.keys))]
     wrong = [False] * table.num_rows
     limit = pc.add(_now_of(batch), FUTURE_LIMIT_US) if batch.num_rows else 0
     offsets = None
@@ -117,7 +132,7 @@ def decode(reader, spec, batch, late_before_us, counts, rejects):
         wrong[row] = bad.add_at(offsets[row], "future_time")
     rounded = [0] * table.num_rows
     for i, name in enumerate(spec.values):
-        column, wrong_rows, rounded_rows = decimals_of(_whole(table.column(f"v{i}")))
+        column, wrong_rows, rounded_rows = decimals_of(spec.texts(table, "v", i))
         columns.append(column)
         for row in wrong_rows:
             offsets = offsets or table.column("offset").to_pylist()

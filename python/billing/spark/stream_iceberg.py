@@ -38,16 +38,33 @@ class IcebergSink:
              .option(f"snapshot-property.{BATCH_PROPERTY}", number).append())
             return
         frame.createOrReplaceTempView("billing_stream_batch")
-        # MERGE has no options of its own; the session is of this query alone.
-        session.conf.set(f"spark.sql.iceberg.snapshot-property.{QUERY_PROPERTY}", query_id)
-        session.conf.set(f"spark.sql.iceberg.snapshot-property.{BATCH_PROPERTY}", str(number))
         key = " and ".join(f"t.{_quoted(name)} = b.{_quoted(name)}" for name in ("window_start", *self.spec.key_columns))
-        session.sql(f"merge into {self.quoted} t using billing_stream_batch b on {key} "
-                    "when matched then update set * when not matched then insert *")
+        statement = (f"merge into {self.quoted} t using billing_stream_batch b on {key} "
+                     "when matched then update set * when not matched then insert *")
+        # MERGE takes no properties of its snapshot; Iceberg has them of the thread that commits.
+        jvm = session._jvm
+        properties = jvm.java.util.HashMap()
+        properties.put(QUERY_PROPERTY, query_id)
+        properties.put(BATCH_PROPERTY, str(number))
+        jvm.org.apache.iceberg.spark.CommitMetadata.withCommitProperties(
+            properties, _Callable(lambda: session.sql(statement)), jvm.java.lang.Class.forName("java.lang.RuntimeException"))
 
     def _is_known(self, session, query_id, number):
         return bool(session.sql(f"select 1 from {self.quoted}.snapshots where summary['{QUERY_PROPERTY}'] = '{query_id}' "
                                 f"and summary['{BATCH_PROPERTY}'] = '{number}' limit 1").take(1))
+
+
+class _Callable:
+    """A function as java.util.concurrent.Callable."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def call(self):
+        self.function()
+
+    class Java:
+        implements = ["java.util.concurrent.Callable"]
 
 
 def _quoted(name):

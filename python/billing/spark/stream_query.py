@@ -1,9 +1,17 @@
 """Starts a query, follows it, and ends it when all is read or it is told to."""
 import contextlib
+import os
 import signal
 import threading
 
 POLL_SECONDS = 1
+EXIT_AFTER_SINK = "BILLING_SPARK_TEST_EXIT_AFTER_SINK"
+
+
+def exit_after_sink(batch):
+    """For tests: the driver dies when the sink has a batch and the checkpoint does not yet."""
+    if os.environ.get(EXIT_AFTER_SINK) == str(batch):
+        os._exit(9)
 
 
 def run_query(session, frame_writer, checkpoint, trigger, batches, progress):

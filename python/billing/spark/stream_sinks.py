@@ -27,6 +27,9 @@ def open_stream_sink(options, spec):
         from billing.spark.stream_iceberg import IcebergSink
         return IcebergSink(table, spec, upsert)
     if kind == "cassandra" and len(names) == 2 and all(names):
+        if options.messages == "paths":
+            from billing.spark.paths import ReportSink
+            return ReportSink(*names)
         from billing.spark.stream_cassandra import CassandraSink
         return CassandraSink(*names, spec)
     raise UsageError(f"--sink: {options.sink!r} is none of console, postgresql://HOST/DB?table=T, "

@@ -1,12 +1,10 @@
 """The batches of a stream of windows: into the sink, with what became of each message."""
-import os
-
 from pyspark.sql import functions as F
 
 from billing.spark.stream_counts import CheckpointFolder, new_tally, take
+from billing.spark.stream_query import exit_after_sink
 from billing.spark.windows import LATE_PROPERTY, late_before_us, windows_of
 
-EXIT_AFTER_SINK = "BILLING_SPARK_TEST_EXIT_AFTER_SINK"
 _QUERY_ID = "sql.streaming.queryId"  # of Spark; the checkpoint keeps it over restarts
 
 
@@ -43,8 +41,7 @@ class WindowBatches:
                 self.sink.write(frame, (context.getLocalProperty(_QUERY_ID), batch), (windows, calls))
         finally:
             frame.unpersist(blocking=True)
-        if os.environ.get(EXIT_AFTER_SINK) == str(batch):
-            os._exit(9)
+        exit_after_sink(batch)
         total = self.folder.total_before(batch)
         total.counts.add(counts)
         total.windows += windows
