@@ -180,31 +180,33 @@ class PathReader:
 
     def read(self, value):
         """Rows of the schema above for one message."""
-        path = value[:_LONGEST_PATH_BYTES].decode(errors="replace").strip()
-        row = {"path": path, "company": None, "hash": None, "total_cost": None, "reason": None}
+        shown = value[:_LONGEST_PATH_BYTES].decode(errors="replace").strip() or repr(value)
+        row = {"path": shown, "company": None, "hash": None, "total_cost": None, "reason": None}
         try:
-            found = self._find(value)
+            row["path"], found = self._find(value)
             costs, digest = self._costs(found)
         except (Error, OSError, _Unusable) as error:
-            return [row | {"reason": str(error)}]
+            return [row | {"reason": str(error).partition("\n")[0]}]
         return [row | {"company": company, "hash": digest, "total_cost": cost} for company, cost in sorted(costs.items())]
 
     def _find(self, value):
+        """The path below the root, spelled in one way, and the file."""
         try:
             path = value.decode().strip()
         except UnicodeDecodeError:
             raise _Unusable("the message is no UTF-8") from None
         if not path or "\0" in path or len(value) > _LONGEST_PATH_BYTES:
             raise _Unusable("the message is no path")
-        whole = os.path.realpath(os.path.join(self.root, path))
-        if os.path.commonpath([whole, os.path.realpath(self.root)]) != os.path.realpath(self.root):
+        path = os.path.relpath(os.path.join(self.root, path), self.root)
+        whole, root = os.path.realpath(os.path.join(self.root, path)), os.path.realpath(self.root)
+        if os.path.commonpath([whole, root]) != root:
             raise _Unusable("the path leads out of the root")
-        if not os.path.isfile(whole):
-            raise _Unusable("there is no such file")
-        return whole
+        return path, whole
 
     def _costs(self, path):
         """Costs by company and the hash of the file; both of the same bytes."""
+        if not os.path.isfile(path):
+            raise _Unusable("there is no such file")
         digest = _hash_of(path)
         costs = {}
         reader = self.spec.reader()

@@ -6,6 +6,7 @@ import sys
 import tempfile
 
 from billing.spark import paths, stream_sinks, windows
+from billing.spark.catalogs import add_catalog_options, catalog_settings
 from billing.spark.failures import UsageError
 from billing.spark.produce import add_kafka_option, kafka_settings
 from billing.spark.progress import Progress
@@ -58,7 +59,7 @@ def add_options(parser):
     group.add_argument("--progress", metavar="FILE", help="append rates, counts and executors over time, as JSON lines")
     group.add_argument("--rejects", metavar="FILE", help="append rejects, as JSON lines; the first "
                        "1,000 of a task")
-    stream_sinks.add_options(parser)
+    add_catalog_options(parser, required=False)
     add_session_options(parser)
 
 
@@ -66,7 +67,9 @@ def run(options):
     _check(options)
     spec = None if options.messages == "paths" else _window_spec(options)
     sink = stream_sinks.open_stream_sink(options, spec)
-    extra = _SETTINGS | sink.session_conf()
+    if options.catalog and not options.sink.startswith("iceberg:"):
+        raise UsageError("--catalog is for --sink iceberg:…")
+    extra = _SETTINGS | sink.session_conf() | catalog_settings(options)
     if options.progress:
         extra["spark.ui.enabled"] = "true"  # executors over time are told by its REST
     with Progress(options.progress, options.rejects) as progress, tempfile.TemporaryDirectory() as passing:

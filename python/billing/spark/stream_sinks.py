@@ -8,10 +8,6 @@ import urllib.parse
 from billing.spark.failures import UsageError
 
 
-def add_options(parser):
-    pass
-
-
 def open_stream_sink(options, spec):
     """The sink of --sink; UsageError where it is none."""
     upsert = options.emit == "updates"
@@ -67,6 +63,10 @@ class ConsoleSink:
         if self.header:
             out.writerow(self.header)
             self.header = None
+        from pyspark.sql import functions as F
+        # As text of the session, which is in UTC; Python would show times of its own zone.
+        for name in ("window_start", "window_end"):
+            frame = frame.withColumn(name, F.concat(F.translate(F.col(name).cast("string"), " ", "T"), F.lit("Z")))
         for row in frame.orderBy("window_start", *self.spec.key_columns).toLocalIterator():
-            out.writerow([value.isoformat() + "Z" if i < 2 else value for i, value in enumerate(row)])
+            out.writerow(row)
         sys.stdout.flush()

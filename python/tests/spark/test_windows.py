@@ -1,6 +1,5 @@
 """Windows of streams against sums that were made apart from them, in one local session and without servers."""
 import argparse
-import collections
 import datetime
 import decimal
 import fractions
@@ -12,6 +11,8 @@ import unittest
 
 import pyarrow as pa
 
+from naive_windows import START, UTC, event, naive
+
 from billing.spark import stream_events, windows
 from billing.spark.failures import UsageError
 from billing.spark.stream_counts import CheckpointFolder
@@ -19,36 +20,14 @@ from billing.spark.stream_events import Counts
 from billing.spark.stream_windows import WindowBatches
 from billing.spark.windows import WindowSpec
 
-UTC = datetime.timezone.utc
-START = datetime.datetime(2025, 5, 1, tzinfo=UTC)
 SPEC = WindowSpec(keys=("course", "activity"), sums=("lines_of_code",), avgs=("cpu_usage_pct",), window_ms=10_000,
                   watermark_ms=60_000)
-
-
-def event(seconds, course="c", activity="a", lines=1, cpu="1.5"):
-    return {"timestamp": (START + datetime.timedelta(seconds=seconds)).isoformat(), "course": course,
-            "activity": activity, "lines_of_code": lines, "cpu_usage_pct": cpu}
-
-
-def naive(events, scale=6):
-    """Rows of windows by their key, in fractions and rounded once."""
-    groups = collections.defaultdict(list)
-    for one in events:
-        second = int(datetime.datetime.fromisoformat(one["timestamp"]).timestamp())
-        groups[second - second % 10, one["course"] or "-", one.get("activity") or "-"].append(one)
-    rows = {}
-    for key, members in groups.items():
-        total = sum(fractions.Fraction(str(one["lines_of_code"])) for one in members)
-        measured = [fractions.Fraction(one["cpu_usage_pct"]) for one in members if one["cpu_usage_pct"] is not None]
-        mean = round(sum(measured) / len(measured), scale) if measured else None
-        rows[key] = (len(members), total, mean)
-    return rows
 
 
 def as_naive(rows):
     result = {}
     for row in rows:
-        begin = int(row.window_start.replace(tzinfo=UTC).timestamp())
+        begin = int(row.window_start.timestamp())
         assert row.window_end - row.window_start == datetime.timedelta(seconds=10), row
         mean = row.avg_cpu_usage_pct
         result[begin, row.course, row.activity] = (row["count"], fractions.Fraction(row.sum_lines_of_code),
