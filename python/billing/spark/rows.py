@@ -46,7 +46,8 @@ def _types_of(connection, address, table):
     """The types of the table's columns as PostgreSQL writes them, by name."""
     name = quoted_table(table)
     if connection.run("select to_regclass(?)", name) == [(None,)]:
-        raise UsageError(f"--table: {address} has no table {name} (names are taken as they are spelled, with upper and lower case)")
+        raise UsageError(f"--table: {address} has no table {name} (names are taken as they are spelled, with upper and "
+                         "lower case)")
     return dict(connection.run("select attname, format_type(atttypid, atttypmod) from pg_attribute "
                                "where attrelid = to_regclass(?) and attnum > 0 and not attisdropped", name))
 
@@ -57,7 +58,8 @@ def _query(types, table, partition_column, mapping):
     if not partition_column:
         raise UsageError("--partition-column: which? A column of integers with an index, as the primary key")
     if _type_of(types, "--partition-column", partition_column) not in _INTEGERS:
-        raise UsageError(f"--partition-column: {partition_column} is of type {types[partition_column]}, not of integers")
+        raise UsageError(f"--partition-column: {partition_column} is of type {types[partition_column]}, "
+                         "not of integers")
     selected = {
         "partition": quoted(partition_column),
         "time": _time(types, mapping["time"]),
@@ -82,7 +84,8 @@ def _time(types, column):
     if kind == "bigint":
         return name
     if not kind.startswith("timestamp"):
-        raise UsageError(f"--time: {column} is of type {kind}; timestamps are read, and bigint as nanoseconds since 1970")
+        raise UsageError(f"--time: {column} is of type {kind}; timestamps are read, and bigint as nanoseconds since "
+                         "1970")
     zone = "" if kind.endswith("with time zone") else " at time zone 'UTC'"
     return (f"case when {name}{zone} >= '{_EARLIEST}' and {name}{zone} < '{_LATEST}' "
             f"then (extract(epoch from {name}{zone}) * 1000000000)::bigint end")
@@ -113,16 +116,16 @@ def _quantity(types, column):
     if kind in _INTEGERS:
         return f"{quoted(column)}::bigint"
     if not kind.startswith("numeric("):
-        raise UsageError(f"--quantity: {column} is of type {kind}; integers are read, and numeric of so many digits, as "
-                         "numeric(19,3) (a view can cast it)")
+        raise UsageError(f"--quantity: {column} is of type {kind}; integers are read, and numeric of so many digits, "
+                         "as numeric(19,3) (a view can cast it)")
     return quoted(column)
 
 
 def _predicates(connection, table, partition_column, partitions):
     """The ranges of the partition column, from its least to its largest of now; together all rows that are there."""
-    name = quoted(partition_column)
+    name, rows = quoted(partition_column), quoted_table(table)
     ((least, largest, has_null),) = connection.run(
-        f"select min({name}), max({name}), exists(select from {quoted_table(table)} where {name} is null) from {quoted_table(table)}")
+        f"select min({name}), max({name}), exists(select from {rows} where {name} is null) from {rows}")
     ranges = []
     if largest is not None:
         begin, end = int(least), int(largest) + 1
