@@ -37,7 +37,7 @@ def _postgresql(url):
     parts = urllib.parse.urlsplit(url)
     query = urllib.parse.parse_qs(parts.query, strict_parsing=bool(parts.query))
     if parts.password is not None:
-        raise UsageError("--sink: a password does not belong into a command; set PGPASSWORD or PGPASSFILE")
+        raise UsageError("--sink: a password does not belong into a URL; give it by PGPASSWORD")
     user = urllib.parse.unquote(parts.username or os.environ.get("PGUSER") or getpass.getuser())
     return Database(parts.hostname or "127.0.0.1", parts.port or 5432, parts.path.strip("/") or user, user,
                     os.environ.get("PGPASSWORD")), query["table"][0]
