@@ -132,8 +132,9 @@ class PostgreSQL(Server):
         self.run_once("psql", [self._binary("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
                                self.port, "-U", "postgres", "-d", self.database, "-c", f"\\copy {table} from '{path}'"])
 
-    def create_database(self, name):
-        self.run_once("createdb", [self._binary("createdb"), "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", name])
+    def create_database(self, name, owner="postgres"):
+        self.run_once("createdb", [self._binary("createdb"), "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-O", owner,
+                                   name])
 
     def launch(self):
         self.port = free_port()

@@ -1,0 +1,108 @@
+"""Where a bill goes other than into files: a table of a database, in which a run replaces its period.
+
+    iceberg:CATALOG.DATABASE.TABLE
+    postgresql://[USER@]HOST[:PORT]/DATABASE?table=TABLE
+    cassandra:KEYSPACE.TABLE
+
+All have the table of bills and, beside it, `billing_runs`: which runs were written. See docs/spark-systems.md.
+"""
+import dataclasses
+import datetime
+import json
+from decimal import Decimal
+
+from billing.spark.failures import RunError, UsageError
+
+BILLS_COLUMNS = ["period", "user_id", "cycle", "task", "calls", "quantity", "unit", "cost", "run_id"]
+# What a bill can have: sums are below 2^63 with at most 9 decimals, costs below 2^127 / 10^12.
+QUANTITY_TYPE = "decimal(38,9)"
+COST_TYPE = "decimal(38,12)"
+RUNS_TABLE = "billing_runs"
+TOTALS = ["lines", "calls", "quantity", "cost"]
+
+
+@dataclasses.dataclass
+class BillRun:
+    """What is kept of a run.
+
+    `run_id` is a hash of all that the bill depends on and of its period; `totals` has lines (rows of the bill), calls,
+    quantity and cost as int or Decimal. It is read after the rows were computed, and so may be filled meanwhile.
+    """
+
+    run_id: str
+    options: dict
+    input_hash: str
+    totals: dict
+    finished_at: datetime.datetime = None
+
+    def options_text(self):
+        return json.dumps(self.options, sort_keys=True, default=str)
+
+    def row(self, table, period):
+        """The row of billing_runs, as text by column; quantity and cost exact."""
+        finished = self.finished_at or datetime.datetime.now(datetime.timezone.utc)
+        totals = {name: str(_total(self.totals, name)) for name in TOTALS}
+        return {"table_name": table, "run_id": self.run_id, "period": period, "input_hash": self.input_hash,
+                "options": self.options_text(), **totals,
+                "finished_at": finished.astimezone(datetime.timezone.utc).isoformat(timespec="microseconds")}
+
+
+class Sink:
+    """A table of bills. Nothing of it is touched before a session is there."""
+
+    def session_conf(self):
+        """The settings that the session needs; those of --conf win over them."""
+        return {}
+
+    def known_run(self, session, run_id):
+        """Whether a run of this id was written to this table."""
+        raise NotImplementedError
+
+    def replace(self, session, rows, period, run):
+        """Puts the rows in the place of all that the table has of the period; False if the run is known and nothing
+        was written. Rows: user_id, cycle, task (text, '' where the bill is not grouped by it), calls, quantity, unit,
+        cost. Raises RunError, with the table as it was, where what arrived is not what the run's totals say."""
+        raise NotImplementedError
+
+
+def open_sink(url):
+    """The sink of --sink. Raises UsageError; the message never has what may be a password."""
+    from billing.spark.sinks_cassandra import CassandraSink
+    from billing.spark.sinks_iceberg import IcebergSink
+    from billing.spark.sinks_postgresql import PostgreSQLSink
+    scheme, colon, rest = url.partition(":")
+    kinds = {"iceberg": IcebergSink, "postgresql": PostgreSQLSink, "postgres": PostgreSQLSink, "cassandra": CassandraSink}
+    if not colon or scheme not in kinds:
+        raise UsageError(f"--sink: {scheme!r} is none of iceberg:CATALOG.DATABASE.TABLE, "
+                         "postgresql://HOST/DATABASE?table=TABLE, cassandra:KEYSPACE.TABLE")
+    return kinds[scheme](url if rest.startswith("//") else rest)
+
+
+def bills_of(rows, period, run_id):
+    """The rows with the columns of the table of bills."""
+    from pyspark.sql import functions as F
+    types = {"calls": "bigint"}
+    columns = {name: F.col(name).cast(types.get(name, "string")) for name in ("user_id", "cycle", "task", "calls", "unit")}
+    columns |= {"period": F.lit(period), "quantity": F.col("quantity"), "cost": F.col("cost"), "run_id": F.lit(run_id)}
+    return rows.select(*(columns[name].alias(name) for name in BILLS_COLUMNS))
+
+
+def sums_of(bills):
+    """What a table has, as totals: one pass of Spark over it."""
+    from pyspark.sql import functions as F
+    row = bills.agg(F.count("*"), *(F.sum(name) for name in TOTALS[1:])).first()
+    return dict(zip(TOTALS, row))
+
+
+def compare_totals(table, found, run, otherwise="nothing was changed"):
+    """Raises RunError unless the table's sums are the run's. `found` may have numbers, their text, or None for no rows."""
+    for name in TOTALS:
+        expected, is_there = _total(run.totals, name), Decimal(str(found[name] or 0))
+        if expected != is_there:
+            raise RunError(f"{table}: {name} of the period are {is_there}, not {expected} as the bill has; {otherwise}")
+
+
+def _total(totals, name):
+    if name not in totals:
+        raise RunError(f"the run has no total of {name}")
+    return Decimal(str(totals[name]))

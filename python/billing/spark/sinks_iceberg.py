@@ -1,0 +1,165 @@
+"""Bills in a table of Iceberg: a run is one snapshot, which is written on a branch, compared, and then published."""
+import hashlib
+import re
+import secrets
+
+from billing.spark.failures import RunError, UsageError
+from billing.spark.sinks import (COST_TYPE, QUANTITY_TYPE, RUNS_TABLE, Sink, bills_of, compare_totals, sums_of)
+
+ATTEMPTS = 5
+# What a snapshot says of its run: enough to restore its row of billing_runs if the driver died in between.
+RUN_PROPERTY = "billing.run-id"
+PERIOD_PROPERTY = "billing.period"
+INPUT_PROPERTY = "billing.input-hash"
+OPTIONS_PROPERTY = "billing.options"
+
+_RUNS_COLUMNS = {"table_name": "string", "run_id": "string", "period": "string", "input_hash": "string", "options": "string",
+                 "lines": "bigint", "calls": "bigint", "quantity": QUANTITY_TYPE, "cost": COST_TYPE,
+                 "finished_at": "timestamp", "snapshot_id": "bigint"}
+
+
+class IcebergSink(Sink):
+    """iceberg:CATALOG.DATABASE.TABLE. The table is made partitioned by period: to replace one is to replace files."""
+
+    def __init__(self, name):
+        parts = name.split(".")
+        if len(parts) < 3 or not all(parts):
+            raise UsageError(f"--sink: {name!r} is no table of Iceberg: iceberg:CATALOG.DATABASE.TABLE")
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", parts[0]):
+            raise UsageError(f"--sink: {parts[0]!r} cannot be the name of a catalog")
+        self._catalog, self._name = parts[0], parts[-1]
+        self._namespace = _quoted(*parts[:-1])
+        self._table = _quoted(*parts)
+        self._runs = _quoted(*parts[:-1], RUNS_TABLE)
+        # As the procedures take it, without the catalog.
+        self._in_catalog = _quoted(*parts[1:])
+
+    def session_conf(self):
+        """What every catalog needs; its kind, place and user are said by the options of catalogs or by --conf."""
+        prefix = f"spark.sql.catalog.{self._catalog}"
+        return {
+            "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+            prefix: "org.apache.iceberg.spark.SparkCatalog",
+            # Else a session does not see what others, or it itself by procedures, have published.
+            f"{prefix}.cache-enabled": "false",
+        }
+
+    def known_run(self, session, run_id):
+        """As the snapshots say that the table is made of. The run's row in billing_runs is restored if it is missing."""
+        if not session.catalog.tableExists(self._table):
+            return False
+        self._create_runs(session)
+        listed = session.table(self._runs).where(f"table_name = {_literal(self._name)} and run_id = {_literal(run_id)}")
+        listed_snapshots = {row.snapshot_id for row in listed.select("snapshot_id").collect()}
+        published = self._published(session, run_id)
+        if published and published.snapshot_id not in listed_snapshots:
+            self._list_run(session, published)
+        if published:
+            return True
+        # Old snapshots are expired, with what they say of their run; those that are there but were rolled back do not count.
+        kept = {row.snapshot_id for row in session.table(f"{self._table}.snapshots").select("snapshot_id").collect()}
+        return bool(listed_snapshots - kept)
+
+    def replace(self, session, rows, period, run):
+        self._create_tables(session)
+        if self.known_run(session, run.run_id):
+            return False
+        self._check_scales(rows)
+        prefix = f"billing_{hashlib.sha256(period.encode()).hexdigest()[:8]}_"
+        self._drop_branches(session, prefix)
+        source = bills_of(rows, period, run.run_id)
+        for attempt in range(ATTEMPTS):
+            branch = f"{prefix}{secrets.token_hex(4)}"
+            self._stage(session, source, branch, period, run)
+            if self._publish(session, branch):
+                break
+            if attempt == ATTEMPTS - 1:
+                raise RunError(f"{self._table}: others changed the table {ATTEMPTS} times while the run was written; run it again")
+            # Somebody wrote another period meanwhile: what stands on the branch is put on a new one.
+            source = self._on_branch(session, branch).where(f"period = {_literal(period)}")
+        self._drop_branches(session, prefix)
+        self._list_run(session, self._published(session, run.run_id))
+        return True
+
+    def _stage(self, session, source, branch, period, run):
+        """Writes the rows in the place of the period's on a branch of its own, and compares them with the run's totals."""
+        from pyspark.sql import functions as F
+        session.sql(f"alter table {self._table} create branch {_quoted(branch)}")
+        writer = source.writeTo(f"{self._table}.{_quoted(f'branch_{branch}')}")
+        for name, value in {RUN_PROPERTY: run.run_id, PERIOD_PROPERTY: period, INPUT_PROPERTY: run.input_hash,
+                            OPTIONS_PROPERTY: run.options_text()}.items():
+            writer = writer.option(f"snapshot-property.{name}", value)
+        writer.overwrite(F.col("period") == period)
+        try:
+            compare_totals(self._table, sums_of(self._on_branch(session, branch).where(F.col("period") == period)), run)
+        except RunError:
+            session.sql(f"alter table {self._table} drop branch {_quoted(branch)}")
+            raise
+
+    def _publish(self, session, branch):
+        """Makes the branch the table; False if the table has changed since."""
+        try:
+            session.sql(f"call {_quoted(self._catalog)}.system.fast_forward({_literal(self._in_catalog)}, 'main', {_literal(branch)})")
+        except Exception as error:  # noqa: BLE001  of Iceberg or of Spark around it
+            if "ancestor" in str(error) or "CommitFailed" in str(error):
+                return False
+            raise
+        return True
+
+    def _published(self, session, run_id):
+        """The snapshot of a run among those that the table is made of, or None."""
+        ancestors = f"select snapshot_id from {self._table}.history where is_current_ancestor"
+        return session.sql(f"select snapshot_id, summary, committed_at from {self._table}.snapshots "
+                           f"where summary[{_literal(RUN_PROPERTY)}] = {_literal(run_id)} and snapshot_id in ({ancestors})").first()
+
+    def _on_branch(self, session, branch):
+        return session.read.option("branch", branch).table(self._table)
+
+    def _drop_branches(self, session, prefix):
+        """Those of this run, and of runs of the period whose driver was killed."""
+        if not session.catalog.tableExists(self._table):
+            return
+        for row in session.table(f"{self._table}.refs").where(f"type = 'BRANCH' and startswith(name, {_literal(prefix)})").collect():
+            session.sql(f"alter table {self._table} drop branch if exists {_quoted(row.name)}")
+
+    def _create_tables(self, session):
+        session.sql(f"create namespace if not exists {self._namespace}")
+        # A run writes one period: to bring its rows together by period would make one task write all.
+        session.sql(f"create table if not exists {self._table} (period string, user_id string, cycle string, task string, "
+                    f"calls bigint, quantity {QUANTITY_TYPE}, unit string, cost {COST_TYPE}, run_id string) using iceberg "
+                    "partitioned by (period) tblproperties ('write.distribution-mode' = 'none')")
+        self._create_runs(session)
+
+    def _create_runs(self, session):
+        columns = ", ".join(f"{name} {kind}" for name, kind in _RUNS_COLUMNS.items())
+        session.sql(f"create table if not exists {self._runs} ({columns}) using iceberg")
+
+    def _list_run(self, session, published):
+        """Adds the row of billing_runs, of what the snapshot says and has."""
+        from pyspark.sql import functions as F
+        summary = published.summary
+        of_run = session.read.option("snapshot-id", published.snapshot_id).table(self._table).where(
+            F.col("period") == summary[PERIOD_PROPERTY])
+        row = {"table_name": self._name, "run_id": summary[RUN_PROPERTY], "period": summary[PERIOD_PROPERTY],
+               "input_hash": summary[INPUT_PROPERTY], "options": summary[OPTIONS_PROPERTY],
+               **{name: value or 0 for name, value in sums_of(of_run).items()},
+               "finished_at": published.committed_at, "snapshot_id": published.snapshot_id}
+        values = ", ".join(f"cast({_literal(str(value))} as {_RUNS_COLUMNS[name]}) as {name}" for name, value in row.items())
+        session.sql(f"select {values}").writeTo(self._runs).append()
+
+    def _check_scales(self, rows):
+        """Iceberg's decimals have a scale; more digits would be rounded."""
+        for name, kind in (("quantity", QUANTITY_TYPE), ("cost", COST_TYPE)):
+            scale = getattr(rows.schema[name].dataType, "scale", 0)
+            most = int(kind.rstrip(")").rpartition(",")[2])
+            if scale > most:
+                raise RunError(f"{self._table}: {name} has {scale} digits after the point, and the table {most}")
+
+
+def _quoted(*parts):
+    return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
+
+
+def _literal(text):
+    """A text of Spark's SQL."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
