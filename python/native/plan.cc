@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/escape_text.h"
 #include "bill.h"
 #include "billing/choose_format.h"
 #include "billing/input_paths.h"
@@ -33,7 +34,7 @@ constexpr const char* kDoc = R"(How a job of others would be done: for the drive
 
 _Plan(paths, remote=[(name, size, first bytes)], env=False, **options of aggregate) finds the inputs
 and decides how each is read, all of them together as aggregate() does. inputs: a list of (name, size
-or None, may be cut into byte ranges, what it is). Raises what aggregate() raises.)";
+or None, may be cut into byte ranges, what it is, its name in a file of rejects). Raises what aggregate() raises.)";
 
 /// An input that others read: an object of a store.
 struct RemoteInput {
@@ -162,8 +163,10 @@ nb::list inputs_of(const Plan& plan) {
   nb::list list;
   for (const PlannedInput& input : plan.inputs) {
     const nb::object size = input.size_bytes ? nb::cast(*input.size_bytes) : nb::none();
-    list.append(
-        nb::make_tuple(str_of(input.name), size, input.may_be_cut, str_of(input.description)));
+    std::string shown;
+    append_escaped_for_file(shown, input.name);
+    list.append(nb::make_tuple(str_of(input.name), size, input.may_be_cut,
+                               str_of(input.description), str_of(shown)));
   }
   return list;
 }

@@ -127,7 +127,7 @@ class PlanTest(PackageTest):
 
     def test_objects_are_planned_by_their_beginnings(self):
         plan = _native._Plan([], remote=[("s3://b/k", 10_000, LINES.encode())], group_by="task")
-        self.assertEqual(plan.inputs, [("s3://b/k", 10_000, True, "text")])
+        self.assertEqual(plan.inputs, [("s3://b/k", 10_000, True, "text", "s3://b/k")])
         self.assertFalse(plan.has_user)
 
     def test_rejects_are_judged_as_the_program_does(self):

@@ -35,16 +35,18 @@ class Reports:
         self.tasks = {task for one in ordered for task in one["tasks"]}
         self.warnings = list(dict.fromkeys(warning for one in ordered for warning in one["warnings"]))
 
-    def rejects(self, splits):
-        """Rows (file, line, byte_offset, reason, record) in the order of the inputs, with lines of the input. Without
-        splits, as of a table, in the order of its partitions."""
+    def rejects(self, source):
+        """Rows (file, line, byte_offset, reason, record) in the order of the inputs, with lines of the input. Of a
+        table, in the order of its partitions."""
         lines_before, rows = {}, []
-        if not splits:
+        if not source.splits:
             return [row for number in sorted(self.by_split) for row in self.by_split[number]["rejects"]]
+        splits = source.splits
         for split in splits:
             report = self.by_split[split.number]
             before = lines_before.get(split.input, 0)
-            rows += [[file, line + before, *rest] for file, line, *rest in report["rejects"]]
+            name = source.job.inputs[split.input][4]
+            rows += [[name, line + before, *rest] for _, line, *rest in report["rejects"]]
             lines_before[split.input] = before + report["lines"]
         return rows
 
@@ -57,7 +59,7 @@ def collect_reports(found, splits):
 
 def check_bytes(reports, inputs):
     """All bytes of the inputs whose sizes are known were read."""
-    sizes = [size for _, size, _, _ in inputs]
+    sizes = [size for _, size, *_ in inputs]
     if any(size is None for size in sizes):
         return
     if sum(sizes) != reports.totals["bytes"]:
@@ -81,15 +83,15 @@ _ADVICE = {
 }
 
 
-def judge_rejects(plan, reports, splits, has_file):
+def judge_rejects(source, reports, has_file):
     """Raises RejectsFound where there are more than --max-rejects allows, by the program's rules."""
     totals = reports.totals
-    verdict = plan.judge(totals, has_file)
+    verdict = source.plan.judge(totals, has_file)
     if verdict == "good":
         return
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in totals["rejected_by_reason"].items())
     message = f"{totals['rejected']:,} of {totals['records'] - totals['blank']:,} records rejected ({reasons}); "
     message += "no result was written"
-    for file, line, _, reason, record in reports.rejects(splits)[:usage.EXAMPLES]:
+    for file, line, _, reason, record in reports.rejects(source)[:usage.EXAMPLES]:
         message += f"\n  {file}:{line}: {reason}: {record[:200]}"
     raise RejectsFound(f"{message}\n{_ADVICE[verdict]}")

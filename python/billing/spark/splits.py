@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from billing import Error, _native
 from billing.spark import objects
-from billing.spark.failures import RunError
+from billing.spark.failures import RunError, UsageError
 
 DEFAULT_SPLIT_BYTES = 64 << 20
 
@@ -14,7 +14,7 @@ class Split:
     """The records of an input that begin in [begin, end); end is None where it is all of the input."""
     number: int
     input: int           # its place among the inputs, which is the order of the program
-    path: str
+    path: str            # where tasks, which run in other folders, find it; or a URL
     begin: int
     end: int | None
     size: int | None     # of the input as it stands, when it was planned; None where nobody knows it
@@ -31,11 +31,10 @@ class JobPlan:
     """What the driver has decided. Tasks read splits; options are those of aggregate(), by keywords."""
     splits: list
     tasks: list          # lists of splits, each for one task
-    inputs: list         # (name, size, may be cut, what it is)
+    inputs: list         # (name, size, may be cut, what it is, name in a file of rejects)
     reads_whole: list    # names of inputs that are one split, and why, for people
     maker_options: dict  # what records are, and what usage keeps
     bill_options: dict   # prices
-    whole_options: dict  # both, for files that a task reads with the program's whole machinery
     plan: object
 
 
@@ -54,24 +53,28 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES, env=True):
         (remote if objects.is_remote(path) else local).append(path)
     found = [one for path in remote for one in objects.find(path)]
     plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=env, **options)
+    if plan.rejects_unrated:
+        raise UsageError("--unrated reject: is not there on Spark, where prices come after usage; say zero or fail, or "
+                         "leave tasks out by --where")
     versions = {one.url: one.version for one in found}
     splits, reads_whole = [], []
-    for place, (name, size, may_be_cut, what) in enumerate(plan.inputs):
+    for place, (name, size, may_be_cut, what, _) in enumerate(plan.inputs):
         if size == 0:
             continue
-        is_cut = may_be_cut and size is not None and not plan.rejects_unrated and not objects.is_compressed(name)
+        is_cut = may_be_cut and size is not None and not objects.is_compressed(name)
         if not is_cut:
             reads_whole.append((name, what))
-        version = versions.get(name) or version_of(name)
+        path = name if objects.is_remote(name) else os.path.abspath(name)
+        version = versions.get(name) or version_of(path)
         step = split_bytes if is_cut else None
         for begin in range(0, size, step) if step else (0,):
             last = not step or begin + step >= size
             end = None if begin == 0 and last else size if last else begin + step
-            splits.append(Split(len(splits), place, name, begin, end, size, version, is_cut))
+            splits.append(Split(len(splits), place, path, begin, end, size, version, is_cut))
     if not splits:
         splits.append(Split(0, 0, plan.inputs[0][0] if plan.inputs else "no input", 0, None, 0, None, True))
-    maker, whole, bill = _options_of_tasks(plan, options)
-    return JobPlan(splits, _tasks_of(splits, split_bytes), plan.inputs, reads_whole, maker, bill, whole, plan)
+    maker, bill = _options_of_tasks(plan, options)
+    return JobPlan(splits, _tasks_of(splits, split_bytes), plan.inputs, reads_whole, maker, bill, plan)
 
 
 def _options_of_tasks(plan, options):
@@ -79,10 +82,7 @@ def _options_of_tasks(plan, options):
     if not plan.is_text:  # decided over all inputs together
         usage.setdefault("unit", plan.unit)
         usage.setdefault("quantity_digits", plan.digits)
-    whole = dict(usage)
-    if plan.rejects_unrated:
-        whole |= {"rates": plan.rates, "unrated": "reject"}
-    return usage | TASK_LIMITS, whole | TASK_LIMITS, options_of_bill(plan, options)
+    return usage | TASK_LIMITS, options_of_bill(plan, options)
 
 
 def options_of_bill(plan, options):

@@ -21,14 +21,14 @@ ALL_REJECTS = 1 << 30
 
 def usage_of_splits(session, job, begins, keeps_rejects):
     """The usage of a plan as a DataFrame of SCHEMA."""
-    tasks, options, whole = job.tasks, job.maker_options, job.whole_options
+    tasks, options = job.tasks, job.maker_options
     kept = ALL_REJECTS if keeps_rejects else EXAMPLES
 
     def task(batches):
         for batch in batches:
             for number in batch.column(0).to_pylist():
                 for split in tasks[number]:
-                    yield from _rows(split.number, *_read_split(split, options, whole, begins, kept))
+                    yield from _rows(split.number, *_read_split(split, options, begins, kept))
 
     return session.range(0, len(tasks), 1, len(tasks)).mapInArrow(task, SCHEMA)
 
@@ -54,14 +54,14 @@ def usage_of_rows(rows, options, begins, keeps_rejects, time_unit="ns"):
     return rows.mapInArrow(task, SCHEMA)
 
 
-def _read_split(split, options, whole, begins, kept):
+def _read_split(split, options, begins, kept):
     """Partials by range, and the report, of one split."""
     if split.size == 0:
         maker = billing.PartialMaker(keep_rejects=kept, **options)
         maker.add_lines(b"", split.path)
         return maker.finish_ranges(begins, judge_rejects=False), _report(maker, kept)
     if not split.is_lines:
-        return _read_whole(split, whole, begins, kept)
+        return _read_whole(split, options, begins, kept)
     maker = billing.PartialMaker(keep_rejects=kept, **options)
     if objects.is_remote(split.path):
         lines, begin, is_last, sample = objects.read_lines(split)
