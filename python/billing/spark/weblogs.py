@@ -4,11 +4,12 @@ import re
 import shlex
 import sys
 
-from billing.spark import web_tables
+from billing.spark import rejects as reject_files
+from billing.spark import objects, web_tables
 from billing.spark.catalogs import add_catalog_options, catalog_settings, s3a_settings
 from billing.spark.failures import RejectsFound, RunError, UsageError
 from billing.spark.session import add_session_options, open_session
-from billing.spark.web_rejects import RejectLimit, show_rejects, write_rejects
+from billing.spark.web_rejects import RejectLimit, show_rejects
 from billing.spark.web_rows import FileRows, LogFile, open_filesystem, reader_options
 
 _DATED = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/[^/]+$")
@@ -57,15 +58,16 @@ def run(options):
         raise RunError(f"{options.input}: no logs of {options.process_date or 'any date'} there, as YYYY/MM/DD/FILE")
     session = open_session(options, "billing weblogs", settings)
     try:
-        return _take_in(session, files, reader, options, limit)
+        return take_in(session, files, reader, options, limit)
     finally:
         session.stop()
 
 
-def _take_in(session, files, reader, options, limit):
+def take_in(session, files, reader, options, limit):
+    """Everything behind the start of a session. Raises RejectsFound where nothing was written for them."""
     totals, rejects, counts = examine(session, files, reader)
     if options.rejects:
-        write_rejects(options.rejects, rejects)
+        reject_files.write_file(options.rejects, rejects, csv_safe=False)
     _judge(totals, rejects, limit, bool(options.rejects))
     dates = sorted({file.date for file in files})
     web_tables.create_tables(session)
@@ -110,7 +112,7 @@ def find_files(root, dates):
     from pyarrow import fs
     system, base = open_filesystem(root)
     base = base.rstrip("/")
-    scheme = root.partition("://")[0] + "://" if "://" in root and not isinstance(system, fs.LocalFileSystem) else ""
+    scheme = f"{root.partition('://')[0]}://" if objects.is_remote(root) else ""
     try:
         found = system.get_file_info(fs.FileSelector(base, recursive=True))
     except OSError as error:
