@@ -40,7 +40,6 @@ class LogFile:
 
     url: str
     date: datetime.date
-    size: int
 
 
 def reader_options(form, log_format):

@@ -126,7 +126,7 @@ def find_files(root, dates):
         if date is None:
             undated.append(scheme + info.path)
         elif dates is None or date in dates:
-            files.append(LogFile(scheme + info.path, date, info.size))
+            files.append(LogFile(scheme + info.path, date))
     return files, undated
 
 
@@ -139,7 +139,7 @@ def date_of(path):
 
 
 def examine(session, files, reader):
-    """What becomes of all records, without writing any: totals, rejects in order, and accepted records by file."""
+    """What becomes of all records, without writing any: totals, rejects in order, and by file its accepted records and bytes."""
 
     def decode(batches):
         for split in _splits(batches):
@@ -154,7 +154,7 @@ def examine(session, files, reader):
         if row.reason is None:
             if row.split in counts:
                 raise RunError(f"{files[row.split].url}: was counted twice; please report this")
-            counts[row.split] = row.accepted
+            counts[row.split] = (row.accepted, row.bytes)
             for name in _NUMBERS:
                 totals[name] += row[name]
         else:
@@ -184,7 +184,7 @@ def _rows(session, files, reader, counts):
             rows = FileRows(files[split], reader)
             for table in rows.batches():
                 yield from table.to_batches(4096)
-            if rows.totals["accepted"] != counts[split]:
+            if (rows.totals["accepted"], rows.totals["bytes"]) != counts[split]:
                 raise RunError(f"{files[split].url}: changed while it was read; run again when the file is complete")
 
     return _one_each(session, files).mapInArrow(decode, web_tables.ACCESS_COLUMNS)
