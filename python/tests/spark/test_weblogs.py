@@ -175,8 +175,7 @@ class WeblogsTest(unittest.TestCase):
         self.assertIn("'write.parquet.compression-codec' = 'snappy'", shown)
         self.assertIn("'write.target-file-size-bytes' = '134217728'", shown)
         self.assertEqual({row[0] for row in self.session.sql(
-            f"select distinct split(file_path, '[.]')[size(split(file_path, '[.]')) - 1] from {web_tables.ACCESS_LOGS}.files").collect()},
-            {"parquet"})
+            f"select distinct lower(file_format) from {web_tables.ACCESS_LOGS}.files").collect()}, {"parquet"})
 
     def test_3_queries_of_tables(self):
         script = self.root / "queries.sql"
@@ -196,16 +195,18 @@ class WeblogsTest(unittest.TestCase):
             sql.print_result(self.session.sql(statement), out)
         expected = self.naive_rows()
         summaries = naive_weblogs.summaries(expected, 3)
-        lines = ["ip_address\trequest_count"]
-        lines += [f"{row[1]}\t{row[2]}" for row in sorted(summaries["daily_top_ips"], key=lambda row: row[-1]) if row[0] == Date(2025, 1, 1)]
-        lines += ["device_type\trequest_count"]
-        lines += [f"{row[1]}\t{row[2]}" for row in sorted(summaries["daily_top_devices"], key=lambda row: row[-1]) if row[0] == Date(2025, 1, 1)]
-        lines += ["week_start_date\tip_address\trequest_count"]
-        lines += [f"{row[2]}\t{row[4]}\t{row[5]}" for row in sorted(summaries["weekly_top_ips"], key=lambda row: row[-1]) if row[:2] == (2025, 1)]
-        lines += ["status_category\tn"]
-        bots = [row[7] for row in expected if row[14] == Date(2025, 1, 1) and row[13]]
-        lines += [f"{name}\t{bots.count(name)}" for name in sorted(set(bots))]
-        lines += ["year\tweek_of_year\trequests"] + [f"{row[0]}\t{row[1]}\t{row[2]}" for row in summaries["weekly_analytics"]]
+
+        def best(table, period, *places):
+            rows = sorted((row for row in summaries[table] if row[:len(period)] == period), key=lambda row: row[-1])
+            return ["\t".join(str(row[place]) for place in places) for row in rows]
+
+        day = Date(2025, 1, 1)
+        bots = [row[7] for row in expected if row[14] == day and row[13]]
+        lines = ["ip_address\trequest_count", *best("daily_top_ips", (day,), 1, 2),
+                 "device_type\trequest_count", *best("daily_top_devices", (day,), 1, 2),
+                 "week_start_date\tip_address\trequest_count", *best("weekly_top_ips", (2025, 1), 2, 4, 5),
+                 "status_category\tn", *(f"{name}\t{bots.count(name)}" for name in sorted(set(bots))),
+                 "year\tweek_of_year\trequests", *("\t".join(map(str, row[:3])) for row in summaries["weekly_analytics"])]
         self.assertEqual(out.getvalue().splitlines(), lines)
 
     def test_4_a_date_that_is_taken_in_again_is_replaced_whole(self):
