@@ -26,7 +26,9 @@ value_of_line() {
 
 # Fills `settings` with the file's and the environment's variables; the environment wins.
 read_settings() {
-  local line name assignment='^[[:space:]]*(export[[:space:]]+)?(RATE_"[^"]*"|RATE_[^=]*[^=[:space:]]|[A-Z][A-Z0-9_]*)[[:space:]]*=[[:space:]]*(.*)$'
+  local line name
+  local key='RATE_"[^"]*"|RATE_[^=]*[^=[:space:]]|[A-Z][A-Z0-9_]*'
+  local assignment="^[[:space:]]*(export[[:space:]]+)?($key)[[:space:]]*=[[:space:]]*(.*)\$"
   if [[ -e $env_file ]]; then
     while IFS= read -r line || [[ -n $line ]]; do
       line=${line#$'\xef\xbb\xbf'} line=${line%$'\r'}
@@ -40,7 +42,7 @@ read_settings() {
   while IFS= read -r -d '' line; do
     name=${line%%=*}
     case $name in
-      RATE_* | SPARK_* | LOG_SOURCE_PATH_* | OUTPUT_DIR_* | ENVIRONMENT | BILLING_SPARK_JARS) settings[$name]=${line#*=} ;;
+      RATE_* | SPARK_* | LOG_SOURCE_PATH_* | OUTPUT_DIR_* | ENVIRONMENT) settings[$name]=${line#*=} ;;
     esac
   done < <(env -0)
 }

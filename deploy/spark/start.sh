@@ -27,7 +27,8 @@ export SPARK_LOCAL_IP=$host SPARK_PUBLIC_DNS=$host SPARK_WORKER_DIR=$folder/work
 export SPARK_DAEMON_MEMORY=${settings[SPARK_DAEMON_MEMORY]:-512m}
 # A worker that is gone is missed after 15 s, in the place of a minute.
 export SPARK_MASTER_OPTS="-Dspark.worker.timeout=15 ${SPARK_MASTER_OPTS:-}"
-export SPARK_HISTORY_OPTS="-Dspark.history.fs.logDirectory=file://$folder/events -Dspark.history.ui.port=$history_port ${SPARK_HISTORY_OPTS:-}"
+events="-Dspark.history.fs.logDirectory=file://$folder/events"
+export SPARK_HISTORY_OPTS="$events -Dspark.history.ui.port=$history_port ${SPARK_HISTORY_OPTS:-}"
 # These would move the daemons away from the ports that we give.
 unset SPARK_MASTER_HOST SPARK_MASTER_PORT SPARK_MASTER_WEBUI_PORT SPARK_WORKER_PORT SPARK_WORKER_WEBUI_PORT
 unset SPARK_WORKER_CORES SPARK_WORKER_MEMORY SPARK_WORKERS
@@ -58,13 +59,14 @@ await() {
 }
 
 package=org.apache.spark.deploy
-start master $package.master.Master --host "$host" --port "$port" --webui-port "$(setting SPARK_MASTER_WEBUI_PORT 8080)"
+start master $package.master.Master --host "$host" --port "$port" \
+  --webui-port "$(setting SPARK_MASTER_WEBUI_PORT 8080)"
 start history $package.history.HistoryServer
 await master "$port"
 workers=$(setting SPARK_WORKERS 2)
 for ((number = 1; number <= workers; ++number)); do
-  start "worker$number" $package.worker.Worker --host "$host" --webui-port 0 --cores "$(setting SPARK_WORKER_CORES 2)" \
-    --memory "$(setting SPARK_WORKER_MEMORY 2g)" "spark://$host:$port"
+  start "worker$number" $package.worker.Worker --host "$host" --webui-port 0 \
+    --cores "$(setting SPARK_WORKER_CORES 2)" --memory "$(setting SPARK_WORKER_MEMORY 2g)" "spark://$host:$port"
 done
 for ((number = 1; number <= workers; ++number)); do
   attempt=0

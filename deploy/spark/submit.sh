@@ -14,7 +14,7 @@
 #   SPARK_EXECUTOR_CORES (1), SPARK_EXECUTOR_MEMORY (1g), SPARK_DRIVER_MEMORY (1g)
 #   SPARK_IMAGE          kub: an image with Spark, the package `billing` and its jars
 #   SPARK_ARCHIVE        aws: the wheel of the package, its name ending in .zip
-#   SPARK_JOB            kub, aws: job.py of this folder, as a URL that the driver can read
+#   SPARK_JOB            job.py of this folder, as a URL that the driver can read
 # --dry-run prints the command in the place of running it.
 set -euo pipefail
 
@@ -47,8 +47,8 @@ esac
 suffix=${environment^^}
 
 if ((${#inputs[@]} == 0)); then
-  [[ -n $(setting "LOG_SOURCE_PATH_$suffix") ]] || fail "nothing to bill: set LOG_SOURCE_PATH_$suffix, or name inputs after --"
   inputs=("$(setting "LOG_SOURCE_PATH_$suffix")")
+  [[ -n ${inputs[0]} ]] || fail "nothing to bill: set LOG_SOURCE_PATH_$suffix, or name inputs after --"
 fi
 if [[ $has_output == no && -n $(setting "OUTPUT_DIR_$suffix") ]]; then
   output=$(setting "OUTPUT_DIR_$suffix")
@@ -91,18 +91,22 @@ case $environment in
     set_master spark://127.0.0.1:7077 client
     executors=$(setting SPARK_NUM_EXECUTORS 3)
     # A standalone cluster deals out cores until there are so many in all.
-    of_spark+=(--num-executors "$executors" --total-executor-cores "$((executors * $(setting SPARK_EXECUTOR_CORES 1)))")
-    add_conf spark.dynamicAllocation.enabled=false spark.eventLog.enabled=true "spark.eventLog.dir=file://$(run_folder)/events"
+    of_spark+=(--num-executors "$executors")
+    of_spark+=(--total-executor-cores "$((executors * $(setting SPARK_EXECUTOR_CORES 1)))")
+    add_conf spark.dynamicAllocation.enabled=false spark.eventLog.enabled=true \
+      "spark.eventLog.dir=file://$(run_folder)/events"
     if [[ ${of_spark[1]} == spark://127.0.0.1:* ]]; then
       add_conf spark.driver.host=127.0.0.1 spark.driver.bindAddress=127.0.0.1
     fi
-    job=$deploy/job.py
+    job=$(setting SPARK_JOB "$deploy/job.py")
     ;;
   kub)
     set_master "" cluster
     grow_and_shrink
-    [[ -n $(setting SPARK_IMAGE) ]] || fail "SPARK_IMAGE: not set; it names an image with Spark, the package and its jars"
-    add_conf "spark.kubernetes.container.image=$(setting SPARK_IMAGE)" "spark.kubernetes.namespace=$(setting SPARK_NAMESPACE default)"
+    image=$(setting SPARK_IMAGE)
+    [[ -n $image ]] || fail "SPARK_IMAGE: not set; it names an image with Spark, the package and its jars"
+    add_conf "spark.kubernetes.container.image=$image" \
+      "spark.kubernetes.namespace=$(setting SPARK_NAMESPACE default)"
     job=$(setting SPARK_JOB local:///opt/billing/job.py)
     ;;
   aws)
@@ -117,15 +121,17 @@ case $environment in
 esac
 
 if [[ $environment == naive ]]; then
-  command=("$program" aggregate "${options[@]}" "${inputs[@]}")
-  if [[ $env_file != .env ]]; then command=("$program" aggregate --env-file "$env_file" "${options[@]}" "${inputs[@]}"); fi
+  command=("$program" aggregate)
+  if [[ $env_file != .env ]]; then command+=(--env-file "$env_file"); fi
+  command+=("${options[@]}" "${inputs[@]}")
 else
   if [[ $dry_run == no ]]; then
     find_spark
     export PYSPARK_PYTHON=${PYSPARK_PYTHON:-$python}
     [[ $environment != local ]] || mkdir -p -- "$(run_folder)/events"
   fi
-  command=("${SPARK_HOME:-\$SPARK_HOME}/bin/spark-submit" "${of_spark[@]}" "$job" bill "${rates[@]}" "${options[@]}" "${inputs[@]}")
+  command=("${SPARK_HOME:-\$SPARK_HOME}/bin/spark-submit" "${of_spark[@]}" "$job" bill)
+  command+=("${rates[@]}" "${options[@]}" "${inputs[@]}")
 fi
 
 if [[ $dry_run == yes ]]; then

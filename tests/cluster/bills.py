@@ -6,7 +6,8 @@ import signal
 import sys
 from decimal import Decimal
 
-SCHEMA = "user_id string, cycle string, task string, calls bigint, quantity decimal(20,3), unit string, cost decimal(38,2)"
+SCHEMA = ("user_id string, cycle string, task string, calls bigint, quantity decimal(20,3), unit string, "
+          "cost decimal(38,2)")
 
 
 def lines_of(first, users, cost="12.30"):

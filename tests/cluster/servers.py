@@ -1,4 +1,4 @@
-"""The real servers of the tests, on free ports of the loopback: Spark, PostgreSQL, Kafka, Cassandra, Hive's metastore, S3.
+"""The real servers of the tests, on free ports of the loopback.
 
     with PostgreSQL() as database, Spark(cores=2) as spark:
         database.sql("create table ...")
@@ -133,8 +133,8 @@ class PostgreSQL(Server):
                                self.port, "-U", "postgres", "-d", self.database, "-c", f"\\copy {table} from '{path}'"])
 
     def create_database(self, name, owner="postgres"):
-        self.run_once("createdb", [self._binary("createdb"), "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-O", owner,
-                                   name])
+        self.run_once("createdb", [self._binary("createdb"), "-h", "127.0.0.1", "-p", self.port, "-U", "postgres",
+                                   "-O", owner, name])
 
     def launch(self):
         self.port = free_port()
@@ -145,10 +145,12 @@ class PostgreSQL(Server):
         if user:
             os.chown(data, *_ids_of(user))
         environment = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        self.run_once("initdb", [self._binary("initdb"), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "-D", data],
-                      environment, user)
-        (data / "pg_hba.conf").write_text("host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
-        settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        self.run_once("initdb", [self._binary("initdb"), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync",
+                                 "-D", data], environment, user)
+        (data / "pg_hba.conf").write_text("host all postgres 127.0.0.1/32 trust\n"
+                                          "host all all 127.0.0.1/32 scram-sha-256\n")
+        settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "",
+                    "fsync": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self.start_process("server", [self._binary("postgres"), "-D", data, *options], environment, user)
         self.await_that("server", self._is_ready)
@@ -207,7 +209,8 @@ class Kafka(Server):
         properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         # Kafka's ids are 16 bytes in base64; one that begins with '-' would be taken for an option.
         cluster = "A" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
-        self.run_once("format", self._java(128) + ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties])
+        self.run_once("format", self._java(128) + ["kafka.tools.StorageTool", "format", "-t", cluster,
+                                                   "-c", properties])
         self.start_process("broker", self._java(384) + ["kafka.Kafka", properties])
         # A request for the versions of the protocol: what every client asks first.
         versions = struct.pack(">ihhih", 10, 18, 0, 1, -1)

@@ -26,11 +26,12 @@ def open_session(name, conf, master="local[2,4]"):
 def iceberg_conf(catalog, kind, warehouse, database=None):
     """Settings of a catalog of Iceberg: `hadoop`, or `jdbc` in a PostgreSQL."""
     prefix = f"spark.sql.catalog.{catalog}"
-    conf = {prefix: "org.apache.iceberg.spark.SparkCatalog", f"{prefix}.type": kind, f"{prefix}.warehouse": f"file://{warehouse}",
-            f"{prefix}.cache-enabled": "false",
+    conf = {prefix: "org.apache.iceberg.spark.SparkCatalog", f"{prefix}.type": kind,
+            f"{prefix}.warehouse": f"file://{warehouse}", f"{prefix}.cache-enabled": "false",
             "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"}
     if kind == "jdbc":
-        conf |= {f"{prefix}.uri": database.jdbc_url, f"{prefix}.jdbc.user": "postgres", f"{prefix}.jdbc.schema-version": "V1"}
+        conf |= {f"{prefix}.uri": database.jdbc_url, f"{prefix}.jdbc.user": "postgres",
+                 f"{prefix}.jdbc.schema-version": "V1"}
     return conf
 
 

@@ -24,8 +24,8 @@ class Allocation(unittest.TestCase):
         kafka = self.enterContext(Kafka())
         spark = self.enterContext(Spark(workers=2, cores=2, memory="1100m", history=False))
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="billing-allocation-")))
-        subprocess.run([sys.executable, "-m", "billing.spark", "produce", "--brokers", kafka.brokers, "--topic", TOPIC, "--kind",
-                        "students", "--events", str(EVENTS), "--rate", "5000", "--no-wait"], check=True)
+        subprocess.run([sys.executable, "-m", "billing.spark", "produce", "--brokers", kafka.brokers, "--topic", TOPIC,
+                        "--kind", "students", "--events", str(EVENTS), "--rate", "5000", "--no-wait"], check=True)
         self.progress = folder / "progress.jsonl"
         with open(folder / "windows.csv", "w") as windows, open(folder / "messages.txt", "w") as messages:
             process = subprocess.Popen(self.command(kafka, spark, folder), stdout=windows, stderr=messages,

@@ -31,6 +31,19 @@ SPARK_JOB=s3://code/job.py
 SPARK_EXECUTOR_MEMORY=2g
 """
 
+# A job that says what it was given, and how many executors it got.
+JOB = """\
+import sys, time
+from pyspark.sql import SparkSession
+session = SparkSession.builder.getOrCreate()
+context = session.sparkContext
+deadline = time.monotonic() + 120
+while context._jsc.sc().getExecutorMemoryStatus().size() - 1 < 3 and time.monotonic() < deadline:
+    time.sleep(0.2)
+print(context._jsc.sc().getExecutorMemoryStatus().size() - 1, context.defaultParallelism, sys.argv[1:])
+session.stop()
+"""
+
 
 class DeployTest(unittest.TestCase):
     maxDiff = 4000
@@ -41,8 +54,8 @@ class DeployTest(unittest.TestCase):
 
     def run_script(self, script, *arguments, **environment):
         """Runs a script in the folder of .env; nothing of our own environment that it reads is left."""
-        kept = {name: value for name, value in os.environ.items()
-                if not name.startswith(("SPARK_", "RATE_", "LOG_SOURCE_PATH_", "OUTPUT_DIR_")) and name != "ENVIRONMENT"}
+        ours = ("SPARK_", "RATE_", "LOG_SOURCE_PATH_", "OUTPUT_DIR_", "ENVIRONMENT")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return subprocess.run([DEPLOY / script, *arguments], cwd=self.folder, env={**kept, **environment},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
@@ -138,20 +151,36 @@ class Commands(DeployTest):
                 self.assertIn(message, done.stderr)
 
 
+    def test_a_quote_that_is_not_closed_is_told(self):
+        (self.folder / ".env").write_text("RATE_login='1.5\n")
+        done = self.run_script("submit.sh", "--dry-run", "--", "calls.log")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn(".env: a quote is not closed", done.stderr)
+
+
 class Cluster(DeployTest):
-    def test_a_cluster_starts_once_and_stops(self):
+    def test_a_cluster_starts_once_runs_a_job_and_stops(self):
         ports = {name: free_port() for name in ("SPARK_MASTER_PORT", "SPARK_MASTER_WEBUI_PORT", "SPARK_HISTORY_PORT")}
         settings = {name: str(port) for name, port in ports.items()} | {
-            "SPARK_RUN_DIR": "run", "SPARK_WORKER_MEMORY": "512m", "SPARK_PYTHON": sys.executable,
+            "SPARK_RUN_DIR": "run", "SPARK_WORKER_MEMORY": "1g", "SPARK_PYTHON": sys.executable,
             "SPARK_DAEMON_MEMORY": "256m"}
+        job = self.folder / "job.py"
+        job.write_text(JOB)
         self.addCleanup(self.run_script, "stop.sh", **settings)
         done = self.run_script("start.sh", **settings)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn(f"Spark runs at spark://127.0.0.1:{ports['SPARK_MASTER_PORT']}", done.stdout)
         state = read_json(f"http://127.0.0.1:{ports['SPARK_MASTER_WEBUI_PORT']}/json/")
-        self.assertEqual([(worker["cores"], worker["memory"]) for worker in state["workers"]], [(2, 512), (2, 512)])
+        self.assertEqual([(worker["cores"], worker["memory"]) for worker in state["workers"]], [(2, 1024), (2, 1024)])
         again = self.run_script("start.sh", **settings)
         self.assertIn("master: runs already", again.stdout)
+        ran = self.run_script("submit.sh", "--cycle", "month", ENVIRONMENT="local", SPARK_JOB=str(job),
+                              SPARK_EXECUTOR_MEMORY="480m", SPARK_DRIVER_MEMORY="512m",
+                              SPARK_MASTER_URL_LOCAL=f"spark://127.0.0.1:{ports['SPARK_MASTER_PORT']}", **settings)
+        rates = ["--rate", "a=b=1.5", "--rate", "createOrder=.010", "--rate", "login=.005"]
+        arguments = ["bill", *rates, "--cycle", "month", "--output", "bills/", "calls.log"]
+        self.assertEqual((ran.returncode, ran.stdout), (0, f"3 3 {arguments}\n"), ran.stderr[-3000:])
+        self.assertEqual(len(list((self.folder / "run" / "events").iterdir())), 1)
         stopped = self.run_script("stop.sh", **settings)
         self.assertEqual(sorted(stopped.stdout.split("\n")),
                          ["", *(f"{name}: stopped" for name in ("history", "master", "worker1", "worker2"))])

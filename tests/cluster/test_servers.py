@@ -29,7 +29,8 @@ class Servers(unittest.TestCase):
 
     def test_spark_has_its_workers_and_a_history(self):
         spark = self.start(Spark(workers=2, cores=2, memory="600m"))
-        self.assertEqual([(worker["cores"], worker["memory"]) for worker in spark.state()["workers"]], [(2, 600), (2, 600)])
+        self.assertEqual([(worker["cores"], worker["memory"]) for worker in spark.state()["workers"]],
+                         [(2, 600), (2, 600)])
         self.assertEqual(spark.rest(), [])
         spark.kill("worker2")
         deadline = time.monotonic() + 40

@@ -24,16 +24,14 @@ class Systems(SessionTest):
     def start_servers(cls):
         cls.database, cls.cassandra = wait_for_all(cls, PostgreSQL(), Cassandra())
         cls.cassandra.sql("create keyspace ks with replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-        return (iceberg_conf("lake", "hadoop", cls.folder / "lake") | iceberg_conf("shop", "jdbc", cls.folder / "shop", cls.database)
+        return (iceberg_conf("lake", "hadoop", cls.folder / "lake")
+                | iceberg_conf("shop", "jdbc", cls.folder / "shop", cls.database)
                 | cls.cassandra.conf() | open_sink("cassandra:ks.t").session_conf())
 
 
 def setUpModule():
+    unittest.addModuleCleanup(Systems.doClassCleanups)
     Systems.setUpClass()
-
-
-def tearDownModule():
-    Systems.doClassCleanups()
 
 
 class SinkTests:
@@ -67,8 +65,8 @@ class SinkTests:
 
     def put_and_die(self, *arguments):
         case = json.dumps([Systems.conf, self.sink_url(self.table), *arguments])
-        done = subprocess.run([sys.executable, HERE / "bills.py", case], cwd=HERE, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True)
+        done = subprocess.run([sys.executable, HERE / "bills.py", case], cwd=HERE, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (-9, "compared\n"), done.stderr[-3000:])
 
     def test_a_run_replaces_its_period_once(self):
@@ -182,7 +180,8 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
         with unittest.mock.patch.dict("os.environ", {"PGPASSFILE": str(passwords)}):
             self.assertTrue(put(self.session, sink, "a2", "2025-05", lines_of(1, 2)))
         services = Systems.folder / "services"
-        services.write_text(f"[billing]\nhost=127.0.0.1\nport={port}\ndbname=clerks\nuser=clerk\npassword=it's:secret\n")
+        services.write_text(f"[billing]\nhost=127.0.0.1\nport={port}\ndbname=clerks\nuser=clerk\n"
+                            "password=it's:secret\n")
         with unittest.mock.patch.dict("os.environ", {"PGSERVICEFILE": str(services)}):
             sink = open_sink("postgresql:///?service=billing&table=bills")
             self.assertTrue(sink.known_run(self.session, "a2"))
@@ -193,12 +192,13 @@ class IcebergTests(SinkTests):
     catalog = None
 
     def bills(self):
-        rows = self.session.table(f"{self.catalog}.db.{self.table}").orderBy("period", "user_id", "cycle", "task").collect()
-        return [tuple(row) for row in rows]
+        rows = self.session.table(f"{self.catalog}.db.{self.table}").orderBy("period", "user_id", "cycle", "task")
+        return [tuple(row) for row in rows.collect()]
 
     def runs(self):
-        rows = self.session.table(f"{self.catalog}.db.billing_runs").where(f"table_name = '{self.table}'").orderBy("run_id")
-        return [tuple(row) for row in rows.select("run_id", "period", "input_hash", "lines", "calls", "quantity", "cost").collect()]
+        rows = self.session.table(f"{self.catalog}.db.billing_runs").where(f"table_name = '{self.table}'")
+        columns = ["run_id", "period", "input_hash", "lines", "calls", "quantity", "cost"]
+        return [tuple(row) for row in rows.orderBy("run_id").select(*columns).collect()]
 
     def check_nothing_is_left(self):
         refs = self.session.table(f"{self.catalog}.db.{self.table}.refs").collect()
@@ -238,7 +238,8 @@ class HadoopCatalog(IcebergTests, unittest.TestCase):
     def test_a_run_is_known_when_its_snapshot_has_expired(self):
         self.put("a1", "2025-05", lines_of(1, 5))
         self.put("a2", "2025-05", lines_of(1, 6))
-        self.session.sql(f"call lake.system.expire_snapshots(table => 'db.{self.table}', older_than => timestamp '2100-01-01')")
+        self.session.sql(f"call lake.system.expire_snapshots(table => 'db.{self.table}', "
+                         "older_than => timestamp '2100-01-01')")
         self.assertTrue(self.sink.known_run(self.session, "a1"))
         self.assertFalse(self.put("a1", "2025-05", lines_of(1, 5)))
 
@@ -253,7 +254,8 @@ class HadoopCatalog(IcebergTests, unittest.TestCase):
 
         self.sink._stage = stage_while_another_writes
         self.assertTrue(self.put("a2", "2025-05", lines_of(2, 5)))
-        self.assertEqual(self.bills(), self.expected("a2", "2025-05", lines_of(2, 5)) + self.expected("b1", "2025-06", lines_of(1, 3)))
+        self.assertEqual(self.bills(), self.expected("a2", "2025-05", lines_of(2, 5))
+                         + self.expected("b1", "2025-06", lines_of(1, 3)))
         self.check_nothing_is_left()
 
 
@@ -270,8 +272,8 @@ class CassandraTests(SinkTests, unittest.TestCase):
                                          f"from ks.{self.table}"))
 
     def runs(self):
-        return sorted(self.cassandra.sql("select run_id, period, input_hash, lines, calls, quantity, cost from ks.billing_runs "
-                                         f"where table_name = '{self.table}'"))
+        return sorted(self.cassandra.sql("select run_id, period, input_hash, lines, calls, quantity, cost "
+                                         f"from ks.billing_runs where table_name = '{self.table}'"))
 
     def test_a_keyspace_that_is_not_there_is_named(self):
         with self.assertRaisesRegex(RunError, "nowhere.*make it first"):

@@ -92,7 +92,8 @@ class IntoPostgreSQL(Streams):
         rows = self.database.sql("select extract(epoch from window_start)::bigint, course, activity, count, sum_lines_of_code, "
                                  f"avg_cpu_usage_pct, extract(epoch from window_end - window_start)::int from {table}")
         self.assertEqual({row[-1] for row in rows}, {"10"})
-        return {(int(begin), course, activity): (int(count), fractions.Fraction(total), fractions.Fraction(mean) if mean else None)
+        return {(int(begin), course, activity):
+                (int(count), fractions.Fraction(total), fractions.Fraction(mean) if mean else None)
                 for begin, course, activity, count, total, mean, _ in rows}
 
     def test_closed_windows_are_inserted_once_and_the_late_are_told(self):
@@ -237,9 +238,9 @@ def as_report(totals):
 class Forever(Streams):
     def test_a_stream_goes_on_until_it_is_told_to_end(self):
         lines = self.produce("--kind", "lines", "--events", "500", "--rate", "100")
-        command = [sys.executable, "-m", "billing.spark", "stream", "--brokers", kafka.brokers, "--topic", self.topic, "--format",
-                   "text", "--group-by", "task", "--sum", "duration_ms", "--window", "1m", "--emit", "updates", "--trigger", "1s",
-                   "--conf", "spark.driver.memory=900m", "--conf", "spark.sql.shuffle.partitions=2"]
+        command = [sys.executable, "-m", "billing.spark", "stream", "--brokers", kafka.brokers, "--topic", self.topic,
+                   "--format", "text", "--group-by", "task", "--sum", "duration_ms", "--window", "1m", "--emit", "updates",
+                   "--trigger", "1s", "--conf", "spark.driver.memory=900m", "--conf", "spark.sql.shuffle.partitions=2"]
         with subprocess.Popen(command, env={**os.environ, "BILLING_SPARK_JARS": str(INSTALLED / "jars")}, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             rows = list(csv.DictReader(itertools.islice(process.stdout, 6)))

@@ -3,12 +3,13 @@ import json
 import sys
 import time
 
-from billing import ConfigurationError
 from billing.spark import bill_options, control, rejects, result, usage
 from billing.spark.failures import UsageError
 from billing.spark.output import Output
 from billing.spark.session import open_session
+from billing.spark.sinks import open_sink
 from billing.spark.splits import plan_job
+from billing.spark.table_output import write_bill
 
 add_options = bill_options.add_options
 
@@ -19,22 +20,21 @@ def run(options):
     if options.rejects_sink and keywords.get("rejects"):
         raise UsageError("--rejects and --rejects-sink: one of them")
     split_bytes = bill_options.bytes_of(options.split_bytes, "--split-bytes")
+    if options.rejects_sink and Output(options.rejects_sink, None).kind != "parquet":
+        raise UsageError("--rejects-sink: is a folder x.parquet")
     output = Output(options.output, options.output_format) if options.output else None
     started = time.monotonic()
-    if options.paths and options.paths[0].startswith("postgresql://"):
+    if bill_options.is_table(options):
         from billing.spark.table_bill import TableBill
         source = TableBill(options, keywords)
     else:
         source = FileBill(options.paths, keywords, split_bytes)
-    sink = None
-    if options.sink:
-        from billing.spark.sinks import open_sink
-        sink = open_sink(options.sink)
+    sink = open_sink(options.sink) if options.sink else None
     session = open_session(options, "billing bill", source.session_conf() | (sink.session_conf() if sink else {}))
     try:
         bill = Job(session, source, options, keywords)
         bill.read()
-        summary = bill.write_sink(sink) if sink else bill.write(output)
+        summary = write_bill(bill, sink) if sink else bill.write(output)
     finally:
         session.stop()
     if summary:
@@ -99,7 +99,7 @@ class Job:
             rejects.write_file(self.keywords["rejects"], rows, self.csv_safe)
         control.judge_rejects(self.plan, self.reports, self.source.splits, keeps_rejects)
         if self.options.rejects_sink:
-            rejects.as_rows(self.session, rows).write.mode("overwrite").parquet(self.options.rejects_sink)
+            Output(self.options.rejects_sink, None).write_rows(rejects.as_rows(self.session, rows))
 
     def write(self, output):
         facts = self.session.sparkContext.accumulator({}, result.ByKey())
@@ -113,10 +113,6 @@ class Job:
                                              self.csv_safe, facts))
         return result.Summary(facts, self.ranges)
 
-    def write_sink(self, sink):
-        from billing.spark.table_output import write_bill
-        return write_bill(self, sink)
-
 
 def tell(bill, summary, options, seconds):
     """Warnings and the summary, on standard error."""
@@ -126,8 +122,10 @@ def tell(bill, summary, options, seconds):
     if summary.unrated:
         shown = ", ".join(f"{task!r} ({calls:,} calls)" for task, calls in summary.unrated[:5])
         print(f"billing.spark: warning: no rate for {shown}: billed as 0", file=sys.stderr)
-    for name, what in getattr(bill.source.job, "reads_whole", [])[:5] if hasattr(bill.source, "job") else []:
-        print(f"billing.spark: {name} ({what}) cannot be cut and was one split", file=sys.stderr)
+    whole = bill.source.job.reads_whole if bill.source.job and not options.quiet else []
+    for name, what in whole[:3]:
+        more = f", and {len(whole) - 3:,} inputs more" if len(whole) > 3 and name == whole[2][0] else ""
+        print(f"billing.spark: {name} ({what}) cannot be cut and was one split{more}", file=sys.stderr)
     if options.summary == "json":
         facts = {name: totals[name] for name in control._COUNTS[:8]} | {
             "rejected_by_reason": totals["rejected_by_reason"], "quantity": str(totals["quantity"]),

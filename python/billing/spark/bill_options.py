@@ -1,6 +1,7 @@
 """The options of `bill`: those of `billing aggregate` by the program's names, and what a cluster adds."""
 from billing import _native
 from billing.spark.failures import UsageError
+from billing.spark.rows import is_rows_input
 from billing.spark.session import add_session_options
 from billing.spark.splits import DEFAULT_SPLIT_BYTES
 
@@ -68,10 +69,15 @@ def check(options):
         raise UsageError("--buckets: is from 1 to 10000")
     if not options.paths and not options.billing_files_from:
         raise UsageError("no input; name logs, folders, s3://bucket/prefix/ or postgresql://host/db")
-    is_table = [path for path in options.paths if path.startswith("postgresql://")]
-    if is_table and len(options.paths) > 1:
-        raise UsageError("a table is the only input of a bill")
-    if is_table and not (options.table and options.partition_column):
-        raise UsageError("postgresql:// needs --table NAME and --partition-column NAME")
-    if options.table and not is_table:
-        raise UsageError("--table: has no effect without an input postgresql://")
+    if is_table(options):
+        if len(options.paths) > 1:
+            raise UsageError("a table is the only input of a bill")
+        if not (options.table and options.partition_column):
+            raise UsageError("postgresql:// needs --table NAME and --partition-column NAME")
+    elif options.table or options.partition_column:
+        raise UsageError("--table, --partition-column: have no effect without an input postgresql://")
+
+
+def is_table(options):
+    """Whether the input is a database and no log."""
+    return any(is_rows_input(path) for path in options.paths)

@@ -26,6 +26,7 @@ class Reports:
         ordered = [self.by_split[split] for split in range(splits)]
         self.totals = {name: sum(one[name] for one in ordered) for name in _COUNTS}
         self.totals["quantity"] = sum((decimal.Decimal(one["quantity"]) for one in ordered), decimal.Decimal(0))
+        self.unit = ordered[0]["unit"]
         reasons = {}
         for one in ordered:
             for reason, count in one["rejected_by_reason"].items():
@@ -35,8 +36,11 @@ class Reports:
         self.warnings = list(dict.fromkeys(warning for one in ordered for warning in one["warnings"]))
 
     def rejects(self, splits):
-        """Rows (file, line, byte_offset, reason, record) in the order of the inputs, with lines of the input."""
+        """Rows (file, line, byte_offset, reason, record) in the order of the inputs, with lines of the input. Without
+        splits, as of a table, in the order of its partitions."""
         lines_before, rows = {}, []
+        if not splits:
+            return [row for number in sorted(self.by_split) for row in self.by_split[number]["rejects"]]
         for split in splits:
             report = self.by_split[split.number]
             before = lines_before.get(split.input, 0)

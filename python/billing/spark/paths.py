@@ -17,7 +17,8 @@ from pyspark.sql import functions as F
 
 from billing import Error
 from billing.spark.failures import UsageError
-from billing.spark.stream_cassandra import FORMAT, append, cql, quoted
+from billing.spark.sinks_cassandra import Cql
+from billing.spark.stream_cassandra import FORMAT, append, quoted
 from billing.spark.stream_events import EventSpec, decimals_of
 from billing.spark.stream_query import exit_after_sink
 
@@ -49,7 +50,8 @@ def check(options):
 
 
 def spec_of(options):
-    return EventSpec(options.group_by, options.sum, options.time or "none", options.format or "json", options.input_timezone)
+    return EventSpec(options.group_by, options.sum, options.time or "none", options.format or "json",
+                     options.input_timezone or "UTC")
 
 
 class ReportSink:
@@ -62,15 +64,17 @@ class ReportSink:
         self.name = f"cassandra:{keyspace}.{table}"
 
     def session_conf(self):
-        return {}
+        # The report is made of what was just written.
+        return {f"spark.cassandra.{kind}.consistency.level": "LOCAL_QUORUM" for kind in ("input", "output")}
 
     def prepare(self, session):
-        with cql(session) as run:
-            run(f"create table if not exists {self._name(self.table)}(company text primary key, total_cost decimal, "
-                "discounted_cost decimal, tech_fee decimal)")
-            run(f"create table if not exists {self._name(self.files)}(path text, company text, hash text, "
-                "total_cost decimal, primary key(path, company))")
-            run(f"create table if not exists {self._name(FAILURES)}(path text primary key, reason text, failed_at timestamp)")
+        with Cql(session) as cql:
+            cql.run(f"create table if not exists {self._name(self.table)}(company text primary key, total_cost decimal, "
+                    "discounted_cost decimal, tech_fee decimal)")
+            cql.run(f"create table if not exists {self._name(self.files)}(path text, company text, hash text, "
+                    "total_cost decimal, primary key(path, company))")
+            cql.run(f"create table if not exists {self._name(FAILURES)}(path text primary key, reason text, "
+                    "failed_at timestamp)")
 
     def write(self, frame):
         """What was read of a batch's paths: the files' rows, then the report of the companies that they touch."""
@@ -104,13 +108,13 @@ class ReportSink:
         if not rows:
             return
         where = " and ".join(f"{quoted(name)} = ?" for name in key)
-        with cql(session) as run:
+        with Cql(session) as cql:
             for row in rows:
                 values = session.sparkContext._gateway.new_array(session._jvm.java.lang.Object, len(key))
                 for i, name in enumerate(key):
                     values[i] = row[name]
-                run(session._jvm.com.datastax.oss.driver.api.core.cql.SimpleStatement.newInstance(
-                    f"delete from {self._name(table)} where {where}", values))
+                cql.run(session._jvm.com.datastax.oss.driver.api.core.cql.SimpleStatement.newInstance(
+                        f"delete from {self._name(table)} where {where}", values))
 
     def _read(self, session, table):
         return session.read.format(FORMAT).options(keyspace=self.keyspace, table=table).load()

@@ -1,7 +1,7 @@
 """A connection of the driver to PostgreSQL, by the JDBC driver that Spark's tasks use as well: no package of Python.
 
-Passwords come from PGPASSWORD, from the file of PGPASSFILE (else ~/.pgpass) or from a service file, and are looked up on
-the driver alone: executors on other machines have none of these.
+Passwords come from PGPASSWORD, from the file of PGPASSFILE (else ~/.pgpass) or from a service file, and are looked up
+on the driver alone: executors on other machines have none of these.
 """
 import contextlib
 import getpass
@@ -59,7 +59,8 @@ class Address:
                 session._jvm.System.setProperty(f"org.postgresql.{name.lower()}", os.environ[name])
         found = _driver(session).parseURL(self.jdbc_url, properties)
         if found is None:
-            raise UsageError(f"{self}: PostgreSQL's driver does not understand this address, or there is no such service")
+            raise UsageError(f"{self}: PostgreSQL's driver does not understand this address, or there is no such "
+                             "service")
         values = {name: found.getProperty(name) for name in ("user", "password")}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -86,7 +87,7 @@ class Connection:
         self._connection.close()
 
     def run(self, statement, *values):
-        """Runs a statement, whose ? are texts (cast what is none); its rows as tuples of text, else how many it changed."""
+        """Runs a statement, whose ? are texts (cast what is none): its rows as tuples of text, or how many changed."""
         with self._failures():
             prepared = self._connection.prepareStatement(statement)
             try:

@@ -71,7 +71,8 @@ def open_sink(url):
     from billing.spark.sinks_iceberg import IcebergSink
     from billing.spark.sinks_postgresql import PostgreSQLSink
     scheme, colon, rest = url.partition(":")
-    kinds = {"iceberg": IcebergSink, "postgresql": PostgreSQLSink, "postgres": PostgreSQLSink, "cassandra": CassandraSink}
+    kinds = {"iceberg": IcebergSink, "cassandra": CassandraSink, "postgresql": PostgreSQLSink,
+             "postgres": PostgreSQLSink}
     if not colon or scheme not in kinds:
         raise UsageError(f"--sink: {scheme!r} is none of iceberg:CATALOG.DATABASE.TABLE, "
                          "postgresql://HOST/DATABASE?table=TABLE, cassandra:KEYSPACE.TABLE")
@@ -81,10 +82,8 @@ def open_sink(url):
 def bills_of(rows, period, run_id):
     """The rows with the columns of the table of bills."""
     from pyspark.sql import functions as F
-    types = {"calls": "bigint"}
-    columns = {name: F.col(name).cast(types.get(name, "string")) for name in ("user_id", "cycle", "task", "calls", "unit")}
-    columns |= {"period": F.lit(period), "quantity": F.col("quantity"), "cost": F.col("cost"), "run_id": F.lit(run_id)}
-    return rows.select(*(columns[name].alias(name) for name in BILLS_COLUMNS))
+    columns = {"period": F.lit(period), "run_id": F.lit(run_id), "calls": F.col("calls").cast("bigint")}
+    return rows.select(*(columns.get(name, F.col(name)).alias(name) for name in BILLS_COLUMNS))
 
 
 def sums_of(bills):
@@ -95,11 +94,12 @@ def sums_of(bills):
 
 
 def compare_totals(table, found, run, otherwise="nothing was changed"):
-    """Raises RunError unless the table's sums are the run's. `found` may have numbers, their text, or None for no rows."""
+    """Raises RunError unless the table's sums are the run's; `found` may have text for numbers, None for no rows."""
     for name in TOTALS:
         expected, is_there = _total(run.totals, name), Decimal(str(found[name] or 0))
         if expected != is_there:
-            raise RunError(f"{table}: {name} of the period are {is_there}, not {expected} as the bill has; {otherwise}")
+            raise RunError(f"{table}: {name} of the period are {is_there}, not {expected} as the bill has; "
+                           f"{otherwise}")
 
 
 def _total(totals, name):

@@ -1,5 +1,6 @@
-"""Bills in Cassandra, which has no transactions over many rows: a run writes its rows over those of the same keys, removes
-what else the period has, and is known only when all of that is done. See docs/spark-systems.md for what that means."""
+"""Bills in Cassandra, which has no transactions over many rows: a run writes its rows over those of the same keys,
+removes what else the period has, and is known only when all of that is done. docs/spark-systems.md says what follows.
+"""
 import contextlib
 import re
 
@@ -16,7 +17,8 @@ class CassandraSink(Sink):
     def __init__(self, name):
         keyspace, point, table = name.partition(".")
         if not point or not all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,47}", part) for part in (keyspace, table)):
-            raise UsageError(f"--sink: {name!r} is no table of Cassandra: cassandra:KEYSPACE.TABLE of letters, digits, _")
+            raise UsageError(f"--sink: {name!r} is no table of Cassandra: cassandra:KEYSPACE.TABLE of letters, digits "
+                             "and _")
         self._keyspace, self._name = keyspace.lower(), table.lower()
         self._table = f"{self._keyspace}.{self._name}"
         self._runs = f"{self._keyspace}.{RUNS_TABLE}"
@@ -50,8 +52,9 @@ class CassandraSink(Sink):
 
     def _create_tables(self, cql):
         # One partition a user and period: a period alone would be one node's burden.
-        cql.run(f"create table if not exists {self._table} (period text, user_id text, cycle text, task text, calls bigint, "
-                "quantity decimal, unit text, cost decimal, run_id text, primary key ((period, user_id), cycle, task))")
+        cql.run(f"create table if not exists {self._table} (period text, user_id text, cycle text, task text, "
+                "calls bigint, quantity decimal, unit text, cost decimal, run_id text, "
+                "primary key ((period, user_id), cycle, task))")
         cql.run(f"create table if not exists {self._runs} (table_name text, run_id text, period text, input_hash text, "
                 "options text, lines bigint, calls bigint, quantity decimal, cost decimal, finished_at timestamp, "
                 "primary key (table_name, run_id))")
@@ -69,7 +72,8 @@ class CassandraSink(Sink):
         columns, key = (getattr(rows, f"deleteFromCassandra$default${number}")() for number in (3, 4))
         rows.deleteFromCassandra(
             self._keyspace, self._name, columns, key, connector.writer.WriteConf.fromSparkConf(conf),
-            connector.cql.CassandraConnector.apply(conf), getattr(getattr(connector.writer, "SqlRowWriter$Factory$"), "MODULE$"))
+            connector.cql.CassandraConnector.apply(conf),
+            getattr(getattr(connector.writer, "SqlRowWriter$Factory$"), "MODULE$"))
 
 
 class Cql:
@@ -79,8 +83,8 @@ class Cql:
         from py4j.java_gateway import JavaPackage
         connector = session._jvm.com.datastax.spark.connector.cql.CassandraConnector
         if isinstance(connector, JavaPackage):
-            raise UsageError("the session has no connector of Cassandra: fill a folder with scripts/get_jars.sh, and name it "
-                             "by BILLING_SPARK_JARS")
+            raise UsageError("the session has no connector of Cassandra: fill a folder with scripts/get_jars.sh, and "
+                             "name it by BILLING_SPARK_JARS")
         with _failures():
             self._session = connector.apply(session._jsc.sc().getConf()).openSession()
 

@@ -13,9 +13,9 @@ PERIOD_PROPERTY = "billing.period"
 INPUT_PROPERTY = "billing.input-hash"
 OPTIONS_PROPERTY = "billing.options"
 
-_RUNS_COLUMNS = {"table_name": "string", "run_id": "string", "period": "string", "input_hash": "string", "options": "string",
-                 "lines": "bigint", "calls": "bigint", "quantity": QUANTITY_TYPE, "cost": COST_TYPE,
-                 "finished_at": "timestamp", "snapshot_id": "bigint"}
+_RUNS_COLUMNS = {"table_name": "string", "run_id": "string", "period": "string", "input_hash": "string",
+                 "options": "string", "lines": "bigint", "calls": "bigint", "quantity": QUANTITY_TYPE,
+                 "cost": COST_TYPE, "finished_at": "timestamp", "snapshot_id": "bigint"}
 
 
 class IcebergSink(Sink):
@@ -45,18 +45,19 @@ class IcebergSink(Sink):
         }
 
     def known_run(self, session, run_id):
-        """As the snapshots say that the table is made of. The run's row in billing_runs is restored if it is missing."""
+        """As the snapshots say that the table is made of. The run's row of billing_runs is added if it is missing."""
         if not session.catalog.tableExists(self._table):
             return False
         self._create_runs(session)
-        listed = session.table(self._runs).where(f"table_name = {_literal(self._name)} and run_id = {_literal(run_id)}")
+        listed = session.table(self._runs).where(f"table_name = {_literal(self._name)} and "
+                                                 f"run_id = {_literal(run_id)}")
         listed_snapshots = {row.snapshot_id for row in listed.select("snapshot_id").collect()}
         published = self._published(session, run_id)
         if published and published.snapshot_id not in listed_snapshots:
             self._list_run(session, published)
         if published:
             return True
-        # Old snapshots are expired, with what they say of their run; those that are there but were rolled back do not count.
+        # Old snapshots are expired, with what they say of their run. One that is there was rolled back: not known.
         kept = {row.snapshot_id for row in session.table(f"{self._table}.snapshots").select("snapshot_id").collect()}
         return bool(listed_snapshots - kept)
 
@@ -74,7 +75,8 @@ class IcebergSink(Sink):
             if self._publish(session, branch):
                 break
             if attempt == ATTEMPTS - 1:
-                raise RunError(f"{self._table}: others changed the table {ATTEMPTS} times while the run was written; run it again")
+                raise RunError(f"{self._table}: others changed the table {ATTEMPTS} times while the run was written; "
+                               "run it again")
             # Somebody wrote another period meanwhile: what stands on the branch is put on a new one.
             source = self._on_branch(session, branch).where(f"period = {_literal(period)}")
         self._drop_branches(session, prefix)
@@ -82,7 +84,7 @@ class IcebergSink(Sink):
         return True
 
     def _stage(self, session, source, branch, period, run):
-        """Writes the rows in the place of the period's on a branch of its own, and compares them with the run's totals."""
+        """Writes the rows in the place of the period's, on a new branch, and compares them with the run's totals."""
         from pyspark.sql import functions as F
         session.sql(f"alter table {self._table} create branch {_quoted(branch)}")
         writer = source.writeTo(f"{self._table}.{_quoted(f'branch_{branch}')}")
@@ -90,8 +92,9 @@ class IcebergSink(Sink):
                             OPTIONS_PROPERTY: run.options_text()}.items():
             writer = writer.option(f"snapshot-property.{name}", value)
         writer.overwrite(F.col("period") == period)
+        staged = self._on_branch(session, branch).where(F.col("period") == period)
         try:
-            compare_totals(self._table, sums_of(self._on_branch(session, branch).where(F.col("period") == period)), run)
+            compare_totals(self._table, sums_of(staged), run)
         except RunError:
             session.sql(f"alter table {self._table} drop branch {_quoted(branch)}")
             raise
@@ -99,7 +102,8 @@ class IcebergSink(Sink):
     def _publish(self, session, branch):
         """Makes the branch the table; False if the table has changed since."""
         try:
-            session.sql(f"call {_quoted(self._catalog)}.system.fast_forward({_literal(self._in_catalog)}, 'main', {_literal(branch)})")
+            session.sql(f"call {_quoted(self._catalog)}.system.fast_forward("
+                        f"{_literal(self._in_catalog)}, 'main', {_literal(branch)})")
         except Exception as error:  # noqa: BLE001  of Iceberg or of Spark around it
             if "ancestor" in str(error) or "CommitFailed" in str(error):
                 return False
@@ -109,25 +113,26 @@ class IcebergSink(Sink):
     def _published(self, session, run_id):
         """The snapshot of a run among those that the table is made of, or None."""
         ancestors = f"select snapshot_id from {self._table}.history where is_current_ancestor"
+        is_of_run = f"summary[{_literal(RUN_PROPERTY)}] = {_literal(run_id)}"
         return session.sql(f"select snapshot_id, summary, committed_at from {self._table}.snapshots "
-                           f"where summary[{_literal(RUN_PROPERTY)}] = {_literal(run_id)} and snapshot_id in ({ancestors})").first()
+                           f"where {is_of_run} and snapshot_id in ({ancestors})").first()
 
     def _on_branch(self, session, branch):
         return session.read.option("branch", branch).table(self._table)
 
     def _drop_branches(self, session, prefix):
         """Those of this run, and of runs of the period whose driver was killed."""
-        if not session.catalog.tableExists(self._table):
-            return
-        for row in session.table(f"{self._table}.refs").where(f"type = 'BRANCH' and startswith(name, {_literal(prefix)})").collect():
+        is_ours = f"type = 'BRANCH' and startswith(name, {_literal(prefix)})"
+        for row in session.table(f"{self._table}.refs").where(is_ours).collect():
             session.sql(f"alter table {self._table} drop branch if exists {_quoted(row.name)}")
 
     def _create_tables(self, session):
         session.sql(f"create namespace if not exists {self._namespace}")
         # A run writes one period: to bring its rows together by period would make one task write all.
-        session.sql(f"create table if not exists {self._table} (period string, user_id string, cycle string, task string, "
-                    f"calls bigint, quantity {QUANTITY_TYPE}, unit string, cost {COST_TYPE}, run_id string) using iceberg "
-                    "partitioned by (period) tblproperties ('write.distribution-mode' = 'none')")
+        session.sql(f"create table if not exists {self._table} (period string, user_id string, cycle string, "
+                    f"task string, calls bigint, quantity {QUANTITY_TYPE}, unit string, cost {COST_TYPE}, "
+                    "run_id string) using iceberg partitioned by (period) "
+                    "tblproperties ('write.distribution-mode' = 'none')")
         self._create_runs(session)
 
     def _create_runs(self, session):
@@ -144,7 +149,8 @@ class IcebergSink(Sink):
                "input_hash": summary[INPUT_PROPERTY], "options": summary[OPTIONS_PROPERTY],
                **{name: value or 0 for name, value in sums_of(of_run).items()},
                "finished_at": published.committed_at, "snapshot_id": published.snapshot_id}
-        values = ", ".join(f"cast({_literal(str(value))} as {_RUNS_COLUMNS[name]}) as {name}" for name, value in row.items())
+        values = ", ".join(f"cast({_literal(str(value))} as {_RUNS_COLUMNS[name]}) as {name}"
+                           for name, value in row.items())
         session.sql(f"select {values}").writeTo(self._runs).append()
 
     def _check_scales(self, rows):

@@ -11,9 +11,9 @@ _BILLS = """(
     period text not null, user_id text not null, cycle text not null, task text not null,
     calls bigint not null, quantity numeric not null, unit text not null, cost numeric not null, run_id text not null"""
 _RUNS = """(
-    table_name text not null, run_id text not null, period text not null, input_hash text not null, options text not null,
-    lines bigint not null, calls bigint not null, quantity numeric not null, cost numeric not null,
-    finished_at timestamptz not null, primary key (table_name, run_id))"""
+    table_name text not null, run_id text not null, period text not null, input_hash text not null,
+    options text not null, lines bigint not null, calls bigint not null, quantity numeric not null,
+    cost numeric not null, finished_at timestamptz not null, primary key (table_name, run_id))"""
 _NAME_BYTES = 63
 
 
@@ -35,7 +35,8 @@ class PostgreSQLSink(Sink):
 
     def replace(self, session, rows, period, run):
         with Connection(session, self._address) as connection:
-            connection.run(f"create table if not exists {self._bills} {_BILLS}, primary key (period, user_id, cycle, task))")
+            connection.run(f"create table if not exists {self._bills} {_BILLS}, "
+                           "primary key (period, user_id, cycle, task))")
             connection.run(f"create table if not exists {self._runs} {_RUNS}")
             self._lock(connection, period)
             if self._is_known(connection, run.run_id):
@@ -57,10 +58,11 @@ class PostgreSQLSink(Sink):
         # No table, no runs.
         if connection.run("select to_regclass(?)", self._runs) == [(None,)]:
             return False
-        return bool(connection.run(f"select 1 from {self._runs} where table_name = ? and run_id = ?", self._name, run_id))
+        return bool(connection.run(f"select 1 from {self._runs} where table_name = ? and run_id = ?",
+                                   self._name, run_id))
 
     def _lock(self, connection, period):
-        """One run at a time has a period of a table; the lock ends with the connection, also when the driver is killed."""
+        """One run at a time has a period of a table; the lock ends with the connection, also of a killed driver."""
         # Two runs that began at once would both be unknown, and each would delete the other's stage.
         locked = connection.run("select pg_try_advisory_lock(hashtextextended(?, 0))",
                                 f"billing {self._address.table} {period}")
@@ -79,10 +81,12 @@ class PostgreSQLSink(Sink):
         # Rows of repeated tasks are equal in all columns, for a bill is the same bytes each time; those that were not
         # would break the key.
         connection.run(f"insert into {self._bills} ({columns}) select distinct {columns} from {self._beside(stage)}")
-        sums = connection.run(f"select count(*), sum(calls), sum(quantity), sum(cost) from {self._bills} where period = ?", period)
+        sums = connection.run(f"select count(*), sum(calls), sum(quantity), sum(cost) from {self._bills} "
+                              "where period = ?", period)
         compare_totals(f"{self._address} {self._address.table}", dict(zip(TOTALS, sums[0])), run)
         row = run.row(self._name, period)
-        types = {"lines": "bigint", "calls": "bigint", "quantity": "numeric", "cost": "numeric", "finished_at": "timestamptz"}
+        types = {"lines": "bigint", "calls": "bigint", "quantity": "numeric", "cost": "numeric",
+                 "finished_at": "timestamptz"}
         places = ", ".join(f"?::{types.get(name, 'text')}" for name in row)
         connection.run(f"insert into {self._runs} ({', '.join(row)}) values ({places})", *row.values())
         connection.run(f"drop table {self._beside(stage)}")

@@ -79,14 +79,18 @@ def _options_of_tasks(plan, options):
     if not plan.is_text:  # decided over all inputs together
         usage.setdefault("unit", plan.unit)
         usage.setdefault("quantity_digits", plan.digits)
-    bill = {name: options[name] for name in ("rounding", "scale") if options.get(name) is not None}
-    bill["rates"] = plan.rates
-    # That none of the tasks has a rate is seen over the whole job only: see control.py.
-    bill["unrated"] = "fail" if options.get("unrated") == "fail" else "zero"
     whole = dict(usage)
     if plan.rejects_unrated:
         whole |= {"rates": plan.rates, "unrated": "reject"}
-    return usage | TASK_LIMITS, whole | TASK_LIMITS, bill | TASK_LIMITS
+    return usage | TASK_LIMITS, whole | TASK_LIMITS, options_of_bill(plan, options)
+
+
+def options_of_bill(plan, options):
+    """Those of merge(): prices, and how they round."""
+    bill = {name: options[name] for name in ("rounding", "scale") if options.get(name) is not None}
+    # That none of the tasks has a rate is seen over the whole job only: see control.py.
+    bill |= {"rates": plan.rates, "unrated": "fail" if options.get("unrated") == "fail" else "zero"}
+    return bill | TASK_LIMITS
 
 
 def _tasks_of(splits, split_bytes):

@@ -38,8 +38,8 @@ def add_options(parser):
     group = parser.add_argument_group("events")
     group.add_argument("--format", metavar="NAME", help="of the events, or of the files: json (default), text, logfmt, "
                        "nginx-combined …, as `billing formats` lists them")
-    group.add_argument("--time", metavar="FIELD", help="when an event was: FIELD[:KIND] as in `billing aggregate` (timestamp)")
-    group.add_argument("--input-timezone", default="UTC", metavar="ZONE", help="of times that have no offset (UTC)")
+    group.add_argument("--time", metavar="FIELD", help="when an event was: FIELD[:KIND] as in aggregate (timestamp)")
+    group.add_argument("--input-timezone", metavar="ZONE", help="of times that have no offset (UTC)")
     group.add_argument("--group-by", type=_fields, default=(), metavar="FIELD,…", help="what windows keep apart; a field "
                        "that an event lacks is `-`")
     group.add_argument("--sum", type=_fields, default=(), metavar="FIELD,…", help="decimals to add up")
@@ -103,8 +103,8 @@ def _check(options):
     if options.format in _TABLES:
         raise UsageError(f"--format {options.format}: a message is a record by itself; json, logfmt, text and formats "
                          "of web servers are")
-    if options.format == "text" and options.time:
-        raise UsageError("--time: records of text have their time in front")
+    if options.format == "text" and (options.time or options.input_timezone):
+        raise UsageError("--time and --input-timezone: records of text have their time in front, with its zone")
 
 
 def _window_spec(options):
@@ -112,7 +112,7 @@ def _window_spec(options):
         keys=options.group_by, sums=options.sum, avgs=options.avg or (), time=options.time or "timestamp",
         window_ms=windows.milliseconds_of(options.window, "--window", 1),
         watermark_ms=windows.milliseconds_of(options.watermark or "1m", "--watermark", 0),
-        format=options.format or "json", input_timezone=options.input_timezone,
+        format=options.format or "json", input_timezone=options.input_timezone or "UTC",
         scale=6 if options.scale is None else options.scale)
     spec.events().reader().read_lines(b"", "messages")  # fields that are none are told here, and not by a task
     return spec

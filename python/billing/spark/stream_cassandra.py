@@ -1,5 +1,5 @@
 """Windows of a stream into Cassandra: a batch that comes again writes the same rows over themselves."""
-import contextlib
+from billing.spark.sinks_cassandra import Cql
 
 FORMAT = "org.apache.spark.sql.cassandra"
 
@@ -20,8 +20,8 @@ class CassandraSink:
         types += ["decimal"] * (len(self.spec.sums) + len(self.spec.avgs))
         columns = ", ".join(f"{quoted(name)} {of_type}" for name, of_type in zip(names, types))
         key = ", ".join(map(quoted, ("window_start", *self.spec.key_columns)))
-        with cql(session) as run:
-            run(f"create table if not exists {quoted(self.keyspace)}.{quoted(self.table)}({columns}, primary key({key}))")
+        with Cql(session) as cql:
+            cql.run(f"create table if not exists {quoted(self.keyspace)}.{quoted(self.table)}({columns}, primary key({key}))")
 
     def write(self, frame, batch, sums):
         append(frame, self.keyspace, self.table)
@@ -31,17 +31,6 @@ def append(frame, keyspace, table):
     """Rows into a table, over those with the same key. A null leaves no tombstone."""
     (frame.write.format(FORMAT).mode("append").options(keyspace=keyspace, table=table)
      .option("spark.cassandra.output.ignoreNulls", "true").save())
-
-
-@contextlib.contextmanager
-def cql(session):
-    """A function that runs a statement on the connector's own connection of the driver."""
-    connector = session._jvm.com.datastax.spark.connector.cql.CassandraConnector.apply(session._jsc.sc().getConf())
-    connection = connector.openSession()
-    try:
-        yield connection.execute
-    finally:
-        connection.close()
 
 
 def quoted(name):

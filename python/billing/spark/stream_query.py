@@ -3,8 +3,10 @@ import contextlib
 import os
 import signal
 import threading
+import time
 
 POLL_SECONDS = 1
+LAST_BATCH_SECONDS = 60  # then a batch is broken off; a later run does it again
 EXIT_AFTER_SINK = "BILLING_SPARK_TEST_EXIT_AFTER_SINK"
 
 
@@ -15,24 +17,25 @@ def exit_after_sink(batch):
 
 
 def run_query(session, frame_writer, checkpoint, trigger, batches, progress):
-    """Runs until all is read (available-now), or until SIGINT or SIGTERM; a batch that runs then is not ended."""
+    """Runs until all is read (available-now), or until SIGINT or SIGTERM and the end of the batch that runs then."""
     writer = frame_writer.foreachBatch(batches.write).option("checkpointLocation", checkpoint).trigger(**trigger)
     with _signals() as told:
         query = writer.start()
-        try:
-            while not _has_ended(query) and not told.wait(POLL_SECONDS):
-                progress.look(session, query, batches)
-            if told.is_set():
-                batches.finish(query)
-        finally:
+        while query.isActive and not told.wait(POLL_SECONDS):
             progress.look(session, query, batches)
+        if told.is_set():
+            _await_end_of_batch(query)
+        progress.look(session, query, batches)
+        if query.isActive:
             query.stop()
-    if not told.is_set():
-        query.awaitTermination()  # raises what ended it
+        else:
+            query.awaitTermination()  # raises what ended it
 
 
-def _has_ended(query):
-    return not query.isActive
+def _await_end_of_batch(query):
+    deadline = time.monotonic() + LAST_BATCH_SECONDS
+    while query.isActive and query.status["isTriggerActive"] and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager

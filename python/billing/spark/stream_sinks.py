@@ -1,9 +1,6 @@
 """Where the windows of a stream go, each batch once."""
 import csv
-import getpass
-import os
 import sys
-import urllib.parse
 
 from billing.spark.failures import UsageError
 
@@ -14,9 +11,12 @@ def open_stream_sink(options, spec):
     if options.sink == "console":
         return ConsoleSink(spec)
     if options.sink.startswith("postgresql:"):
+        from billing.spark.postgresql import Address
         from billing.spark.stream_postgresql import PostgreSQLSink
-        database, table = _postgresql(options.sink)
-        return PostgreSQLSink(database, table, spec, upsert)
+        address = Address(options.sink, "--sink")
+        if not address.table:
+            raise UsageError("--sink: no table in the URL; postgresql://USER@HOST:PORT/DATABASE?table=TABLE")
+        return PostgreSQLSink(address, spec, upsert)
     kind, _, table = options.sink.partition(":")
     names = table.split(".")
     if kind == "iceberg" and len(names) == 3 and all(names):
@@ -30,17 +30,6 @@ def open_stream_sink(options, spec):
         return CassandraSink(*names, spec)
     raise UsageError(f"--sink: {options.sink!r} is none of console, postgresql://HOST/DB?table=T, "
                      "iceberg:CATALOG.DB.TABLE and cassandra:KEYSPACE.TABLE")
-
-
-def _postgresql(url):
-    from billing.spark.stream_postgresql import Database
-    parts = urllib.parse.urlsplit(url)
-    query = urllib.parse.parse_qs(parts.query, strict_parsing=bool(parts.query))
-    if parts.password is not None:
-        raise UsageError("--sink: a password does not belong into a command; set PGPASSWORD or PGPASSFILE")
-    user = urllib.parse.unquote(parts.username or os.environ.get("PGUSER") or getpass.getuser())
-    return Database(parts.hostname or "127.0.0.1", parts.port or 5432, parts.path.strip("/") or user, user,
-                    os.environ.get("PGPASSWORD")), query["table"][0]
 
 
 class ConsoleSink:

@@ -29,8 +29,10 @@ class Paths(unittest.TestCase):
         return row["reason"]
 
     def test_costs_are_added_up_by_company(self):
-        (self.root / "a.jsonl").write_text('{"company":"x","cost":"0.1"}\n{"company":"y","cost":2}\n{"company":"x","cost":1e-18}\n')
-        self.assertEqual(self.costs(b"a.jsonl"), {("a.jsonl", "x"): decimal.Decimal("0.100000000000000001"), ("a.jsonl", "y"): 2})
+        (self.root / "a.jsonl").write_text('{"company":"x","cost":"0.1"}\n{"company":"y","cost":2}\n'
+                                           '{"company":"x","cost":1e-18}\n')
+        self.assertEqual(self.costs(b"a.jsonl"), {("a.jsonl", "x"): decimal.Decimal("0.100000000000000001"),
+                                                  ("a.jsonl", "y"): 2})
         (self.root / "a.csv").write_text("company,cost\nx,99999999999999999999\nx,-99999999999999999998\n")
         self.assertEqual(self.costs(b"a.csv", "csv"), {("a.csv", "x"): 1})
 
@@ -51,8 +53,9 @@ class Paths(unittest.TestCase):
             self.assertEqual(self.reason(message), "the path leads out of the root")
 
     def test_what_is_no_file_has_a_reason(self):
-        for message, reason in [(b" ", "the message is no path"), (b"a\0b", "the message is no path"), (b"a" * 5000, "the message is no path"),
-                                (b"\xff", "the message is no UTF-8"), (b"none", "there is no such file"), (b".", "there is no such file")]:
+        for message, reason in [(b" ", "the message is no path"), (b"a\0b", "the message is no path"),
+                                (b"a" * 5000, "the message is no path"), (b"\xff", "the message is no UTF-8"),
+                                (b"none", "there is no such file"), (b".", "there is no such file")]:
             self.assertEqual(self.reason(message), reason)
 
     def test_a_file_is_used_whole_or_not_at_all(self):

@@ -216,7 +216,8 @@ class Values(unittest.TestCase):
         self.assertEqual(sorted((reject["partition"], reject["offset"]) for reject in rejects), [(2, 71), (2, 73), (2, 74)])
 
     def test_text_has_its_own_fields(self):
-        spec = WindowSpec(keys=("user", "task"), sums=("duration_ms",), avgs=(), window_ms=1, watermark_ms=0, format="text").events()
+        spec = WindowSpec(keys=("user", "task"), sums=("duration_ms",), avgs=(), window_ms=1, watermark_ms=0,
+                          format="text").events()
         batch = pa.RecordBatch.from_pydict({
             "value": [b"2025-05-02T23:16:50Z user1 login 200 1568ms"], "topic": ["t"], "partition": [0], "offset": [0],
             "now": pa.array([2 * 10**15], pa.timestamp("us", "UTC"))})
