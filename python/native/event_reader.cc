@@ -15,12 +15,11 @@
 #include <vector>
 
 #include "arrow_capsules.h"
-#include "base/escape_text.h"
 #include "bill.h"
-#include "billing/choose_format.h"
 #include "billing/money.h"
 #include "errors.h"
 #include "event_decoder.h"
+#include "event_formats.h"
 #include "file_piece.h"
 #include "formats/input_format.h"
 #include "interrupts.h"
@@ -96,85 +95,6 @@ AggregateJob job_of(const nb::dict& keywords) {
   return job;
 }
 
-/// Columns of fields, and their selectors.
-struct FieldColumns {
-  std::vector<std::string> names;
-  std::vector<std::string> selectors;
-};
-
-FieldColumns columns_of(const nb::object& fields) {
-  FieldColumns columns;
-  if (fields.is_none()) return columns;
-  if (!nb::isinstance<nb::dict>(fields))
-    throw nb::type_error("fields: must be a dict of names and what they hold of a record");
-  for (const auto& [name, selector] : nb::borrow<nb::dict>(fields)) {
-    if (!nb::isinstance<nb::str>(name) || !nb::isinstance<nb::str>(selector))
-      throw nb::type_error("fields: must map str to str");
-    columns.names.push_back(nb::cast<std::string>(name));
-    columns.selectors.push_back(nb::cast<std::string>(selector));
-    const std::string& last = columns.names.back();
-    if (!is_event_column(last) && !last.empty() && last.find('\0') == std::string::npos) continue;
-    throw Error(ErrorKind::configuration,
-                "\1fields: " + quoted_text(last) +
-                    (is_event_column(last) ? " is a column of all events; give it another name"
-                                           : " is no name of a column"));
-  }
-  return columns;
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-/// How inputs are read: as each begins. One thread at a time.
-class EventFormats {
- public:
-  EventFormats(AggregateJob job, FieldColumns columns)
-      : job_(std::move(job)), columns_(std::move(columns)) {}
-
-  const AggregateJob& job() const { return job_; }
-
-  /// Throws Error(configuration) where no format fits, or the options make no sense with it.
-  const MediationOptions& choose(const InputSample& sample) {
-    const ChosenFormats chosen =
-        choose_formats(job_.format, 1, [&sample](std::size_t) { return sample; });
-    RecordFormat format = chosen.formats.front();
-    if (format.wrapper != Wrapper::none) {
-      throw Error(ErrorKind::configuration,
-                  sample.name +
-                      ": is a log of a container or of syslog, and an EventReader takes "
-                      "lines as they stand");
-    }
-    // An input of nothing is taken for text, which has no fields.
-    if (!is_blank(sample.bytes)) {
-      format.kept_fields = columns_.selectors;
-      job_.format.kept_quantity = format.quantity;
-    }
-    if (!ready_.format || !(ready_.format->settings() == format)) {
-      ready_ = job_.mediation;
-      ready_.format = make_input_format(format);
-    }
-    return ready_;
-  }
-
-  DecodedEvents no_events() const {
-    DecodedEvents events;
-    const QuantityRules quantity = job_.format.kept_quantity.value_or(QuantityRules());
-    events.table->field_names = columns_.names;
-    events.table->quantity_digits = job_.format.kept_quantity
-                                        ? quantity.digits
-                                        : job_.format.quantity_digits.value_or(quantity.digits);
-    events.unit =
-        job_.format.kept_quantity ? quantity.unit : job_.format.unit.value_or(quantity.unit);
-    return events;
-  }
-
- private:
-  AggregateJob job_;
-  FieldColumns columns_;
-  MediationOptions ready_;
-};
-
 /// A file, or a piece of it, that is decoded chunk by chunk.
 class FileEvents {
  public:
@@ -205,17 +125,17 @@ class FileEvents {
 
   /// Adds the events of the next chunk; false behind the last.
   bool next(DecodedEvents& events) {
-    if (decoder_ == nullptr) return false;
-    Chunk& chunk = chunk_;
-    if ((lines_.is_whole || decoder_->next_byte() < lines_.end_bytes) && source_->next(chunk)) {
-      if (!lines_.is_whole && decoder_->next_byte() + chunk.bytes.size() > lines_.end_bytes &&
-          !chunk.cut)
-        chunk.bytes = chunk.bytes.substr(0, lines_.end_bytes - decoder_->next_byte());
-      decoder_->decode(chunk, events);
+    auto decoder = std::move(decoder_);  // nothing more comes behind the end, or an exception
+    if (decoder == nullptr) return false;
+    if ((lines_.is_whole || decoder->next_byte() < lines_.end_bytes) && source_->next(chunk_)) {
+      if (!lines_.is_whole && decoder->next_byte() + chunk_.bytes.size() > lines_.end_bytes &&
+          !chunk_.cut)
+        chunk_.bytes = chunk_.bytes.substr(0, lines_.end_bytes - decoder->next_byte());
+      decoder->decode(chunk_, events);
+      decoder_ = std::move(decoder);
       return true;
     }
     inputs_.front().verify_unchanged();
-    decoder_.reset();
     return false;
   }
 

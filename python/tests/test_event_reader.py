@@ -90,7 +90,8 @@ class EventReaderTest(PackageTest):
 
     def test_fields_of_tables_logfmt_and_w3c(self):
         csv = b'time,user,task,duration_ms,note\n2025-05-02,ann,login,5,"say ""hi"""\n2025-05-02,bob,login,6,\n'
-        logfmt = b'time=2025-05-02 user=ann task=login duration_ms=5 note="say \\"hi\\""\ntime=2025-05-02 user=b task=t duration_ms=6\n'
+        logfmt = (b'time=2025-05-02 user=ann task=login duration_ms=5 note="say \\"hi\\""\n'
+                  b'time=2025-05-02 user=b task=t duration_ms=6\n')
         w3c = (b"#Fields: date time c-ip cs-method cs-uri-stem sc-status note\n"
                b"2025-05-02 23:16:50 1.2.3.4 GET /a 200 hi\n2025-05-02 23:16:51 1.2.3.4 GET /b 200 -\n")
         self.assertEqual(column(self.read(csv, {"n": "note"}, format="csv"), "n"), ['say "hi"', None])

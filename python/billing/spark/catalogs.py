@@ -3,6 +3,7 @@ import os
 from urllib.parse import urlsplit
 
 from billing.spark.failures import UsageError
+from billing.spark.postgresql import Address
 
 NAME = "lake"
 KINDS = ("hadoop", "jdbc", "hive")
@@ -48,20 +49,19 @@ def _hadoop(_):
 
 
 def _jdbc(uri):
-    url = urlsplit(uri.removeprefix("jdbc:"))
-    if url.password or "password" in url.query.lower():
-        raise UsageError("--catalog-uri: a password does not belong into a URL; give it by PGPASSWORD or PGPASSFILE")
     settings = {f"{_PREFIX}.type": "jdbc", f"{_PREFIX}.jdbc.schema-version": "V1"}
+    user = os.environ.get("PGUSER")
     if uri.startswith("jdbc:"):
+        url = urlsplit(uri.removeprefix("jdbc:"))
+        if url.password or "password" in url.query.lower():
+            raise UsageError("--catalog-uri: a password does not belong into a URL; give it by PGPASSWORD or PGPASSFILE")
         settings[f"{_PREFIX}.uri"] = uri
-        user = None
-    elif url.scheme in ("postgresql", "postgres") and url.hostname and url.path.strip("/"):
-        user = url.username
-        place = url.netloc.rpartition("@")[2]
-        settings[f"{_PREFIX}.uri"] = f"jdbc:postgresql://{place}{url.path}{'?' if url.query else ''}{url.query}"
+    elif uri.startswith(("postgresql://", "postgres://")):
+        address = Address(uri, "--catalog-uri")
+        settings[f"{_PREFIX}.uri"] = address.jdbc_url
+        user = address.user or user
     else:
         raise UsageError(f"--catalog-uri: {uri!r} is neither postgresql://USER@HOST:PORT/DATABASE nor jdbc:...")
-    user = user or os.environ.get("PGUSER")
     if user:
         settings[f"{_PREFIX}.jdbc.user"] = user
     if os.environ.get("PGPASSWORD"):

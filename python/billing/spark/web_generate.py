@@ -4,6 +4,7 @@ import datetime
 import gzip
 import random
 
+from billing.spark import objects
 from billing.spark.failures import RunError, UsageError
 from billing.spark.web_rows import open_filesystem
 
@@ -46,7 +47,8 @@ def generate(root, dates, options):
     for date in dates:
         folder = f"{base.rstrip('/')}/{date:%Y/%m/%d}"
         try:
-            system.create_dir(folder, recursive=True)
+            if not objects.is_remote(root):  # in S3 it would be an object of its own
+                system.create_dir(folder, recursive=True)
             for number in range(options.files):
                 name = f"{folder}/part-{int(_midnight(date).timestamp())}_{number}.log.gz"
                 with system.open_output_stream(name, compression=None) as file:

@@ -1,10 +1,8 @@
 """Records of web logs that became no rows: how many are allowed, and where they are shown."""
-import csv
 import decimal
-import os
 import re
 
-from billing.spark.failures import RunError, UsageError
+from billing.spark.failures import UsageError
 
 _SHOWN = 3
 
@@ -36,17 +34,3 @@ def show_rejects(rejects, total, out):
         print(f"  {url}:{line}: {reason}\n    {record[:200]}", file=out)
     if total > _SHOWN:
         print(f"  ... and {total - min(_SHOWN, len(rejects)):,} more", file=out)
-
-
-def write_rejects(path, rejects):
-    """The program's columns; the file appears whole or not at all."""
-    folder = os.path.dirname(os.path.abspath(path))
-    part = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}")
-    try:
-        with open(part, "w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file, lineterminator="\n")
-            rows.writerow(("file", "line", "byte_offset", "reason", "record"))
-            rows.writerows(rejects)
-        os.replace(part, path)
-    except OSError as error:
-        raise RunError(f"--rejects: {path}: {error.strerror or error}") from error

@@ -4,11 +4,11 @@ import datetime
 import os
 import shutil
 import tempfile
-
 from dataclasses import dataclass
 
 import billing
-from billing.spark.failures import RunError
+from billing.spark import objects
+from billing.spark.failures import RunError, UsageError
 
 # Columns of access_logs that are fields of a record, and what they are called in all formats of web servers.
 # Who has no user agent is of no known device, and no bot.
@@ -40,7 +40,6 @@ class LogFile:
 
     url: str
     date: datetime.date
-    size: int
 
 
 def reader_options(form, log_format):
@@ -50,7 +49,8 @@ def reader_options(form, log_format):
     for size in SIZES:
         chosen = options | {"quantity": f"{size},=0"}
         try:
-            billing.EventReader(**chosen).read_lines(b"\n", "log")
+            # No record, but it has the format look for its fields.
+            billing.EventReader(**chosen).read_lines(b"-\n", "log")
             return chosen
         except billing.ConfigurationError:
             if size == SIZES[-1]:
@@ -61,18 +61,17 @@ def reader_options(form, log_format):
 def open_filesystem(url):
     """The file system of a path or URL, and the path in it."""
     from pyarrow import fs
-    if "://" not in url:
-        return fs.LocalFileSystem(), os.path.abspath(url)
-    try:
-        return fs.FileSystem.from_uri(url.replace("s3a://", "s3://", 1))
-    except Exception as error:
-        raise RunError(f"{url}: {error}") from error
+    if objects.is_remote(url):
+        return objects.file_system(), objects.key_of(url)
+    if "://" in url:
+        raise UsageError(f"--input: {url!r} is neither a path nor s3://BUCKET/PREFIX/")
+    return fs.LocalFileSystem(), os.path.abspath(url)
 
 
 @contextlib.contextmanager
 def local_copy(url):
     """A path at which the file can be read, for as long as the context lasts."""
-    if "://" not in url:
+    if not objects.is_remote(url):
         yield url
         return
     system, path = open_filesystem(url)

@@ -12,6 +12,8 @@ _PROPERTIES = {
     "write.parquet.compression-codec": "snappy",
     "write.target-file-size-bytes": "134217728",
 }
+# A day or a week of the other tables is a few rows, and of one task already.
+_PROPERTIES_OF_SUMMARIES = {"write.distribution-mode": "none"}
 
 ACCESS_COLUMNS = """ip_address string, timestamp timestamp, method string, url string, url_path string, protocol string,
     status_code int, status_category string, response_size bigint, referer string, user_agent string, device_type string,
@@ -39,9 +41,10 @@ _WEEK_NAMES = "year, week_of_year, week_start_date, week_end_date"
 
 def create_tables(session):
     """Makes what is not there yet."""
-    properties = ", ".join(f"'{name}' = '{value}'" for name, value in _PROPERTIES.items())
     session.sql(f"create namespace if not exists {DATABASE}")
     for name, (columns, partitions) in _TABLES.items():
+        chosen = _PROPERTIES if name == "access_logs" else _PROPERTIES | _PROPERTIES_OF_SUMMARIES
+        properties = ", ".join(f"'{key}' = '{value}'" for key, value in chosen.items())
         session.sql(f"create table if not exists {DATABASE}.{name} ({columns}) using iceberg "
                     f"partitioned by ({partitions}) tblproperties ({properties})")
 

@@ -4,11 +4,12 @@ import re
 import shlex
 import sys
 
-from billing.spark import web_tables
+from billing.spark import rejects as reject_files
+from billing.spark import objects, web_tables
 from billing.spark.catalogs import add_catalog_options, catalog_settings, s3a_settings
 from billing.spark.failures import RejectsFound, RunError, UsageError
 from billing.spark.session import add_session_options, open_session
-from billing.spark.web_rejects import RejectLimit, show_rejects, write_rejects
+from billing.spark.web_rejects import RejectLimit, show_rejects
 from billing.spark.web_rows import FileRows, LogFile, open_filesystem, reader_options
 
 _DATED = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/[^/]+$")
@@ -57,15 +58,16 @@ def run(options):
         raise RunError(f"{options.input}: no logs of {options.process_date or 'any date'} there, as YYYY/MM/DD/FILE")
     session = open_session(options, "billing weblogs", settings)
     try:
-        return _take_in(session, files, reader, options, limit)
+        return take_in(session, files, reader, options, limit)
     finally:
         session.stop()
 
 
-def _take_in(session, files, reader, options, limit):
+def take_in(session, files, reader, options, limit):
+    """Everything behind the start of a session. Raises RejectsFound where nothing was written for them."""
     totals, rejects, counts = examine(session, files, reader)
     if options.rejects:
-        write_rejects(options.rejects, rejects)
+        reject_files.write_file(options.rejects, rejects, csv_safe=False)
     _judge(totals, rejects, limit, bool(options.rejects))
     dates = sorted({file.date for file in files})
     web_tables.create_tables(session)
@@ -110,7 +112,7 @@ def find_files(root, dates):
     from pyarrow import fs
     system, base = open_filesystem(root)
     base = base.rstrip("/")
-    scheme = root.partition("://")[0] + "://" if "://" in root and not isinstance(system, fs.LocalFileSystem) else ""
+    scheme = f"{root.partition('://')[0]}://" if objects.is_remote(root) else ""
     try:
         found = system.get_file_info(fs.FileSelector(base, recursive=True))
     except OSError as error:
@@ -124,7 +126,7 @@ def find_files(root, dates):
         if date is None:
             undated.append(scheme + info.path)
         elif dates is None or date in dates:
-            files.append(LogFile(scheme + info.path, date, info.size))
+            files.append(LogFile(scheme + info.path, date))
     return files, undated
 
 
@@ -137,7 +139,7 @@ def date_of(path):
 
 
 def examine(session, files, reader):
-    """What becomes of all records, without writing any: totals, rejects in order, and accepted records by file."""
+    """What becomes of all records, without writing any: totals, rejects in order, and by file its accepted records and bytes."""
 
     def decode(batches):
         for split in _splits(batches):
@@ -152,7 +154,7 @@ def examine(session, files, reader):
         if row.reason is None:
             if row.split in counts:
                 raise RunError(f"{files[row.split].url}: was counted twice; please report this")
-            counts[row.split] = row.accepted
+            counts[row.split] = (row.accepted, row.bytes)
             for name in _NUMBERS:
                 totals[name] += row[name]
         else:
@@ -182,7 +184,7 @@ def _rows(session, files, reader, counts):
             rows = FileRows(files[split], reader)
             for table in rows.batches():
                 yield from table.to_batches(4096)
-            if rows.totals["accepted"] != counts[split]:
+            if (rows.totals["accepted"], rows.totals["bytes"]) != counts[split]:
                 raise RunError(f"{files[split].url}: changed while it was read; run again when the file is complete")
 
     return _one_each(session, files).mapInArrow(decode, web_tables.ACCESS_COLUMNS)
