@@ -44,5 +44,5 @@ make_environment tools "$root/python/requirements-build.txt"
 make_environment bare /dev/null
 make_environment test "$root/python/requirements-test.txt"
 build_wheel
-run_tests bare test_all_options test_errors test_merge test_check test_work
+run_tests bare test_all_options test_errors test_merge test_ranges test_check test_work
 run_tests test discover

@@ -3,6 +3,7 @@
 // The joint of the program: decoded usage events as a structure of arrays. Formats write batches;
 // filters, cycles and meters read them. A host with columns of its own enters here.
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -55,6 +56,11 @@ struct EventBatch {
   /// Where records are deduplicated: kEventBatchCapacity keys, in the decoder's memory; else null.
   /// Of the events of one record the first has the key.
   RecordKey* key = nullptr;
+  /// Where the format keeps fields (RecordFormat::kept_fields): kept_count values an event, one
+  /// event's after the other, in the order of the format's list; else null. Of a field that is
+  /// missing the data is null. Any bytes: validate() asks nothing of them.
+  std::string_view* kept = nullptr;
+  std::size_t kept_count = 0;
 
   /// Records of which quantities were rounded. Where there are any, they and all events stand in
   /// the order of their offsets.
@@ -75,6 +81,7 @@ struct EventBatch {
     quantity[to] = quantity[from];
     offset_bytes[to] = offset_bytes[from];
     if (key != nullptr) key[to] = key[from];
+    std::copy_n(kept + from * kept_count, kept_count, kept + to * kept_count);
   }
 };
 

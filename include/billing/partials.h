@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "billing/byte_source.h"
@@ -42,6 +43,9 @@ struct WorkLimits {
   /// Asked now and then, by any thread; true ends the work with Error(interrupted).
   std::function<bool()> cancelled = [] { return false; };
 };
+
+/// Takes more of the bytes of partial `range`.
+using RangeSink = std::function<void(std::size_t range, std::string_view bytes)>;
 
 /// Turns records or events into a partial. Makers are independent of each other; one of them is not
 /// for several threads at once. Where add_records(), add_events() or finish() has thrown, what it
@@ -97,6 +101,15 @@ class PartialMaker {
   /// through.
   std::uint64_t finish(const ByteSink& sink);
 
+  /// The same as a partial for each of begins.size() + 1 ranges of users, so that ranges can be
+  /// billed apart from each other: the first has the users before begins[0], the others those from
+  /// begins[i - 1] on. Each has the events of its rows in its totals; everything else, such as
+  /// bytes and rejects, stands with the first, so that sums over all partials, and their merge, are
+  /// those of one partial. `sink` is called with the number of the partial, one after the other.
+  /// Usage that keeps no users is in the first. Throws std::invalid_argument where `begins` are not
+  /// ascending, or there is not exactly one input.
+  std::uint64_t finish(const std::vector<std::string>& begins, const RangeSink& sink);
+
  private:
   class State;
   State& state() const;
@@ -147,6 +160,11 @@ class MergedPartials {
 
   /// Writes all as one partial and returns how many rows of usage and records with keys it has.
   std::uint64_t write(const ByteSink& sink);
+
+  /// The same as a partial for each range of users, as PartialMaker::finish() makes them. Throws
+  /// std::invalid_argument where `begins` are not ascending, the partials are not of exactly one
+  /// input, or keep records with keys.
+  std::uint64_t write(const std::vector<std::string>& begins, const RangeSink& sink);
 
  private:
   class State;

@@ -177,6 +177,11 @@ struct RecordFormat {
   std::vector<std::string> where = {};
   DedupeSettings dedupe = {};
 
+  // Of all but `text`, without measures.
+  /// Fields that stand beside the event of each record (EventBatch::kept): selectors as
+  /// FieldMapping::user may be. A record that has an object or a list there is a reject.
+  std::vector<std::string> kept_fields = {};
+
   bool operator==(const RecordFormat&) const = default;
 
   /// Lines that have their mapping built in.

@@ -8,8 +8,8 @@ Options are the program's, by their names with underscores: see billing.aggregat
 docs/python.md.
 """
 from billing._exceptions import ConfigurationError, Error, RejectsError, Warning
-from billing._native import (Bill, Check, PartialMaker, Rejects, __version__, aggregate, check,
-                             merge)
+from billing._native import (Bill, Check, EventPieces, EventReader, Events, PartialMaker, Rejects,
+                             __version__, aggregate, check, merge)
 
-__all__ = ["Bill", "Check", "ConfigurationError", "Error", "PartialMaker", "Rejects", "RejectsError",
-           "Warning", "__version__", "aggregate", "check", "merge"]
+__all__ = ["Bill", "Check", "ConfigurationError", "Error", "EventPieces", "EventReader",
+           "Events", "PartialMaker", "Rejects", "RejectsError", "Warning", "__version__", "aggregate", "check", "merge"]

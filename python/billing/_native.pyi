@@ -38,6 +38,14 @@ class Bill:
     any number of threads may read it.
     """
 
+    def __init__(
+        self,
+        partials: Iterable[tuple[int, bytes]] | bytes | Path | Sequence[bytes | Path],
+        splits: int | None = None,
+        **options: Any,
+    ) -> None:
+        """The bill of partials, with the options of merge(). With splits=n each partial comes as (split,
+        bytes), and an Error is raised unless the splits are 0 to n - 1, once each."""
     def __len__(self) -> int: ...
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
@@ -77,6 +85,7 @@ def aggregate(
     paths: Path | Iterable[Path] | Table | None = None,
     *,
     env: bool = False,
+    keep_rejects: Number | None = None,
     time_unit: Literal["s", "ms", "us", "ns"] | None = None,
     rates: Pairs | None = None,
     files_from: Path | None = None,
@@ -148,7 +157,8 @@ def aggregate(
     task, status_from and quantity name. Options are the program's, by their names with underscores, and mean the same. Lists repeat an
     option; rates and measure also take a mapping. Amounts are str, int or Decimal, never float.
     env=True reads `.env` (or env_file) and the environment, as the program does; nothing else does.
-    threads=1 computes on the calling thread alone; the GIL is released.
+    threads=1 computes on the calling thread alone; the GIL is released. keep_rejects is how many rejects
+    are kept in Bill.rejects (10,000).
 
     Raises ConfigurationError (options, rates), RejectsError (more bad records than allowed), Error
     (an input cannot be read, an amount is too large), TypeError, KeyboardInterrupt.
@@ -228,15 +238,27 @@ class PartialMaker:
         memory_limit: Number | None = None,
         temp_dir: Path | None = None,
         chunk_bytes: Number | None = None,
+        keep_rejects: Number | None = None,
     ) -> None:
-        """Options as of aggregate(): those that say what records are and what usage keeps. Raises
-        ConfigurationError, TypeError."""
+        """Options as of aggregate(): those that say what records are and what usage keeps; keep_rejects
+        is how many rejects are kept in `rejects` (10,000). Raises ConfigurationError, TypeError."""
     def add_file(self, path: Path, begin: int = 0, end: int | None = None) -> None:
         """Adds the records of a file that begin at byte `begin` or later and before byte `end`, so that
         pieces that meet hold each record once. Files that are compressed, and formats whose records may
         span lines, have no pieces. Raises Error where the file cannot be read or changed meanwhile."""
-    def add_lines(self, lines: bytes, name: str) -> None:
-        """Adds whole records in memory; `name` is what messages and the partial call them."""
+    def add_lines(
+        self,
+        lines: bytes,
+        name: str,
+        *,
+        begin: int | None = None,
+        is_last: bool = False,
+        sample: bytes | None = None,
+    ) -> None:
+        """Adds whole records in memory; `name` is what messages and the partial call them.
+
+        With `begin` they are the piece of the input `name` that begins at that byte, and with is_last
+        its last; `sample` is then the input's beginning, from which its format is found out."""
     def add_events(
         self,
         table: Table,
@@ -252,11 +274,99 @@ class PartialMaker:
     def memory_bytes(self) -> int:
         """What usage takes that is in memory and not yet in temporary files."""
     @property
+    def lines(self) -> int:
+        """How many line ends there were in all that was added, tables left out."""
+    @property
     def rejects(self) -> Rejects:
-        """The first records that were not billed; line is 0 in pieces, where it is not known."""
+        """The first records that were not billed; in a piece, lines are counted from its beginning."""
     def finish(self) -> bytes:
         """The partial; the maker is spent then. Raises RejectsError where more records were rejected
         than max_rejects allows (none, if it is not given)."""
+    def finish_ranges(self, begins: Sequence[str], *, judge_rejects: bool = True) -> list[bytes]:
+        """A partial for each of len(begins) + 1 ranges of users, which can be billed apart from each other:
+        the first has the users before begins[0], the others those from begins[i - 1] on, in the order of
+        their bytes. What is no usage (bytes, rejects) stands in the first, so that all of them together
+        are the one partial. Needs exactly one input. judge_rejects=False leaves max_rejects to the host."""
+
+class Events:
+    """Events of records: a table in memory, in the order of the input.
+
+    Columns: time (timestamp[ns, UTC]), user and task (utf8), status (int32, null where there is none),
+    quantity (int64, or decimal128(19, digits)), offset (int64: where the record begins, in bytes of the
+    input, decompressed), then a utf8 column for each field that was asked for, null where it is missing.
+    What is not UTF-8 in these is written as bytes.decode(errors="backslashreplace") does. Immutable.
+    """
+
+    def __len__(self) -> int: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    @property
+    def totals(self) -> dict[str, Any]:
+        """What became of all records, as PartialMaker.totals has it."""
+    @property
+    def rejects(self) -> Rejects:
+        """The records that are no events; line is 0 in pieces of files, where it is not known."""
+
+class EventPieces:
+    """The events of a file, piece by piece: one at a time is in memory."""
+
+    def __iter__(self) -> "EventPieces": ...
+    def __next__(self) -> Events: ...
+
+class EventReader:
+    """Turns records into tables of events, with fields of theirs beside them.
+
+    One call at a time, on the calling thread and without the GIL; readers are independent. The unit and the
+    digits of the first input are those of all.
+    """
+
+    def __init__(
+        self,
+        *,
+        fields: Mapping[str, str] | None = None,
+        format: str | None = None,
+        log_format: str | None = None,
+        time: str | None = None,
+        user: str | None = None,
+        task: str | None = None,
+        status_from: str | None = None,
+        quantity: str | None = None,
+        unit: str | None = None,
+        quantity_digits: Number | None = None,
+        excess_digits: Literal["reject", "round"] | None = None,
+        negative: Literal["reject", "allow"] | None = None,
+        input_timezone: str | None = None,
+        task_pattern: str | Sequence[str] | None = None,
+        no_fold_ids: bool = False,
+        separator: str | None = None,
+        quote: Literal["double", "none"] | None = None,
+        no_header: bool = False,
+        columns: str | None = None,
+        decimal: str | None = None,
+        null: str | None = None,
+        timezone: str | None = None,
+        since: Time | None = None,
+        until: Time | None = None,
+        status: str | None = None,
+        where: str | Sequence[str] | None = None,
+        max_record_bytes: Number | None = None,
+        max_input_bytes: Number | None = None,
+        chunk_bytes: Number | None = None,
+    ) -> None:
+        """fields: columns beside those of all events, by name; each a selector: a field, a piece of a list
+        (`FIELD:first`), a template ('$request_method $path'), or several with commas, of which the first
+        counts that is there. A record that has an object or a list there is a reject; `text` has no fields.
+        user, task and quantity may be constants ("=-", "1"). Options as of aggregate(). Raises
+        ConfigurationError, TypeError."""
+    def read_lines(self, lines: bytes, name: str, first_line: int = 1) -> Events:
+        """The events of whole records in memory; `name` is what messages call them, first_line the number
+        of the first in the rejects. Raises ConfigurationError where no format or field fits."""
+    def read_file(self, path: Path, begin: int = 0, end: int | None = None) -> Events:
+        """The events of a file, or of the records that begin at byte `begin` or later and before byte `end`,
+        as PartialMaker.add_file() has them. All are in memory. Raises ConfigurationError, Error (the file
+        cannot be read or changed meanwhile)."""
+    def iterate_file(self, path: Path, begin: int = 0, end: int | None = None) -> EventPieces:
+        """The same, about chunk_bytes (2 MiB) of records at a time."""
 
 class Check:
     """What inputs are and what becomes of their first records."""

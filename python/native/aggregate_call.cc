@@ -36,7 +36,7 @@ Raises ConfigurationError (options, rates), RejectsError (more bad records than 
 
 /// `reads_env`: whether the caller has asked for `.env` and the environment.
 KeywordRules aggregate_rules(bool reads_env) {
-  return {"aggregate", program_refusals(reads_env), {"env", "time_unit"}};
+  return {"aggregate", program_refusals(reads_env), {"env", "time_unit", "keep_rejects"}};
 }
 
 KeywordRules table_rules(bool reads_env) {
@@ -102,8 +102,9 @@ Bill run(AggregateJob& job, const AggregateFlags& flags, RunNotes& notes,
 nb::object run_aggregate(nb::handle paths, nb::dict keywords) {
   const bool reads_env = take_flag(keywords, "env");
   const std::optional<std::string> time_unit = take_text(keywords, "time_unit");
+  const std::uint64_t kept_rejects = take_kept_rejects(keywords);
   const AggregateFlags flags = flags_of(paths, keywords, reads_env);
-  RunNotes notes;
+  RunNotes notes(kept_rejects);
   Mistakes mistakes;
   const Settings settings = reads_env ? read_settings(flags.env_file, mistakes) : Settings();
   AggregateJob job = make_aggregate_job(flags, settings, mistakes);

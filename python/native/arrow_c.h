@@ -8,6 +8,8 @@
 #ifndef ARROW_C_DATA_INTERFACE
 #define ARROW_C_DATA_INTERFACE
 
+#define ARROW_FLAG_NULLABLE 2
+
 extern "C" {
 
 struct ArrowSchema {

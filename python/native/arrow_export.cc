@@ -40,14 +40,15 @@ void finish_schema(std::unique_ptr<SchemaMemory> memory, ArrowSchema& out) {
   out.private_data = memory.release();
 }
 
-std::unique_ptr<ArrowSchema> schema_of(const std::string& format, const std::string& name,
-                                       const std::string& dictionary_format) {
+std::unique_ptr<ArrowSchema> schema_of(const ArrowField& field) {
   auto memory = std::make_unique<SchemaMemory>();
-  memory->format = format;
-  memory->name = name;
-  if (!dictionary_format.empty()) memory->dictionary = schema_of(dictionary_format, "", "");
+  memory->format = field.format;
+  memory->name = field.name;
+  if (!field.dictionary_format.empty())
+    memory->dictionary = schema_of({.name = "", .format = field.dictionary_format});
   auto schema = std::make_unique<ArrowSchema>();
   finish_schema(std::move(memory), *schema);
+  if (field.has_nulls) schema->flags = ARROW_FLAG_NULLABLE;
   return schema;
 }
 
@@ -70,8 +71,8 @@ void release_array(ArrowArray* array) {
   array->release = nullptr;
 }
 
+/// The first of the buffers is that of the validity.
 void finish_array(std::int64_t length, std::unique_ptr<ArrayMemory> memory, ArrowArray& out) {
-  memory->buffers.insert(memory->buffers.begin(), nullptr);  // no validity: there are no nulls
   for (const auto& child : memory->children) memory->child_pointers.push_back(child.get());
   out = {};
   out.length = length;
@@ -84,30 +85,28 @@ void finish_array(std::int64_t length, std::unique_ptr<ArrayMemory> memory, Arro
   out.private_data = memory.release();
 }
 
-std::unique_ptr<ArrowArray> array_of(std::int64_t length, std::vector<const void*> buffers,
-                                     std::unique_ptr<ArrowArray> dictionary,
+std::unique_ptr<ArrowArray> array_of(std::int64_t length, ArrowBuffers column,
                                      const std::shared_ptr<const void>& owner) {
   auto memory = std::make_unique<ArrayMemory>();
   memory->owner = owner;
-  memory->buffers = std::move(buffers);
-  memory->dictionary = std::move(dictionary);
+  if (!column.dictionary.empty()) {
+    memory->dictionary =
+        array_of(column.dictionary_length, {.buffers = std::move(column.dictionary)}, owner);
+  }
+  memory->buffers = std::move(column.buffers);
+  memory->buffers.insert(memory->buffers.begin(), column.validity);
   auto array = std::make_unique<ArrowArray>();
   finish_array(length, std::move(memory), *array);
+  array->null_count = column.null_count;
   return array;
 }
 
 void export_rows(ArrowRows rows, ArrowArray& out) {
   auto memory = std::make_unique<ArrayMemory>();
   memory->owner = rows.owner;
-  for (ArrowBuffers& column : rows.columns) {
-    std::unique_ptr<ArrowArray> dictionary;
-    if (!column.dictionary.empty()) {
-      dictionary =
-          array_of(column.dictionary_length, std::move(column.dictionary), nullptr, rows.owner);
-    }
-    memory->children.push_back(
-        array_of(rows.length, std::move(column.buffers), std::move(dictionary), rows.owner));
-  }
+  memory->buffers.push_back(nullptr);  // all rows are there
+  for (ArrowBuffers& column : rows.columns)
+    memory->children.push_back(array_of(rows.length, std::move(column), rows.owner));
   finish_array(rows.length, std::move(memory), out);
 }
 
@@ -140,8 +139,7 @@ int guarded(ArrowArrayStream* stream, const Step& step) {
 void export_schema(const std::vector<ArrowField>& fields, ArrowSchema& out) {
   auto memory = std::make_unique<SchemaMemory>();
   memory->format = "+s";
-  for (const ArrowField& field : fields)
-    memory->children.push_back(schema_of(field.format, field.name, field.dictionary_format));
+  for (const ArrowField& field : fields) memory->children.push_back(schema_of(field));
   finish_schema(std::move(memory), out);
 }
 

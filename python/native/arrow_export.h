@@ -12,18 +12,21 @@
 
 namespace billing::python {
 
-/// A column as the schema names it. None of ours has nulls.
+/// A column as the schema names it.
 struct ArrowField {
   std::string name;
   std::string format;             ///< as the specification writes types: `l`, `u`, `d:38,2`
   std::string dictionary_format;  ///< of the values that `format` numbers; empty: no dictionary
+  bool has_nulls = false;         ///< whether it may have any
 };
 
-/// The buffers of a column behind that of its validity, which is absent.
+/// The buffers of a column behind that of its validity.
 struct ArrowBuffers {
   std::vector<const void*> buffers;
   std::int64_t dictionary_length = 0;
   std::vector<const void*> dictionary = {};  ///< of the values; empty: no dictionary
+  const void* validity = nullptr;            ///< a bit a row, set where it has a value; null: all
+  std::int64_t null_count = 0;
 };
 
 /// Rows of all fields. `owner` keeps what the buffers point to.

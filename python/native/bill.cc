@@ -7,11 +7,13 @@
 #include <string_view>
 #include <utility>
 
+#include "arrow_capsules.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "errors.h"
 #include "io/output_file.h"
 #include "keywords.h"
+#include "merge_call.h"
 #include "render/summary.h"
 
 namespace nb = nanobind;
@@ -27,35 +29,13 @@ pyarrow.table(bill), polars.DataFrame(bill), pandas.DataFrame.from_arrow(bill) a
 is. Columns: user, cycle and task (strings), those of them that are grouped by; calls (int64);
 duration_ms (int64) or quantity (int64 or decimal); cost (decimal128(38, scale)). No cell is null.
 
+Bill(partials, splits=None, **options) bills partials as merge() does. With splits=n each partial
+comes as (split, bytes), and an Error is raised unless the splits are 0 to n - 1, once each.
+
 to_csv(path=None), to_text(path=None) and to_jsonl(path=None) give the bytes that the program writes,
 or write them to a file, which appears whole or not at all; they raise Error, KeyboardInterrupt.
 totals, report (dicts), rejects (a table), rejects_total, warnings (a list) and partial (a path) tell
 of the run.)";
-
-/// A capsule that owns what it points to, until somebody has taken it out.
-template <class Struct>
-nb::object capsule_of(std::unique_ptr<Struct> content, const char* name) {
-  PyObject* const capsule = PyCapsule_New(content.get(), name, [](PyObject* self) {
-    auto* const owned = static_cast<Struct*>(PyCapsule_GetPointer(self, PyCapsule_GetName(self)));
-    if (owned->release != nullptr) owned->release(owned);
-    delete owned;
-  });
-  if (capsule == nullptr) throw nb::python_error();
-  content.release();
-  return nb::steal(capsule);
-}
-
-nb::object stream_of(std::unique_ptr<ArrowSource> source) {
-  auto stream = std::make_unique<ArrowArrayStream>();
-  export_stream(std::move(source), *stream);
-  return capsule_of(std::move(stream), "arrow_array_stream");
-}
-
-nb::object schema_of(const std::vector<ArrowField>& fields) {
-  auto schema = std::make_unique<ArrowSchema>();
-  export_schema(fields, *schema);
-  return capsule_of(std::move(schema), "arrow_schema");
-}
 
 const BillTable& table_of(const Bill& bill) {
   if (bill.table) return *bill.table;
@@ -175,7 +155,8 @@ void bind_rejects(nb::module_& module) {
 
 }  // namespace
 
-RunNotes::RunNotes() {
+RunNotes::RunNotes(std::uint64_t kept_rejects)
+    : rejects(std::make_shared<RejectTable>(kept_rejects)) {
   hooks_.cancelled = [this] { return interrupts.poll(); };
   hooks_.warn = [this](const std::string& warning) { warnings.push_back(told(warning)); };
   hooks_.reject = [this](const std::string& input, const RejectedRecord& reject) {
@@ -211,6 +192,14 @@ Bill make_bill(const BillJob& job, std::shared_ptr<const BillTable> table, JobRe
 void bind_bill(nb::module_& module) {
   bind_rejects(module);
   nb::class_<Bill>(module, "Bill", kDoc)
+      .def(
+          "__init__",
+          [](Bill* self, nb::object partials, std::optional<std::uint64_t> splits,
+             nb::kwargs keywords) {
+            new (self) Bill(bill_of_partials(partials, splits, nb::dict(keywords)));
+          },
+          "partials"_a, "splits"_a = nb::none(), "keywords"_a,
+          nb::sig("def __init__(self, partials, splits: int | None = None, **options) -> None"))
       .def("__len__", [](const Bill& bill) { return table_of(bill).size(); })
       .def("__repr__", text_of_bill)
       .def("__arrow_c_schema__",

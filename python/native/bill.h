@@ -38,13 +38,13 @@ struct Bill {
 /// What a job tells while it runs. Made by the thread that runs it; outlives the job.
 class RunNotes {
  public:
-  RunNotes();
+  explicit RunNotes(std::uint64_t kept_rejects = RejectTable::kMaxRejects);
   /// Hooks that stay valid as long as this object.
   const JobHooks& hooks() const { return hooks_; }
 
   Interrupts interrupts;
   std::vector<std::string> warnings;
-  std::shared_ptr<RejectTable> rejects = std::make_shared<RejectTable>();
+  std::shared_ptr<RejectTable> rejects;
 
  private:
   JobHooks hooks_;

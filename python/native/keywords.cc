@@ -6,6 +6,8 @@
 #include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "options/numbers.h"
+#include "reject_table.h"
 
 namespace nb = nanobind;
 
@@ -216,6 +218,12 @@ bool take_flag(nb::dict& keywords, const char* keyword) {
     raise_type_error(std::string(keyword) + ": takes True or False, not " + type_of(value));
   nb::del(keywords[keyword]);
   return nb::cast<bool>(value);
+}
+
+std::uint64_t take_kept_rejects(nb::dict& keywords) {
+  const std::optional<std::string> given = take_text(keywords, "keep_rejects");
+  if (!given) return RejectTable::kMaxRejects;
+  return parse_count("\1keep-rejects", *given, 0, std::uint64_t{1} << 32);
 }
 
 }  // namespace billing::python

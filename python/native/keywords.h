@@ -5,6 +5,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,5 +60,8 @@ bool take_flag(nanobind::dict& keywords, const char* keyword);
 
 /// The value of a keyword that is no option, text. Takes it out.
 std::optional<std::string> take_text(nanobind::dict& keywords, const char* keyword);
+
+/// How many rejects a table keeps, by the keyword `keep_rejects`. Takes it out.
+std::uint64_t take_kept_rejects(nanobind::dict& keywords);
 
 }  // namespace billing::python

@@ -1,6 +1,9 @@
 #include "merge_call.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +47,34 @@ class GivenPartials {
     }
   }
 
+  /// Of pairs (split, partial): of each split once, from 0 on.
+  GivenPartials(nb::handle given, std::uint64_t splits) {
+    std::vector<bool> seen(splits);
+    for (const nb::handle pair : given) {
+      if (!nb::isinstance<nb::tuple>(pair) || nb::len(pair) != 2)
+        throw nb::type_error("partials: with splits, each is a tuple (split, bytes)");
+      const auto split = nb::cast<std::int64_t>(pair[0]);
+      if (split < 0 || static_cast<std::uint64_t>(split) >= splits) {
+        throw Error(ErrorKind::run, "split " + std::to_string(split) + " is none of 0 to " +
+                                        std::to_string(splits - 1));
+      }
+      if (seen[static_cast<std::size_t>(split)]) {
+        throw Error(ErrorKind::run, "split " + std::to_string(split) +
+                                        " came twice: its calls would be billed twice");
+      }
+      seen[static_cast<std::size_t>(split)] = true;
+      add(pair[1]);
+    }
+    const auto missing = std::find(seen.begin(), seen.end(), false);
+    if (missing == seen.end()) return;
+    const auto count = std::count(seen.begin(), seen.end(), false);
+    throw Error(ErrorKind::run,
+                "split " + std::to_string(missing - seen.begin()) + " of " +
+                    std::to_string(splits) + " is missing" +
+                    (count > 1 ? " with " + std::to_string(count - 1) + " more" : "") +
+                    ": its calls would not be billed");
+  }
+
   const std::vector<std::string>& paths() const { return paths_; }
   const std::vector<std::shared_ptr<const ByteSource>>& sources() const { return sources_; }
 
@@ -67,14 +98,13 @@ class GivenPartials {
   std::vector<std::shared_ptr<const ByteSource>> sources_;
 };
 
-nb::object run_merge(nb::handle partials, nb::dict keywords) {
+Bill run_merge(const GivenPartials& given, nb::dict& keywords) {
   const bool reads_env = take_flag(keywords, "env");
   MergeFlags flags;
   CommandOptions options;
   add_merge_options(options, flags);
   set_keywords(options, merge_rules(reads_env), keywords);
   if (flags.partial) refuse_stream(*flags.partial, "partial");
-  const GivenPartials given(partials);
   if (given.paths().empty() && given.sources().empty())
     throw Error(ErrorKind::configuration, "no partials; give their bytes or paths");
   flags.partials = given.paths();
@@ -93,7 +123,7 @@ nb::object run_merge(nb::handle partials, nb::dict keywords) {
       run_without_gil(notes, [&job](const JobHooks& hooks) { return merge(job, hooks); });
   Bill bill = make_bill(job, table, std::move(report), notes);
   bill.csv_safe = flags.csv_safe;
-  return nb::cast(std::move(bill));
+  return bill;
 }
 
 nb::dict merge_keywords() {
@@ -105,12 +135,17 @@ nb::dict merge_keywords() {
 
 }  // namespace
 
+Bill bill_of_partials(nb::handle partials, std::optional<std::uint64_t> splits, nb::dict keywords) {
+  return run_merge(splits ? GivenPartials(partials, *splits) : GivenPartials(partials), keywords);
+}
+
 void bind_merge(nb::module_& module) {
   module.def("_merge_keywords", merge_keywords);
   module.def(
       "merge",
       [](nb::object partials, nb::kwargs keywords) {
-        return run_merge(partials, nb::dict(keywords));
+        nb::dict options(keywords);
+        return run_merge(GivenPartials(partials), options);
       },
       "partials"_a, "keywords"_a,
       nb::sig("def merge(partials, *, env: bool = False, **options) -> Bill"), kDoc);

@@ -6,8 +6,10 @@
 #include "bill.h"
 #include "check_call.h"
 #include "errors.h"
+#include "event_reader.h"
 #include "merge_call.h"
 #include "partial_maker.h"
+#include "plan.h"
 
 NB_MODULE(_native, module) {
   module.attr("__version__") = BILLING_VERSION;
@@ -17,4 +19,6 @@ NB_MODULE(_native, module) {
   billing::python::bind_check(module);
   billing::python::bind_merge(module);
   billing::python::bind_partial_maker(module);
+  billing::python::bind_plan(module);
+  billing::python::bind_event_reader(module);
 }

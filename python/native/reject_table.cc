@@ -15,7 +15,7 @@ void RejectTable::Texts::add(std::string_view text) {
 void RejectTable::add(const std::string& input, const RejectedRecord& reject) {
   ++total_;
   // The first that has no room ends the table, so that it is always the beginning of all rejects.
-  if (size() + 1 < total_ || size() == kMaxRejects) return;
+  if (size() + 1 < total_ || size() == max_rejects_) return;
   std::string file;
   append_escaped_for_file(file, input);
   std::string record;

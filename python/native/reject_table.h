@@ -13,12 +13,14 @@
 
 namespace billing::python {
 
-/// Filled by one thread at a time; afterwards immutable. Bounded: of the first rejects so many are
-/// kept as the limits below allow, and all are counted.
+/// Filled by one thread at a time; afterwards immutable. Bounded: of the first rejects
+/// `max_rejects` are kept, and of their text kMaxTextBytes; all are counted.
 class RejectTable {
  public:
   static constexpr std::uint64_t kMaxRejects = 10'000;
   static constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;
+
+  explicit RejectTable(std::uint64_t max_rejects = kMaxRejects) : max_rejects_(max_rejects) {}
 
   void add(const std::string& input, const RejectedRecord& reject);
 
@@ -38,6 +40,7 @@ class RejectTable {
   };
   class Source;
 
+  std::uint64_t max_rejects_;
   std::uint64_t total_ = 0;
   Texts files_;
   std::vector<std::int64_t> lines_;

@@ -206,7 +206,7 @@ class ErrorsTest(PackageTest):
             header = stub[stub.index(f"def {function}("):]
             named = set(re.findall(r"^    (\w+): ", header[:header.index(") -> ")], re.MULTILINE))
             wanted = {keyword for keyword, takes in keywords.items() if takes != "refused"}
-            others = {"paths", "partials", "env", "rates", "time_unit"}
+            others = {"paths", "partials", "env", "rates", "time_unit", "keep_rejects"}
             self.assertEqual(named - others, wanted - {"input"})
             self.assertTrue(inspect.getdoc(getattr(billing, function)))
 

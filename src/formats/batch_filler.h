@@ -11,7 +11,7 @@
 
 #include "billing/event_batch.h"
 #include "billing/mediate.h"
-#include "formats/batch_keys.h"
+#include "formats/batch_columns.h"
 #include "formats/batch_quantity.h"
 #include "formats/line_scanner.h"
 #include "formats/record_mapper.h"
@@ -27,7 +27,7 @@ class BatchFiller {
               const BatchSink& on_batch, const RejectSink& on_reject)
       : mapper_(mapper),
         is_plain_(mapper.is_plain()),
-        keys_(mapper.key(), records, batch),
+        columns_(mapper.key(), mapper.kept(), records, batch),
         batch_(batch),
         on_batch_(on_batch),
         on_reject_(on_reject),
@@ -92,7 +92,7 @@ class BatchFiller {
   }
 
  private:
-  /// take(), of a record that filters, measures or keys are asked for.
+  /// take(), of a record of which filters, measures, keys or fields to be kept are asked.
   void take_carefully(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
     if (!mapper_.is_meant(fields_.data())) return directive();
     const WhereFilters& filters = mapper_.filters();
@@ -104,11 +104,10 @@ class BatchFiller {
       reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
       return;
     }
-    if (keys_.are_asked()) {
-      if (const auto flaw = keys_.set_next(fields_.data(), event, offset_bytes, length_bytes)) {
-        reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
-        return;
-      }
+    if (const auto flaw =
+            columns_.set_next(fields_.data(), event, texts_, offset_bytes, length_bytes)) {
+      reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
+      return;
     }
     if (filters.size() > 0 && drop(filters.dropped_by_event(fields_.data(), event))) return;
     join(event, rounding, offset_bytes);
@@ -147,10 +146,9 @@ class BatchFiller {
   void take_measures(std::uint64_t offset_bytes, std::uint64_t length_bytes) {
     if (const auto flaw = mapper_.map_measures(fields_.data(), texts_, measured_))
       return reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
-    if (keys_.are_asked()) {
-      if (const auto flaw = keys_.set_next(fields_.data(), measured_, offset_bytes, length_bytes))
-        return reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
-    }
+    if (const auto flaw =
+            columns_.set_next(fields_.data(), measured_, texts_, offset_bytes, length_bytes))
+      return reject(flaw->reason, flaw->at + 1, offset_bytes, length_bytes);
     const WhereFilters& filters = mapper_.filters();
     QuantityRounding rounding = measured_.of_zeros;
     const std::size_t before = batch_.size;
@@ -188,7 +186,7 @@ class BatchFiller {
 
   const RecordMapper& mapper_;
   bool is_plain_;  ///< see RecordMapper::is_plain()
-  BatchKeys keys_;
+  BatchColumns columns_;
   EventBatch& batch_;
   const BatchSink& on_batch_;
   const RejectSink& on_reject_;

@@ -7,9 +7,10 @@
 #include <string_view>
 #include <utility>
 
-#include "formats/batch_keys.h"
+#include "formats/batch_columns.h"
 #include "formats/text_format.h"
 #include "mapping/dedupe_key.h"
+#include "mapping/kept_fields.h"
 #include "select/where_filter.h"
 
 namespace billing {
@@ -21,19 +22,20 @@ class FilteredText final : public InputFormat {
       : InputFormat(in_ms(format)),
         text_(make_text_format(format.quantity.digits)),
         filters_(format, fields_),
-        key_(format, fields_) {}
+        key_(format, fields_),
+        kept_(format, fields_) {}
 
   MediationCounts mediate(const RecordBytes& records, const MediationOptions& options,
                           EventBatch& batch, const BatchSink& on_batch,
                           const RejectSink& on_reject) const override {
     MediationCounts dropped;
     dropped.filtered_by.resize(filters_.size());
-    BatchKeys keys(key_, records, batch);
+    BatchColumns columns(key_, kept_, records, batch);
     MediationCounts counts = text_->mediate(
         records, options, batch,
         [&](EventBatch& decoded) {
           drop_others(decoded, dropped);
-          if (keys.are_asked()) set_keys(decoded, records.bytes, keys);
+          if (columns.has_keys()) set_keys(decoded, records.bytes, columns);
           if (decoded.size > 0) on_batch(decoded);
         },
         on_reject);
@@ -73,11 +75,11 @@ class FilteredText final : public InputFormat {
   }
 
   /// A line that is an event has all parts of every key.
-  static void set_keys(const EventBatch& batch, std::string_view bytes, BatchKeys& keys) {
+  static void set_keys(const EventBatch& batch, std::string_view bytes, BatchColumns& columns) {
     for (std::size_t i = 0; i < batch.size; ++i) {
       const std::uint64_t begin = batch.offset_bytes[i];
       const std::size_t end = std::min(bytes.find('\n', begin), bytes.size());
-      keys.set(i, nullptr, event_of(batch, i), begin, end - begin);
+      columns.set_key(i, nullptr, event_of(batch, i), begin, end - begin);
     }
   }
 
@@ -89,6 +91,7 @@ class FilteredText final : public InputFormat {
   FieldList fields_;  ///< none
   WhereFilters filters_;
   DedupeKey key_;
+  KeptFields kept_;  ///< none: fields that are asked for are refused
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ using FormatMaker = std::shared_ptr<const InputFormat> (*)(const RecordFormat&);
 /// By value of FormatFamily: text, web, json, csv, logfmt, w3c.
 constexpr FormatMaker kMakers[] = {
     [](const RecordFormat& format) {
-      const bool is_plain = format.where.empty() && format.dedupe.by.empty();
+      const bool is_plain =
+          format.where.empty() && format.dedupe.by.empty() && format.kept_fields.empty();
       return is_plain ? make_text_format(format.quantity.digits) : make_filtered_text(format);
     },
     make_web_format,

@@ -9,19 +9,22 @@
 #include "billing/record_format.h"
 #include "mapping/dedupe_key.h"
 #include "mapping/event_mapper.h"
+#include "mapping/kept_fields.h"
 #include "select/where_filter.h"
 
 namespace billing {
 
-/// As EventMapper; fields() are those of the mapping, of the filters and of the duplicate key.
+/// As EventMapper; fields() are those of the mapping, of the filters, of the duplicate key, and
+/// those that are kept.
 class RecordMapper : public EventMapper {
  public:
-  /// Throws Error(configuration) as EventMapper, WhereFilters and DedupeKey do.
+  /// Throws Error(configuration) as EventMapper, WhereFilters, DedupeKey and KeptFields do.
   explicit RecordMapper(const RecordFormat& format, const UnitOfField& unit_of = nullptr)
       : EventMapper(format, unit_of),
         filters_(format, field_list()),
         meant_(only_meant(format), field_list()),
-        key_(format, field_list()) {
+        key_(format, field_list()),
+        kept_(format, field_list()) {
     demand_fields_alone();
   }
 
@@ -35,11 +38,13 @@ class RecordMapper : public EventMapper {
 
   /// Whether every record is to become one event, with nothing else asked of it.
   bool is_plain() const {
-    return filters_.size() == 0 && meant_.size() == 0 && !key_.is_asked() && !has_measures();
+    return filters_.size() == 0 && meant_.size() == 0 && !key_.is_asked() && kept_.count() == 0 &&
+           !has_measures();
   }
 
   const WhereFilters& filters() const { return filters_; }
   const DedupeKey& key() const { return key_; }
+  const KeptFields& kept() const { return kept_; }
 
   /// Whether a record is one at all: see RecordFormat::meant_records.
   bool is_meant(const Field* fields) const {
@@ -62,6 +67,7 @@ class RecordMapper : public EventMapper {
   WhereFilters filters_;
   WhereFilters meant_;
   DedupeKey key_;
+  KeptFields kept_;
 };
 
 }  // namespace billing

@@ -10,6 +10,49 @@
 #include "partials/usage_file_writer.h"
 
 namespace billing {
+namespace {
+
+/// What each range has of the input: all of it but the events, their quantity and their records
+/// stands in the first. Of records with several events, which are all of one user, others than the
+/// first count no more than they must have.
+std::vector<PartialInput> inputs_by_range(const PartialInput& input, const UserRanges& ranges) {
+  const bool has_an_event_each = input.totals.events == input.totals.accepted;
+  std::vector<PartialInput> inputs(ranges.size(), input);
+  InputTotals& first = inputs.front().totals;
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    InputTotals& totals = inputs[i].totals;
+    totals = InputTotals();
+    totals.earliest_ns = input.totals.earliest_ns;
+    totals.latest_ns = input.totals.latest_ns;
+    totals.events = static_cast<std::uint64_t>(ranges.totals(i).calls);
+    totals.accepted_quantity = ranges.totals(i).quantity;
+    totals.accepted =
+        has_an_event_each ? totals.events : (totals.events + kMaxMeasures - 1) / kMaxMeasures;
+    totals.records = totals.accepted;
+    first.events -= totals.events;
+    first.accepted_quantity -= totals.accepted_quantity;
+    first.accepted -= totals.accepted;
+    first.records -= totals.accepted;
+    // Pieces without bytes that others begin behind: a merge joins them.
+    inputs[i].piece = InputPiece{input.piece ? input.piece->begin_bytes : 0, false};
+  }
+  return inputs;
+}
+
+std::uint64_t write_range(const UserRanges& usage, std::size_t range, const DecodedHeader& header,
+                          InputList inputs, const ByteSink& sink,
+                          const std::function<void()>& checkpoint) {
+  UsageFileWriter writer(sink, checkpoint, header.rows);
+  begin_partial(writer, sink, header);
+  for (std::size_t i = 0; i < usage.tasks().size(); ++i) writer.write_task(usage.tasks()[i]);
+  inputs.write(writer);
+  usage.write_rows(range, writer);
+  writer.finish();
+  check_usage_balance(inputs.totals(), writer.totals(), {});
+  return writer.totals().rows;
+}
+
+}  // namespace
 
 ByteSink append_to(OutputFile& output) {
   return [&output](std::string_view bytes) { output.append(bytes); };
@@ -82,6 +125,21 @@ std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList
   writer.finish();
   check_usage_balance(inputs.totals(), writer.totals(), records);
   return writer.totals().rows + records.records;
+}
+
+std::uint64_t write_partials(const UserRanges& usage, const PartialInput& input,
+                             const DecodedHeader& header, const RangeSink& sink,
+                             const std::function<void()>& checkpoint) {
+  std::vector<PartialInput> inputs = inputs_by_range(input, usage);
+  std::uint64_t rows = 0;
+  for (std::size_t i = 0; i < usage.size(); ++i) {
+    InputList one;
+    one.add(std::move(inputs[i]));
+    rows += write_range(
+        usage, i, header, std::move(one), [&](std::string_view bytes) { sink(i, bytes); },
+        checkpoint);
+  }
+  return rows;
 }
 
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,

@@ -10,10 +10,12 @@
 #include "billing/bill.h"
 #include "billing/byte_source.h"
 #include "billing/ordered_usage.h"
+#include "billing/partials.h"
 #include "billing/sums.h"
 #include "io/output_file.h"
 #include "job/job_context.h"
 #include "job/kept_usage.h"
+#include "job/user_ranges.h"
 #include "partials/input_blocks.h"
 #include "partials/partial_header.h"
 #include "partials/usage_runs.h"
@@ -43,7 +45,12 @@ std::unique_ptr<Sums> make_sums(MeteredUsage usage, std::size_t max_rows,
 std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
                             const ByteSink& sink, const std::function<void()>& checkpoint,
                             const KeptSource* kept = nullptr);
-/// The same; the caller commits the output.
+/// The same as a partial for each range of users, of usage that was made of one input; see
+/// PartialMaker::finish().
+std::uint64_t write_partials(const UserRanges& usage, const PartialInput& input,
+                             const DecodedHeader& header, const RangeSink& sink,
+                             const std::function<void()>& checkpoint);
+/// The first; the caller commits the output.
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
                             const std::function<void()>& checkpoint,
                             const KeptSource* kept = nullptr);

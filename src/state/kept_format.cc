@@ -32,7 +32,7 @@ Settings settings_of(const RecordFormat& format) {
   const auto& [name, family, definition, layout, separator, columns, has_quotes, has_header,
                decimal_comma, seen_columns, mapping, measures, missing_words, aliases,
                meant_records, folds_ids, task_patterns, input_timezone, timezone, excess_digits,
-               quantity, wrapper, stream, where, dedupe] = format;
+               quantity, wrapper, stream, where, dedupe, kept_fields] = format;
   Settings settings;
   const auto add = [&settings](const char* setting, std::string value, bool is_unusual) {
     if (is_unusual) settings.emplace_back(setting, std::move(value));

@@ -8,17 +8,15 @@ from billing.spark.failures import UsageError
 
 JARS_FOLDER = "BILLING_SPARK_JARS"
 
+# What failed comes back to the driver, which tells it once.
 _QUIET_LOG = """\
-rootLogger.level = error
+rootLogger.level = fatal
 rootLogger.appenderRef.stderr.ref = stderr
 appender.stderr.type = Console
 appender.stderr.name = stderr
 appender.stderr.target = SYSTEM_ERR
 appender.stderr.layout.type = PatternLayout
 appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex{short}
-# What failed comes back to the driver, which tells it once.
-logger.tasks.name = org.apache.spark
-logger.tasks.level = off
 """
 
 

@@ -1,30 +1,18 @@
-#include "billing/partials.h"
-
-#include <oneapi/tbb/task_arena.h>
-
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
 #include "billing/error.h"
 #include "billing/meter.h"
+#include "billing/partials.h"
 #include "job/control_totals.h"
 #include "job/event_totals.h"
 #include "job/input_formats.h"
-#include "job/memory_plan.h"
-#include "job/merged_records.h"
 #include "job/metered_usage.h"
-#include "job/partial_doubles.h"
-#include "partials/partial_file.h"
+#include "job/partial_work.h"
 #include "select/where_expression.h"
 
 namespace billing {
 namespace {
-
-MemoryPlan memory_plan_of(const WorkLimits& limits) {
-  constexpr std::size_t kNoChunks = 0;
-  return plan_memory(std::max(limits.threads, 1U), limits.memory_limit_bytes, kNoChunks);
-}
 
 const UsageOptions& checked(const UsageOptions& options) {
   check(options);
@@ -33,29 +21,6 @@ const UsageOptions& checked(const UsageOptions& options) {
   for (const std::string& expression : options.where) parse_where(expression);
   return options;
 }
-
-/// What both the maker and the merger work with.
-struct Work {
-  explicit Work(const WorkLimits& limits_)
-      : limits(limits_), memory(memory_plan_of(limits)), checkpoint([cancelled = limits.cancelled] {
-          if (cancelled()) throw Error(ErrorKind::interrupted, "interrupted");
-        }) {}
-
-  SpillOptions spill() const {
-    return spill_options(limits.temp_folder, memory, checkpoint, nullptr);
-  }
-
-  /// Runs something on the threads that it may have.
-  template <class Run>
-  auto in_arena(const Run& run) const {
-    tbb::task_arena arena(arena_threads(memory));
-    return arena.execute(run);
-  }
-
-  WorkLimits limits;
-  MemoryPlan memory;
-  std::function<void()> checkpoint;
-};
 
 }  // namespace
 
@@ -124,19 +89,39 @@ class PartialMaker::State {
   std::uint64_t finish(const ByteSink& sink) {
     end_input();
     return work_.in_arena([&] {
-      MeteredUsage usage{rules_, nullptr, std::move(runs_)};
-      auto last = close(meter_.finish(), work_.checkpoint);
-      if (usage.in_files.empty()) {
-        usage.in_memory = std::move(last);
-      } else {
-        usage.in_files.spill(*last);
-      }
+      MeteredUsage usage = metered();
       return write_partial(usage, {{}, named_options(options_)}, std::move(inputs_), sink,
                            work_.checkpoint);
     });
   }
 
+  std::uint64_t finish(const std::vector<std::string>& begins, const RangeSink& sink) {
+    if (!input_ || inputs_.size() > 0)
+      throw std::invalid_argument("ranges of users are of exactly one input");
+    const PartialInput input = *input_;
+    end_input();
+    return work_.in_arena([&] {
+      MeteredUsage usage = metered();
+      const UserRanges ranges = usage.in_memory
+                                    ? UserRanges(std::move(usage.in_memory), rules_.rows, begins)
+                                    : UserRanges(usage.in_files.merged(), rules_.rows, begins);
+      return write_partials(ranges, input, {rules_.rows, named_options(options_)}, sink,
+                            work_.checkpoint);
+    });
+  }
+
  private:
+  MeteredUsage metered() {
+    MeteredUsage usage{rules_, nullptr, std::move(runs_)};
+    auto last = close(meter_.finish(), work_.checkpoint);
+    if (usage.in_files.empty()) {
+      usage.in_memory = std::move(last);
+    } else {
+      usage.in_files.spill(*last);
+    }
+    return usage;
+  }
+
   void add(EventBatch& batch, EventsOf kind) {
     InputTotals& totals = totals_of_input();
     check_signs(batch, options_.quantity);
@@ -179,7 +164,7 @@ class PartialMaker::State {
   }
 
   UsageOptions options_;
-  Work work_;
+  PartialWork work_;
   std::unique_ptr<const CyclePolicy> cycles_;
   MeterOptions meter_options_;
   SumRules rules_;
@@ -230,125 +215,10 @@ std::uint64_t PartialMaker::finish(const ByteSink& sink) {
   const std::unique_ptr<State> spent = std::move(state_);  // also where it throws
   return last.finish(sink);
 }
-
-class MergedPartials::State {
- public:
-  State(const std::vector<std::shared_ptr<const ByteSource>>& sources, const WorkLimits& limits)
-      : work_(limits) {
-    if (sources.empty()) throw std::invalid_argument("no partials to be merged");
-    PartialSink sink;
-    InputOverlaps overlaps;
-    sink.input = [&](const PartialInput& input) {
-      overlaps.add(input);
-      inputs_.add({input.name, input.totals, std::nullopt, input.piece});
-      if (inputs_.memory_bytes() + overlaps.memory_bytes() <= work_.memory.names_bytes) return;
-      throw Error(
-          ErrorKind::run,
-          "the names of the partials' inputs do not fit into a quarter of the memory limit");
-    };
-    InputSum sum;
-    for (const auto& bytes : sources) {
-      PartialFile partial = read_partial(bytes, make_cycle_policy, sink, work_.checkpoint);
-      refuse_last_lines(partial);
-      if (!partials_.empty()) check_same_options(first(), partial);
-      add_together(sum, partial);
-      partials_.push_back(std::move(partial));
-    }
-    refuse_overlaps(overlaps, partials_, work_.memory.names_bytes, work_.checkpoint);
-    for (const std::string& doubles : describe_doubles(partials_))
-      warnings_.push_back(tell(doubles));
-    totals_ = sum.totals();
-    cycles_ = make_cycle_policy(first().options.cycles);
-    if (first().records) drop_duplicates();
-  }
-
-  const PartialFile& first() const { return partials_.front(); }
-  const CyclePolicy& cycles() const { return *cycles_; }
-  const InputTotals& totals() const { return totals_; }
-  const std::vector<std::string>& warnings() const { return warnings_; }
-
-  UsageSource usage() const {
-    return work_.in_arena([&] {
-      MeteredUsage usage = metered(first().options.key());
-      return usage.moved_to_files().merged();
-    });
-  }
-
-  std::unique_ptr<Sums> sums(const UsageKey& wanted) const {
-    return work_.in_arena(
-        [&] { return make_sums(metered(wanted), work_.memory.sum_rows, work_.spill()); });
-  }
-
-  std::uint64_t write(const ByteSink& sink) const {
-    return work_.in_arena([&] {
-      const SumRules all = rules(first().options.key());
-      const DecodedHeader header{{}, named_options(first().options)};
-      if (records_) {
-        const KeptSource kept = records_->records();
-        MeteredUsage rows = records_->rows(all);
-        return write_partial(rows, header, inputs_, sink, work_.checkpoint, &kept);
-      }
-      MeteredUsage usage{all, nullptr, in_files()};
-      return write_partial(usage, header, inputs_, sink, work_.checkpoint);
-    });
-  }
-
- private:
-  void drop_duplicates() {
-    work_.in_arena([&] {
-      records_ = std::make_unique<MergedRecords>(partials_, work_.memory, work_.spill());
-      records_->count();
-    });
-    totals_ = records_->totals();
-    inputs_ = inputs_.with_totals(
-        [this](std::size_t i, InputTotals& totals) { records_->settle(i, totals); });
-  }
-
-  MeteredUsage metered(const UsageKey& wanted) const {
-    if (!records_) return {rules(wanted), nullptr, in_files()};
-    const MeterOptions options{
-        .key = first().options.key(), .cycles = cycles_.get(), .threads = work_.memory.threads};
-    return MergedRecords(partials_, work_.memory, work_.spill()).meter(options, rules(wanted));
-  }
-
-  SumRules rules(const UsageKey& wanted) const {
-    return {first().row_kind(), cycles_->calls_per_cycle(), first().options.key(), wanted};
-  }
-
-  UsageRuns in_files() const {
-    UsageRuns runs(first().row_kind(), work_.spill());
-    for (const PartialFile& partial : partials_) runs.add(partial.rows);
-    return runs;
-  }
-
-  Work work_;
-  std::vector<PartialFile> partials_;
-  std::vector<std::string> warnings_;
-  std::unique_ptr<const CyclePolicy> cycles_;
-  InputList inputs_;
-  InputTotals totals_;
-  std::unique_ptr<MergedRecords> records_;  ///< null where no duplicates are looked for
-};
-
-MergedPartials::MergedPartials(const std::vector<std::shared_ptr<const ByteSource>>& partials,
-                               const WorkLimits& limits)
-    : state_(std::make_unique<State>(partials, limits)) {}
-MergedPartials::MergedPartials(MergedPartials&&) noexcept = default;
-MergedPartials& MergedPartials::operator=(MergedPartials&&) noexcept = default;
-MergedPartials::~MergedPartials() = default;
-
-MergedPartials::State& MergedPartials::state() const {
-  if (!state_) throw std::logic_error("partials that were moved from");
-  return *state_;
+std::uint64_t PartialMaker::finish(const std::vector<std::string>& begins, const RangeSink& sink) {
+  State& last = state();
+  const std::unique_ptr<State> spent = std::move(state_);  // also where it throws
+  return last.finish(begins, sink);
 }
-
-const UsageOptions& MergedPartials::options() const { return state().first().options; }
-const CyclePolicy& MergedPartials::cycles() const { return state().cycles(); }
-RowKind MergedPartials::rows() const { return state().first().row_kind(); }
-const InputTotals& MergedPartials::totals() const { return state().totals(); }
-const std::vector<std::string>& MergedPartials::warnings() const { return state().warnings(); }
-UsageSource MergedPartials::usage() { return state().usage(); }
-std::unique_ptr<Sums> MergedPartials::sums(const UsageKey& wanted) { return state().sums(wanted); }
-std::uint64_t MergedPartials::write(const ByteSink& sink) { return state().write(sink); }
 
 }  // namespace billing

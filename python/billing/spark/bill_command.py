@@ -1,0 +1,138 @@
+"""`bill`: logs or rows -> usage in tasks -> the driver's checks -> the bill, as a file, a folder or a table."""
+import json
+import sys
+import time
+
+from billing.spark import bill_options, control, rejects, result, usage
+from billing.spark.failures import UsageError
+from billing.spark.output import Output
+from billing.spark.session import open_session
+from billing.spark.sinks import open_sink
+from billing.spark.splits import plan_job
+from billing.spark.table_output import write_bill
+
+add_options = bill_options.add_options
+
+
+def run(options):
+    keywords = bill_options.keywords_of(options)
+    bill_options.check(options)
+    if options.rejects_sink and keywords.get("rejects"):
+        raise UsageError("--rejects and --rejects-sink: one of them")
+    split_bytes = bill_options.bytes_of(options.split_bytes, "--split-bytes")
+    if options.rejects_sink and Output(options.rejects_sink, None).kind != "parquet":
+        raise UsageError("--rejects-sink: is a folder x.parquet")
+    output = Output(options.output, options.output_format) if options.output else None
+    started = time.monotonic()
+    if bill_options.is_table(options):
+        from billing.spark.table_bill import TableBill
+        source = TableBill(options, keywords)
+    else:
+        source = FileBill(options.paths, keywords, split_bytes)
+    sink = open_sink(options.sink) if options.sink else None
+    session = open_session(options, "billing bill", source.session_conf() | (sink.session_conf() if sink else {}))
+    try:
+        bill = Job(session, source, options, keywords)
+        bill.read()
+        summary = write_bill(bill, sink) if sink else bill.write(output)
+    finally:
+        session.stop()
+    if summary:
+        tell(bill, summary, options, time.monotonic() - started)
+    return 0
+
+
+class FileBill:
+    """The usage of files and objects."""
+
+    def __init__(self, paths, keywords, split_bytes):
+        self.job = plan_job(paths, keywords, split_bytes)
+        self.plan = self.job.plan
+        self.bill_options = self.job.bill_options
+        self.maker_options = self.job.maker_options
+        self.splits = self.job.splits
+        self.inputs = [list(one) + [split.version for split in self.splits if split.input == place][:1]
+                       for place, one in enumerate(self.job.inputs)]
+
+    def session_conf(self):
+        return {}
+
+    def sample_users(self, _):
+        return usage.sample_users(self.job)
+
+    def usage(self, session, begins, keeps_rejects):
+        return usage.usage_of_splits(session, self.job, begins, keeps_rejects), len(self.splits)
+
+    def check(self, reports):
+        control.check_bytes(reports, self.job.inputs)
+
+
+class Job:
+    """One bill in a session."""
+
+    def __init__(self, session, source, options, keywords):
+        self.session, self.source, self.options, self.keywords = session, source, options, keywords
+        self.plan = source.plan
+        self.csv_safe = bool(keywords.get("csv_safe"))
+        self.reports = None
+
+    def read(self):
+        """Reads all inputs and holds them to what the program would; the usage then waits on the executors' disks."""
+        from pyspark import StorageLevel
+        ranges = self.options.buckets or max(1, min(self.session.sparkContext.defaultParallelism, 64))
+        begins = []
+        if self.plan.has_user and ranges > 1:
+            begins = usage.begins_of(self.source.sample_users(self.session), ranges)
+        self.ranges = len(begins) + 1
+        keeps_rejects = bool(self.keywords.get("rejects") or self.options.rejects_sink)
+        found, splits = self.source.usage(self.session, begins, keeps_rejects)
+        self.found = found.persist(StorageLevel.DISK_ONLY)
+        self.split_count = splits
+        self.reports = control.collect_reports(self.found, splits)
+        self.source.check(self.reports)
+        self._take_rejects(keeps_rejects)
+        control.check_rates(self.plan, self.reports)
+
+    def _take_rejects(self, keeps_rejects):
+        rows = self.reports.rejects(self.source.splits) if keeps_rejects else []
+        if self.keywords.get("rejects"):
+            rejects.write_file(self.keywords["rejects"], rows, self.csv_safe)
+        control.judge_rejects(self.plan, self.reports, self.source.splits, keeps_rejects)
+        if self.options.rejects_sink:
+            Output(self.options.rejects_sink, None).write_rows(rejects.as_rows(self.session, rows))
+
+    def write(self, output):
+        facts = self.session.sparkContext.accumulator({}, result.ByKey())
+        usage_by_range = result.by_range(self.found, self.ranges)
+        options = self.source.bill_options
+        if output.kind == "parquet":
+            columns = result.columns_of(options, self.source.maker_options)
+            output.write_rows(result.as_rows(usage_by_range, self.split_count, options, columns, facts))
+        else:
+            output.write_text(result.as_text(usage_by_range, self.split_count, options, output.format,
+                                             self.csv_safe, facts))
+        return result.Summary(facts, self.ranges)
+
+
+def tell(bill, summary, options, seconds):
+    """Warnings and the summary, on standard error."""
+    totals = bill.reports.totals
+    for warning in bill.plan.warnings + bill.reports.warnings:
+        print(f"billing.spark: warning: {warning}", file=sys.stderr)
+    if summary.unrated:
+        shown = ", ".join(f"{task!r} ({calls:,} calls)" for task, calls in summary.unrated[:5])
+        print(f"billing.spark: warning: no rate for {shown}: billed as 0", file=sys.stderr)
+    whole = bill.source.job.reads_whole if bill.source.job and not options.quiet else []
+    for name, what in whole[:3]:
+        more = f", and {len(whole) - 3:,} inputs more" if len(whole) > 3 and name == whole[2][0] else ""
+        print(f"billing.spark: {name} ({what}) cannot be cut and was one split{more}", file=sys.stderr)
+    if options.summary == "json":
+        facts = {name: totals[name] for name in control._COUNTS[:8]} | {
+            "rejected_by_reason": totals["rejected_by_reason"], "quantity": str(totals["quantity"]),
+            "lines": summary.lines, "billed": str(summary.billed), "exact": str(summary.exact),
+            "splits": bill.split_count, "ranges": bill.ranges, "seconds": round(seconds, 3)}
+        print(json.dumps(facts), file=sys.stderr)
+    elif not options.quiet:
+        print(f"billing.spark: {totals['records']:,} records, {totals['calls']:,} calls, {totals['rejected']:,} rejected; "
+              f"{summary.lines:,} lines, {summary.billed} billed; {bill.split_count:,} splits, {bill.ranges} ranges, "
+              f"{seconds:.1f} s", file=sys.stderr)

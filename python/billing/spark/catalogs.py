@@ -1,0 +1,101 @@
+"""Where tables of Iceberg are kept: the options of a catalog, and the settings of a session that knows it as `lake`."""
+import os
+from urllib.parse import urlsplit
+
+from billing.spark.failures import UsageError
+
+NAME = "lake"
+KINDS = ("hadoop", "jdbc", "hive")
+_PREFIX = f"spark.sql.catalog.{NAME}"
+
+
+def add_catalog_options(parser, required=True):
+    """Unless it is required, a catalog may be left out, and said by --conf or not at all."""
+    group = parser.add_argument_group("catalog", f"Tables of Iceberg; statements call the catalog `{NAME}`.")
+    group.add_argument("--catalog", choices=KINDS, required=required, help="hadoop: the warehouse's folders alone, for one "
+                       "writer at a time; jdbc: a database; hive: a metastore of Hive")
+    group.add_argument("--catalog-uri", metavar="U", help="jdbc: postgresql://USER@HOST:PORT/DATABASE (the password by "
+                       "PGPASSWORD or PGPASSFILE) or jdbc:...; hive: thrift://HOST:PORT")
+    group.add_argument("--warehouse", metavar="W", required=required, help="the folder of all tables: a path, s3://BUCKET/PATH, "
+                       "or any URL that Hadoop knows")
+
+
+def catalog_settings(options):
+    """Settings of a session for the options of add_catalog_options()."""
+    if options.catalog is None:
+        if options.catalog_uri or options.warehouse:
+            raise UsageError("--catalog: must say of which kind the catalog is: hadoop, jdbc or hive")
+        return {}
+    if not options.warehouse:
+        raise UsageError("--warehouse: a catalog needs one")
+    if options.catalog == "hadoop" and options.catalog_uri:
+        raise UsageError("--catalog-uri: a hadoop catalog has none, only a --warehouse")
+    if options.catalog != "hadoop" and not options.catalog_uri:
+        raise UsageError(f"--catalog-uri: a {options.catalog} catalog needs one")
+    settings = {
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        _PREFIX: "org.apache.iceberg.spark.SparkCatalog",
+        # What a table was when it was first read would be shown for as long as the session lives.
+        f"{_PREFIX}.cache-enabled": "false",
+        f"{_PREFIX}.warehouse": warehouse_of(options.warehouse),
+    }
+    settings |= {"hadoop": _hadoop, "jdbc": _jdbc, "hive": _hive}[options.catalog](options.catalog_uri)
+    return settings | s3a_settings(options.warehouse)
+
+
+def _hadoop(_):
+    return {f"{_PREFIX}.type": "hadoop"}
+
+
+def _jdbc(uri):
+    url = urlsplit(uri.removeprefix("jdbc:"))
+    if url.password or "password" in url.query.lower():
+        raise UsageError("--catalog-uri: a password does not belong into a URL; give it by PGPASSWORD or PGPASSFILE")
+    settings = {f"{_PREFIX}.type": "jdbc", f"{_PREFIX}.jdbc.schema-version": "V1"}
+    if uri.startswith("jdbc:"):
+        settings[f"{_PREFIX}.uri"] = uri
+        user = None
+    elif url.scheme in ("postgresql", "postgres") and url.hostname and url.path.strip("/"):
+        user = url.username
+        place = url.netloc.rpartition("@")[2]
+        settings[f"{_PREFIX}.uri"] = f"jdbc:postgresql://{place}{url.path}{'?' if url.query else ''}{url.query}"
+    else:
+        raise UsageError(f"--catalog-uri: {uri!r} is neither postgresql://USER@HOST:PORT/DATABASE nor jdbc:...")
+    user = user or os.environ.get("PGUSER")
+    if user:
+        settings[f"{_PREFIX}.jdbc.user"] = user
+    if os.environ.get("PGPASSWORD"):
+        settings[f"{_PREFIX}.jdbc.password"] = os.environ["PGPASSWORD"]
+    return settings
+
+
+def _hive(uri):
+    if not uri.startswith("thrift://"):
+        raise UsageError(f"--catalog-uri: {uri!r} is no thrift://HOST:PORT")
+    return {
+        f"{_PREFIX}.type": "hive",
+        f"{_PREFIX}.uri": uri,
+        # A metastore without tables for locks would keep a commit waiting: it compares the table's state instead.
+        "spark.hadoop.iceberg.engine.hive.lock-enabled": "false",
+    }
+
+
+def warehouse_of(place):
+    """A place as Hadoop calls it: paths are absolute, and S3 is spoken to by S3A."""
+    if place.startswith(("s3://", "s3a://")):
+        return "s3a://" + place.partition("://")[2]
+    return place if "://" in place or place.startswith("file:") else "file://" + os.path.abspath(place)
+
+
+def s3a_settings(place):
+    """What S3A does not read of the environment by itself, though other clients of S3 do."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    prefix = "spark.hadoop.fs.s3a"
+    if not place.startswith(("s3://", "s3a://")):
+        return {}
+    settings = {f"{prefix}.endpoint.region": region} if region else {}
+    if endpoint:
+        settings |= {f"{prefix}.endpoint": endpoint, f"{prefix}.path.style.access": "true",
+                     f"{prefix}.connection.ssl.enabled": str(endpoint.startswith("https:")).lower()}
+    return settings

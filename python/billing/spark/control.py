@@ -1,0 +1,95 @@
+"""What the driver holds a job to before anything is written: every split once, every byte, not too many rejects."""
+import decimal
+import json
+
+from billing import ConfigurationError
+from billing.spark import usage
+from billing.spark.failures import RejectsFound, RunError
+
+_COUNTS = ("bytes", "records", "accepted", "calls", "rejected", "filtered", "blank", "directives", "broken",
+           "more_reject_lines")
+
+
+class Reports:
+    """Those of all splits, each once. Raises RunError where one is missing or came twice."""
+
+    def __init__(self, rows, splits):
+        self.by_split = {}
+        for split, report in rows:
+            if split in self.by_split:
+                raise RunError(f"split {split} came twice: its calls would be billed twice")
+            self.by_split[split] = json.loads(report)
+        missing = [one for one in range(splits) if one not in self.by_split]
+        if missing or len(self.by_split) != splits:
+            raise RunError(f"{len(missing)} of {splits} splits are missing, the first is {missing[:1]}: "
+                           "their calls would not be billed")
+        ordered = [self.by_split[split] for split in range(splits)]
+        self.totals = {name: sum(one[name] for one in ordered) for name in _COUNTS}
+        self.totals["quantity"] = sum((decimal.Decimal(one["quantity"]) for one in ordered), decimal.Decimal(0))
+        self.unit = ordered[0]["unit"]
+        reasons = {}
+        for one in ordered:
+            for reason, count in one["rejected_by_reason"].items():
+                reasons[reason] = reasons.get(reason, 0) + count
+        self.totals["rejected_by_reason"] = dict(sorted(reasons.items()))
+        self.tasks = {task for one in ordered for task in one["tasks"]}
+        self.warnings = list(dict.fromkeys(warning for one in ordered for warning in one["warnings"]))
+
+    def rejects(self, splits):
+        """Rows (file, line, byte_offset, reason, record) in the order of the inputs, with lines of the input. Without
+        splits, as of a table, in the order of its partitions."""
+        lines_before, rows = {}, []
+        if not splits:
+            return [row for number in sorted(self.by_split) for row in self.by_split[number]["rejects"]]
+        for split in splits:
+            report = self.by_split[split.number]
+            before = lines_before.get(split.input, 0)
+            rows += [[file, line + before, *rest] for file, line, *rest in report["rejects"]]
+            lines_before[split.input] = before + report["lines"]
+        return rows
+
+
+def collect_reports(found, splits):
+    """Runs the tasks that read; `found` is a DataFrame of usage.SCHEMA, which must be persisted."""
+    rows = found.where(f"range = {usage.DRIVER}").select("split", "report").collect()
+    return Reports(((row.split, row.report) for row in rows), splits)
+
+
+def check_bytes(reports, inputs):
+    """All bytes of the inputs whose sizes are known were read."""
+    sizes = [size for _, size, _, _ in inputs]
+    if any(size is None for size in sizes):
+        return
+    if sum(sizes) != reports.totals["bytes"]:
+        raise RunError(f"control totals do not balance: inputs have {sum(sizes)} bytes, {reports.totals['bytes']} were read")
+
+
+def check_rates(plan, reports):
+    """As the program: where prices are to be expected and none of the tasks has one, the rates are mistaken."""
+    if not plan.leaves_unrated_open or not reports.tasks or "*" in plan.rates:
+        return
+    if not reports.tasks & set(plan.rates):
+        shown = ", ".join(repr(task) for task in sorted(reports.tasks)[:3])
+        raise ConfigurationError(f"none of the tasks has a rate, so every cost would be 0: {shown}; give rates by "
+                                 "--rate task=0.005 or RATE_<task>=0.005 in .env; or say --unrated zero")
+
+
+_ADVICE = {
+    "too_many": "--rejects FILE sets bad records aside, --max-rejects N or P% allows that many",
+    "nothing_accepted": "is this a log of another kind? If the bill is to be empty, say --max-rejects 100%",
+    "broken": "broken JSON ends its input; --max-rejects 100% bills what stands before it",
+}
+
+
+def judge_rejects(plan, reports, splits, has_file):
+    """Raises RejectsFound where there are more than --max-rejects allows, by the program's rules."""
+    totals = reports.totals
+    verdict = plan.judge(totals, has_file)
+    if verdict == "good":
+        return
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in totals["rejected_by_reason"].items())
+    message = f"{totals['rejected']:,} of {totals['records'] - totals['blank']:,} records rejected ({reasons}); "
+    message += "no result was written"
+    for file, line, _, reason, record in reports.rejects(splits)[:usage.EXAMPLES]:
+        message += f"\n  {file}:{line}: {reason}: {record[:200]}"
+    raise RejectsFound(f"{message}\n{_ADVICE[verdict]}")

@@ -1,0 +1,120 @@
+"""Inputs in object stores, by pyarrow's file systems: listed by the driver, read in ranges by tasks."""
+import os
+import urllib.parse
+from dataclasses import dataclass
+
+from billing.spark.failures import RunError, UsageError
+
+_SAMPLE_BYTES = 64 << 10
+_MORE_BYTES = 256 << 10
+_COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
+
+
+@dataclass(frozen=True)
+class RemoteObject:
+    url: str
+    size: int
+    version: str  # its time of change: pyarrow tells no ETag
+    first_bytes: bytes
+
+
+def is_remote(path):
+    return isinstance(path, str) and path.startswith(("s3://", "s3a://"))
+
+
+def is_compressed(name):
+    return is_remote(name) and name.endswith(tuple(_COMPRESSED))
+
+
+def file_system():
+    """S3 by the environment: credentials, region, AWS_ENDPOINT_URL."""
+    import pyarrow.fs
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if not endpoint:
+        return pyarrow.fs.S3FileSystem()
+    url = urllib.parse.urlsplit(endpoint)
+    if url.scheme not in ("http", "https") or not url.netloc:
+        raise UsageError(f"AWS_ENDPOINT_URL: {endpoint!r} is no address such as https://host:port")
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return pyarrow.fs.S3FileSystem(endpoint_override=url.netloc, scheme=url.scheme, region=region)
+
+
+def key_of(url):
+    return url.partition("://")[2]
+
+
+def find(url):
+    """The objects of a URL in the order of their names: one, or, where it ends in `/`, all below it."""
+    import pyarrow.fs
+    store = file_system()
+    try:
+        if url.endswith("/"):
+            selector = pyarrow.fs.FileSelector(key_of(url).rstrip("/"), recursive=True)
+            found = [info for info in store.get_file_info(selector) if info.is_file]
+        else:
+            found = [store.get_file_info(key_of(url))]
+        missing = [info.path for info in found if not info.is_file]
+        if missing or not found:
+            raise RunError(f"{url}: there is no such object" if missing else f"{url}: there are no objects below it")
+        scheme = url.partition("://")[0]
+        objects = []
+        for info in sorted(found, key=lambda one: one.path.encode()):
+            first = _first_bytes(store, info)
+            objects.append(RemoteObject(f"{scheme}://{info.path}", info.size, str(info.mtime_ns), first))
+        return objects
+    except OSError as error:
+        raise RunError(f"{url}: {error}") from error
+
+
+def _first_bytes(store, info):
+    """Decompressed; then without a last line that may go on."""
+    import pyarrow
+    codec = next((codec for ending, codec in _COMPRESSED.items() if info.path.endswith(ending)), None)
+    if codec is None:
+        with store.open_input_file(info.path) as file:
+            return file.read_at(min(info.size, _SAMPLE_BYTES), 0)
+    with store.open_input_stream(info.path) as file, pyarrow.CompressedInputStream(file, codec) as text:
+        first = text.read(_SAMPLE_BYTES)
+    return first[:first.rfind(b"\n") + 1] or first
+
+
+def check_unchanged(store, split):
+    info = store.get_file_info(key_of(split.path))
+    if not info.is_file or info.size != split.size or str(info.mtime_ns) != split.version:
+        raise RunError(f"{split.path}: has changed since the job was planned; run again when it is complete")
+
+
+def read_lines(split):
+    """The lines that begin in the split's range, where they begin, and the object's first bytes."""
+    store = file_system()
+    check_unchanged(store, split)
+    with store.open_input_file(key_of(split.path)) as file:
+        sample = file.read_at(min(split.size, _SAMPLE_BYTES), 0)
+        end = split.size if split.end is None else split.end
+        begin = 0 if split.begin == 0 else _behind_line_end(file, split.begin - 1, split.size)
+        end = begin if end <= begin else _behind_line_end(file, end - 1, split.size)
+        lines = file.read_at(end - begin, begin) if end > begin else b""
+    if len(lines) != end - begin:
+        raise RunError(f"{split.path}: ended before its size; run again when it is complete")
+    check_unchanged(store, split)
+    return lines, begin, end == split.size, sample
+
+
+def _behind_line_end(file, at, size):
+    while at < size:
+        more = file.read_at(min(_MORE_BYTES, size - at), at)
+        newline = more.find(b"\n")
+        if newline >= 0:
+            return at + newline + 1
+        at += len(more)
+    return size
+
+
+def download(split, path):
+    """All of the object into a file."""
+    store = file_system()
+    check_unchanged(store, split)
+    with store.open_input_stream(key_of(split.path)) as source, open(path, "wb") as target:
+        while piece := source.read(1 << 20):
+            target.write(piece)
+    check_unchanged(store, split)

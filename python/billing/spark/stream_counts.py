@@ -1,0 +1,103 @@
+"""What became of a stream's messages, kept beside its checkpoint: exact over restarts and repeated tasks."""
+import dataclasses
+import json
+
+from pyspark.accumulators import AccumulatorParam
+
+from billing.spark.failures import UsageError
+from billing.spark.stream_events import Counts
+
+
+class TaskTally(AccumulatorParam):
+    """By the number of the task, so that a task which ran twice counts once."""
+
+    def zero(self, value):
+        return {}
+
+    def addInPlace(self, one, other):
+        one.update(other)
+        return one
+
+
+def new_tally(session):
+    return session.sparkContext.accumulator({}, TaskTally())
+
+
+def take(tally):
+    """(counts, listed rejects) of the tasks since the last call."""
+    counts, rejects = Counts(), []
+    for task in sorted(tally.value):
+        of_task, listed = tally.value[task]
+        counts.add(of_task)
+        rejects += listed
+    tally.value = {}
+    return counts, rejects
+
+
+@dataclasses.dataclass
+class Total:
+    """Sums since the checkpoint began, up to a batch."""
+    counts: Counts = dataclasses.field(default_factory=Counts)
+    windows: int = 0  # rows given to the sink; calls in them
+    calls: int = 0
+
+    def as_dict(self):
+        return dataclasses.asdict(self.counts) | {"windows": self.windows, "calls": self.calls}
+
+    @staticmethod
+    def of(values):
+        names = [field.name for field in dataclasses.fields(Counts)]
+        return Total(Counts(**{name: values[name] for name in names}), values["windows"], values["calls"])
+
+
+class CheckpointFolder:
+    """Our own files in a checkpoint: <checkpoint>/billing/, on whatever file system Spark has it."""
+
+    def __init__(self, session, checkpoint):
+        jvm = session._jvm
+        self.jvm = jvm
+        self.folder = jvm.org.apache.hadoop.fs.Path(jvm.org.apache.hadoop.fs.Path(checkpoint), "billing")
+        self.system = self.folder.getFileSystem(session._jsparkSession.sessionState().newHadoopConf())
+
+    def settle(self, options):
+        """The options that a checkpoint was begun with hold for all of it."""
+        begun = self._read("options.json")
+        if begun is None:
+            self._write("options.json", options)
+        elif begun != options:
+            differing = ", ".join(f"{name} was {begun.get(name)!r} and is {options.get(name)!r}"
+                                  for name in sorted(begun | options) if begun.get(name) != options.get(name))
+            raise UsageError(f"the checkpoint was begun with other options: {differing}; "
+                             "name a new --checkpoint, or go on with those")
+
+    def total_before(self, batch):
+        values = self._read(f"counts-{batch - 1}.json") if batch else None
+        return Total.of(values) if values else Total()
+
+    def put_total(self, batch, total):
+        self._write(f"counts-{batch}.json", total.as_dict())
+        self.system.delete(self._path(f"counts-{batch - 2}.json"), False)
+
+    def _path(self, name):
+        return self.jvm.org.apache.hadoop.fs.Path(self.folder, name)
+
+    def _read(self, name):
+        if not self.system.exists(self._path(name)):
+            return None
+        stream = self.system.open(self._path(name))
+        try:
+            return json.loads(bytes(stream.readAllBytes()))
+        finally:
+            stream.close()
+
+    def _write(self, name, values):
+        """Whole or not at all: what is half-written has another name."""
+        fresh = self._path(f".{name}.new")
+        stream = self.system.create(fresh, True)
+        try:
+            stream.write(json.dumps(values, sort_keys=True).encode())
+        finally:
+            stream.close()
+        self.system.delete(self._path(name), False)
+        if not self.system.rename(fresh, self._path(name)):
+            raise OSError(f"{name} of the checkpoint could not be written")

@@ -1,0 +1,71 @@
+"""Windows of a stream into a table of Iceberg, each batch once: its number stands in the snapshot that it made."""
+QUERY_PROPERTY, BATCH_PROPERTY = "billing.query", "billing.batch"
+
+
+class IcebergSink:
+    def __init__(self, table, spec, upsert):
+        self.table = table
+        self.name = f"iceberg:{table}"
+        self.spec = spec
+        self.upsert = upsert
+        self.quoted = ".".join(map(_quoted, table.split(".")))
+
+    def session_conf(self):
+        catalog = self.table.partition(".")[0]
+        return {
+            "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+            f"spark.sql.catalog.{catalog}": "org.apache.iceberg.spark.SparkCatalog",
+            # Else the snapshots that others add meanwhile are not seen.
+            f"spark.sql.catalog.{catalog}.cache-enabled": "false",
+        }
+
+    def prepare(self, session):
+        names = self.spec.columns()
+        types = ["timestamp not null"] * 2 + ["string not null"] * len(self.spec.keys) + ["bigint not null"]
+        types += ["decimal(38,18)"] * len(self.spec.sums) + [f"decimal(38,{self.spec.scale})"] * len(self.spec.avgs)
+        columns = ", ".join(f"{_quoted(name)} {of_type}" for name, of_type in zip(names, types))
+        session.sql(f"create namespace if not exists {self.quoted.rpartition('.')[0]}")
+        session.sql(f"create table if not exists {self.quoted}({columns}) using iceberg "
+                    "partitioned by (days(window_start))")
+
+    def write(self, frame, batch, sums):
+        query_id, number = batch
+        session = frame.sparkSession
+        if self._is_known(session, query_id, number):
+            return
+        if not self.upsert:
+            (frame.writeTo(self.quoted).option(f"snapshot-property.{QUERY_PROPERTY}", query_id)
+             .option(f"snapshot-property.{BATCH_PROPERTY}", number).append())
+            return
+        frame.createOrReplaceTempView("billing_stream_batch")
+        key = " and ".join(f"t.{_quoted(name)} = b.{_quoted(name)}" for name in ("window_start", *self.spec.key_columns))
+        statement = (f"merge into {self.quoted} t using billing_stream_batch b on {key} "
+                     "when matched then update set * when not matched then insert *")
+        # MERGE takes no properties of its snapshot; Iceberg has them of the thread that commits.
+        jvm = session._jvm
+        properties = jvm.java.util.HashMap()
+        properties.put(QUERY_PROPERTY, query_id)
+        properties.put(BATCH_PROPERTY, str(number))
+        jvm.org.apache.iceberg.spark.CommitMetadata.withCommitProperties(
+            properties, _Callable(lambda: session.sql(statement)), jvm.java.lang.Class.forName("java.lang.RuntimeException"))
+
+    def _is_known(self, session, query_id, number):
+        return bool(session.sql(f"select 1 from {self.quoted}.snapshots where summary['{QUERY_PROPERTY}'] = '{query_id}' "
+                                f"and summary['{BATCH_PROPERTY}'] = '{number}' limit 1").take(1))
+
+
+class _Callable:
+    """A function as java.util.concurrent.Callable."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def call(self):
+        self.function()
+
+    class Java:
+        implements = ["java.util.concurrent.Callable"]
+
+
+def _quoted(name):
+    return "`" + name.replace("`", "``") + "`"

@@ -1,0 +1,64 @@
+"""A bill as rows of a table, of which a run replaces its period once."""
+import collections.abc
+import hashlib
+import json
+import sys
+
+from billing.spark import result
+from billing.spark.sinks import COST_TYPE, QUANTITY_TYPE, BillRun
+
+
+class _Totals(collections.abc.Mapping):
+    """What the rows add up to, once they have been computed."""
+
+    _NAMES = {"lines": "lines", "calls": "calls", "quantity": "quantity", "cost": "billed"}
+
+    def __init__(self, facts, ranges):
+        self._facts, self._ranges = facts, ranges
+
+    def __getitem__(self, name):
+        return getattr(result.Summary(self._facts, self._ranges), self._NAMES[name])
+
+    def __iter__(self):
+        return iter(self._NAMES)
+
+    def __len__(self):
+        return len(self._NAMES)
+
+
+def write_bill(job, sink):
+    """Replaces the period. Returns the summary, or None where this very run was written before."""
+    period, source = job.options.period, job.source
+    inputs = json.dumps([source.inputs, job.reports.totals], sort_keys=True, default=str)
+    input_hash = hashlib.sha256(inputs.encode()).hexdigest()
+    options = {name: value for name, value in sorted(job.keywords.items()) if name not in ("rate", "env_file", "rejects")}
+    options["rates"] = dict(job.plan.rates)
+    whole = json.dumps([input_hash, options, period], sort_keys=True, default=str)
+    run_id = hashlib.sha256(whole.encode()).hexdigest()[:32]
+    known = f"billing.spark: {job.options.sink}: run {run_id} of {period} was written before; nothing was changed"
+    if sink.known_run(job.session, run_id):
+        print(known, file=sys.stderr)
+        return None
+    facts = job.session.sparkContext.accumulator({}, result.ByKey())
+    columns = result.columns_of(source.bill_options, source.maker_options)
+    rows = result.as_rows(result.by_range(job.found, job.ranges), job.split_count, source.bill_options, columns, facts)
+    run = BillRun(run_id, options, input_hash, _Totals(facts, job.ranges))
+    if not sink.replace(job.session, _bills(rows, columns, job), period, run):
+        print(known, file=sys.stderr)
+        return None
+    return result.Summary(facts, job.ranges)
+
+
+def _bills(rows, columns, job):
+    """The columns of a table of bills, of those of the CSV."""
+    from pyspark.sql import functions as F
+    names = [name for name, _ in columns]
+    quantity = "duration_ms" if "duration_ms" in names else "quantity"
+    unit = "ms" if quantity == "duration_ms" else job.reports.unit
+
+    def text(name):
+        return F.col(name) if name in names else F.lit("")
+
+    return rows.select(text("user").alias("user_id"), text("cycle").alias("cycle"), text("task").alias("task"), "calls",
+                       F.col(quantity).cast(QUANTITY_TYPE).alias("quantity"), F.lit(unit).alias("unit"),
+                       F.col("cost").cast(COST_TYPE).alias("cost"))

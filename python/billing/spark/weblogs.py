@@ -1,0 +1,216 @@
+"""python -m billing.spark weblogs: web servers' logs become tables of a catalog, a date at a time."""
+import datetime
+import re
+import shlex
+import sys
+
+from billing.spark import web_tables
+from billing.spark.catalogs import add_catalog_options, catalog_settings, s3a_settings
+from billing.spark.failures import RejectsFound, RunError, UsageError
+from billing.spark.session import add_session_options, open_session
+from billing.spark.web_rejects import RejectLimit, show_rejects, write_rejects
+from billing.spark.web_rows import FileRows, LogFile, open_filesystem, reader_options
+
+_DATED = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/[^/]+$")
+_NUMBERS = ("records", "accepted", "rejected", "blank", "directives", "bytes")
+# Of each file a row with its totals, then one for each reject.
+_EXAMINED = ("split bigint, " + "".join(f"{name} bigint, " for name in _NUMBERS) +
+             "line bigint, byte_offset bigint, reason string, record string")
+
+
+def add_options(parser):
+    logs = parser.add_argument_group("logs")
+    logs.add_argument("--input", required=True, metavar="DIR", help="the folder of one application's logs, below it "
+                      "YYYY/MM/DD/FILE, also s3://BUCKET/PREFIX/; files may be compressed")
+    logs.add_argument("--process-date", metavar="D", help="the UTC date to take in, YYYY-MM-DD, or D..D for several; "
+                      "default: all there are. What the tables have of these dates is replaced")
+    logs.add_argument("--format", default="combined", metavar="NAME", help="of the logs: combined (default), or another "
+                      "of web servers, as `billing formats` lists them")
+    logs.add_argument("--log-format", metavar="'STRING'", help="the format as the server's configuration has it")
+    logs.add_argument("--generate", metavar="'OPTS'", help="write logs of --process-date into --input first: "
+                      "'--files 2 --rows 1000 --clients 200 --seed 1' are the defaults; the same bytes for the same options")
+    tables = parser.add_argument_group("tables")
+    tables.add_argument("--top", type=int, default=5, metavar="N", help="how many addresses and devices a day and a week "
+                        "have in the tables of the top (default: 5)")
+    rejects = parser.add_argument_group("rejects", "A record that is none of the format, or is not of its folder's date.")
+    rejects.add_argument("--rejects", metavar="FILE", help="set bad records aside in this CSV file and take in the rest; "
+                         "without it, and without --max-rejects, one ends the run with exit status 3")
+    rejects.add_argument("--max-rejects", metavar="N|P%", help="allow up to N bad records, or a share of P%%")
+    add_catalog_options(parser)
+    add_session_options(parser)
+
+
+def run(options):
+    if options.top < 1:
+        raise UsageError("--top: at least 1")
+    dates = parse_dates(options.process_date)
+    limit = RejectLimit(options.max_rejects) if options.max_rejects else None
+    reader = reader_options(options.format, options.log_format)
+    settings = s3a_settings(options.input) | catalog_settings(options)
+    if options.generate is not None:
+        _generate(options, dates)
+    files, undated = find_files(options.input, dates)
+    if undated:
+        print(f"billing.spark: {len(undated)} files have no YYYY/MM/DD/ in their path and are passed over, "
+              f"the first is {undated[0]}", file=sys.stderr)
+    if not files:
+        raise RunError(f"{options.input}: no logs of {options.process_date or 'any date'} there, as YYYY/MM/DD/FILE")
+    session = open_session(options, "billing weblogs", settings)
+    try:
+        return _take_in(session, files, reader, options, limit)
+    finally:
+        session.stop()
+
+
+def _take_in(session, files, reader, options, limit):
+    totals, rejects, counts = examine(session, files, reader)
+    if options.rejects:
+        write_rejects(options.rejects, rejects)
+    _judge(totals, rejects, limit, bool(options.rejects))
+    dates = sorted({file.date for file in files})
+    web_tables.create_tables(session)
+    web_tables.replace_days(_rows(session, files, reader, counts), dates)
+    web_tables.renew_summaries(session, dates, options.top)
+    _tell(totals, files, dates, options)
+    return 0
+
+
+def _judge(totals, rejects, limit, has_file):
+    """As the program does: nothing is written where more records were rejected than allowed."""
+    rejected = totals["rejected"]
+    if rejected == 0:
+        return
+    show_rejects(rejects, rejected, sys.stderr)
+    if (limit or not has_file) and not (limit and limit.allows(totals)):
+        advice = "" if limit else "; --rejects FILE sets them aside, --max-rejects N or P% allows so many"
+        raise RejectsFound(f"{rejected:,} of {totals['records']:,} records rejected; no table was changed{advice}")
+    if totals["accepted"] == 0 and not (limit and limit.allows_all):
+        raise RejectsFound(f"{rejected:,} of {totals['records']:,} records rejected, and not one accepted; "
+                           "no table was changed")
+
+
+def parse_dates(text):
+    """The dates of --process-date in order; None where all are meant."""
+    if text is None:
+        return None
+    first, _, last = text.partition("..")
+    try:
+        begin = datetime.date.fromisoformat(first)
+        end = datetime.date.fromisoformat(last) if last else begin
+    except ValueError:
+        raise UsageError(f"--process-date: {text!r} is neither YYYY-MM-DD nor YYYY-MM-DD..YYYY-MM-DD") from None
+    days = (end - begin).days + 1
+    if not 1 <= days <= 3660:
+        raise UsageError(f"--process-date: {text!r} ends before it begins, or spans more than ten years")
+    return [begin + datetime.timedelta(days=i) for i in range(days)]
+
+
+def find_files(root, dates):
+    """The logs of these dates (None: of all) below a folder in order of their paths; and files without a date."""
+    from pyarrow import fs
+    system, base = open_filesystem(root)
+    base = base.rstrip("/")
+    scheme = root.partition("://")[0] + "://" if "://" in root and not isinstance(system, fs.LocalFileSystem) else ""
+    try:
+        found = system.get_file_info(fs.FileSelector(base, recursive=True))
+    except OSError as error:
+        raise RunError(f"{root}: {error}") from error
+    files, undated = [], []
+    for info in sorted(found, key=lambda one: one.path):
+        below = info.path[len(base) + 1:]
+        if not info.is_file or any(part.startswith((".", "_")) for part in below.split("/")):
+            continue
+        date = date_of(below)
+        if date is None:
+            undated.append(scheme + info.path)
+        elif dates is None or date in dates:
+            files.append(LogFile(scheme + info.path, date, info.size))
+    return files, undated
+
+
+def date_of(path):
+    found = _DATED.search(path)
+    try:
+        return datetime.date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def examine(session, files, reader):
+    """What becomes of all records, without writing any: totals, rejects in order, and accepted records by file."""
+
+    def decode(batches):
+        for split in _splits(batches):
+            rows = FileRows(files[split], reader)
+            for _ in rows.batches():
+                pass
+            yield from _examined(split, rows)
+
+    totals = dict.fromkeys(_NUMBERS, 0)
+    rejects, counts = [], {}
+    for row in _one_each(session, files).mapInArrow(decode, _EXAMINED).collect():
+        if row.reason is None:
+            if row.split in counts:
+                raise RunError(f"{files[row.split].url}: was counted twice; please report this")
+            counts[row.split] = row.accepted
+            for name in _NUMBERS:
+                totals[name] += row[name]
+        else:
+            rejects.append((files[row.split].url, row.line, row.byte_offset, row.reason, row.record))
+    if len(counts) != len(files):
+        raise RunError(f"{len(files) - len(counts)} of {len(files)} files were not read; please report this")
+    rejects.sort()
+    return totals, rejects, counts
+
+
+def _examined(split, rows):
+    """What _EXAMINED says of one file, as batches of Arrow."""
+    import pyarrow
+    names = ("split", *_NUMBERS, "line", "byte_offset", "reason", "record")
+    types = (pyarrow.int64(),) * (len(names) - 2) + (pyarrow.string(),) * 2
+    found = [(split, *(rows.totals[name] for name in _NUMBERS), None, None, None, None)]
+    found += [(split, *[None] * len(_NUMBERS), *reject) for reject in rows.rejects]
+    columns = [pyarrow.array(values, kind) for values, kind in zip(zip(*found), types)]
+    return pyarrow.table(columns, names=names).to_batches(1000)
+
+
+def _rows(session, files, reader, counts):
+    """The rows of access_logs. A task fails where a file has other records than when it was examined."""
+
+    def decode(batches):
+        for split in _splits(batches):
+            rows = FileRows(files[split], reader)
+            for table in rows.batches():
+                yield from table.to_batches(4096)
+            if rows.totals["accepted"] != counts[split]:
+                raise RunError(f"{files[split].url}: changed while it was read; run again when the file is complete")
+
+    return _one_each(session, files).mapInArrow(decode, web_tables.ACCESS_COLUMNS)
+
+
+def _one_each(session, files):
+    """A table of the files' numbers, one a split."""
+    return session.range(0, len(files), 1, len(files))
+
+
+def _splits(batches):
+    for batch in batches:
+        yield from batch.column(0).to_pylist()
+
+
+def _generate(options, dates):
+    from billing.spark.web_generate import generate, parse_generate_options
+    if dates is None:
+        raise UsageError("--generate: --process-date must say for which dates")
+    if options.format != "combined" or options.log_format:
+        raise UsageError("--generate: writes logs of the format combined")
+    wanted = parse_generate_options(shlex.split(options.generate))
+    generate(options.input, dates, wanted)
+
+
+def _tell(totals, files, dates, options):
+    span = str(dates[0]) if len(dates) == 1 else f"{dates[0]}..{dates[-1]}, {len(dates)} dates"
+    print(f"billing.spark: {span}: {totals['records']:,} records of {len(files):,} files ({totals['bytes']:,} bytes) = "
+          f"{totals['accepted']:,} rows + {totals['rejected']:,} rejected + {totals['blank'] + totals['directives']:,} "
+          f"blank; {web_tables.DATABASE} is renewed" + (f"; rejects in {options.rejects}" if options.rejects else ""),
+          file=sys.stderr)

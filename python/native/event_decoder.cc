@@ -1,0 +1,111 @@
+#include "event_decoder.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "billing/error.h"
+#include "billing/rejected_record.h"
+#include "formats/input_format.h"
+#include "formats/text_format.h"
+
+namespace billing::python {
+
+EventDecoder::EventDecoder(MediationOptions mediation, const EventFilter& filter,
+                           std::string input_name, std::uint64_t begin_bytes, std::uint64_t line)
+    : mediation_(std::move(mediation)),
+      filter_(filter),
+      input_name_(std::move(input_name)),
+      at_(begin_bytes),
+      line_(line) {}
+
+void EventDecoder::decode(const Chunk& chunk, DecodedEvents& events) {
+  if (chunk.cut) return pass_over(chunk, events);
+  InputTotals& totals = events.totals;
+  const auto columns = std::make_shared<EventColumns>(events.table->field_names.size());
+  Int128 quantity = 0;
+  std::vector<Reject> found;
+  const auto on_batch = [&](EventBatch& batch) {
+    for (std::size_t i = 0; i < batch.size; ++i) {
+      quantity += batch.quantity[i];
+      if (!filter_.passes(batch.time_ns[i], batch.status[i])) {
+        ++totals.filtered;
+        continue;
+      }
+      columns->add(batch, i, at_);
+      totals.accepted_quantity += batch.quantity[i];
+      totals.earliest_ns = std::min(totals.earliest_ns, batch.time_ns[i]);
+      totals.latest_ns = std::max(totals.latest_ns, batch.time_ns[i]);
+    }
+  };
+  const MediationCounts counts =
+      mediate({chunk.bytes, chunk.readable_bytes, at_ == 0, chunk.start.get()}, mediation_, *batch_,
+              on_batch, [&found](const Reject& reject) { found.push_back(reject); });
+  totals.accepted += columns->size();
+  totals.events += columns->size();
+  for (const Reject& reject : found) ++totals.rejected[static_cast<std::size_t>(reject.reason)];
+  count(chunk, counts, totals);
+  if (counts.quantity != quantity) {
+    throw Error(ErrorKind::run,
+                input_name_ +
+                    ": not all of the quantity of some records was accounted for; please "
+                    "report this");
+  }
+  add_rejects(chunk, found, *events.rejects);
+  at_ += chunk.bytes.size();
+  if (columns->size() == 0) return;
+  columns->sort();
+  events.table->size += columns->size();
+  events.table->chunks.push_back(columns);
+}
+
+/// A record that was too long to be read.
+void EventDecoder::pass_over(const Chunk& chunk, DecodedEvents& events) {
+  ++events.totals.records;
+  ++events.totals.rejected[static_cast<std::size_t>(RejectReason::too_long)];
+  events.totals.bytes += chunk.cut->bytes;
+  events.rejects->add(input_name_, make_rejected_record(line_, at_, 1, RejectReason::too_long,
+                                                        chunk.bytes, chunk.cut->record_bytes));
+  at_ += chunk.cut->bytes;
+  if (line_ > 0) line_ += chunk.cut->lines;
+}
+
+void EventDecoder::count(const Chunk& chunk, const MediationCounts& counts,
+                         InputTotals& totals) const {
+  totals.filtered += counts.filtered;
+  totals.blank += counts.blanks;
+  totals.directives += counts.directives;
+  totals.bytes += counts.bytes;
+  totals.records += decoding_format(mediation_).count_records(chunk.bytes, mediation_.simd);
+  if (counts.bytes == chunk.bytes.size()) return;
+  throw Error(ErrorKind::run, input_name_ +
+                                  ": not all bytes of some records were accounted for; "
+                                  "please report this");
+}
+
+/// Adds the rejects of a chunk in the order of the input, and counts its lines.
+void EventDecoder::add_rejects(const Chunk& chunk, std::vector<Reject>& found,
+                               RejectTable& rejects) {
+  std::sort(found.begin(), found.end(),
+            [](const Reject& a, const Reject& b) { return a.offset_bytes < b.offset_bytes; });
+  std::size_t counted = 0;
+  const auto count_to = [&](std::size_t end) {
+    if (line_ > 0) {
+      line_ += static_cast<std::uint64_t>(
+          std::count(chunk.bytes.begin() + static_cast<std::ptrdiff_t>(counted),
+                     chunk.bytes.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+    }
+    counted = end;
+  };
+  for (const Reject& reject : found) {
+    count_to(reject.offset_bytes);
+    const std::string_view record =
+        decoding_format(mediation_)
+            .record_at(chunk.bytes.substr(reject.offset_bytes), reject.length_bytes);
+    rejects.add(input_name_, make_rejected_record(line_, at_ + reject.offset_bytes, reject.column,
+                                                  reject.reason, record, record.size()));
+  }
+  count_to(chunk.bytes.size());
+}
+
+}  // namespace billing::python
