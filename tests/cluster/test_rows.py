@@ -1,14 +1,20 @@
 """Rows of PostgreSQL as calls: every row once, times exact, and what is no call of ours left to the kernel."""
+import csv
 import datetime
+import os
+import subprocess
+import sys
 import time
 import unittest
 
+from processes import ROOT
 from servers import PostgreSQL
 from sessions import SessionTest, wait_for_all
 
 from billing.spark.failures import RunError, UsageError
 from billing.spark.rows import read_rows
 
+PROGRAM = os.environ.get("BILLING", ROOT / "build" / "test" / "billing")
 API_LOGS = "(id bigint, time timestamptz, user_id text, task text, status int, duration_ms bigint)"
 
 
@@ -112,14 +118,28 @@ class Rows(SessionTest):
         with self.assertRaisesRegex(RunError, "database \"none\" does not exist"):
             read_rows(self.session, self.database.url.rpartition("/")[0] + "/none", "t", "id", 1)
 
-    def test_100000_rows(self):
+    def test_100000_rows_become_the_bill_of_the_program_in_another_table(self):
         self.database.sql(f"create table many {API_LOGS}; "
                           "insert into many select n, timestamptz '2025-05-01Z' + n * interval '1 s', "
                           "'user' || n % 1000, 'task' || n % 7, 200, n from generate_series(1, 100000) n")
+        options = ["--cycle", "calls:5", "--rate", "task1=0.01", "--rate", "task2=.0005"]
         begun = time.monotonic()
-        total = self.read("many").selectExpr("count(*)", "sum(quantity)", "count(distinct time)").first()
-        print(f"100,000 rows read after {time.monotonic() - begun:.1f} s", flush=True)
-        self.assertEqual(tuple(total), (100_000, 5_000_050_000, 100_000))
+        done = subprocess.run([sys.executable, "-m", "billing.spark", "bill", self.database.url, "--table", "many",
+                               "--partition-column", "id", *options, "--sink", self.database.url + "?table=bills",
+                               "--period", "2025-05", "--conf", "spark.driver.memory=900m"],
+                              cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        print(f"100,000 rows billed and back after {time.monotonic() - begun:.1f} s, session included", flush=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        log = self.database.sql("select to_char(time at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') || ' ' || "
+                                "user_id || ' ' || task || ' ' || status || ' ' || duration_ms || 'ms' from many")
+        (self.folder / "many.log").write_text("".join(line + "\n" for line, in log))
+        expected = subprocess.run([PROGRAM, "aggregate", *options, "--output-format", "csv", "many.log"],
+                                  cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+        lines = [tuple(line) for line in csv.reader(expected.stdout.splitlines())]
+        self.assertEqual(lines[0], ("user", "cycle", "task", "calls", "duration_ms", "cost"))
+        found = self.database.sql("select user_id, cycle, task, calls, round(quantity), round(cost, 2) from bills")
+        self.assertEqual(sorted(found), sorted(lines[1:]))
+        self.assertEqual(self.database.sql("select distinct period, unit from bills"), [("2025-05", "ms")])
 
 
 if __name__ == "__main__":

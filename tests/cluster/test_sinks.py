@@ -7,7 +7,7 @@ import unittest
 import unittest.mock
 from decimal import Decimal
 
-from bills import SCHEMA, lines_of, put, run_of
+from bills import frame_of, lines_of, put, run_of
 from servers import Cassandra, PostgreSQL
 from sessions import SessionTest, iceberg_conf, wait_for_all
 
@@ -96,7 +96,7 @@ class SinkTests:
         old = lines_of(1, 3)
         self.put("a1", "2025-05", old)
         lines = lines_of(1, 10)
-        rows = self.session.createDataFrame(lines[:-1], SCHEMA)
+        rows = frame_of(self.session, lines[:-1])
         with self.assertRaisesRegex(RunError, "lines of the period are 9, not 10 as the bill has"):
             self.sink.replace(self.session, rows, "2025-05", run_of("a2", lines))
         self.assertFalse(self.sink.known_run(self.session, "a2"))
@@ -137,7 +137,7 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
 
     def test_rows_of_a_task_that_was_repeated_count_once(self):
         lines = lines_of(1, 10)
-        rows = self.session.createDataFrame(lines + lines[:4], SCHEMA)
+        rows = frame_of(self.session, lines + lines[:4])
         self.assertTrue(self.sink.replace(self.session, rows, "2025-05", run_of("a1", lines)))
         self.assertEqual(self.bills(), self.expected("a1", "2025-05", lines))
 
