@@ -1,4 +1,5 @@
 """Executors come when many events wait, and go when none do."""
+import datetime
 import json
 import os
 import pathlib
@@ -31,8 +32,8 @@ class Allocation(unittest.TestCase):
             process = subprocess.Popen(self.command(kafka, spark, folder), stdout=windows, stderr=messages,
                                        env={**os.environ, "BILLING_SPARK_JARS": str(INSTALLED / "jars")})
             try:
-                self.await_that(process, folder, lambda: self.accepted() == EVENTS, 600)
-                self.await_that(process, folder, lambda: self.executors()[-1] == 0, GONE_SECONDS)
+                self.await_that(process, folder, lambda: self.accepted() == EVENTS, 1800)
+                self.await_that(process, folder, lambda: self.executors()[-1] == 0, 600)
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(120)
@@ -40,6 +41,10 @@ class Allocation(unittest.TestCase):
         executors = self.executors()
         print("executors:", *executors, flush=True)
         self.assertEqual((executors[0], max(executors), executors[-1]), (0, EXECUTORS, 0))
+        gone = [at(line) for line in self.lines() if line.get("executors") == 0 and "batch" not in line][-1]
+        ended = max(at(line) + line["duration_ms"] / 1000 for line in self.lines() if "batch" in line)
+        print(f"gone {gone - ended:.0f} s after the last batch", flush=True)
+        self.assertLess(gone - ended, GONE_SECONDS)
         batches = [line for line in self.lines() if "batch" in line and line["input_rows"]]
         self.assertEqual(sum(batch["input_rows"] for batch in batches), EVENTS)
         self.assertTrue(all(batch["processing_rate"] > 0 for batch in batches))
@@ -80,6 +85,10 @@ class Allocation(unittest.TestCase):
 
     def executors(self):
         return [line["executors"] for line in self.lines() if "batch" not in line]
+
+
+def at(line):
+    return datetime.datetime.fromisoformat(line["time"]).timestamp()
 
 
 if __name__ == "__main__":
