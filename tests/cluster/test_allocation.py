@@ -1,4 +1,5 @@
 """Executors come when many events wait, and go when none do."""
+import datetime
 import json
 import os
 import pathlib
@@ -31,8 +32,9 @@ class Allocation(unittest.TestCase):
             process = subprocess.Popen(self.command(kafka, spark, folder), stdout=windows, stderr=messages,
                                        env={**os.environ, "BILLING_SPARK_JARS": str(INSTALLED / "jars")})
             try:
-                self.await_that(process, folder, lambda: self.accepted() == EVENTS, 600)
-                self.await_that(process, folder, lambda: self.executors()[-1] == 0, GONE_SECONDS)
+                self.await_that(process, folder, lambda: self.accepted() == EVENTS, 1800)
+                # The batch behind the last events has none, and the windows that they closed.
+                self.await_that(process, folder, lambda: self.batches()[-1]["batch"] > 0 and self.executors()[-1] == 0, 600)
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(120)
@@ -40,7 +42,11 @@ class Allocation(unittest.TestCase):
         executors = self.executors()
         print("executors:", *executors, flush=True)
         self.assertEqual((executors[0], max(executors), executors[-1]), (0, EXECUTORS, 0))
-        batches = [line for line in self.lines() if "batch" in line and line["input_rows"]]
+        gone = [at(line) for line in self.lines() if line.get("executors") == 0 and "batch" not in line][-1]
+        ended = max(at(batch) + batch["duration_ms"] / 1000 for batch in self.batches())
+        print(f"gone {gone - ended:.0f} s after the last batch", flush=True)
+        self.assertLess(gone - ended, GONE_SECONDS)
+        batches = [batch for batch in self.batches() if batch["input_rows"]]
         self.assertEqual(sum(batch["input_rows"] for batch in batches), EVENTS)
         self.assertTrue(all(batch["processing_rate"] > 0 for batch in batches))
         self.assertIn(f"{EVENTS:,} accepted + 0 rejected", (folder / "messages.txt").read_text())
@@ -76,10 +82,17 @@ class Allocation(unittest.TestCase):
         return [json.loads(line) for line in self.progress.read_text().split("\n")[:-1]]
 
     def accepted(self):
-        return max((line["total"].get("accepted", 0) for line in self.lines() if "batch" in line), default=0)
+        return max((batch["total"].get("accepted", 0) for batch in self.batches()), default=0)
+
+    def batches(self):
+        return [line for line in self.lines() if "batch" in line]
 
     def executors(self):
         return [line["executors"] for line in self.lines() if "batch" not in line]
+
+
+def at(line):
+    return datetime.datetime.fromisoformat(line["time"]).timestamp()
 
 
 if __name__ == "__main__":

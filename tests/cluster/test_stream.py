@@ -148,7 +148,7 @@ class IntoIceberg(Streams):
         self.assertEqual(answer.returncode, 0, answer.stderr)
         rows = {(int(row["begin"]), row["course"], row["activity"]):
                 (int(row["count"]), fractions.Fraction(row["sum_lines_of_code"]), fractions.Fraction(row["avg_cpu_usage_pct"]))
-                for row in csv.DictReader(io.StringIO(answer.stdout))}
+                for row in csv.DictReader(io.StringIO(answer.stdout), delimiter="\t")}
         self.assertEqual(rows, naive(events))
         summaries = [snapshot["summary"] for snapshot in self._metadata()["snapshots"]]
         self.assertEqual([summary["billing.batch"] for summary in summaries], ["0", "1"])
