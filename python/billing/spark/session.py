@@ -1,6 +1,8 @@
 """One way to a session of Spark for all commands: what we set unless the user says otherwise."""
+import atexit
 import glob
 import os
+import shutil
 import sys
 import tempfile
 
@@ -17,6 +19,9 @@ appender.stderr.name = stderr
 appender.stderr.target = SYSTEM_ERR
 appender.stderr.layout.type = PatternLayout
 appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex{short}
+# Of the same level as the root: else Spark tells that it sets another one.
+logger.spark.name = org.apache.spark
+logger.spark.level = fatal
 """
 
 
@@ -87,6 +92,7 @@ def open_session(options, app_name, extra=None):
 def _be_quiet(settings):
     """Spark's messages of its start and of tasks that failed are left out; we tell what ended a job."""
     folder = tempfile.mkdtemp(prefix="billing-spark-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = os.path.join(folder, "log4j2.properties")
     with open(path, "w", encoding="utf-8") as file:
         file.write(_QUIET_LOG)
