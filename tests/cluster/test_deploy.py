@@ -11,6 +11,7 @@ import unittest
 from processes import ROOT, accepts, free_port
 from servers import read_json
 
+PROGRAM = os.environ.get("BILLING", ROOT / "build" / "test" / "billing")
 DEPLOY = ROOT / "deploy" / "spark"
 
 ENV_FILE = """\
@@ -181,10 +182,26 @@ class Cluster(DeployTest):
         arguments = ["bill", *rates, "--cycle", "month", "--output", "bills/", "calls.log"]
         self.assertEqual((ran.returncode, ran.stdout), (0, f"3 3 {arguments}\n"), ran.stderr[-3000:])
         self.assertEqual(len(list((self.folder / "run" / "events").iterdir())), 1)
+        self.check_bill(ports["SPARK_MASTER_PORT"], settings)
         stopped = self.run_script("stop.sh", **settings)
         self.assertEqual(sorted(stopped.stdout.split("\n")),
                          ["", *(f"{name}: stopped" for name in ("history", "master", "worker1", "worker2"))])
         self.assertFalse(any(accepts(port) for port in ports.values()))
+
+    def check_bill(self, port, settings):
+        """The job that submit.sh runs by itself makes the program's bytes, with the rates of .env."""
+        lines = [f"2025-05-{1 + number % 28:02}T00:00:00Z user{number % 50} {task} 200 {number}ms\n"
+                 for number in range(2000) for task in ("login", "createOrder", "a=b")]
+        (self.folder / "calls.log").write_text("".join(lines))
+        ran = self.run_script("submit.sh", "--cycle", "month", "--split-bytes", "50KB", "--output", "bill.csv",
+                              ENVIRONMENT="local", SPARK_JOB="", SPARK_EXECUTOR_MEMORY="480m", SPARK_DRIVER_MEMORY="512m",
+                              SPARK_MASTER_URL_LOCAL=f"spark://127.0.0.1:{port}",
+                              LOG_SOURCE_PATH_LOCAL=str(self.folder / "calls.log"), **settings)
+        self.assertEqual(ran.returncode, 0, ran.stderr[-3000:])
+        expected = subprocess.run([PROGRAM, "aggregate", "--cycle", "month", "--output-format", "csv", "calls.log"],
+                                  cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout
+        self.assertEqual((self.folder / "bill.csv").read_bytes(), expected)
+        self.assertEqual(len(expected.splitlines()), 151)
 
 
 if __name__ == "__main__":
