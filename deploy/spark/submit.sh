@@ -55,10 +55,15 @@ if [[ $has_output == no && -n $(setting "OUTPUT_DIR_$suffix") ]]; then
   options+=(--output "${output%/}/")
 fi
 
-# The rates of .env and the environment as options: a driver elsewhere has neither. In the order of their names.
+# The rates of .env and the environment as options: a driver elsewhere has neither. In the order of their names. What is
+# no decimal is somebody else's variable, and one of all tasks is the option's alone, as docs/settings.md has it.
 rates=()
 while IFS= read -r name; do
-  if [[ -n $name ]]; then rates+=(--rate "${name#RATE_}=${settings[$name]}"); fi
+  if [[ -n $name && $name != 'RATE_*' && ${settings[$name]} =~ ^([0-9]+\.?[0-9]*|\.[0-9]+)$ ]]; then
+    rates+=(--rate "${name#RATE_}=${settings[$name]}")
+  elif [[ -n $name ]]; then
+    printf 'submit.sh: %s is no rate and is passed over\n' "$name" >&2
+  fi
 done < <(printf '%s\n' "${!settings[@]}" | grep '^RATE_' | LC_ALL=C sort)
 
 # Spark's options that all clusters have.
@@ -131,7 +136,12 @@ else
     [[ $environment != local ]] || mkdir -p -- "$(run_folder)/events"
   fi
   command=("${SPARK_HOME:-\$SPARK_HOME}/bin/spark-submit" "${of_spark[@]}" "$job" bill)
-  command+=("${rates[@]}" "${options[@]}" "${inputs[@]}")
+  if [[ $environment == local ]]; then
+    if [[ $env_file != .env ]]; then command+=(--env-file "$env_file"); fi
+  else
+    command+=("${rates[@]}")
+  fi
+  command+=("${options[@]}" "${inputs[@]}")
 fi
 
 if [[ $dry_run == yes ]]; then

@@ -15,6 +15,7 @@
 #include "keywords.h"
 #include "merge_call.h"
 #include "render/summary.h"
+#include "totals.h"
 
 namespace nb = nanobind;
 using namespace nanobind::literals;
@@ -225,6 +226,11 @@ void bind_bill(nb::module_& module) {
           "path"_a = nb::none())
       .def_prop_ro("totals", totals_of)
       .def_prop_ro("report", report_of)
+      .def_prop_ro("_read",
+                   [](const Bill& bill) {
+                     const QuantityRules& quantity = bill.report.quantity;
+                     return dict_of(bill.report.totals, quantity.unit, quantity.digits);
+                   })
       .def_prop_ro("rejects", [](const Bill& bill) { return Rejects{bill.rejects}; })
       .def_prop_ro("rejects_total", [](const Bill& bill) { return bill.rejects->total(); })
       .def_prop_ro("warnings", warnings_of)

@@ -27,6 +27,7 @@
 #include "io/input_sample.h"
 #include "keywords.h"
 #include "options/aggregate_job.h"
+#include "totals.h"
 
 namespace nb = nanobind;
 using namespace nanobind::literals;
@@ -81,18 +82,6 @@ KeywordRules reader_rules() {
   refuse({"threads", "memory_limit", "temp_dir"}, "an EventReader works on the calling thread");
   refuse({"naive", "parallel", "slice_bytes"}, "has no meaning here");
   return rules;
-}
-
-AggregateJob job_of(const nb::dict& keywords) {
-  AggregateFlags flags;
-  CommandOptions options;
-  add_aggregate_options(options, flags);
-  set_keywords(options, reader_rules(), keywords);
-  flags.inputs = {"."};  // an input of its own is never read
-  Mistakes mistakes;
-  AggregateJob job = make_aggregate_job(flags, Settings(), mistakes);
-  mistakes.report();
-  return job;
 }
 
 /// A file, or a piece of it, that is decoded chunk by chunk.
@@ -161,7 +150,7 @@ class FileEvents {
 class Reader {
  public:
   Reader(const nb::object& fields, const nb::dict& keywords)
-      : formats_(job_of(keywords), columns_of(fields)) {}
+      : formats_(job_of(keywords, reader_rules()), columns_of(fields)) {}
 
   DecodedEvents read_lines(std::string_view bytes, const std::string& name,
                            std::uint64_t first_line) {
@@ -252,21 +241,7 @@ struct EventPieces {
 };
 
 nb::dict totals_of(const DecodedEvents& events) {
-  const InputTotals& totals = events.totals;
-  nb::dict dict;
-  dict["bytes"] = totals.bytes;
-  dict["records"] = totals.records;
-  dict["accepted"] = totals.accepted;
-  dict["calls"] = totals.events;
-  dict["rejected"] = totals.rejected_total();
-  dict["filtered"] = totals.filtered;
-  dict["blank"] = totals.blank;
-  dict["directives"] = totals.directives;
-  std::string quantity;
-  append_shortest_amount(quantity, totals.accepted_quantity, events.table->quantity_digits);
-  dict["quantity"] = nb::module_::import_("decimal").attr("Decimal")(quantity);
-  dict["unit"] = events.unit;
-  return dict;
+  return dict_of(events.totals, events.unit, events.table->quantity_digits);
 }
 
 void bind_events(nb::module_& module) {

@@ -6,6 +6,7 @@
 #include "base/closest_word.h"
 #include "base/escape_text.h"
 #include "billing/error.h"
+#include "options/aggregate_job.h"
 #include "options/numbers.h"
 #include "reject_table.h"
 
@@ -218,6 +219,18 @@ bool take_flag(nb::dict& keywords, const char* keyword) {
     raise_type_error(std::string(keyword) + ": takes True or False, not " + type_of(value));
   nb::del(keywords[keyword]);
   return nb::cast<bool>(value);
+}
+
+AggregateJob job_of(const nb::dict& keywords, const KeywordRules& rules) {
+  AggregateFlags flags;
+  CommandOptions options;
+  add_aggregate_options(options, flags);
+  set_keywords(options, rules, keywords);
+  flags.inputs = {"."};  // an input of its own is never read
+  Mistakes mistakes;
+  AggregateJob job = make_aggregate_job(flags, Settings(), mistakes);
+  mistakes.report();
+  return job;
 }
 
 std::uint64_t take_kept_rejects(nb::dict& keywords) {

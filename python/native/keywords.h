@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "billing/aggregate.h"
 #include "options/command_options.h"
 
 namespace billing::python {
@@ -60,6 +61,10 @@ bool take_flag(nanobind::dict& keywords, const char* keyword);
 
 /// The value of a keyword that is no option, text. Takes it out.
 std::optional<std::string> take_text(nanobind::dict& keywords, const char* keyword);
+
+/// The job of aggregate() without inputs that keywords describe. Throws Error(configuration) of all
+/// that is wrong with it.
+AggregateJob job_of(const nanobind::dict& keywords, const KeywordRules& rules);
 
 /// How many rejects a table keeps, by the keyword `keep_rejects`. Takes it out.
 std::uint64_t take_kept_rejects(nanobind::dict& keywords);

@@ -13,7 +13,6 @@
 #include "bill.h"
 #include "billing/byte_source.h"
 #include "billing/cycle_policy.h"
-#include "billing/money.h"
 #include "errors.h"
 #include "event_table.h"
 #include "keywords.h"
@@ -21,6 +20,7 @@
 #include "options/aggregate_job.h"
 #include "partials/partial_file.h"
 #include "render/escape.h"
+#include "totals.h"
 
 namespace nb = nanobind;
 using namespace nanobind::literals;
@@ -62,44 +62,8 @@ KeywordRules maker_rules() {
 
 nb::bytes bytes_of(const std::string& text) { return nb::bytes(text.data(), text.size()); }
 
-AggregateJob job_of(const nb::dict& keywords) {
-  AggregateFlags flags;
-  CommandOptions options;
-  add_aggregate_options(options, flags);
-  set_keywords(options, maker_rules(), keywords);
-  flags.inputs = {"."};  // an input of its own is never read
-  Mistakes mistakes;
-  AggregateJob job = make_aggregate_job(flags, Settings(), mistakes);
-  mistakes.report();
-  return job;
-}
-
 nb::dict totals_of(const Maker& maker) {
-  const InputTotals& totals = maker.totals();
-  nb::dict dict;
-  dict["bytes"] = totals.bytes;
-  dict["records"] = totals.records;
-  dict["accepted"] = totals.accepted;
-  dict["calls"] = totals.events;
-  dict["rejected"] = totals.rejected_total();
-  dict["filtered"] = totals.filtered;
-  dict["blank"] = totals.blank;
-  dict["directives"] = totals.directives;
-  std::string quantity;
-  append_shortest_amount(quantity, totals.accepted_quantity, maker.quantity().digits);
-  dict["quantity"] = nb::module_::import_("decimal").attr("Decimal")(quantity);
-  dict["unit"] = maker.quantity().unit;
-  nb::dict reasons;
-  for (std::size_t i = 0; i < totals.rejected.size(); ++i) {
-    if (totals.rejected[i] > 0)
-      reasons[str_of(reject_reason_name(static_cast<RejectReason>(i)))] = totals.rejected[i];
-  }
-  dict["rejected_by_reason"] = reasons;
-  dict["broken"] = totals.broken;
-  dict["more_reject_lines"] = totals.more_reject_lines;
-  dict["earliest_ns"] = totals.accepted > 0 ? nb::cast(totals.earliest_ns) : nb::none();
-  dict["latest_ns"] = totals.accepted > 0 ? nb::cast(totals.latest_ns) : nb::none();
-  return dict;
+  return dict_of(maker.totals(), maker.quantity().unit, maker.quantity().digits);
 }
 
 /// The names of the tasks that a partial has rows of, or that stand beside it.
@@ -179,7 +143,7 @@ void bind_partial_maker(nb::module_& module) {
            [](Maker* self, nb::kwargs keywords) {
              nb::dict options(keywords);
              const std::uint64_t kept_rejects = take_kept_rejects(options);
-             new (self) Maker(job_of(options), kept_rejects);
+             new (self) Maker(job_of(options, maker_rules()), kept_rejects);
            })
       .def(
           "add_file",

@@ -178,8 +178,7 @@ class Cluster(DeployTest):
         ran = self.run_script("submit.sh", "--cycle", "month", ENVIRONMENT="local", SPARK_JOB=str(job),
                               SPARK_EXECUTOR_MEMORY="480m", SPARK_DRIVER_MEMORY="512m",
                               SPARK_MASTER_URL_LOCAL=f"spark://127.0.0.1:{ports['SPARK_MASTER_PORT']}", **settings)
-        rates = ["--rate", "a=b=1.5", "--rate", "createOrder=.010", "--rate", "login=.005"]
-        arguments = ["bill", *rates, "--cycle", "month", "--output", "bills/", "calls.log"]
+        arguments = ["bill", "--cycle", "month", "--output", "bills/", "calls.log"]
         self.assertEqual((ran.returncode, ran.stdout), (0, f"3 3 {arguments}\n"), ran.stderr[-3000:])
         self.assertEqual(len(list((self.folder / "run" / "events").iterdir())), 1)
         self.check_bill(ports["SPARK_MASTER_PORT"], settings)

@@ -30,8 +30,9 @@ def parser_of(command=None):
 
 def run(arguments):
     named = next((word for word in arguments if word in COMMANDS), None)
-    options = parser_of(named).parse_args(arguments)
+    options = None
     try:
+        options = parser_of(named).parse_args(arguments)
         return importlib.import_module(COMMANDS[options.command][0]).run(options)
     except Exception as error:  # noqa: BLE001  whatever it is, it is told in one line
         if getattr(options, "verbose", False):
@@ -44,9 +45,12 @@ def run(arguments):
 
 def tell(error):
     """Says what ended the command; returns its exit status."""
-    if not isinstance(error, (UsageError, RunError, RejectsFound, Error)):
-        module = type(error).__module__
-        if not module.startswith(("pyspark", "py4j")):
+    if isinstance(error, ImportError):
+        error = UsageError(f"{error}; pip install './python[spark]' installs what Spark needs")
+    elif isinstance(error, OSError):
+        error = RunError(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    elif not isinstance(error, (UsageError, RunError, RejectsFound, Error)):
+        if not type(error).__module__.startswith(("pyspark", "py4j")):
             raise error
         error = from_job(error)
     print(f"billing.spark: {error}", file=sys.stderr)

@@ -4,6 +4,7 @@ import sys
 import time
 
 from billing.spark import bill_options, control, rejects, result, usage
+from billing.spark.catalogs import catalog_settings
 from billing.spark.failures import UsageError
 from billing.spark.output import Output
 from billing.spark.session import open_session
@@ -18,10 +19,10 @@ def run(options):
     keywords = bill_options.keywords_of(options)
     bill_options.check(options)
     if options.rejects_sink and keywords.get("rejects"):
-        raise UsageError("--rejects and --rejects-sink: one of them")
+        raise UsageError("--rejects and --rejects-sink: give one of them, not both")
     split_bytes = bill_options.bytes_of(options.split_bytes, "--split-bytes")
     if options.rejects_sink and Output(options.rejects_sink, None).kind != "parquet":
-        raise UsageError("--rejects-sink: is a folder x.parquet")
+        raise UsageError("--rejects-sink: name a folder that ends in .parquet")
     output = Output(options.output, options.output_format) if options.output else None
     started = time.monotonic()
     if bill_options.is_table(options):
@@ -30,7 +31,8 @@ def run(options):
     else:
         source = FileBill(options.paths, keywords, split_bytes)
     sink = open_sink(options.sink) if options.sink else None
-    session = open_session(options, "billing bill", source.session_conf() | (sink.session_conf() if sink else {}))
+    settings = (sink or output).session_conf() | catalog_settings(options)
+    session = open_session(options, "billing bill", settings)
     try:
         bill = Job(session, source, options, keywords)
         bill.read()
@@ -51,11 +53,7 @@ class FileBill:
         self.bill_options = self.job.bill_options
         self.maker_options = self.job.maker_options
         self.splits = self.job.splits
-        self.inputs = [list(one) + [split.version for split in self.splits if split.input == place][:1]
-                       for place, one in enumerate(self.job.inputs)]
-
-    def session_conf(self):
-        return {}
+        self.inputs = [list(one) for one in self.job.inputs]
 
     def sample_users(self, _):
         return usage.sample_users(self.job)
@@ -64,7 +62,7 @@ class FileBill:
         return usage.usage_of_splits(session, self.job, begins, keeps_rejects), len(self.splits)
 
     def check(self, reports):
-        control.check_bytes(reports, self.job.inputs)
+        control.check_bytes(reports, self.job)
 
 
 class Job:
@@ -108,10 +106,9 @@ class Job:
         if output.kind == "parquet":
             columns = result.columns_of(options, self.source.maker_options)
             output.write_rows(result.as_rows(usage_by_range, self.split_count, options, columns, facts))
-        else:
-            output.write_text(result.as_text(usage_by_range, self.split_count, options, output.format,
-                                             self.csv_safe, facts))
-        return result.Summary(facts, self.ranges)
+            return result.Summary(facts, self.ranges)
+        lines = result.as_text(usage_by_range, self.split_count, options, output.format, self.csv_safe, facts)
+        return output.write_text(lines, lambda: result.Summary(facts, self.ranges))
 
 
 def tell(bill, summary, options, seconds):
@@ -134,5 +131,9 @@ def tell(bill, summary, options, seconds):
         print(json.dumps(facts), file=sys.stderr)
     elif not options.quiet:
         print(f"billing.spark: {totals['records']:,} records, {totals['calls']:,} calls, {totals['rejected']:,} rejected; "
-              f"{summary.lines:,} lines, {summary.billed} billed; {bill.split_count:,} splits, {bill.ranges} ranges, "
+              f"{summary.lines:,} lines, {summary.billed} billed; {_count(bill.split_count, 'split')}, {_count(bill.ranges, 'range')}, "
               f"{seconds:.1f} s", file=sys.stderr)
+
+
+def _count(number, noun):
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

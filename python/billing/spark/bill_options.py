@@ -1,5 +1,6 @@
 """The options of `bill`: those of `billing aggregate` by the program's names, and what a cluster adds."""
 from billing import _native
+from billing.spark.catalogs import add_catalog_options
 from billing.spark.failures import UsageError
 from billing.spark.rows import is_rows_input
 from billing.spark.session import add_session_options
@@ -33,12 +34,13 @@ def add_options(parser):
     result.add_argument("-q", "--quiet", action="store_true", help="no summary; warnings stay")
     result.add_argument("--summary", choices=("text", "json"), default="text", help="one line of JSON, also with -q")
     work = parser.add_argument_group("work")
-    work.add_argument("--split-bytes", metavar="SIZE", default=str(DEFAULT_SPLIT_BYTES), help="of a task's input; default 64MiB")
+    work.add_argument("--split-bytes", metavar="SIZE", default=str(DEFAULT_SPLIT_BYTES), help="of the input of a task; default 64MiB")
     work.add_argument("--buckets", metavar="N", type=int, help="ranges of users that are billed apart from each other; "
                       "default: as many as Spark has cores")
-    work.add_argument("--table", metavar="NAME", help="of INPUT postgresql://")
+    work.add_argument("--table", metavar="NAME", help="the table to read, of INPUT postgresql://")
     work.add_argument("--partition-column", metavar="NAME", help="an integer column by which it is read in parts")
     work.add_argument("--partitions", metavar="N", type=int, default=4, help="how many parts; default 4")
+    add_catalog_options(parser, required=False)
     add_session_options(parser)
 
 
@@ -53,7 +55,7 @@ def keywords_of(options):
 def bytes_of(text, option):
     number = text.rstrip("BKMGibkmg")
     unit = text[len(number):].upper()
-    if not number.isdigit() or unit not in _UNITS or int(number) * _UNITS[unit] < 1:
+    if not (number.isascii() and number.isdigit()) or unit not in _UNITS or int(number) * _UNITS[unit] < 1:
         raise UsageError(f"{option}: {text!r} is no size such as 64MiB")
     return int(number) * _UNITS[unit]
 

@@ -3,6 +3,7 @@ import os
 from urllib.parse import urlsplit
 
 from billing.spark.failures import UsageError
+from billing.spark.objects import hadoop_url, s3a_settings
 from billing.spark.postgresql import Address
 
 NAME = "lake"
@@ -38,7 +39,7 @@ def catalog_settings(options):
         _PREFIX: "org.apache.iceberg.spark.SparkCatalog",
         # What a table was when it was first read would be shown for as long as the session lives.
         f"{_PREFIX}.cache-enabled": "false",
-        f"{_PREFIX}.warehouse": warehouse_of(options.warehouse),
+        f"{_PREFIX}.warehouse": hadoop_url(options.warehouse),
     }
     settings |= {"hadoop": _hadoop, "jdbc": _jdbc, "hive": _hive}[options.catalog](options.catalog_uri)
     return settings | s3a_settings(options.warehouse)
@@ -78,24 +79,3 @@ def _hive(uri):
         # A metastore without tables for locks would keep a commit waiting: it compares the table's state instead.
         "spark.hadoop.iceberg.engine.hive.lock-enabled": "false",
     }
-
-
-def warehouse_of(place):
-    """A place as Hadoop calls it: paths are absolute, and S3 is spoken to by S3A."""
-    if place.startswith(("s3://", "s3a://")):
-        return "s3a://" + place.partition("://")[2]
-    return place if "://" in place or place.startswith("file:") else "file://" + os.path.abspath(place)
-
-
-def s3a_settings(place):
-    """What S3A does not read of the environment by itself, though other clients of S3 do."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    prefix = "spark.hadoop.fs.s3a"
-    if not place.startswith(("s3://", "s3a://")):
-        return {}
-    settings = {f"{prefix}.endpoint.region": region} if region else {}
-    if endpoint:
-        settings |= {f"{prefix}.endpoint": endpoint, f"{prefix}.path.style.access": "true",
-                     f"{prefix}.connection.ssl.enabled": str(endpoint.startswith("https:")).lower()}
-    return settings

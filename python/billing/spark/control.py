@@ -21,8 +21,8 @@ class Reports:
             self.by_split[split] = json.loads(report)
         missing = [one for one in range(splits) if one not in self.by_split]
         if missing or len(self.by_split) != splits:
-            raise RunError(f"{len(missing)} of {splits} splits are missing, the first is {missing[:1]}: "
-                           "their calls would not be billed")
+            raise RunError(f"of {splits} splits {len(self.by_split)} came back, without {missing[:3]}: "
+                           "calls would not be billed")
         ordered = [self.by_split[split] for split in range(splits)]
         self.totals = {name: sum(one[name] for one in ordered) for name in _COUNTS}
         self.totals["quantity"] = sum((decimal.Decimal(one["quantity"]) for one in ordered), decimal.Decimal(0))
@@ -32,6 +32,7 @@ class Reports:
             for reason, count in one["rejected_by_reason"].items():
                 reasons[reason] = reasons.get(reason, 0) + count
         self.totals["rejected_by_reason"] = dict(sorted(reasons.items()))
+        self.usage = [one["usage"] for one in ordered]  # hashes, which differ where the usage does
         self.tasks = {task for one in ordered for task in one["tasks"]}
         self.warnings = list(dict.fromkeys(warning for one in ordered for warning in one["warnings"]))
 
@@ -57,13 +58,14 @@ def collect_reports(found, splits):
     return Reports(((row.split, row.report) for row in rows), splits)
 
 
-def check_bytes(reports, inputs):
-    """All bytes of the inputs whose sizes are known were read."""
-    sizes = [size for _, size, *_ in inputs]
-    if any(size is None for size in sizes):
-        return
-    if sum(sizes) != reports.totals["bytes"]:
-        raise RunError(f"control totals do not balance: inputs have {sum(sizes)} bytes, {reports.totals['bytes']} were read")
+def check_bytes(reports, job):
+    """All bytes of each input whose size is known were read."""
+    read = {}
+    for split in job.splits:
+        read[split.input] = read.get(split.input, 0) + reports.by_split[split.number]["bytes"]
+    for place, (name, size, *_) in enumerate(job.inputs):
+        if size is not None and read.get(place, 0) != size:
+            raise RunError(f"{name}: control totals do not balance: it has {size} bytes, {read.get(place, 0)} were read")
 
 
 def check_rates(plan, reports):

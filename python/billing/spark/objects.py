@@ -14,7 +14,7 @@ _COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 class RemoteObject:
     url: str
     size: int
-    version: str  # its time of change: pyarrow tells no ETag
+    version: str
     first_bytes: bytes
 
 
@@ -29,14 +29,40 @@ def is_compressed(name):
 def file_system():
     """S3 by the environment: credentials, region, AWS_ENDPOINT_URL."""
     import pyarrow.fs
-    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    endpoint = s3_endpoint()
     if not endpoint:
         return pyarrow.fs.S3FileSystem()
     url = urllib.parse.urlsplit(endpoint)
     if url.scheme not in ("http", "https") or not url.netloc:
         raise UsageError(f"AWS_ENDPOINT_URL: {endpoint!r} is no address such as https://host:port")
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    return pyarrow.fs.S3FileSystem(endpoint_override=url.netloc, scheme=url.scheme, region=region)
+    return pyarrow.fs.S3FileSystem(endpoint_override=url.netloc, scheme=url.scheme, region=s3_region() or "us-east-1")
+
+
+def s3_endpoint():
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+
+
+def s3_region():
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+
+
+def hadoop_url(place):
+    """A place as Hadoop calls it: paths are absolute, and S3 is spoken to by S3A."""
+    if is_remote(place):
+        return "s3a://" + key_of(place)
+    return place if "://" in place or place.startswith("file:") else "file://" + os.path.abspath(place)
+
+
+def s3a_settings(place):
+    """What S3A does not read of the environment by itself, though other clients of S3 do."""
+    prefix = "spark.hadoop.fs.s3a"
+    if not is_remote(place):
+        return {}
+    settings = {f"{prefix}.endpoint.region": s3_region()} if s3_region() else {}
+    if endpoint := s3_endpoint():
+        settings |= {f"{prefix}.endpoint": endpoint, f"{prefix}.path.style.access": "true",
+                     f"{prefix}.connection.ssl.enabled": str(endpoint.startswith("https:")).lower()}
+    return settings
 
 
 def key_of(url):
@@ -50,20 +76,27 @@ def find(url):
     try:
         if url.endswith("/"):
             selector = pyarrow.fs.FileSelector(key_of(url).rstrip("/"), recursive=True)
-            found = [info for info in store.get_file_info(selector) if info.is_file]
+            found = [info for info in store.get_file_info(selector) if info.is_file and not _is_hidden(info.path, url)]
         else:
             found = [store.get_file_info(key_of(url))]
         missing = [info.path for info in found if not info.is_file]
         if missing or not found:
-            raise RunError(f"{url}: there is no such object" if missing else f"{url}: there are no objects below it")
+            raise RunError(f"{url}: there is no such object; a prefix ends in /" if missing
+                           else f"{url}: there are no objects below it")
         scheme = url.partition("://")[0]
         objects = []
         for info in sorted(found, key=lambda one: one.path.encode()):
             first = _first_bytes(store, info)
-            objects.append(RemoteObject(f"{scheme}://{info.path}", info.size, str(info.mtime_ns), first))
+            objects.append(RemoteObject(f"{scheme}://{info.path}", info.size, version_of(info), first))
         return objects
     except OSError as error:
         raise RunError(f"{url}: {error}") from error
+
+
+def _is_hidden(path, url):
+    """As of folders: what begins with a point, below the prefix; and the marks that jobs leave."""
+    names = path[len(key_of(url)):].split("/")
+    return any(name.startswith(".") for name in names) or names[-1] == "_SUCCESS"
 
 
 def _first_bytes(store, info):
@@ -73,14 +106,19 @@ def _first_bytes(store, info):
     if codec is None:
         with store.open_input_file(info.path) as file:
             return file.read_at(min(info.size, _SAMPLE_BYTES), 0)
-    with store.open_input_stream(info.path) as file, pyarrow.CompressedInputStream(file, codec) as text:
+    with store.open_input_stream(info.path, compression=None) as file, pyarrow.CompressedInputStream(file, codec) as text:
         first = text.read(_SAMPLE_BYTES)
     return first[:first.rfind(b"\n") + 1] or first
 
 
+def version_of(info):
+    """Size and time of change: pyarrow tells no ETag."""
+    return f"{info.size} {info.mtime_ns}"
+
+
 def check_unchanged(store, split):
     info = store.get_file_info(key_of(split.path))
-    if not info.is_file or info.size != split.size or str(info.mtime_ns) != split.version:
+    if not info.is_file or version_of(info) != split.version:
         raise RunError(f"{split.path}: has changed since the job was planned; run again when it is complete")
 
 
@@ -114,7 +152,7 @@ def download(split, path):
     """All of the object into a file."""
     store = file_system()
     check_unchanged(store, split)
-    with store.open_input_stream(key_of(split.path)) as source, open(path, "wb") as target:
+    with store.open_input_stream(key_of(split.path), compression=None) as source, open(path, "wb") as target:
         while piece := source.read(1 << 20):
             target.write(piece)
     check_unchanged(store, split)

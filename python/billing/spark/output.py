@@ -3,6 +3,7 @@ import os
 import tempfile
 
 from billing.spark.failures import RunError, UsageError
+from billing.spark.objects import hadoop_url, s3a_settings
 
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
@@ -23,25 +24,31 @@ class Output:
             raise UsageError(f"--output: {path} is a folder; say {path}/ to write the bill's parts there")
         if self.kind != "file" and os.path.isdir(path) and os.listdir(path):
             raise UsageError(f"--output: {path} is there and not empty; remove it, or name another")
+        if self.kind == "file" and "://" in path:
+            raise UsageError(f"--output: {path} would be a file; say {path}/ to write the bill's parts there")
         if self.kind == "file" and not os.path.isdir(os.path.dirname(path) or "."):
             raise UsageError(f"--output: there is no folder {os.path.dirname(path)}")
 
-    def write_text(self, lines):
-        """`lines` is a DataFrame of whole lines without the last end. Raises RunError."""
+    def session_conf(self):
+        return s3a_settings(self.path)
+
+    def write_text(self, lines, summary):
+        """`lines` is a DataFrame of whole lines without the last end; `summary` is called before a file appears, and
+        what it returns is returned. Raises RunError."""
         if self.kind == "folder":
-            lines.selectExpr("cast(value as string) value").write.mode("overwrite").text(_url(self.path))
-            return
+            lines.selectExpr("cast(value as string) value").write.mode(self._mode()).text(hadoop_url(self.path))
+            return summary()
         with WholeFile(self.path) as file:
             for row in lines.toLocalIterator(prefetchPartitions=False):
                 file.write(bytes(row.value) + b"\n")
+            return summary()
 
     def write_rows(self, rows):
-        rows.write.mode("overwrite").parquet(_url(self.path))
+        rows.write.mode(self._mode()).parquet(hadoop_url(self.path))
 
-
-def _url(path):
-    """Spark reads a plain path by its default file system, which need not be the local one."""
-    return path if "://" in path else "file://" + os.path.abspath(path)
+    def _mode(self):
+        """A local folder that is there is empty, as was asked for; one elsewhere is not looked at, and kept."""
+        return "error" if "://" in self.path else "overwrite"
 
 
 class WholeFile:

@@ -8,15 +8,15 @@ TEXT_BYTES = 1 << 20
 
 
 class ByKey:
-    """An accumulator's rule: a dict in which a task that is repeated says the same again."""
+    """An accumulator's rule: what was said of each key, once, however often its task was repeated. It must not raise:
+    Spark would log that and go on."""
 
     def zero(self, _):
         return {}
 
     def addInPlace(self, known, more):  # noqa: N802  PySpark's name
-        for key, value in more.items():
-            if known.setdefault(key, value) != value:
-                raise ValueError(f"range {key} came out differently when its task was repeated")
+        for key, values in more.items():
+            known[key] = known.get(key, frozenset()) | values
         return known
 
 
@@ -72,10 +72,10 @@ def _bill(batches, splits, options):
 
 def _tell(facts, place, bill):
     report = bill.report
-    facts.add({place: json.dumps({
+    facts.add({place: frozenset([json.dumps({
         "lines": report["lines"], "billed": report["billed"], "exact": report["exact"],
         "calls": bill.totals["calls"], "quantity": str(bill.totals["quantity"]),
-        "unrated": report.get("unrated", []), "unrated_calls": report.get("unrated_calls", 0)})})
+        "unrated": report.get("unrated", [])})])})
 
 
 def as_text(usage, splits, options, output_format, csv_safe, facts):
@@ -152,9 +152,11 @@ class Summary:
     """What all ranges add up to."""
 
     def __init__(self, facts, ranges):
-        reports = [json.loads(text) for text in facts.value.values()]
-        if len(reports) != ranges:
-            raise billing.Error(f"{len(reports)} of {ranges} ranges of the bill were made")
+        said = facts.value
+        if len(said) != ranges or any(len(texts) != 1 for texts in said.values()):
+            raise billing.Error(f"{len(said)} of {ranges} ranges of the bill were made, or one came out differently when "
+                                "its task was repeated")
+        reports = [json.loads(text) for texts in said.values() for text in texts]
         self.lines = sum(one["lines"] for one in reports)
         self.calls = sum(one["calls"] for one in reports)
         self.quantity = sum((decimal.Decimal(one["quantity"]) for one in reports), decimal.Decimal(0))
@@ -166,4 +168,3 @@ class Summary:
             for task in one["unrated"]:
                 calls[task["task"]] = calls.get(task["task"], 0) + task["calls"]
         self.unrated = sorted(calls.items(), key=lambda item: (-item[1], item[0]))
-        self.unrated_calls = sum(one["unrated_calls"] for one in reports)

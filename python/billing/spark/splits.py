@@ -17,7 +17,7 @@ class Split:
     path: str            # where tasks, which run in other folders, find it; or a URL
     begin: int
     end: int | None
-    size: int | None     # of the input as it stands, when it was planned; None where nobody knows it
+    size: int | None     # of the input's text when it was planned; None where nobody knows it
     version: str | None  # what tells that the input has changed
     is_lines: bool       # which may be cut anywhere; else a task reads all of it, as the program does
 
@@ -51,17 +51,21 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES, env=True):
     local, remote = [], []
     for path in paths:
         (remote if objects.is_remote(path) else local).append(path)
+    for name in ("include", "exclude", "partitioned_by"):
+        if remote and options.get(name):
+            raise UsageError(f"--{name.replace('_', '-')}: is for folders of files; say the prefixes of objects themselves")
     found = [one for path in remote for one in objects.find(path)]
     plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=env, **options)
     if plan.rejects_unrated:
-        raise UsageError("--unrated reject: is not there on Spark, where prices come after usage; say zero or fail, or "
+        raise UsageError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero or fail, or "
                          "leave tasks out by --where")
     versions = {one.url: one.version for one in found}
     splits, reads_whole = [], []
-    for place, (name, size, may_be_cut, what, _) in enumerate(plan.inputs):
+    inputs = [_as_compressed(*one) if objects.is_compressed(one[0]) else one for one in plan.inputs]
+    for place, (name, size, may_be_cut, what, _) in enumerate(inputs):
         if size == 0:
             continue
-        is_cut = may_be_cut and size is not None and not objects.is_compressed(name)
+        is_cut = may_be_cut and size is not None
         if not is_cut:
             reads_whole.append((name, what))
         path = name if objects.is_remote(name) else os.path.abspath(name)
@@ -72,9 +76,14 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES, env=True):
             end = None if begin == 0 and last else size if last else begin + step
             splits.append(Split(len(splits), place, path, begin, end, size, version, is_cut))
     if not splits:
-        splits.append(Split(0, 0, plan.inputs[0][0] if plan.inputs else "no input", 0, None, 0, None, True))
+        splits.append(Split(0, 0, inputs[0][0] if inputs else "no input", 0, None, 0, None, True))
     maker, bill = _options_of_tasks(plan, options)
-    return JobPlan(splits, _tasks_of(splits, split_bytes), plan.inputs, reads_whole, maker, bill, plan)
+    return JobPlan(splits, _tasks_of(splits, split_bytes), inputs, reads_whole, maker, bill, plan)
+
+
+def _as_compressed(name, _, __, what, shown):
+    """An object whose text has a size that nobody knows."""
+    return name, None, False, f"{what}, compressed", shown
 
 
 def _options_of_tasks(plan, options):

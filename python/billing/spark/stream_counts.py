@@ -4,7 +4,7 @@ import json
 
 from pyspark.accumulators import AccumulatorParam
 
-from billing.spark.failures import UsageError
+from billing.spark.failures import RunError, UsageError
 from billing.spark.stream_events import Counts
 
 
@@ -71,8 +71,13 @@ class CheckpointFolder:
                              "name a new --checkpoint, or go on with those")
 
     def total_before(self, batch):
-        values = self._read(f"counts-{batch - 1}.json") if batch else None
-        return Total.of(values) if values else Total()
+        if not batch:
+            return Total()
+        values = self._read(f"counts-{batch - 1}.json")
+        if not values:
+            raise RunError(f"the checkpoint has no counts of batch {batch - 1}: its folder billing/ is damaged, so that what "
+                           "was accepted, rejected and late is not known any more; begin with a new --checkpoint")
+        return Total.of(values)
 
     def put_total(self, batch, total):
         self._write(f"counts-{batch}.json", total.as_dict())
@@ -100,4 +105,4 @@ class CheckpointFolder:
             stream.close()
         self.system.delete(self._path(name), False)
         if not self.system.rename(fresh, self._path(name)):
-            raise OSError(f"{name} of the checkpoint could not be written")
+            raise RunError(f"{name} of the checkpoint could not be written")

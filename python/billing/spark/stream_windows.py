@@ -1,6 +1,7 @@
 """The batches of a stream of windows: into the sink, with what became of each message."""
 from pyspark.sql import functions as F
 
+from billing.spark.failures import RunError
 from billing.spark.stream_counts import CheckpointFolder, new_tally, take
 from billing.spark.stream_query import exit_after_sink
 from billing.spark.windows import LATE_PROPERTY, late_before_us, windows_of
@@ -86,4 +87,4 @@ def _watermark_of_late_events(session):
             watermark = node.eventTimeWatermarkForLateEvents()
             return watermark.get() * 1000 if watermark.isDefined() else -2**63
         nodes += [node.children().apply(i) for i in range(node.children().size())]
-    raise RuntimeError("the plan of the batch has no windows")
+    raise RunError("the plan of the batch has no windows; Spark 4.0.5 is wanted")

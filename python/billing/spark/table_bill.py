@@ -32,9 +32,6 @@ class TableBill:
         self.inputs = [[str(options.paths[0]), options.table]]
         self._rows = None
 
-    def session_conf(self):
-        return {}
-
     def _read(self, session):
         from billing.spark.rows import read_rows
         if self._rows is None:

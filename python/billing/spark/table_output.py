@@ -29,7 +29,7 @@ class _Totals(collections.abc.Mapping):
 def write_bill(job, sink):
     """Replaces the period. Returns the summary, or None where this very run was written before."""
     period, source = job.options.period, job.source
-    inputs = json.dumps([source.inputs, job.reports.totals], sort_keys=True, default=str)
+    inputs = json.dumps([source.inputs, job.reports.totals, job.reports.usage], sort_keys=True, default=str)
     input_hash = hashlib.sha256(inputs.encode()).hexdigest()
     options = {name: value for name, value in sorted(job.keywords.items()) if name not in ("rate", "env_file", "rejects")}
     options["rates"] = dict(job.plan.rates)

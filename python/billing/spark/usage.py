@@ -1,5 +1,6 @@
 """Splits and rows -> usage: in the tasks, a partial for each range of users and what the driver must know."""
 import dataclasses
+import hashlib
 import itertools
 import json
 import os
@@ -88,20 +89,14 @@ def _read_whole(split, options, begins, kept):
             splits.check_unchanged(split)
         with open(partial, "rb") as file:
             usage = file.read()
-    report = bill.report
-    return _native._split_partial(usage, begins), {
-        "bytes": report["bytes"], "records": report["records"], "accepted": report["accepted"],
-        "calls": bill.totals["calls"], "quantity": str(bill.totals["quantity"]), "rejected": report["rejected"],
-        "rejected_by_reason": report["rejected_by_reason"], "filtered": report["filtered"], "blank": report["blank"],
-        "directives": report["directives"], "broken": 0, "more_reject_lines": 0, "lines": 0,
-        "earliest": report.get("earliest"), "latest": report.get("latest"), "unit": bill.totals["unit"],
-        "tasks": _native._partial_tasks(usage), "warnings": bill.warnings,
-        "rejects": _rows_of(bill.rejects, kept, split.path)}
+    read = bill._read | {"quantity": str(bill._read["quantity"])}
+    return _native._split_partial(usage, begins), read | {
+        "lines": 0, "warnings": bill.warnings, "rejects": _rows_of(bill.rejects, kept, split.path)}
 
 
 def _report(maker, kept):
     totals = maker.totals
-    return totals | {"quantity": str(totals["quantity"]), "lines": maker.lines, "tasks": [], "warnings": [],
+    return totals | {"quantity": str(totals["quantity"]), "lines": maker.lines, "warnings": [],
                      "rejects": _rows_of(maker.rejects, kept)}
 
 
@@ -120,8 +115,10 @@ def _rows_of(rejects, kept, name=None):
 
 def _rows(number, partials, report):
     import pyarrow
-    report = dict(report)
-    report["tasks"] = report["tasks"] or _native._partial_tasks(partials[0])
+    digest = hashlib.sha256()
+    for partial in partials:
+        digest.update(partial)
+    report |= {"tasks": _native._partial_tasks(partials[0]), "usage": digest.hexdigest()}
     for place, partial in enumerate(partials):
         yield _batch(pyarrow, place, number, partial, None)
     yield _batch(pyarrow, DRIVER, number, None, json.dumps(report))

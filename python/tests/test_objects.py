@@ -1,0 +1,78 @@
+"""Objects of a store as inputs of a cluster's job: any file system of pyarrow stands for S3 here."""
+import gzip
+import unittest
+from unittest import mock
+
+import pyarrow.fs
+
+import billing
+from billing.spark import objects, splits, usage
+from billing.spark.failures import RunError, UsageError
+from fixture import RATES, PackageTest
+from test_merge import random_lines
+
+
+class ObjectsTest(PackageTest):
+    def setUp(self):
+        super().setUp()
+        store = pyarrow.fs.SubTreeFileSystem(str(self.folder), pyarrow.fs.LocalFileSystem())
+        patched = mock.patch.object(objects, "file_system", lambda: store)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def csv(self, planned):
+        pairs = []
+        for split in planned.splits:
+            partials, report = usage._read_split(split, planned.maker_options, [], usage.EXAMPLES)
+            self.assertEqual(report["rejected"], 0)
+            pairs.append((split.number, partials[0]))
+        return billing.Bill(pairs, splits=len(planned.splits), **planned.bill_options).to_csv()
+
+    def test_ranges_and_compressed_objects_are_the_bill_of_the_files(self):
+        plain, packed = random_lines(800, 1), random_lines(500, 2)
+        paths = [self.write("b/logs/1.log", plain), self.write("b/logs/2.log.gz", gzip.compress(packed.encode())),
+                 self.write("b/logs/3.log", "")]
+        self.write("b/logs/.hidden", "x")
+        self.write("b/logs/_SUCCESS", "")
+        planned = splits.plan_job(["s3://b/logs/"], {"rates": RATES, "cycle": "month"}, 5000)
+        self.assertGreater(len(planned.splits), 5)
+        self.assertEqual([(size, cut) for _, size, cut, *_ in planned.inputs],
+                         [(len(plain.encode()), True), (None, False), (0, True)])
+        self.assertEqual(self.csv(planned), billing.aggregate(paths, rates=RATES, cycle="month").to_csv())
+
+    def test_an_object_that_changes_is_told(self):
+        self.write("b/1.log", random_lines(50, 1))
+        planned = splits.plan_job(["s3://b/1.log"], {"rates": RATES})
+        self.write("b/1.log", random_lines(51, 1))
+        with self.assertRaisesRegex(RunError, "has changed since"):
+            self.csv(planned)
+
+    def test_what_is_not_there_is_told(self):
+        self.write("b/logs/1.log", random_lines(5, 1))
+        for url, told in (("s3://b/logs", "a prefix ends in /"), ("s3://b/none", "no such object"),
+                          ("s3://b/none/", "")):
+            with self.assertRaisesRegex(RunError, told):
+                splits.plan_job([url], {"rates": RATES})
+        with self.assertRaises(UsageError):
+            splits.plan_job(["s3://b/logs/"], {"rates": RATES, "exclude": ["*.gz"]})
+
+
+class WholeFilesTest(PackageTest):
+    def verdict(self, content, name, options):
+        path = str(self.write(name, content))
+        planned = splits.plan_job([path], {"rates": {"*": 1}} | options)
+        _, report = usage._read_split(planned.splits[0], planned.maker_options, [], usage.EXAMPLES)
+        return planned.plan.judge(report, True)
+
+    def test_broken_inputs_are_judged_as_by_the_program(self):
+        fields = {"time": "t", "user": "u", "task": "k", "quantity": "q:ms", "unit": "ms", "format": "json"}
+        record = '{"t":"2025-05-01T00:00:00Z","u":"a","k":"b","q":1}'
+        self.assertEqual(self.verdict(f"[{record},{record},\n{{", "array.json", fields), "broken")
+        rows = "time,user,task,duration_ms\n" + "2025-05-01T00:00:00Z,a,b,1\n" * 3
+        stray = rows + '2025-05-01T00:00:00Z,"a,b,1\n' + "2025-05-01T00:00:00Z,a,b,1\n" * 5 + '",b\n'
+        self.assertEqual(self.verdict(stray, "stray.csv", {"max_rejects": "1", "format": "csv"}), "too_many")
+        self.assertEqual(self.verdict(stray, "stray.csv", {"max_rejects": "10", "format": "csv"}), "good")
+
+
+if __name__ == "__main__":
+    unittest.main()
