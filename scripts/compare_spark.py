@@ -87,11 +87,11 @@ class Jobs:
         job = Job(self.session, source, types.SimpleNamespace(buckets=4, rejects_sink=None), keywords)
         job.read()
         facts = self.session.sparkContext.accumulator({}, result.ByKey())
-        columns = result.columns_of(source.bill_options, source.maker_options)
+        columns = result.columns_of(job.found, source.bill_options)
         rows = result.as_rows(result.by_range(job.found, job.ranges), job.split_count, source.bill_options, columns, facts)
         rows.write.format("noop").mode("overwrite").save()
         job.found.unpersist()
-        summary = result.Summary(facts, job.ranges)
+        summary = result.Summary(facts, job.ranges, job.reports)
         return summary.lines, summary.calls, summary.billed
 
     def dataframe(self, cycle):

@@ -1,5 +1,6 @@
 """`bill`: logs or rows -> usage in tasks -> the driver's checks -> the bill, as a file, a folder or a table."""
 import json
+import os
 import sys
 import time
 
@@ -24,6 +25,7 @@ def run(options):
     if options.rejects_sink and Output(options.rejects_sink, None).kind != "parquet":
         raise UsageError("--rejects-sink: name a folder that ends in .parquet")
     output = Output(options.output, options.output_format) if options.output else None
+    refuse_collisions(options, keywords)
     started = time.monotonic()
     if bill_options.is_table(options):
         from billing.spark.table_bill import TableBill
@@ -44,6 +46,22 @@ def run(options):
     return 0
 
 
+def refuse_collisions(options, keywords):
+    """What is written must not be what is read, nor stand within it or within another result."""
+    written = {"--output": options.output, "--rejects": keywords.get("rejects"), "--rejects-sink": options.rejects_sink}
+    places = [(name, os.path.realpath(path)) for name, path in written.items() if path and "://" not in path]
+    for name, place in places:
+        for read in [path for path in options.paths if "://" not in path]:
+            if place == os.path.realpath(read):
+                raise UsageError(f"{name}: {read} is an input, and would be gone")
+        is_folder = written[name].endswith("/") or place.endswith(".parquet")
+        if is_folder and os.path.exists(place) and not os.path.isdir(place):
+            raise UsageError(f"{name}: {place} is a file that is there, and no folder")
+        for other, within in places:
+            if other != name and (within == place or within.startswith(place + os.sep)):
+                raise UsageError(f"{name} and {other}: {within} would be written twice")
+
+
 class FileBill:
     """The usage of files and objects."""
 
@@ -53,7 +71,8 @@ class FileBill:
         self.bill_options = self.job.bill_options
         self.maker_options = self.job.maker_options
         self.splits = self.job.splits
-        self.inputs = [list(one) for one in self.job.inputs]
+        self.inputs = [list(one) + [split.version for split in self.splits if split.input == place][:1]
+                       for place, one in enumerate(self.job.inputs)]
 
     def sample_users(self, _):
         return usage.sample_users(self.job)
@@ -104,17 +123,22 @@ class Job:
         usage_by_range = result.by_range(self.found, self.ranges)
         options = self.source.bill_options
         if output.kind == "parquet":
-            columns = result.columns_of(options, self.source.maker_options)
+            columns = result.columns_of(self.found, options)
             output.write_rows(result.as_rows(usage_by_range, self.split_count, options, columns, facts))
-            return result.Summary(facts, self.ranges)
+            return result.Summary(facts, self.ranges, self.reports)
         lines = result.as_text(usage_by_range, self.split_count, options, output.format, self.csv_safe, facts)
-        return output.write_text(lines, lambda: result.Summary(facts, self.ranges))
+        return output.write_text(lines, lambda: result.Summary(facts, self.ranges, self.reports))
 
 
 def tell(bill, summary, options, seconds):
     """Warnings and the summary, on standard error."""
     totals = bill.reports.totals
-    for warning in bill.plan.warnings + bill.reports.warnings:
+    nothing = []
+    if not totals["accepted"] and totals["filtered"]:
+        nothing = [f"no call passes the filters: {totals['filtered']:,} filtered away"]
+    elif not totals["accepted"] and not totals["rejected"]:
+        nothing = ["there are no calls in the input"]
+    for warning in bill.plan.warnings + bill.reports.warnings + nothing:
         print(f"billing.spark: warning: {warning}", file=sys.stderr)
     if summary.unrated:
         shown = ", ".join(f"{task!r} ({calls:,} calls)" for task, calls in summary.unrated[:5])

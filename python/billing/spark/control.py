@@ -32,7 +32,8 @@ class Reports:
             for reason, count in one["rejected_by_reason"].items():
                 reasons[reason] = reasons.get(reason, 0) + count
         self.totals["rejected_by_reason"] = dict(sorted(reasons.items()))
-        self.usage = [one["usage"] for one in ordered]  # hashes, which differ where the usage does
+        # Of rows of a table: differ where any of them does, whatever their order.
+        self.hashes = [sum(one.get("hashes", (0, 0))[half] for one in ordered) for half in (0, 1)]
         self.tasks = {task for one in ordered for task in one["tasks"]}
         self.warnings = list(dict.fromkeys(warning for one in ordered for warning in one["warnings"]))
 

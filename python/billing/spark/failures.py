@@ -27,6 +27,9 @@ def from_job(error):
     if found:
         package, spark, message = found[-1]
         return _TYPES.get(package or spark, RunError)(message)
+    raised = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Exception|Invalid\w*)): (.*)$", text, re.MULTILINE)
+    if "Traceback (most recent call last)" in text and raised:
+        return RunError(": ".join(raised[-1]))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
     return RunError(causes[-1] if causes else lines[0] if lines else type(error).__name__)

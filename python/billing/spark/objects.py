@@ -7,7 +7,8 @@ from billing.spark.failures import RunError, UsageError
 
 _SAMPLE_BYTES = 64 << 10
 _MORE_BYTES = 256 << 10
-_COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
+# By content, as the program does: names say little.
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
 @dataclass(frozen=True)
@@ -15,15 +16,12 @@ class RemoteObject:
     url: str
     size: int
     version: str
-    first_bytes: bytes
+    first_bytes: bytes  # of the text
+    is_compressed: bool
 
 
 def is_remote(path):
     return isinstance(path, str) and path.startswith(("s3://", "s3a://"))
-
-
-def is_compressed(name):
-    return is_remote(name) and name.endswith(tuple(_COMPRESSED))
 
 
 def file_system():
@@ -86,8 +84,9 @@ def find(url):
         scheme = url.partition("://")[0]
         objects = []
         for info in sorted(found, key=lambda one: one.path.encode()):
-            first = _first_bytes(store, info)
-            objects.append(RemoteObject(f"{scheme}://{info.path}", info.size, version_of(info), first))
+            first, is_compressed = _first_bytes(store, info)
+            objects.append(RemoteObject(f"{scheme}://{info.path}", info.size, version_of(info), first,
+                                        is_compressed))
         return objects
     except OSError as error:
         raise RunError(f"{url}: {error}") from error
@@ -100,15 +99,16 @@ def _is_hidden(path, url):
 
 
 def _first_bytes(store, info):
-    """Decompressed; then without a last line that may go on."""
+    """Of the text, and whether that is compressed; then without a last line that may go on."""
     import pyarrow
-    codec = next((codec for ending, codec in _COMPRESSED.items() if info.path.endswith(ending)), None)
+    with store.open_input_file(info.path) as file:
+        first = file.read_at(min(info.size, _SAMPLE_BYTES), 0)
+    codec = next((codec for magic, codec in _MAGIC.items() if first.startswith(magic)), None)
     if codec is None:
-        with store.open_input_file(info.path) as file:
-            return file.read_at(min(info.size, _SAMPLE_BYTES), 0)
+        return first, False
     with store.open_input_stream(info.path, compression=None) as file, pyarrow.CompressedInputStream(file, codec) as text:
         first = text.read(_SAMPLE_BYTES)
-    return first[:first.rfind(b"\n") + 1] or first
+    return first[:first.rfind(b"\n") + 1] or first, True
 
 
 def version_of(info):

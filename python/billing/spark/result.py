@@ -25,7 +25,7 @@ def by_range(found, ranges):
     from pyspark.sql import functions as F
     usage = found.where("range >= 0").select("range", "split", "partial")
     if ranges == 1:
-        return usage.coalesce(1)
+        return usage.repartition(1)
     keys = F.array(*[F.lit(key) for key in keys_of_partitions(ranges)])
     return usage.repartition(ranges, F.element_at(keys, F.col("range") + 1))
 
@@ -128,12 +128,11 @@ def _plain(pyarrow, column):
     return column.cast(pyarrow.string()) if pyarrow.types.is_dictionary(column.type) else column
 
 
-def columns_of(options, maker_options):
-    """Names and Spark's types of the bill's columns, by an empty bill of these options."""
+def columns_of(found, options):
+    """Names and Spark's types of the bill's columns, by the bill of one of its partials."""
     import pyarrow
-    maker = billing.PartialMaker(**maker_options)
-    maker.add_lines(b"", "nothing")
-    bill = billing.merge(maker.finish(), **(options | {"unrated": "zero"}))
+    partial = found.where("range = 0").select("partial").first().partial
+    bill = billing.merge(bytes(partial), **(options | {"rates": {"*": 0}}))
     schema = pyarrow.schema(bill)
     kinds = []
     for field in schema:
@@ -151,7 +150,8 @@ def columns_of(options, maker_options):
 class Summary:
     """What all ranges add up to."""
 
-    def __init__(self, facts, ranges):
+    def __init__(self, facts, ranges, checked):
+        """Raises billing.Error unless it is what the driver has checked."""
         said = facts.value
         if len(said) != ranges or any(len(texts) != 1 for texts in said.values()):
             raise billing.Error(f"{len(said)} of {ranges} ranges of the bill were made, or one came out differently when "
@@ -160,6 +160,10 @@ class Summary:
         self.lines = sum(one["lines"] for one in reports)
         self.calls = sum(one["calls"] for one in reports)
         self.quantity = sum((decimal.Decimal(one["quantity"]) for one in reports), decimal.Decimal(0))
+        read = checked.totals
+        if self.calls != read["calls"] or self.quantity != read["quantity"]:
+            raise billing.Error(f"control totals do not balance: {read['calls']} calls of {read['quantity']} were read, "
+                                f"{self.calls} of {self.quantity} are billed")
         with decimal.localcontext(decimal.Context(prec=80)):
             self.billed = sum((decimal.Decimal(one["billed"]) for one in reports), decimal.Decimal(0))
             self.exact = sum((decimal.Decimal(one["exact"]) for one in reports), decimal.Decimal(0))

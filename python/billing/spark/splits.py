@@ -55,20 +55,27 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES, env=True):
         if remote and options.get(name):
             raise UsageError(f"--{name.replace('_', '-')}: is for folders of files; say the prefixes of objects themselves")
     found = [one for path in remote for one in objects.find(path)]
+    keys = set()
+    for one in found:
+        if objects.key_of(one.url) in keys:
+            raise UsageError(f"{one.url}: is named twice, and would be billed twice")
+        keys.add(objects.key_of(one.url))
     plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=env, **options)
     if plan.rejects_unrated:
         raise UsageError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero or fail, or "
                          "leave tasks out by --where")
     versions = {one.url: one.version for one in found}
     splits, reads_whole = [], []
-    inputs = [_as_compressed(*one) if objects.is_compressed(one[0]) else one for one in plan.inputs]
+    compressed = {one.url for one in found if one.is_compressed}
+    inputs = [_as_compressed(*one) if one[0] in compressed else one for one in plan.inputs]
     for place, (name, size, may_be_cut, what, _) in enumerate(inputs):
         if size == 0:
             continue
         is_cut = may_be_cut and size is not None
         if not is_cut:
             reads_whole.append((name, what))
-        path = name if objects.is_remote(name) else os.path.abspath(name)
+        # As the system reads it: `link/../log` is not `log`.
+        path = name if objects.is_remote(name) else os.path.join(os.getcwd(), name)
         version = versions.get(name) or version_of(path)
         step = split_bytes if is_cut else None
         for begin in range(0, size, step) if step else (0,):

@@ -9,12 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import billing
-from billing.spark.failures import UsageError
+from billing.spark.failures import RunError, UsageError
 
 FUTURE_LIMIT_US = 5 * 60 * 1_000_000  # how far beyond now the time of an event may be
 DIGITS, FRACTION_DIGITS = 38, 18
 DECIMAL = pa.decimal128(DIGITS, FRACTION_DIGITS)
 MISSING_KEY = "-"
+# Formats in which `[` at the beginning of the first record makes all that follows one array.
+OF_OBJECTS = ("auto", "json", "cloudevents")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LISTED_REJECTS = 1000  # of a task
 _RECORD_BYTES = 500  # what a listed reject shows of its record
 
@@ -114,7 +117,7 @@ class Decoder:
 
 def decode(reader, spec, batch, late_before_us, counts, rejects):
     """The events of a batch of messages; adds to `counts`, and to `rejects` what is listed of them."""
-    lines, refused = lines_of(batch.column("value"))
+    lines, refused = lines_of(batch.column("value"), spec.format in OF_OBJECTS)
     events = reader.read_lines(b"\n".join(lines), "messages")
     table = pa.table(events)
     bad = _Bad(batch, lines, refused)
@@ -143,6 +146,10 @@ def decode(reader, spec, batch, late_before_us, counts, rejects):
     if any(wrong):
         accepted = accepted.filter(pa.array([not is_wrong for is_wrong in wrong]))
     rejected = len(refused) + events.rejects.total + sum(wrong)
+    totals = events.totals
+    found = totals["accepted"] + totals["rejected"] + totals["filtered"] + totals["blank"] + totals["directives"]
+    if found != len(lines):
+        raise RunError(f"{len(lines)} messages were read as {found} records: control totals do not balance")
     late = pc.sum(pc.less(accepted.column("time").cast(pa.int64()), late_before_us)).as_py() or 0
     counts.add(Counts(batch.num_rows, accepted.num_rows, rejected, batch.num_rows - accepted.num_rows - rejected, late,
                       sum(count for count, is_wrong in zip(rounded, wrong) if not is_wrong)))
@@ -150,11 +157,16 @@ def decode(reader, spec, batch, late_before_us, counts, rejects):
     return accepted
 
 
-def lines_of(values):
-    """Messages as lines: one each, blank where there is no message; and which messages cannot be one."""
+def lines_of(values, are_objects):
+    """Messages as lines: one each, blank where there is no message; and which messages cannot be one: those of several
+    lines, and arrays, which would make one array of all that follow."""
     lines = [value or b"" for value in values.to_pylist()]
     refused = []
     for i, line in enumerate(lines):
+        if are_objects and line.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] == b"[":
+            lines[i] = b""
+            refused.append(i)
+            continue
         if b"\n" in line:
             lines[i] = line = line.removesuffix(b"\n").removesuffix(b"\r")
             if b"\n" in line:

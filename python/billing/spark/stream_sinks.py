@@ -28,7 +28,7 @@ def open_stream_sink(options, spec):
             return ReportSink(*names)
         from billing.spark.stream_cassandra import CassandraSink
         return CassandraSink(*names, spec)
-    raise UsageError(f"--sink: {options.sink!r} is none of console, postgresql://HOST/DB?table=T, "
+    raise UsageError(f"--sink: {kind!r} is none of console, postgresql://HOST/DB?table=T, "
                      "iceberg:CATALOG.DB.TABLE and cassandra:KEYSPACE.TABLE")
 
 

@@ -28,7 +28,7 @@ class TableBill:
         self.bill_options = options_of_bill(self.plan, keywords)
         self.maker_options = {name: keywords[name] for name in _OF_USAGE if name in keywords} | TASK_LIMITS
         # As read_rows() calls it; a column of this name has no unit of its own.
-        self.maker_options |= {"quantity": "quantity", "unit": keywords.get("unit", "ms")}
+        self.maker_options |= {"quantity": "quantity", "unit": keywords.get("unit", "units" if "quantity" in keywords else "ms")}
         self.inputs = [[str(options.paths[0]), options.table]]
         self._rows = None
 

@@ -13,11 +13,11 @@ class _Totals(collections.abc.Mapping):
 
     _NAMES = {"lines": "lines", "calls": "calls", "quantity": "quantity", "cost": "billed"}
 
-    def __init__(self, facts, ranges):
-        self._facts, self._ranges = facts, ranges
+    def __init__(self, summary):
+        self._summary = summary  # makes it
 
     def __getitem__(self, name):
-        return getattr(result.Summary(self._facts, self._ranges), self._NAMES[name])
+        return getattr(self._summary(), self._NAMES[name])
 
     def __iter__(self):
         return iter(self._NAMES)
@@ -29,7 +29,7 @@ class _Totals(collections.abc.Mapping):
 def write_bill(job, sink):
     """Replaces the period. Returns the summary, or None where this very run was written before."""
     period, source = job.options.period, job.source
-    inputs = json.dumps([source.inputs, job.reports.totals, job.reports.usage], sort_keys=True, default=str)
+    inputs = json.dumps([source.inputs, job.reports.totals, job.reports.hashes], sort_keys=True, default=str)
     input_hash = hashlib.sha256(inputs.encode()).hexdigest()
     options = {name: value for name, value in sorted(job.keywords.items()) if name not in ("rate", "env_file", "rejects")}
     options["rates"] = dict(job.plan.rates)
@@ -40,13 +40,16 @@ def write_bill(job, sink):
         print(known, file=sys.stderr)
         return None
     facts = job.session.sparkContext.accumulator({}, result.ByKey())
-    columns = result.columns_of(source.bill_options, source.maker_options)
+    columns = result.columns_of(job.found, source.bill_options)
     rows = result.as_rows(result.by_range(job.found, job.ranges), job.split_count, source.bill_options, columns, facts)
-    run = BillRun(run_id, options, input_hash, _Totals(facts, job.ranges))
+    def summary():
+        return result.Summary(facts, job.ranges, job.reports)
+
+    run = BillRun(run_id, options, input_hash, _Totals(summary))
     if not sink.replace(job.session, _bills(rows, columns, job), period, run):
         print(known, file=sys.stderr)
         return None
-    return result.Summary(facts, job.ranges)
+    return summary()
 
 
 def _bills(rows, columns, job):

@@ -1,10 +1,10 @@
 """Splits and rows -> usage: in the tasks, a partial for each range of users and what the driver must know."""
 import dataclasses
-import hashlib
 import itertools
 import json
 import os
 import tempfile
+import warnings
 
 import billing
 from billing import _native
@@ -18,6 +18,7 @@ DRIVER = -1
 EXAMPLES = 5
 # More of one split do not fit: their text is limited to 64 MiB (see billing.Rejects).
 ALL_REJECTS = 1 << 30
+_HASH, _SPLIT = "billing_hash", "billing_split"  # columns of ours, of rows of a table
 
 
 def usage_of_splits(session, job, begins, keeps_rejects):
@@ -36,29 +37,46 @@ def usage_of_splits(session, job, begins, keeps_rejects):
 
 def usage_of_rows(rows, options, begins, keeps_rejects, time_unit="ns"):
     """The usage of a DataFrame of calls as a DataFrame of SCHEMA: a split is one of its partitions."""
+    from pyspark.sql import functions as F
     from pyspark.sql.pandas.types import to_arrow_schema
     kept = ALL_REJECTS if keeps_rejects else EXAMPLES
+    hashed = F.xxhash64(*rows.columns)
+    rows = rows.withColumn(_HASH, hashed).withColumn(_SPLIT, F.spark_partition_id())
     columns = to_arrow_schema(rows.schema)
 
     def task(batches):
         import pyarrow
         from pyspark import TaskContext
-        number = TaskContext.get().partitionId()
         first = next(batches, None)
         schema = columns if first is None else first.schema
-        given = itertools.chain([] if first is None else [first], batches)
+        # Of a partition that is computed again within another task, too.
+        number = TaskContext.get().partitionId() if first is None else first.column(_SPLIT)[0].as_py()
+        sums = [0, 0]
+        given = _hashed(itertools.chain([] if first is None else [first], batches), sums)
         maker = billing.PartialMaker(keep_rejects=kept, **options)
         maker.add_events(pyarrow.RecordBatchReader.from_batches(schema, given), f"rows {number}",
                          time_unit=time_unit)
-        yield from _rows(number, maker.finish_ranges(begins, judge_rejects=False), _report(maker, kept))
+        partials = maker.finish_ranges(begins, judge_rejects=False)
+        yield from _rows(number, partials, _report(maker, kept) | {"hashes": sums})
 
     return rows.mapInArrow(task, SCHEMA)
+
+
+def _hashed(batches, sums):
+    """Adds up the rows' hashes, in two halves of 32 bits: the same sums for any order and any partitions."""
+    import pyarrow.compute
+    for batch in batches:
+        hashes = batch.column(_HASH)
+        for half, bits in enumerate((0, 32)):
+            halves = pyarrow.compute.bit_wise_and(pyarrow.compute.shift_right(hashes, bits), 0xFFFFFFFF)
+            sums[half] += pyarrow.compute.sum(halves).as_py() or 0
+        yield batch
 
 
 def _read_split(split, options, begins, kept):
     """Partials by range, and the report, of one split."""
     if split.size == 0:
-        maker = billing.PartialMaker(keep_rejects=kept, **options)
+        maker = billing.PartialMaker(keep_rejects=kept, **_without_wrapper(options))
         maker.add_lines(b"", split.path)
         return maker.finish_ranges(begins, judge_rejects=False), _report(maker, kept)
     if not split.is_lines:
@@ -74,6 +92,10 @@ def _read_split(split, options, begins, kept):
     return maker.finish_ranges(begins, judge_rejects=False), _report(maker, kept)
 
 
+def _without_wrapper(options):
+    return {name: value for name, value in options.items() if name not in ("unwrap", "stream")}
+
+
 def _read_whole(split, options, begins, kept):
     """An input as the program reads it, with all that formats, wrappers and compression ask for."""
     with tempfile.TemporaryDirectory(prefix="billing-") as folder:
@@ -84,14 +106,16 @@ def _read_whole(split, options, begins, kept):
         else:
             splits.check_unchanged(split)
         partial = os.path.join(folder, "usage.partial")
-        bill = billing.aggregate(path, partial=partial, max_rejects="100%", keep_rejects=kept, **options)
+        with warnings.catch_warnings():  # the driver tells them
+            warnings.simplefilter("ignore", billing.Warning)
+            bill = billing.aggregate(path, partial=partial, max_rejects="100%", keep_rejects=kept, **options)
         if not objects.is_remote(split.path):
             splits.check_unchanged(split)
         with open(partial, "rb") as file:
             usage = file.read()
     read = bill._read | {"quantity": str(bill._read["quantity"])}
     return _native._split_partial(usage, begins), read | {
-        "lines": 0, "warnings": bill.warnings, "rejects": _rows_of(bill.rejects, kept, split.path)}
+        "lines": 0, "warnings": [one for one in bill.warnings if "empty" not in one], "rejects": _rows_of(bill.rejects, kept, split.path)}
 
 
 def _report(maker, kept):
@@ -115,10 +139,7 @@ def _rows_of(rejects, kept, name=None):
 
 def _rows(number, partials, report):
     import pyarrow
-    digest = hashlib.sha256()
-    for partial in partials:
-        digest.update(partial)
-    report |= {"tasks": _native._partial_tasks(partials[0]), "usage": digest.hexdigest()}
+    report |= {"tasks": _native._partial_tasks(partials[0])}
     for place, partial in enumerate(partials):
         yield _batch(pyarrow, place, number, partial, None)
     yield _batch(pyarrow, DRIVER, number, None, json.dumps(report))
@@ -156,7 +177,9 @@ def _users_at(split, options):
         maker.add_lines(lines, split.path, begin=begin, is_last=is_last, sample=sample)
     else:
         maker.add_file(split.path, split.begin, end)
-    bill = billing.merge(maker.finish_ranges([], judge_rejects=False), group_by="user", rates={"*": 0}, threads=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", billing.Warning)
+        bill = billing.merge(maker.finish_ranges([], judge_rejects=False), group_by="user", rates={"*": 0}, threads=1)
     table = pyarrow.table(bill)
     names, calls = table.column("user").to_pylist(), table.column("calls").to_pylist()
     return [name for name, count in zip(names, calls) for _ in range(min(count, 20))]

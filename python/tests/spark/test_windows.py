@@ -200,8 +200,22 @@ class Values(unittest.TestCase):
         self.assertIsNone(windows.mean_of(None, 0, 6))
 
     def test_a_message_is_one_record(self):
-        lines, refused = stream_events.lines_of(pa.array([b"a", None, b"b\r\n", b"c\nd", b"\n"]))
-        self.assertEqual((lines, refused), ([b"a", b"", b"b", b"", b""], [3]))
+        messages = pa.array([b"a", None, b"b\r\n", b"c\nd", b"\n", b"\xef\xbb\xbf [1]"])
+        lines, refused = stream_events.lines_of(messages, are_objects=True)
+        self.assertEqual((lines, refused), ([b"a", b"", b"b", b"", b"", b""], [3, 5]))
+        self.assertEqual(stream_events.lines_of(messages, are_objects=False)[1], [3])
+
+    def test_an_array_takes_no_other_messages_with_it(self):
+        spec = SPEC.events()
+        good = json.dumps(event(0)).encode()
+        for first in (b"[]", b" [", b"[" + good + b"," + good + b"]"):
+            values = [first] + [good] * 9
+            batch = pa.RecordBatch.from_pydict({"value": values, "topic": ["t"] * 10, "partition": [2] * 10,
+                                                "offset": range(10), "now": pa.array([2 * 10**15] * 10,
+                                                                                     pa.timestamp("us", "UTC"))})
+            counts, rejects = Counts(), []
+            events = stream_events.decode(spec.reader(), spec, batch, -2**63, counts, rejects)
+            self.assertEqual((events.num_rows, counts.rejected, counts.blank, len(rejects)), (9, 1, 0, 1), first)
 
     def test_rejects_name_the_message(self):
         spec = SPEC.events()
