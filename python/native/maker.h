@@ -32,8 +32,8 @@ struct LinesPlace {
       sample;  ///< the input's beginning, where its format is to be found out
 };
 
-/// One call at a time, which another thread is told. Methods take the GIL's absence into their own
-/// hands: call them with it.
+/// Not for concurrent use: a second thread gets an Error(run). Call with the GIL, which is released
+/// inside.
 class Maker {
  public:
   /// `kept_rejects`: see RejectTable.

@@ -29,7 +29,8 @@ namespace billing::python {
 namespace {
 
 constexpr const char* kDoc =
-    R"(Turns files, pieces of files and lines into a partial, to be merged and billed by merge().
+    R"(Turns files, pieces of files, lines and tables into a partial, to be merged and billed by merge(),
+or into one for each range of users (finish_ranges()).
 
 Options are those of `billing aggregate` that say what records are and what usage keeps: formats and
 fields, filters, cycle, group_by, timezone, max_rejects, threads, memory_limit, temp_dir. Prices come

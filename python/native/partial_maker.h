@@ -1,6 +1,7 @@
 #pragma once
 
-// billing.PartialMaker: files, pieces of files and lines -> a partial, as bytes.
+// billing.PartialMaker: files, pieces of files, lines and tables -> a partial, or one for each
+// range of users, as bytes.
 
 #include <nanobind/nanobind.h>
 

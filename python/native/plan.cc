@@ -30,7 +30,8 @@ using namespace nanobind::literals;
 namespace billing::python {
 namespace {
 
-constexpr const char* kDoc = R"(How a job of others would be done: for the driver of a cluster.
+constexpr const char* kDoc =
+    R"(Plans the inputs of tasks that run elsewhere: for the driver of a cluster.
 
 _Plan(paths, remote=[(name, size, first bytes)], env=False, **options of aggregate) finds the inputs
 and decides how each is read, all of them together as aggregate() does. inputs: a list of (name, size

@@ -41,7 +41,7 @@ std::unique_ptr<Sums> make_sums(MeteredUsage usage, std::size_t max_rows,
                                 const SpillOptions& options);
 
 /// Writes the usage as a partial: rows, and records that are kept, if any. Throws Error(run) where
-/// they are not what the inputs add up to. Returns how many they are.
+/// they are not what the inputs add up to. Returns how many rows and records there are.
 std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList inputs,
                             const ByteSink& sink, const std::function<void()>& checkpoint,
                             const KeptSource* kept = nullptr);
@@ -50,7 +50,7 @@ std::uint64_t write_partial(MeteredUsage& usage, DecodedHeader header, InputList
 std::uint64_t write_partials(const UserRanges& usage, const PartialInput& input,
                              const DecodedHeader& header, const RangeSink& sink,
                              const std::function<void()>& checkpoint);
-/// The first; the caller commits the output.
+/// Writes all of the usage to `output`, which the caller commits.
 std::uint64_t write_partial(MeteredUsage& usage, const PartialHeader& header, OutputFile& output,
                             const std::function<void()>& checkpoint,
                             const KeptSource* kept = nullptr);

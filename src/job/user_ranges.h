@@ -16,8 +16,8 @@ namespace billing {
 
 /// Usage in ranges of users: range 0 has those before begins[0], range i those from begins[i - 1]
 /// on and before begins[i], the last all that follow. Usage that keeps no users is in range 0.
-/// Usage in memory is read once and a range more for each that is written, usage from a stream once
-/// for each range and once more.
+/// Usage is read once when ranges are made, to add them up. A range that is written reads its own
+/// blocks of usage in memory, and all of a stream.
 class UserRanges {
  public:
   /// Adds up the rows of each range. `begins` are names in ascending order of their bytes, each
