@@ -35,13 +35,15 @@ def write_bill(job, sink):
     options["rates"] = dict(job.plan.rates)
     whole = json.dumps([input_hash, options, period], sort_keys=True, default=str)
     run_id = hashlib.sha256(whole.encode()).hexdigest()[:32]
-    known = f"billing.spark: {job.options.sink}: run {run_id} of {period} was written before; nothing was changed"
+    known = f"billing.spark: {job.options.sink}: run {run_id} of {period} was written before; nothing was changed (if " \
+            "others have replaced the period since, that is as they left it)"
     if sink.known_run(job.session, run_id):
         print(known, file=sys.stderr)
         return None
     facts = job.session.sparkContext.accumulator({}, result.ByKey())
     columns = result.columns_of(job.found, source.bill_options)
     rows = result.as_rows(result.by_range(job.found, job.ranges), job.split_count, source.bill_options, columns, facts)
+
     def summary():
         return result.Summary(facts, job.ranges, job.reports)
 
