@@ -129,9 +129,15 @@ class Commands(DeployTest):
                                SPARK_EXECUTOR_CORES="2", SPARK_MASTER_URL_LOCAL="spark://elsewhere:7077")
         words = shlex.split(done.stdout)
         self.assertEqual(words[words.index("--total-executor-cores") + 1], "10")
-        self.assertIn("login=7", words)
         self.assertIn("spark://elsewhere:7077", words)
         self.assertNotIn("spark.driver.host=127.0.0.1", words)
+        self.assertNotIn("--rate", words)  # this driver reads them itself, as the program does
+        done = self.run_script("submit.sh", "--dry-run", ENVIRONMENT="aws", RATE_login="7", RATE_LIMIT="5000/60",
+                               **{"RATE_*": "3"})
+        words = shlex.split(done.stdout)
+        self.assertIn("login=7", words)
+        self.assertFalse({"*=3", "LIMIT=5000/60"} & set(words))
+        self.assertIn("RATE_LIMIT is no rate and is passed over", done.stderr)
 
     def test_naive_runs_the_program(self):
         program = self.folder / "billing"
