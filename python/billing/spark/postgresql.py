@@ -30,8 +30,10 @@ class Address:
         self.table = parameters.pop("table", None)
         self.user = parameters.pop("user", None) or unquote(parts.username or "") or None
         self.host, self.port, self.database = parts.hostname, port, unquote(parts.path.lstrip("/"))
-        if "@" in parts.path or "@" in parts.query or (not self.host and "service" not in parameters):
+        if "@" in parts.path or "@" in parts.query:  # of a password with a slash: nothing of it is shown
             raise UsageError(f"{option}: no URL of the form postgresql://USER@HOST:PORT/DATABASE")
+        if not self.host and "service" not in parameters:
+            raise UsageError(f"{option}: no host in the URL; postgresql://USER@HOST:PORT/DATABASE")
         self.parameters = parameters
 
     def __str__(self):
