@@ -87,18 +87,6 @@ void set_table(AggregateJob& job, nb::handle table, const std::optional<std::str
   job.format = FormatSettings();
 }
 
-/// Bills a job with the keywords' prices.
-Bill run(AggregateJob& job, const AggregateFlags& flags, RunNotes& notes,
-         const std::function<JobReport(const JobHooks&)>& work) {
-  job.csv_safe = flags.csv_safe && (job.rejects || job.duplicates);
-  const auto table = job.partial ? nullptr : std::make_shared<BillTable>();
-  job.sink = table;
-  JobReport report = run_without_gil(notes, work);
-  Bill bill = make_bill(job, table, std::move(report), notes);
-  bill.csv_safe = flags.csv_safe;
-  return bill;
-}
-
 nb::object run_aggregate(nb::handle paths, nb::dict keywords) {
   const bool reads_env = take_flag(keywords, "env");
   const std::optional<std::string> time_unit = take_text(keywords, "time_unit");
@@ -113,13 +101,14 @@ nb::object run_aggregate(nb::handle paths, nb::dict keywords) {
   mistakes.report();
   for (const std::string& warning : settings.warnings) notes.hooks().warn(warning);
 
+  job.csv_safe = flags.csv_safe && (job.rejects || job.duplicates);
   if (is_table(paths)) {
     set_table(job, paths, time_unit);
-    return nb::cast(
-        run(job, flags, notes, [&job](const JobHooks& hooks) { return aggregate(job, hooks); }));
+    return nb::cast(run_to_bill(job, flags.csv_safe, notes,
+                                [&job](const JobHooks& hooks) { return aggregate(job, hooks); }));
   }
   job.maps_inputs = job.state.has_value();
-  return nb::cast(run(job, flags, notes, [&](const JobHooks& hooks) {
+  return nb::cast(run_to_bill(job, flags.csv_safe, notes, [&](const JobHooks& hooks) {
     std::optional<BusErrorGuard> guard;
     if (job.maps_inputs) guard.emplace();
     FoundInputs found = find_inputs(search, hooks);

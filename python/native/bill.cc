@@ -177,14 +177,18 @@ JobReport run_without_gil(RunNotes& notes, const std::function<JobReport(const J
   }
 }
 
-Bill make_bill(const BillJob& job, std::shared_ptr<const BillTable> table, JobReport report,
-               RunNotes& notes) {
+Bill run_to_bill(BillJob& job, bool csv_safe, RunNotes& notes,
+                 const std::function<JobReport(const JobHooks&)>& run) {
+  const auto table = job.partial ? nullptr : std::make_shared<BillTable>();
+  job.sink = table;
+  JobReport report = run_without_gil(notes, run);
   Bill bill;
-  bill.table = std::move(table);
+  bill.table = table;
   bill.rejects = notes.rejects;
   bill.summary = summary_json(job, report);
   bill.report = std::move(report);
   bill.partial = job.partial;
+  bill.csv_safe = csv_safe;
   bill.warnings = std::move(notes.warnings);
   for (const std::string& warning : bill.warnings) warn_of(warning);
   return bill;

@@ -53,9 +53,10 @@ class RunNotes {
 /// Runs a job without the GIL and raises what it throws, the caller's table of rejects with it.
 JobReport run_without_gil(RunNotes& notes, const std::function<JobReport(const JobHooks&)>& run);
 
-/// Of a job that is done; warns as Python does.
-Bill make_bill(const BillJob& job, std::shared_ptr<const BillTable> table, JobReport report,
-               RunNotes& notes);
+/// Runs a job whose bill, unless it asks for a partial, becomes a table; `csv_safe` is how the bill
+/// is written where its caller does not say. Warns as Python does.
+Bill run_to_bill(BillJob& job, bool csv_safe, RunNotes& notes,
+                 const std::function<JobReport(const JobHooks&)>& run);
 
 /// Adds the classes Bill and Rejects to the module.
 void bind_bill(nanobind::module_& module);

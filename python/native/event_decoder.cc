@@ -51,7 +51,8 @@ void EventDecoder::decode(const Chunk& chunk, DecodedEvents& events) {
                     ": not all of the quantity of some records was accounted for; please "
                     "report this");
   }
-  add_rejects(chunk, found, *events.rejects);
+  line_ = add_rejects(*events.rejects, input_name_, decoding_format(mediation_), chunk.bytes, at_,
+                      line_, found);
   at_ += chunk.bytes.size();
   if (columns->size() == 0) return;
   columns->sort();
@@ -81,31 +82,6 @@ void EventDecoder::count(const Chunk& chunk, const MediationCounts& counts,
   throw Error(ErrorKind::run, input_name_ +
                                   ": not all bytes of some records were accounted for; "
                                   "please report this");
-}
-
-/// Adds the rejects of a chunk in the order of the input, and counts its lines.
-void EventDecoder::add_rejects(const Chunk& chunk, std::vector<Reject>& found,
-                               RejectTable& rejects) {
-  std::sort(found.begin(), found.end(),
-            [](const Reject& a, const Reject& b) { return a.offset_bytes < b.offset_bytes; });
-  std::size_t counted = 0;
-  const auto count_to = [&](std::size_t end) {
-    if (line_ > 0) {
-      line_ += static_cast<std::uint64_t>(
-          std::count(chunk.bytes.begin() + static_cast<std::ptrdiff_t>(counted),
-                     chunk.bytes.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-    }
-    counted = end;
-  };
-  for (const Reject& reject : found) {
-    count_to(reject.offset_bytes);
-    const std::string_view record =
-        decoding_format(mediation_)
-            .record_at(chunk.bytes.substr(reject.offset_bytes), reject.length_bytes);
-    rejects.add(input_name_, make_rejected_record(line_, at_ + reject.offset_bytes, reject.column,
-                                                  reject.reason, record, record.size()));
-  }
-  count_to(chunk.bytes.size());
 }
 
 }  // namespace billing::python

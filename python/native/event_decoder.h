@@ -42,7 +42,6 @@ class EventDecoder {
  private:
   void pass_over(const Chunk& chunk, DecodedEvents& events);
   void count(const Chunk& chunk, const MediationCounts& counts, InputTotals& totals) const;
-  void add_rejects(const Chunk& chunk, std::vector<Reject>& found, RejectTable& rejects);
 
   MediationOptions mediation_;
   EventFilter filter_;

@@ -192,25 +192,9 @@ void Maker::add(const Chunk& chunk, const MediationOptions& mediation, const std
   std::vector<Reject> found;
   maker_->add_records({chunk.bytes, chunk.readable_bytes, at == 0, chunk.start.get()}, mediation,
                       [&found](const Reject& reject) { found.push_back(reject); });
-  std::sort(found.begin(), found.end(),
-            [](const Reject& a, const Reject& b) { return a.offset_bytes < b.offset_bytes; });
-  std::size_t counted = 0;
-  const auto count_to = [&](std::size_t end) {
-    lines_ += static_cast<std::uint64_t>(
-        std::count(chunk.bytes.begin() + static_cast<std::ptrdiff_t>(counted),
-                   chunk.bytes.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-    counted = end;
-  };
-  for (const Reject& reject : found) {
-    count_to(reject.offset_bytes);
-    const std::string_view rest = chunk.bytes.substr(reject.offset_bytes);
-    const bool is_line = reject.length_bytes == 0;
-    std::string_view record = rest.substr(0, is_line ? rest.find('\n') : reject.length_bytes);
-    if (record.ends_with('\r')) record.remove_suffix(1);
-    rejects_->add(name, make_rejected_record(line(), at + reject.offset_bytes, reject.column,
-                                             reject.reason, record, record.size()));
-  }
-  count_to(chunk.bytes.size());
+  const std::uint64_t behind =
+      add_rejects(*rejects_, name, decoding_format(mediation), chunk.bytes, at, line(), found);
+  lines_ = lines_before_ + behind - 1;
 }
 
 }  // namespace billing::python

@@ -117,13 +117,8 @@ Bill run_merge(const GivenPartials& given, nb::dict& keywords) {
   for (const std::string& warning : settings.warnings) notes.hooks().warn(warning);
   job.sources = given.sources();
   job.csv_safe = false;
-  const auto table = job.partial ? nullptr : std::make_shared<BillTable>();
-  job.sink = table;
-  JobReport report =
-      run_without_gil(notes, [&job](const JobHooks& hooks) { return merge(job, hooks); });
-  Bill bill = make_bill(job, table, std::move(report), notes);
-  bill.csv_safe = flags.csv_safe;
-  return bill;
+  return run_to_bill(job, flags.csv_safe, notes,
+                     [&job](const JobHooks& hooks) { return merge(job, hooks); });
 }
 
 nb::dict merge_keywords() {

@@ -1,5 +1,7 @@
 #include "reject_table.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -65,6 +67,31 @@ class RejectTable::Source final : public ArrowSource {
 
 std::unique_ptr<ArrowSource> RejectTable::read(std::shared_ptr<const RejectTable> table) {
   return std::make_unique<Source>(std::move(table));
+}
+
+std::uint64_t add_rejects(RejectTable& table, const std::string& input, const InputFormat& format,
+                          std::string_view chunk, std::uint64_t at, std::uint64_t line,
+                          std::vector<Reject>& found) {
+  std::sort(found.begin(), found.end(),
+            [](const Reject& a, const Reject& b) { return a.offset_bytes < b.offset_bytes; });
+  std::size_t counted = 0;
+  const auto count_to = [&](std::size_t end) {
+    if (line > 0) {
+      line += static_cast<std::uint64_t>(
+          std::count(chunk.begin() + static_cast<std::ptrdiff_t>(counted),
+                     chunk.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+    }
+    counted = end;
+  };
+  for (const Reject& reject : found) {
+    count_to(reject.offset_bytes);
+    const std::string_view record =
+        format.record_at(chunk.substr(reject.offset_bytes), reject.length_bytes);
+    table.add(input, make_rejected_record(line, at + reject.offset_bytes, reject.column,
+                                          reject.reason, record, record.size()));
+  }
+  count_to(chunk.size());
+  return line;
 }
 
 }  // namespace billing::python

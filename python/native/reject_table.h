@@ -10,6 +10,7 @@
 
 #include "arrow_export.h"
 #include "billing/rejected_record.h"
+#include "formats/input_format.h"
 
 namespace billing::python {
 
@@ -49,5 +50,12 @@ class RejectTable {
   std::vector<std::int64_t> columns_;
   Texts records_;
 };
+
+/// Adds the rejects of a chunk, which mediate() has `found` in any order, in the order of the
+/// input. `at` is the chunk's place in it and `line` its first line, or 0 where lines are not
+/// known. Returns the line behind the chunk, or 0.
+std::uint64_t add_rejects(RejectTable& table, const std::string& input, const InputFormat& format,
+                          std::string_view chunk, std::uint64_t at, std::uint64_t line,
+                          std::vector<Reject>& found);
 
 }  // namespace billing::python

@@ -46,7 +46,7 @@ _OF_DRIVER = ("env_file", "files_from", "null_separated", "include", "exclude", 
 TASK_LIMITS = {"threads": 1, "memory_limit": "256MB"}
 
 
-def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES, env=True):
+def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
     """Finds the inputs and decides how each is read and cut. Raises billing.ConfigurationError, billing.Error."""
     local, remote = [], []
     for path in paths:
@@ -60,7 +60,7 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES, env=True):
         if objects.key_of(one.url) in keys:
             raise UsageError(f"{one.url}: is named twice, and would be billed twice")
         keys.add(objects.key_of(one.url))
-    plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=env, **options)
+    plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=True, **options)
     if plan.rejects_unrated:
         raise UsageError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero or fail, or "
                          "leave tasks out by --where")

@@ -35,7 +35,7 @@ def usage_of_splits(session, job, begins, keeps_rejects):
     return session.range(0, len(tasks), 1, len(tasks)).mapInArrow(task, SCHEMA)
 
 
-def usage_of_rows(rows, options, begins, keeps_rejects, time_unit="ns"):
+def usage_of_rows(rows, options, begins, keeps_rejects):
     """The usage of a DataFrame of calls as a DataFrame of SCHEMA: a split is one of its partitions."""
     from pyspark.sql import functions as F
     from pyspark.sql.pandas.types import to_arrow_schema
@@ -55,7 +55,7 @@ def usage_of_rows(rows, options, begins, keeps_rejects, time_unit="ns"):
         given = _hashed(itertools.chain([] if first is None else [first], batches), sums)
         maker = billing.PartialMaker(keep_rejects=kept, **options)
         maker.add_events(pyarrow.RecordBatchReader.from_batches(schema, given), f"rows {number}",
-                         time_unit=time_unit)
+                         time_unit="ns")
         partials = maker.finish_ranges(begins, judge_rejects=False)
         yield from _rows(number, partials, _report(maker, kept) | {"hashes": sums})
 

@@ -12,11 +12,6 @@ import unittest
 from contextlib import redirect_stderr
 from unittest import mock
 
-try:
-    import pyspark  # noqa: F401
-except ImportError as error:
-    raise unittest.SkipTest("pyspark is not installed") from error
-
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from billing.spark import __main__ as commands  # noqa: E402
 from billing.spark import bill_command, control, result, splits, usage  # noqa: E402

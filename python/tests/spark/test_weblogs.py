@@ -9,11 +9,6 @@ import sys
 import tempfile
 import unittest
 
-try:
-    import pyspark  # noqa: F401
-except ImportError as missing:
-    raise unittest.SkipTest("pyspark is not installed") from missing
-
 import naive_weblogs
 from billing import ConfigurationError
 from billing.spark import catalogs, sql, web_generate, web_tables, weblogs
