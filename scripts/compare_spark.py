@@ -1,5 +1,6 @@
 """Measures for compare_spark.sh, which says what is compared."""
 import argparse
+import collections
 import datetime
 import os
 import pathlib
@@ -20,19 +21,20 @@ from billing.spark.bill_command import FileBill, Job
 
 RATES = {"createOrder": "0.0041", "deleteOrder": "0.0123", "getUserProfile": "0.00035", "login": "0.005",
          "updateInventory": "0.01"}
-TICKS = os.sysconf("SC_CLK_TCK")
+TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 # So large that a task works longer than it takes to start it.
 SPLIT_BYTES = 64 << 20
 
 
-class CpuWatch:
-    """CPU seconds of the executors of an application and of all that they have started. Looks often, because what a
-    worker of Python has taken is gone with it."""
+class ExecutorWatch:
+    """CPU seconds of the executors of an application with all that they have started, and the most memory that one of
+    them held. Looks often, because what a worker of Python has taken is gone with it."""
 
     def __init__(self, application):
         self._application = application
         self._seconds = {}  # by process: (pid, when it began)
-        self._ours = set()
+        self._executors = {}  # by process: the pid of the executor that it belongs to
+        self._peak = 0
         self._lock = threading.Lock()
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -40,6 +42,14 @@ class CpuWatch:
         self._look()
         with self._lock:
             return sum(self._seconds.values())
+
+    def take_peak(self):
+        """Resident bytes of an executor and its workers of Python (pages that they share counted for each), at most,
+        since the last call."""
+        self._look()
+        with self._lock:
+            peak, self._peak = self._peak, 0
+            return peak
 
     def _watch(self):
         while True:
@@ -58,21 +68,29 @@ class CpuWatch:
                 continue
             is_executor = "org.apache.spark.executor.CoarseGrainedExecutorBackend" in words and self._application in words
             # Its own time, without that of children that have ended: those were seen.
-            found[int(folder.name)] = (int(fields[1]), int(fields[19]), sum(map(int, fields[11:13])) / TICKS, is_executor)
+            found[int(folder.name)] = Process(int(fields[1]), int(fields[19]), sum(map(int, fields[11:13])) / TICKS,
+                                              int(fields[21]) * PAGE, is_executor)
         with self._lock:
-            for pid, (_, began, seconds, _) in found.items():
-                if self._belongs(pid, found):
-                    self._ours.add((pid, began))
-                if (pid, began) in self._ours:
-                    self._seconds[pid, began] = seconds
+            resident = {}
+            for pid, process in found.items():
+                key = pid, process.began
+                executor = executor_of(pid, found) or self._executors.get(key)
+                if executor:
+                    self._executors[key] = executor
+                    self._seconds[key] = process.seconds
+                    resident[executor] = resident.get(executor, 0) + process.resident
+            self._peak = max([self._peak, *resident.values()])
 
-    def _belongs(self, pid, found):
-        while pid in found:
-            parent, _, _, is_executor = found[pid]
-            if is_executor:
-                return True
-            pid = parent
-        return False
+
+Process = collections.namedtuple("Process", "parent began seconds resident is_executor")
+
+
+def executor_of(pid, found):
+    while pid in found:
+        if found[pid].is_executor:
+            return pid
+        pid = found[pid].parent
+    return None
 
 
 class Jobs:
@@ -181,7 +199,7 @@ def main():
 
 
 def compare(session, log, options):
-    jobs, watch = Jobs(session, log), CpuWatch(session.sparkContext.applicationId)
+    jobs, watch = Jobs(session, log), ExecutorWatch(session.sparkContext.applicationId)
     print(f"{options.records:,} records, {options.users:,} users, {log.stat().st_size:,} bytes; load {os.getloadavg()[0]:.1f}")
     for cycle in options.cycles.split(","):
         runs = [program(log, cycle) for _ in range(options.runs)]
@@ -197,10 +215,11 @@ def compare(session, log, options):
                 measured.append((watch.seconds() - before, wall))
                 if tuple(sums) != expected:
                     raise SystemExit(f"{name}, {cycle}: {sums}, not {expected}")
+            peak = watch.take_peak()
             cpu = statistics.median(run[0] for run in measured[1:])
             wall = statistics.median(run[1] for run in measured[1:])
             print(f"{cycle:8} {name:10} CPU {cpu:7.2f} s  wall {wall:7.2f} s  CPU {cpu / base:5.1f} x the program's "
-                  f"(first run: {measured[0][0]:.2f} s)", flush=True)
+                  f"(first run: {measured[0][0]:.2f} s)  {peak / 2**30:.2f} GiB an executor", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # The same bills by this package, by Spark's DataFrame and by functions of Python, all in one session of a standalone
 # cluster (two executors of one core), and by the program with one thread. Prints CPU seconds of the executors and their
-# Python workers (the driver is left out; medians of the runs after the first), wall time, and whether the sums agree.
-#   scripts/compare_spark.sh [--records 20000000] [--users 1000] [--runs 3] [--jobs package,dataframe,python]
+# Python workers (the driver is left out; medians of the runs after the first), wall time, the most memory that an
+# executor held with its workers, and whether the sums agree.
+#   scripts/compare_spark.sh [--records 20000000] [--users 1000] [--runs 3] [--jobs package,dataframe,python] \
+#     [--cycles month,calls:5]
 # Needs what .ci/cluster installs: build/cluster/venv, with the package as it is now.
 set -euo pipefail
 

@@ -21,6 +21,7 @@ from billing.spark.sinks_cassandra import Cql
 from billing.spark.stream_cassandra import FORMAT, append, quoted
 from billing.spark.stream_events import EventSpec, decimals_of
 from billing.spark.stream_query import exit_after_sink
+from billing.spark.workers import map_in_arrow
 
 DISCOUNTED, TECH_FEE = decimal.Decimal("0.98"), decimal.Decimal("0.05")  # of the total
 REPORT_SCALE = 2
@@ -149,7 +150,7 @@ class PathBatches:
         reader = PathReader(spec_of(self.options), os.path.abspath(self.options.root))
         # A path that is named more than once in a batch is read once, now.
         named = frame.where("length(value) > 0").select("value").distinct()
-        read = named.mapInArrow(reader, _SCHEMA).persist()
+        read = map_in_arrow(named, reader, _SCHEMA).persist()
         try:
             files, failures = read.agg(F.count_distinct("path"),
                                        F.count_distinct(F.when(F.col("reason").isNotNull(), F.col("path")))).first()

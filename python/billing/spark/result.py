@@ -3,6 +3,7 @@ import decimal
 import json
 
 import billing
+from billing.spark.workers import map_in_arrow
 
 TEXT_BYTES = 1 << 20
 
@@ -97,7 +98,7 @@ def as_text(usage, splits, options, output_format, csv_safe, facts):
             begin = end
         _tell(facts, place, bill)
 
-    return usage.mapInArrow(task, "value binary")
+    return map_in_arrow(usage, task, "value binary")
 
 
 def _render(bill, output_format, csv_safe):
@@ -121,7 +122,7 @@ def as_rows(usage, splits, options, columns, facts):
         _tell(facts, place, bill)
 
     schema = ", ".join(f"`{name}` {kind}" for name, kind in columns)
-    return usage.mapInArrow(task, schema).select(*names)
+    return map_in_arrow(usage, task, schema).select(*names)
 
 
 def _plain(pyarrow, column):

@@ -10,6 +10,7 @@ import billing
 from billing import _native
 from billing.spark import objects, splits
 from billing.spark.failures import RunError
+from billing.spark.workers import map_in_arrow
 
 # A row is a partial of one split and one range of users, or, with the range DRIVER, what the driver reads.
 SCHEMA = "range int, split int, partial binary, report string"
@@ -32,7 +33,7 @@ def usage_of_splits(session, job, begins, keeps_rejects):
                 for split in tasks[number]:
                     yield from _rows(split.number, *_read_split(split, options, begins, kept))
 
-    return session.range(0, len(tasks), 1, len(tasks)).mapInArrow(task, SCHEMA)
+    return map_in_arrow(session.range(0, len(tasks), 1, len(tasks)), task, SCHEMA)
 
 
 def usage_of_rows(rows, options, begins, keeps_rejects):
@@ -59,7 +60,7 @@ def usage_of_rows(rows, options, begins, keeps_rejects):
         partials = maker.finish_ranges(begins, judge_rejects=False)
         yield from _rows(number, partials, _report(maker, kept) | {"hashes": sums})
 
-    return rows.mapInArrow(task, SCHEMA)
+    return map_in_arrow(rows, task, SCHEMA)
 
 
 def _hashed(batches, sums):

@@ -11,6 +11,7 @@ from billing.spark.failures import RejectsFound, RunError, UsageError
 from billing.spark.session import add_session_options, open_session
 from billing.spark.web_rejects import RejectLimit, show_rejects
 from billing.spark.web_rows import FileRows, LogFile, open_filesystem, reader_options
+from billing.spark.workers import map_in_arrow
 
 _DATED = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/[^/]+$")
 _NUMBERS = ("records", "accepted", "rejected", "blank", "directives", "bytes")
@@ -150,7 +151,7 @@ def examine(session, files, reader):
 
     totals = dict.fromkeys(_NUMBERS, 0)
     rejects, counts = [], {}
-    for row in _one_each(session, files).mapInArrow(decode, _EXAMINED).collect():
+    for row in map_in_arrow(_one_each(session, files), decode, _EXAMINED).collect():
         if row.reason is None:
             if row.split in counts:
                 raise RunError(f"{files[row.split].url}: was counted twice; please report this")
@@ -187,7 +188,7 @@ def _rows(session, files, reader, counts):
             if (rows.totals["accepted"], rows.totals["bytes"]) != counts[split]:
                 raise RunError(f"{files[split].url}: changed while it was read; run again when the file is complete")
 
-    return _one_each(session, files).mapInArrow(decode, web_tables.ACCESS_COLUMNS)
+    return map_in_arrow(_one_each(session, files), decode, web_tables.ACCESS_COLUMNS)
 
 
 def _one_each(session, files):

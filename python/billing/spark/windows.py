@@ -5,6 +5,7 @@ import re
 
 from billing.spark.failures import UsageError
 from billing.spark.stream_events import DIGITS, FRACTION_DIGITS, Decoder, EventSpec
+from billing.spark.workers import map_in_arrow
 
 # The local property by which tasks learn of the batch's late events: events before this instant, in microseconds.
 LATE_PROPERTY = "billing.stream.late_before_us"
@@ -70,7 +71,7 @@ def windows_of(messages, spec, tally):
     events_spec = spec.events()
     # In a stream the time of the batch: a batch that is repeated makes the same of an event beyond it.
     messages = messages.select("value", "topic", "partition", "offset", F.current_timestamp().alias("now"))
-    events = messages.mapInArrow(Decoder(events_spec, tally, LATE_PROPERTY), events_spec.spark_schema())
+    events = map_in_arrow(messages, Decoder(events_spec, tally, LATE_PROPERTY), events_spec.spark_schema())
     groups = [f"k{i}" for i in range(len(spec.keys))]
     value_columns = {name: f"v{i}" for i, name in enumerate(spec.values)}
     sums = [F.sum(column).alias(f"s_{column}") for column in value_columns.values()]
