@@ -58,39 +58,46 @@ class ExecutorWatch:
 
     def _look(self):
         found = {}
-        for folder in pathlib.Path("/proc").iterdir():
-            if not folder.name.isdigit():
+        for folder in os.listdir("/proc"):
+            if not folder.isdigit():
                 continue
             try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                words = (folder / "cmdline").read_text(errors="replace").split("\0")
+                name, _, rest = pathlib.Path("/proc", folder, "stat").read_bytes().rpartition(b")")
             except OSError:
                 continue
-            is_executor = "org.apache.spark.executor.CoarseGrainedExecutorBackend" in words and self._application in words
+            fields = rest.split()
             # Its own time, without that of children that have ended: those were seen.
-            found[int(folder.name)] = Process(int(fields[1]), int(fields[19]), sum(map(int, fields[11:13])) / TICKS,
-                                              int(fields[21]) * PAGE, is_executor)
+            found[int(folder)] = Process(int(fields[1]), int(fields[19]), sum(map(int, fields[11:13])) / TICKS,
+                                         int(fields[21]) * PAGE, name.endswith(b"(java"))
         with self._lock:
             resident = {}
             for pid, process in found.items():
-                key = pid, process.began
-                executor = executor_of(pid, found) or self._executors.get(key)
+                executor = self._executor_of(pid, found)
                 if executor:
-                    self._executors[key] = executor
-                    self._seconds[key] = process.seconds
+                    self._executors[pid, process.began] = executor
+                    self._seconds[pid, process.began] = process.seconds
                     resident[executor] = resident.get(executor, 0) + process.resident
             self._peak = max([self._peak, *resident.values()])
 
+    def _executor_of(self, pid, found):
+        """The executor that is the process itself or has started it; None for all others."""
+        while pid in found:
+            process = found[pid]
+            known = self._executors.get((pid, process.began))
+            if known or (process.is_java and self._is_executor(pid)):
+                return known or pid
+            pid = process.parent
+        return None
 
-Process = collections.namedtuple("Process", "parent began seconds resident is_executor")
+    def _is_executor(self, pid):
+        try:
+            words = pathlib.Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+        except OSError:
+            return False
+        return "org.apache.spark.executor.CoarseGrainedExecutorBackend" in words and self._application in words
 
 
-def executor_of(pid, found):
-    while pid in found:
-        if found[pid].is_executor:
-            return pid
-        pid = found[pid].parent
-    return None
+Process = collections.namedtuple("Process", "parent began seconds resident is_java")
 
 
 class Jobs:
