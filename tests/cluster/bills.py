@@ -1,5 +1,4 @@
 """Bills to put into sinks, and a driver that is killed between the stage and the commit of one: see test_sinks.py."""
-import datetime
 import json
 import os
 import signal
@@ -25,8 +24,7 @@ def totals_of(lines):
 
 def run_of(run_id, lines):
     from billing.spark.sinks import BillRun
-    return BillRun(run_id, {"cycle": "month"}, "hash of " + run_id, totals_of(lines),
-                   datetime.datetime(2025, 6, 1, 12, 0, tzinfo=datetime.timezone.utc))
+    return BillRun(run_id, {"cycle": "month"}, "hash of " + run_id, totals_of(lines))
 
 
 def frame_of(session, lines):

@@ -33,18 +33,16 @@ class BillRun:
     options: dict
     input_hash: str
     totals: dict
-    finished_at: datetime.datetime = None
 
     def options_text(self):
         return json.dumps(self.options, sort_keys=True, default=str)
 
     def row(self, table, period):
         """The row of billing_runs, as text by column; quantity and cost exact."""
-        finished = self.finished_at or datetime.datetime.now(datetime.timezone.utc)
+        finished = datetime.datetime.now(datetime.timezone.utc)
         totals = {name: str(_total(self.totals, name)) for name in TOTALS}
         return {"table_name": table, "run_id": self.run_id, "period": period, "input_hash": self.input_hash,
-                "options": self.options_text(), **totals,
-                "finished_at": finished.astimezone(datetime.timezone.utc).isoformat(timespec="microseconds")}
+                "options": self.options_text(), **totals, "finished_at": finished.isoformat(timespec="microseconds")}
 
 
 class Sink:
@@ -54,12 +52,13 @@ class Sink:
         """The settings that the session needs; those of --conf win over them."""
         return {}
 
-    def known_run(self, session, run_id):
-        """Whether a run of this id was written to this table."""
+    def holds(self, session, period, run_id):
+        """Whether the table has the period as this run wrote it, and lists the run. A run of which that is no longer
+        true, as another has replaced the period since, is to be written again."""
         raise NotImplementedError
 
     def replace(self, session, rows, period, run):
-        """Puts the rows in the place of all that the table has of the period; False if the run is known and nothing
+        """Puts the rows in the place of all that the table has of the period; False if it holds this run and nothing
         was written. Rows: user_id, cycle, task (text, '' where the bill is not grouped by it), calls, quantity, unit,
         cost. Raises RunError, with the table as it was, where what arrived is not what the run's totals say."""
         raise NotImplementedError

@@ -1,5 +1,5 @@
-"""Bills in Cassandra, which has no transactions over many rows: a run writes its rows over those of the same keys,
-removes what else the period has, and is known only when all of that is done. docs/spark-systems.md says what follows.
+"""Bills in Cassandra, which has no transactions over many rows: a run writes its rows over those of the same keys and
+removes what else the period has. While it does, no run holds the period. docs/spark-systems.md says what follows.
 """
 import contextlib
 import re
@@ -9,6 +9,7 @@ from billing.spark.sinks import RUNS_TABLE, Sink, bills_of, compare_totals, sums
 
 _FORMAT = "org.apache.spark.sql.cassandra"
 _KEY = ["period", "user_id", "cycle", "task"]
+_PERIODS_TABLE = "billing_periods"  # which run holds each period
 
 
 class CassandraSink(Sink):
@@ -22,22 +23,25 @@ class CassandraSink(Sink):
         self._keyspace, self._name = keyspace.lower(), table.lower()
         self._table = f"{self._keyspace}.{self._name}"
         self._runs = f"{self._keyspace}.{RUNS_TABLE}"
+        self._periods = f"{self._keyspace}.{_PERIODS_TABLE}"
 
     def session_conf(self):
         # What was written by a quorum is read by one: the sums that are compared are of all rows.
         return {"spark.cassandra.input.consistency.level": "LOCAL_QUORUM",
                 "spark.cassandra.output.consistency.level": "LOCAL_QUORUM"}
 
-    def known_run(self, session, run_id):
+    def holds(self, session, period, run_id):
         with Cql(session) as cql:
             self._create_tables(cql)
-            return self._is_known(cql, run_id)
+            return self._holds(cql, period, run_id)
 
     def replace(self, session, rows, period, run):
         with Cql(session) as cql:
             self._create_tables(cql)
-            if self._is_known(cql, run.run_id):
+            if self._holds(cql, period, run.run_id):
                 return False
+            # From here to the end the period may have rows of two runs.
+            cql.run(f"delete from {self._periods} where {self._is_period(period)}")
             options = {"keyspace": self._keyspace, "table": self._name}
             bills_of(rows, period, run.run_id).write.format(_FORMAT).mode("append").options(**options).save()
             written = session.read.format(_FORMAT).options(**options).load().where(_equal("period", period))
@@ -48,6 +52,8 @@ class CassandraSink(Sink):
             numbers = {"lines", "calls", "quantity", "cost"}
             values = [value if name in numbers else _literal(value) for name, value in row.items()]
             cql.run(f"insert into {self._runs} ({', '.join(row)}) values ({', '.join(values)})")
+            held = ", ".join(map(_literal, (self._name, period, run.run_id)))
+            cql.run(f"insert into {self._periods} (table_name, period, run_id) values ({held})")
         return True
 
     def _create_tables(self, cql):
@@ -58,10 +64,15 @@ class CassandraSink(Sink):
         cql.run(f"create table if not exists {self._runs} (table_name text, run_id text, period text, input_hash text, "
                 "options text, lines bigint, calls bigint, quantity decimal, cost decimal, finished_at timestamp, "
                 "primary key (table_name, run_id))")
+        cql.run(f"create table if not exists {self._periods} (table_name text, period text, run_id text, "
+                "primary key ((table_name, period), run_id))")
 
-    def _is_known(self, cql, run_id):
-        where = f"table_name = {_literal(self._name)} and run_id = {_literal(run_id)}"
-        return cql.run(f"select run_id from {self._runs} where {where}").getAvailableWithoutFetching() > 0
+    def _holds(self, cql, period, run_id):
+        where = f"{self._is_period(period)} and run_id = {_literal(run_id)}"
+        return cql.run(f"select run_id from {self._periods} where {where}").getAvailableWithoutFetching() > 0
+
+    def _is_period(self, period):
+        return f"table_name = {_literal(self._name)} and period = {_literal(period)}"
 
     def _delete(self, session, keys):
         """Executors delete rows by their keys. The connector offers that for its own rows alone, and not to Python."""

@@ -44,26 +44,26 @@ class IcebergSink(Sink):
             f"{prefix}.cache-enabled": "false",
         }
 
-    def known_run(self, session, run_id):
-        """As the snapshots say that the table is made of. The run's row of billing_runs is added if it is missing."""
+    def holds(self, session, period, run_id):
+        """By what the rows say, of which all that a period has are of one run, whatever became of its snapshot; a bill
+        without lines has none. The run's row of billing_runs is added if it is missing."""
         if not session.catalog.tableExists(self._table):
             return False
+        of_period = session.table(self._table).where(f"period = {_literal(period)}")
+        held = of_period.select("run_id").first()
+        if held and held.run_id != run_id:
+            return False
         self._create_runs(session)
-        listed = session.table(self._runs).where(f"table_name = {_literal(self._name)} and "
-                                                 f"run_id = {_literal(run_id)}")
-        listed_snapshots = {row.snapshot_id for row in listed.select("snapshot_id").collect()}
+        listed = session.table(self._runs).where(self._is_run(run_id)).first()
         published = self._published(session, run_id)
-        if published and published.snapshot_id not in listed_snapshots:
+        if published and not (listed and listed.snapshot_id == published.snapshot_id):
             self._list_run(session, published)
-        if published:
-            return True
-        # Old snapshots are expired, with what they say of their run. One that is there was rolled back: not known.
-        kept = {row.snapshot_id for row in session.table(f"{self._table}.snapshots").select("snapshot_id").collect()}
-        return bool(listed_snapshots - kept)
+            listed = session.table(self._runs).where(self._is_run(run_id)).first()
+        return bool(listed) and (listed.lines == 0) == (held is None)
 
     def replace(self, session, rows, period, run):
         self._create_tables(session)
-        if self.known_run(session, run.run_id):
+        if self.holds(session, period, run.run_id):
             return False
         self._check_scales(rows)
         prefix = f"billing_{hashlib.sha256(period.encode()).hexdigest()[:8]}_"
@@ -111,11 +111,11 @@ class IcebergSink(Sink):
         return True
 
     def _published(self, session, run_id):
-        """The snapshot of a run among those that the table is made of, or None."""
+        """The last snapshot of a run among those that the table is made of, or None."""
         ancestors = f"select snapshot_id from {self._table}.history where is_current_ancestor"
         is_of_run = f"summary[{_literal(RUN_PROPERTY)}] = {_literal(run_id)}"
         return session.sql(f"select snapshot_id, summary, committed_at from {self._table}.snapshots "
-                           f"where {is_of_run} and snapshot_id in ({ancestors})").first()
+                           f"where {is_of_run} and snapshot_id in ({ancestors}) order by committed_at desc").first()
 
     def _on_branch(self, session, branch):
         return session.read.option("branch", branch).table(self._table)
@@ -139,8 +139,11 @@ class IcebergSink(Sink):
         columns = ", ".join(f"{name} {kind}" for name, kind in _RUNS_COLUMNS.items())
         session.sql(f"create table if not exists {self._runs} ({columns}) using iceberg")
 
+    def _is_run(self, run_id):
+        return f"table_name = {_literal(self._name)} and run_id = {_literal(run_id)}"
+
     def _list_run(self, session, published):
-        """Adds the row of billing_runs, of what the snapshot says and has."""
+        """Makes the run's row of billing_runs, of what the snapshot says and has."""
         from pyspark.sql import functions as F
         summary = published.summary
         of_run = session.read.option("snapshot-id", published.snapshot_id).table(self._table).where(
@@ -151,6 +154,9 @@ class IcebergSink(Sink):
                "finished_at": published.committed_at, "snapshot_id": published.snapshot_id}
         values = ", ".join(f"cast({_literal(str(value))} as {_RUNS_COLUMNS[name]}) as {name}"
                            for name, value in row.items())
+        is_run = self._is_run(summary[RUN_PROPERTY])
+        if session.table(self._runs).where(is_run).first():  # it was written before, and then replaced by another
+            session.sql(f"delete from {self._runs} where {is_run}")
         session.sql(f"select {values}").writeTo(self._runs).append()
 
     def _check_scales(self, rows):

@@ -27,7 +27,7 @@ class _Totals(collections.abc.Mapping):
 
 
 def write_bill(job, sink):
-    """Replaces the period. Returns the summary, or None where this very run was written before."""
+    """Replaces the period. Returns the summary, or None where the table holds this very run."""
     period, source = job.options.period, job.source
     inputs = json.dumps([source.inputs, job.reports.totals, job.reports.hashes], sort_keys=True, default=str)
     input_hash = hashlib.sha256(inputs.encode()).hexdigest()
@@ -35,10 +35,9 @@ def write_bill(job, sink):
     options["rates"] = dict(job.plan.rates)
     whole = json.dumps([input_hash, options, period], sort_keys=True, default=str)
     run_id = hashlib.sha256(whole.encode()).hexdigest()[:32]
-    known = f"billing.spark: {job.options.sink}: run {run_id} of {period} was written before; nothing was changed (if " \
-            "others have replaced the period since, that is as they left it)"
-    if sink.known_run(job.session, run_id):
-        print(known, file=sys.stderr)
+    held = f"billing.spark: {job.options.sink}: {period} is the bill of this very run already ({run_id}); nothing was changed"
+    if sink.holds(job.session, period, run_id):
+        print(held, file=sys.stderr)
         return None
     facts = job.session.sparkContext.accumulator({}, result.ByKey())
     columns = result.columns_of(job.found, source.bill_options)
@@ -49,7 +48,7 @@ def write_bill(job, sink):
 
     run = BillRun(run_id, options, input_hash, _Totals(summary))
     if not sink.replace(job.session, _bills(rows, columns, job), period, run):
-        print(known, file=sys.stderr)
+        print(held, file=sys.stderr)
         return None
     return summary()
 
