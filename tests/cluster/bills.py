@@ -34,6 +34,11 @@ def frame_of(session, lines):
     return session.createDataFrame(pa.Table.from_arrays(arrays, schema=SCHEMA))
 
 
+def open_sink(url):
+    from billing.spark import sink_url, sinks
+    return sinks.open_sink(sink_url.parse(url))
+
+
 def put(session, sink, run_id, period, lines):
     """Replaces the period by the lines; whether anything was written."""
     rows = frame_of(session, lines).repartition(3)
@@ -53,7 +58,7 @@ def put_and_die(conf, url, run_id, period, first, users):
 
     for module in (sinks_cassandra, sinks_iceberg, sinks_postgresql):
         module.compare_totals = compare_and_die
-    put(open_session("dies", conf), sinks.open_sink(url), run_id, period, lines_of(first, users))
+    put(open_session("dies", conf), open_sink(url), run_id, period, lines_of(first, users))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,11 @@ import unittest
 import unittest.mock
 from decimal import Decimal
 
-from bills import frame_of, lines_of, put, run_of
+from bills import frame_of, lines_of, open_sink, put, run_of
 from servers import Cassandra, PostgreSQL
 from sessions import SessionTest, iceberg_conf, wait_for_all
 
 from billing.spark.failures import RunError, UsageError
-from billing.spark.sinks import open_sink
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -326,18 +325,6 @@ class CassandraTests(SinkTests, unittest.TestCase):
     def test_a_keyspace_that_is_not_there_is_named(self):
         with self.assertRaisesRegex(RunError, "nowhere.*make it first"):
             open_sink("cassandra:nowhere.bills").holds(self.session, "2025-05", "a1")
-
-
-class Urls(unittest.TestCase):
-    def test_what_is_no_sink_is_told(self):
-        for url, message in [
-                ("mysql://h/d", "'mysql' is none of iceberg"), ("bills.csv", "'bills.csv' is none of"),
-                ("iceberg:db.bills", "no table of Iceberg"), ("iceberg:lake..bills", "no table of Iceberg"),
-                ("postgresql://h/d", "which table"), ("postgresql:///d?table=t", "no host"),
-                ("postgresql://h:port/d?table=t", "no URL of the form"), ("cassandra:bills", "no table of Cassandra"),
-                ("cassandra:ks.a;b", "no table of Cassandra"), ("postgresql://h/d?table=" + "t" * 60, "too long")]:
-            with self.subTest(url), self.assertRaisesRegex(UsageError, message):
-                open_sink(url)
 
 
 if __name__ == "__main__":

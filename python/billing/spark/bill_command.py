@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from billing.spark import bill_options, control, rejects, result, usage
+from billing.spark import bill_options, control, rejects, result, sink_url, usage
 from billing.spark.catalogs import catalog_settings
 from billing.spark.failures import UsageError
 from billing.spark.output import Output
@@ -32,7 +32,9 @@ def run(options):
         source = TableBill(options, keywords)
     else:
         source = FileBill(options.paths, keywords, split_bytes)
-    sink = open_sink(options.sink) if options.sink else None
+    table = sink_url.parse(options.sink) if options.sink else None
+    sink_url.check_catalog(options, table)
+    sink = open_sink(table) if table else None
     settings = (sink or output).session_conf() | catalog_settings(options)
     session = open_session(options, "billing bill", settings)
     try:

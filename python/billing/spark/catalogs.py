@@ -2,9 +2,10 @@
 import os
 from urllib.parse import urlsplit
 
+from billing.spark import iceberg
 from billing.spark.failures import UsageError
 from billing.spark.objects import hadoop_url, s3a_settings
-from billing.spark.postgresql import Address
+from billing.spark.postgresql import Address, is_url
 
 NAME = "lake"
 KINDS = ("hadoop", "jdbc", "hive")
@@ -34,13 +35,7 @@ def catalog_settings(options):
         raise UsageError("--catalog-uri: a hadoop catalog has none, only a --warehouse")
     if options.catalog != "hadoop" and not options.catalog_uri:
         raise UsageError(f"--catalog-uri: a {options.catalog} catalog needs one")
-    settings = {
-        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-        _PREFIX: "org.apache.iceberg.spark.SparkCatalog",
-        # What a table was when it was first read would be shown for as long as the session lives.
-        f"{_PREFIX}.cache-enabled": "false",
-        f"{_PREFIX}.warehouse": hadoop_url(options.warehouse),
-    }
+    settings = iceberg.session_conf(NAME) | {f"{_PREFIX}.warehouse": hadoop_url(options.warehouse)}
     settings |= {"hadoop": _hadoop, "jdbc": _jdbc, "hive": _hive}[options.catalog](options.catalog_uri)
     return settings | s3a_settings(options.warehouse)
 
@@ -57,7 +52,7 @@ def _jdbc(uri):
         if url.password or "password" in url.query.lower():
             raise UsageError("--catalog-uri: a password does not belong into a URL; give it by PGPASSWORD or PGPASSFILE")
         settings[f"{_PREFIX}.uri"] = uri
-    elif uri.startswith(("postgresql://", "postgres://")):
+    elif is_url(uri):
         address = Address(uri, "--catalog-uri")
         settings[f"{_PREFIX}.uri"] = address.jdbc_url
         user = address.user or user

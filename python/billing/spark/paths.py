@@ -16,9 +16,8 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 
 from billing import Error
+from billing.spark.cassandra import Cql, literal, quoted
 from billing.spark.failures import UsageError
-from billing.spark.sinks_cassandra import Cql
-from billing.spark.stream_cassandra import FORMAT, append, quoted
 from billing.spark.stream_events import EventSpec, decimals_of
 from billing.spark.stream_query import exit_after_sink
 from billing.spark.workers import map_in_arrow
@@ -45,8 +44,6 @@ def check(options):
         raise UsageError(f"--rejects is for --messages events: files that cannot be used are rows of {FAILURES}")
     if len(options.group_by) != 1 or len(options.sum) != 1:
         raise UsageError("--messages paths needs the field of the company as --group-by, and that of the cost as --sum")
-    if not options.sink.startswith("cassandra:"):
-        raise UsageError("--messages paths needs --sink cassandra:KEYSPACE.TABLE")
     spec_of(options).reader().read_lines(b"", "messages")
 
 
@@ -58,23 +55,20 @@ def spec_of(options):
 class ReportSink:
     """The tables of the report."""
 
-    def __init__(self, keyspace, table):
-        self.keyspace = keyspace
-        self.table = table
-        self.files = f"{table}_files"
-        self.name = f"cassandra:{keyspace}.{table}"
-
-    def session_conf(self):
-        # The report is made of what was just written.
-        return {f"spark.cassandra.{kind}.consistency.level": "LOCAL_QUORUM" for kind in ("input", "output")}
+    def __init__(self, table):
+        self.report = table
+        self.files = table.beside(f"{table.table}_files")
+        self.failures = table.beside(FAILURES)
+        self.name = f"cassandra:{table}"
+        self.session_conf = table.session_conf
 
     def prepare(self, session):
         with Cql(session) as cql:
-            cql.run(f"create table if not exists {self._name(self.table)}(company text primary key, total_cost decimal, "
+            cql.run(f"create table if not exists {self.report.quoted}(company text primary key, total_cost decimal, "
                     "discounted_cost decimal, tech_fee decimal)")
-            cql.run(f"create table if not exists {self._name(self.files)}(path text, company text, hash text, "
+            cql.run(f"create table if not exists {self.files.quoted}(path text, company text, hash text, "
                     "total_cost decimal, primary key(path, company))")
-            cql.run(f"create table if not exists {self._name(FAILURES)}(path text primary key, reason text, "
+            cql.run(f"create table if not exists {self.failures.quoted}(path text primary key, reason text, "
                     "failed_at timestamp)")
 
     def write(self, frame):
@@ -82,46 +76,37 @@ class ReportSink:
         costs = frame.where("reason is null")
         failed = frame.where("reason is not null").select("path", "reason", F.current_timestamp().alias("failed_at"))
         self._write_costs(frame.sparkSession, costs)
-        append(failed, self.keyspace, FAILURES)
-        mended = self._read(frame.sparkSession, FAILURES).join(costs, "path", "left_semi").select("path").collect()
-        self._forget(frame.sparkSession, FAILURES, ("path",), mended)
+        self.failures.append(failed)
+        mended = self.failures.read(frame.sparkSession).join(costs, "path", "left_semi").select("path").collect()
+        _forget(frame.sparkSession, self.failures, ("path",), mended)
 
     def _write_costs(self, session, costs):
-        before = self._read(session, self.files).join(costs, "path", "left_semi").select("path", "company")
+        before = self.files.read(session).join(costs, "path", "left_semi").select("path", "company")
         gone = before.join(costs, ["path", "company"], "left_anti").collect()
         companies = costs.select("company").union(before.select("company")).distinct().persist()
         try:
             companies.count()  # of the rows before they change
-            append(costs.drop("reason"), self.keyspace, self.files)
-            kept = self._read(session, self.files)
+            self.files.append(costs.drop("reason"))
+            kept = self.files.read(session)
             if gone:
                 kept = kept.join(session.createDataFrame(gone, "path string, company string"), ["path", "company"], "left_anti")
             report = (kept.join(companies, "company", "left_semi").groupBy("company")
                       .agg(F.sum(F.col("total_cost").cast("decimal(38,18)")).alias("total")))
-            append(report_of(report), self.keyspace, self.table)
-            self._forget(session, self.table, ("company",), companies.join(kept, "company", "left_anti").collect())
+            self.report.append(report_of(report))
+            _forget(session, self.report, ("company",), companies.join(kept, "company", "left_anti").collect())
             # At the end: what is gone tells a batch that comes again which companies it was for.
-            self._forget(session, self.files, ("path", "company"), gone)
+            _forget(session, self.files, ("path", "company"), gone)
         finally:
             companies.unpersist()
 
-    def _forget(self, session, table, key, rows):
-        if not rows:
-            return
-        where = " and ".join(f"{quoted(name)} = ?" for name in key)
-        with Cql(session) as cql:
-            for row in rows:
-                values = session.sparkContext._gateway.new_array(session._jvm.java.lang.Object, len(key))
-                for i, name in enumerate(key):
-                    values[i] = row[name]
-                cql.run(session._jvm.com.datastax.oss.driver.api.core.cql.SimpleStatement.newInstance(
-                        f"delete from {self._name(table)} where {where}", values))
 
-    def _read(self, session, table):
-        return session.read.format(FORMAT).options(keyspace=self.keyspace, table=table).load()
-
-    def _name(self, table):
-        return f"{quoted(self.keyspace)}.{quoted(table)}"
+def _forget(session, table, key, rows):
+    if not rows:
+        return
+    with Cql(session) as cql:
+        for row in rows:
+            where = " and ".join(f"{quoted(name)} = {literal(row[name])}" for name in key)
+            cql.run(f"delete from {table.quoted} where {where}")
 
 
 def report_of(totals):

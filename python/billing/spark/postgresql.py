@@ -14,6 +14,10 @@ DRIVER = "org.postgresql.Driver"
 _ADVICE = "give it by PGPASSWORD, PGPASSFILE or a service file (?service=NAME)"
 
 
+def is_url(text):
+    return text.lower().startswith(("postgresql://", "postgres://"))
+
+
 class Address:
     """postgresql://[USER@]HOST[:PORT]/DATABASE[?NAME=VALUE&...]: other parameters are those of the JDBC driver."""
 

@@ -3,7 +3,7 @@
     INPUT postgresql://[USER@]HOST[:PORT]/DATABASE --table api_logs --partition-column id --partitions 4
 """
 from billing.spark.failures import UsageError
-from billing.spark.postgresql import Address, Connection, quoted, quoted_table
+from billing.spark.postgresql import Address, Connection, is_url, quoted, quoted_table
 
 # The columns of api_logs(id, time, user_id, task, status, duration_ms); each can be another one.
 COLUMNS = {"time": "time", "user": "user_id", "task": "task", "status_from": "status", "quantity": "duration_ms"}
@@ -17,7 +17,7 @@ _EARLIEST, _LATEST = "1677-09-22 00:00:00+00", "2262-04-11 00:00:00+00"
 
 
 def is_rows_input(text):
-    return text.startswith(("postgresql://", "postgres://"))
+    return is_url(text)
 
 
 def read_rows(session, url, table, partition_column, partitions, mapping=None):

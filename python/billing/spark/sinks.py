@@ -1,9 +1,5 @@
 """Where a bill goes other than into files: a table of a database, in which a run replaces its period.
 
-    iceberg:CATALOG.DATABASE.TABLE
-    postgresql://[USER@]HOST[:PORT]/DATABASE?table=TABLE
-    cassandra:KEYSPACE.TABLE
-
 All have the table of bills and, beside it, `billing_runs`: which runs were written. See docs/spark-systems.md.
 """
 import dataclasses
@@ -11,7 +7,9 @@ import datetime
 import json
 from decimal import Decimal
 
-from billing.spark.failures import RunError, UsageError
+from billing.spark import cassandra, iceberg
+from billing.spark.failures import RunError
+from billing.spark.postgresql import Address
 
 BILLS_COLUMNS = ["period", "user_id", "cycle", "task", "calls", "quantity", "unit", "cost", "run_id"]
 # What a bill can have: sums are below 2^63 with at most 9 decimals, costs below 2^127 / 10^12.
@@ -64,18 +62,13 @@ class Sink:
         raise NotImplementedError
 
 
-def open_sink(url):
-    """The sink of --sink. Raises UsageError; the message never has what may be a password."""
+def open_sink(table):
+    """The sink of a table of sink_url.parse()."""
     from billing.spark.sinks_cassandra import CassandraSink
     from billing.spark.sinks_iceberg import IcebergSink
     from billing.spark.sinks_postgresql import PostgreSQLSink
-    scheme, colon, rest = url.partition(":")
-    kinds = {"iceberg": IcebergSink, "cassandra": CassandraSink, "postgresql": PostgreSQLSink,
-             "postgres": PostgreSQLSink}
-    if not colon or scheme not in kinds:
-        raise UsageError(f"--sink: {scheme!r} is none of iceberg:CATALOG.DATABASE.TABLE, "
-                         "postgresql://HOST/DATABASE?table=TABLE, cassandra:KEYSPACE.TABLE")
-    return kinds[scheme](url if rest.startswith("//") else rest)
+    kinds = {iceberg.TableName: IcebergSink, cassandra.TableName: CassandraSink, Address: PostgreSQLSink}
+    return kinds[type(table)](table)
 
 
 def bills_of(rows, period, run_id):

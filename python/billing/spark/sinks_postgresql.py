@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 from billing.spark.failures import RunError, UsageError
-from billing.spark.postgresql import Address, Connection, quoted, quoted_table
+from billing.spark.postgresql import Connection, quoted, quoted_table
 from billing.spark.sinks import BILLS_COLUMNS, RUNS_TABLE, TOTALS, Sink, bills_of, compare_totals
 
 _BILLS = """(
@@ -18,10 +18,8 @@ _NAME_BYTES = 63
 
 
 class PostgreSQLSink(Sink):
-    def __init__(self, url):
-        self._address = Address(url, "--sink")
-        if not self._address.table:
-            raise UsageError("--sink: which table? postgresql://HOST/DATABASE?table=bills")
+    def __init__(self, address):
+        self._address = address
         self._schema, _, self._name = self._address.table.rpartition(".")
         # Names of stages: table, period, attempt.
         if len(self._name.encode()) + len("_stage_") + 8 + 1 + 8 > _NAME_BYTES:

@@ -5,13 +5,14 @@ import re
 import sys
 import tempfile
 
-from billing.spark import paths, stream_sinks, windows
+from billing.spark import paths, sink_url, windows
 from billing.spark.catalogs import add_catalog_options, catalog_settings
 from billing.spark.failures import UsageError
 from billing.spark.produce import add_kafka_option, kafka_settings
 from billing.spark.progress import Progress
 from billing.spark.session import add_session_options, open_session
 from billing.spark.stream_query import run_query
+from billing.spark.stream_sinks import CONSOLE, open_stream_sink
 from billing.spark.stream_windows import WindowBatches
 
 _SETTINGS = {
@@ -54,7 +55,7 @@ def add_options(parser):
     group.add_argument("--trigger", default="5s", metavar="TIME|available-now", help="how often (5s), or all that is there "
                        "and then the end")
     group.add_argument("--checkpoint", metavar="DIR", help="where the stream's state is kept; needed but for console")
-    group.add_argument("--sink", default="console", metavar="SINK", help="console (default), "
+    group.add_argument("--sink", default=CONSOLE, metavar="SINK", help="console (default), "
                        "postgresql://HOST/DB?table=T, iceberg:CATALOG.DB.TABLE, cassandra:KEYSPACE.TABLE")
     group.add_argument("--progress", metavar="FILE", help="append rates, counts and executors over time, as JSON lines")
     group.add_argument("--rejects", metavar="FILE", help="append rejects, as JSON lines; the first "
@@ -66,9 +67,9 @@ def add_options(parser):
 def run(options):
     _check(options)
     spec = None if options.messages == "paths" else _window_spec(options)
-    sink = stream_sinks.open_stream_sink(options, spec)
-    if options.catalog and not options.sink.startswith("iceberg:"):
-        raise UsageError("--catalog is for --sink iceberg:…")
+    table = None if options.sink == CONSOLE else sink_url.parse(options.sink, others=(CONSOLE,))
+    sink_url.check_catalog(options, table)
+    sink = open_stream_sink(table, options, spec)
     extra = _SETTINGS | sink.session_conf() | catalog_settings(options)
     if options.progress:
         extra["spark.ui.enabled"] = "true"  # executors over time are told by its REST
@@ -89,7 +90,7 @@ def run(options):
 
 def _check(options):
     _trigger(options)
-    if options.sink != "console" and not options.checkpoint:
+    if options.sink != CONSOLE and not options.checkpoint:
         raise UsageError("--checkpoint is needed with a sink of tables: it is how a stream goes on where it ended")
     if options.messages == "paths":
         paths.check(options)
