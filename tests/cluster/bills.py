@@ -24,7 +24,7 @@ def totals_of(lines):
 
 def run_of(run_id, lines):
     from billing.spark.sinks import BillRun
-    return BillRun(run_id, {"cycle": "month"}, "hash of " + run_id, totals_of(lines))
+    return BillRun(run_id, {"cycle": "month"}, "hash of " + run_id, lambda: totals_of(lines))
 
 
 def frame_of(session, lines):

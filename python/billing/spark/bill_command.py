@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from billing.spark import bill_options, control, rejects, result, sink_url, usage
+from billing.spark import bill_options, control, rejects, result, sink_url, told, usage
 from billing.spark.catalogs import catalog_settings
 from billing.spark.failures import UsageError
 from billing.spark.output import Output
@@ -121,7 +121,7 @@ class Job:
             Output(self.options.rejects_sink, None).write_rows(rejects.as_rows(self.session, rows))
 
     def write(self, output):
-        facts = self.session.sparkContext.accumulator({}, result.ByKey())
+        facts = told.new_accumulator(self.session)
         usage_by_range = result.by_range(self.found, self.ranges)
         options = self.source.bill_options
         if output.kind == "parquet":

@@ -2,6 +2,7 @@
 
 All have the table of bills and, beside it, `billing_runs`: which runs were written. See docs/spark-systems.md.
 """
+import collections.abc
 import dataclasses
 import datetime
 import json
@@ -23,14 +24,14 @@ TOTALS = ["lines", "calls", "quantity", "cost"]
 class BillRun:
     """What is kept of a run.
 
-    `run_id` is a hash of all that the bill depends on and of its period; `totals` has lines (rows of the bill), calls,
-    quantity and cost as int or Decimal. It is read after the rows were computed, and so may be filled meanwhile.
+    `run_id` is a hash of all that the bill depends on and of its period; `totals()` are lines (rows of the bill), calls,
+    quantity and cost as int or Decimal. It is called when the rows have been computed, for only then they are known.
     """
 
     run_id: str
     options: dict
     input_hash: str
-    totals: dict
+    totals: collections.abc.Callable
 
     def options_text(self):
         return json.dumps(self.options, sort_keys=True, default=str)
@@ -38,9 +39,10 @@ class BillRun:
     def row(self, table, period):
         """The row of billing_runs, as text by column; quantity and cost exact."""
         finished = datetime.datetime.now(datetime.timezone.utc)
-        totals = {name: str(_total(self.totals, name)) for name in TOTALS}
+        totals = self.totals()
         return {"table_name": table, "run_id": self.run_id, "period": period, "input_hash": self.input_hash,
-                "options": self.options_text(), **totals, "finished_at": finished.isoformat(timespec="microseconds")}
+                "options": self.options_text(), **{name: str(totals[name]) for name in TOTALS},
+                "finished_at": finished.isoformat(timespec="microseconds")}
 
 
 class Sink:
@@ -87,14 +89,9 @@ def sums_of(bills):
 
 def compare_totals(table, found, run, otherwise="nothing was changed"):
     """Raises RunError unless the table's sums are the run's; `found` may have text for numbers, None for no rows."""
+    totals = run.totals()
     for name in TOTALS:
-        expected, is_there = _total(run.totals, name), Decimal(str(found[name] or 0))
+        expected, is_there = Decimal(str(totals[name])), Decimal(str(found[name] or 0))
         if expected != is_there:
             raise RunError(f"{table}: {name} of the period are {is_there}, not {expected} as the bill has; "
                            f"{otherwise}")
-
-
-def _total(totals, name):
-    if name not in totals:
-        raise RunError(f"the run has no total of {name}")
-    return Decimal(str(totals[name]))

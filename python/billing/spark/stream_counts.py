@@ -2,35 +2,17 @@
 import dataclasses
 import json
 
-from pyspark.accumulators import AccumulatorParam
-
+from billing.spark import told
 from billing.spark.failures import RunError, UsageError
 from billing.spark.stream_events import Counts
-
-
-class TaskTally(AccumulatorParam):
-    """By the number of the task, so that a task which ran twice counts once."""
-
-    def zero(self, value):
-        return {}
-
-    def addInPlace(self, one, other):
-        one.update(other)
-        return one
-
-
-def new_tally(session):
-    return session.sparkContext.accumulator({}, TaskTally())
 
 
 def take(tally):
     """(counts, listed rejects) of the tasks since the last call."""
     counts, rejects = Counts(), []
-    for task in sorted(tally.value):
-        of_task, listed = tally.value[task]
-        counts.add(of_task)
+    for of_task, listed in told.take(tally).values():
+        counts.add(Counts(**of_task))
         rejects += listed
-    tally.value = {}
     return counts, rejects
 
 

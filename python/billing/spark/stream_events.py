@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 import billing
 from billing.spark.failures import RunError, UsageError
+from billing.spark.told import tell
 
 FUTURE_LIMIT_US = 5 * 60 * 1_000_000  # how far beyond now the time of an event may be
 DIGITS, FRACTION_DIGITS = 38, 18
@@ -96,7 +97,7 @@ class Counts:
 class Decoder:
     """Decodes the messages of one task, for mapInArrow: columns value, topic, partition, offset, now (us).
 
-    `tally` is an accumulator of dicts: a task that is repeated takes the place of the one before, by its number.
+    `tally` is an accumulator of told.py, which is told by the number of the task.
     """
 
     def __init__(self, spec, tally, late_property):
@@ -112,7 +113,7 @@ class Decoder:
         reader = self.spec.reader()
         for batch in batches:
             yield decode(reader, self.spec, batch, late_before_us, counts, rejects)
-        self.tally.add({context.partitionId(): (counts, rejects)})
+        tell(self.tally, context.partitionId(), [dataclasses.asdict(counts), rejects])
 
 
 def decode(reader, spec, batch, late_before_us, counts, rejects):

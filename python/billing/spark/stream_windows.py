@@ -2,8 +2,9 @@
 from pyspark.sql import functions as F
 
 from billing.spark.failures import RunError
-from billing.spark.stream_counts import CheckpointFolder, new_tally, take
+from billing.spark.stream_counts import CheckpointFolder, take
 from billing.spark.stream_query import exit_after_sink
+from billing.spark.told import new_accumulator
 from billing.spark.windows import LATE_PROPERTY, late_before_us, windows_of
 
 _QUERY_ID = "sql.streaming.queryId"  # of Spark; the checkpoint keeps it over restarts
@@ -16,7 +17,7 @@ class WindowBatches:
         self.sink = sink
         self.progress = progress
         self.emit = options.emit or "closed"
-        self.tally = new_tally(session)
+        self.tally = new_accumulator(session)
         self.folder = CheckpointFolder(session, checkpoint)
         self.folder.settle({"topic": options.topic, "format": spec.format, "time": spec.time, "emit": self.emit,
                             "group_by": list(spec.keys), "sum": list(spec.sums), "avg": list(spec.avgs),

@@ -1,29 +1,11 @@
 """A bill as rows of a table, of which a run replaces its period once."""
-import collections.abc
+import functools
 import hashlib
 import json
 import sys
 
-from billing.spark import result
+from billing.spark import result, told
 from billing.spark.sinks import COST_TYPE, QUANTITY_TYPE, BillRun
-
-
-class _Totals(collections.abc.Mapping):
-    """What the rows add up to, once they have been computed."""
-
-    _NAMES = {"lines": "lines", "calls": "calls", "quantity": "quantity", "cost": "billed"}
-
-    def __init__(self, summary):
-        self._summary = summary  # makes it
-
-    def __getitem__(self, name):
-        return getattr(self._summary(), self._NAMES[name])
-
-    def __iter__(self):
-        return iter(self._NAMES)
-
-    def __len__(self):
-        return len(self._NAMES)
 
 
 def write_bill(job, sink):
@@ -39,14 +21,19 @@ def write_bill(job, sink):
     if sink.holds(job.session, period, run_id):
         print(held, file=sys.stderr)
         return None
-    facts = job.session.sparkContext.accumulator({}, result.ByKey())
+    facts = told.new_accumulator(job.session)
     columns = result.columns_of(job.found, source.bill_options)
     rows = result.as_rows(result.by_range(job.found, job.ranges), job.split_count, source.bill_options, columns, facts)
 
+    @functools.cache
     def summary():
         return result.Summary(facts, job.ranges, job.reports)
 
-    run = BillRun(run_id, options, input_hash, _Totals(summary))
+    def totals():
+        made = summary()
+        return {"lines": made.lines, "calls": made.calls, "quantity": made.quantity, "cost": made.billed}
+
+    run = BillRun(run_id, options, input_hash, totals)
     if not sink.replace(job.session, _bills(rows, columns, job), period, run):
         print(held, file=sys.stderr)
         return None
