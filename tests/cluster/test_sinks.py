@@ -11,7 +11,7 @@ from bills import frame_of, lines_of, open_sink, put, run_of
 from servers import Cassandra, PostgreSQL
 from sessions import SessionTest, iceberg_conf, wait_for_all
 
-from billing.spark.failures import RunError, UsageError
+from billing import ConfigurationError, Error
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -119,7 +119,7 @@ class SinkTests:
         self.put("a1", "2025-05", old)
         lines = lines_of(1, 10)
         rows = frame_of(self.session, lines[:-1])
-        with self.assertRaisesRegex(RunError, "lines of the period are 9, not 10 as the bill has"):
+        with self.assertRaisesRegex(Error, "lines of the period are 9, not 10 as the bill has"):
             self.sink.replace(self.session, rows, "2025-05", run_of("a2", lines))
         self.assertFalse(self.sink.holds(self.session, "2025-05", "a2"))
         if self.is_atomic:
@@ -178,7 +178,7 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
         from billing.spark.postgresql import Connection
         with Connection(self.session, self.sink._address) as other:
             other.run("select pg_advisory_lock(hashtextextended(?, 0))", f"billing {self.table} 2025-05")
-            with self.assertRaisesRegex(RunError, "another run writes the period 2025-05"):
+            with self.assertRaisesRegex(Error, "another run writes the period 2025-05"):
                 self.put("a1", "2025-05", lines_of(1, 2))
 
     def test_a_table_may_stand_in_a_schema(self):
@@ -193,16 +193,16 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
         self.database.create_database("clerks", "clerk")
         place = f"127.0.0.1:{self.database.port}/clerks"
         port = self.database.port
-        with self.assertRaises(UsageError) as raised:
+        with self.assertRaises(ConfigurationError) as raised:
             open_sink(f"postgresql://clerk:secret@{place}?table=bills")
         self.assertNotIn("secret", str(raised.exception))
-        with self.assertRaises(UsageError) as raised:
+        with self.assertRaises(ConfigurationError) as raised:
             open_sink(f"postgresql://clerk@{place}?table=bills&password=secret")
         self.assertNotIn("secret", str(raised.exception))
         sink = open_sink(f"postgresql://clerk@{place}?table=bills")
-        with self.assertRaisesRegex(RunError, "PGPASSWORD, PGPASSFILE or a service file"):
+        with self.assertRaisesRegex(Error, "PGPASSWORD, PGPASSFILE or a service file"):
             sink.holds(self.session, "2025-05", "a1")
-        with unittest.mock.patch.dict("os.environ", {"PGPASSWORD": "wrong"}), self.assertRaises(RunError) as raised:
+        with unittest.mock.patch.dict("os.environ", {"PGPASSWORD": "wrong"}), self.assertRaises(Error) as raised:
             sink.holds(self.session, "2025-05", "a1")
         self.assertNotIn("wrong", str(raised.exception))
         with unittest.mock.patch.dict("os.environ", {"PGPASSWORD": "it's:secret"}):
@@ -323,7 +323,7 @@ class CassandraTests(SinkTests, unittest.TestCase):
         return [run for _, run in sorted(rows)]
 
     def test_a_keyspace_that_is_not_there_is_named(self):
-        with self.assertRaisesRegex(RunError, "nowhere.*make it first"):
+        with self.assertRaisesRegex(Error, "nowhere.*make it first"):
             open_sink("cassandra:nowhere.bills").holds(self.session, "2025-05", "a1")
 
 

@@ -5,7 +5,7 @@ import sys
 import traceback
 
 from billing import ConfigurationError, Error, RejectsError
-from billing.spark.failures import RejectsFound, RunError, UsageError, from_job
+from billing.spark.failures import from_job
 
 # A command is a module with add_options(parser) and run(options), which returns the exit status.
 COMMANDS = {
@@ -46,17 +46,17 @@ def run(arguments):
 def tell(error):
     """Says what ended the command; returns its exit status."""
     if isinstance(error, ImportError):
-        error = UsageError(f"{error}; pip install './python[spark]' installs what Spark needs")
+        error = ConfigurationError(f"{error}; pip install './python[spark]' installs what Spark needs")
     elif isinstance(error, OSError):
-        error = RunError(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-    elif not isinstance(error, (UsageError, RunError, RejectsFound, Error)):
+        error = Error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    elif not isinstance(error, Error):
         if not type(error).__module__.startswith(("pyspark", "py4j")):
             raise error
         error = from_job(error)
     print(f"billing.spark: {error}", file=sys.stderr)
-    if isinstance(error, (UsageError, ConfigurationError)):
+    if isinstance(error, ConfigurationError):
         return 2
-    return 3 if isinstance(error, (RejectsFound, RejectsError)) else 1
+    return 3 if isinstance(error, RejectsError) else 1
 
 
 if __name__ == "__main__":

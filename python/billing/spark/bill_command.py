@@ -4,9 +4,9 @@ import os
 import sys
 import time
 
+from billing import ConfigurationError
 from billing.spark import bill_options, control, rejects, result, sink_url, told, usage
 from billing.spark.catalogs import catalog_settings
-from billing.spark.failures import UsageError
 from billing.spark.output import Output
 from billing.spark.session import open_session
 from billing.spark.sinks import open_sink
@@ -20,10 +20,10 @@ def run(options):
     keywords = bill_options.keywords_of(options)
     bill_options.check(options)
     if options.rejects_sink and keywords.get("rejects"):
-        raise UsageError("--rejects and --rejects-sink: give one of them, not both")
+        raise ConfigurationError("--rejects and --rejects-sink: give one of them, not both")
     split_bytes = bill_options.bytes_of(options.split_bytes, "--split-bytes")
     if options.rejects_sink and Output(options.rejects_sink, None).kind != "parquet":
-        raise UsageError("--rejects-sink: name a folder that ends in .parquet")
+        raise ConfigurationError("--rejects-sink: name a folder that ends in .parquet")
     output = Output(options.output, options.output_format) if options.output else None
     refuse_collisions(options, keywords)
     started = time.monotonic()
@@ -55,13 +55,13 @@ def refuse_collisions(options, keywords):
     for name, place in places:
         for read in [path for path in options.paths if "://" not in path]:
             if place == os.path.realpath(read):
-                raise UsageError(f"{name}: {read} is an input, and would be gone")
+                raise ConfigurationError(f"{name}: {read} is an input, and would be gone")
         is_folder = written[name].endswith("/") or place.endswith(".parquet")
         if is_folder and os.path.exists(place) and not os.path.isdir(place):
-            raise UsageError(f"{name}: {place} is a file that is there, and no folder")
+            raise ConfigurationError(f"{name}: {place} is a file that is there, and no folder")
         for other, within in places:
             if other != name and (within == place or within.startswith(place + os.sep)):
-                raise UsageError(f"{name} and {other}: {within} would be written twice")
+                raise ConfigurationError(f"{name} and {other}: {within} would be written twice")
 
 
 class FileBill:

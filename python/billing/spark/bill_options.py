@@ -1,7 +1,6 @@
 """The options of `bill`: those of `billing aggregate` by the program's names, and what a cluster adds."""
-from billing import _native
+from billing import ConfigurationError, _native
 from billing.spark.catalogs import add_catalog_options
-from billing.spark.failures import UsageError
 from billing.spark.rows import is_rows_input
 from billing.spark.session import add_session_options
 from billing.spark.splits import DEFAULT_SPLIT_BYTES
@@ -56,28 +55,28 @@ def bytes_of(text, option):
     number = text.rstrip("BKMGibkmg")
     unit = text[len(number):].upper()
     if not (number.isascii() and number.isdigit()) or unit not in _UNITS or int(number) * _UNITS[unit] < 1:
-        raise UsageError(f"{option}: {text!r} is no size such as 64MiB")
+        raise ConfigurationError(f"{option}: {text!r} is no size such as 64MiB")
     return int(number) * _UNITS[unit]
 
 
 def check(options):
     if (options.output is None) == (options.sink is None):
-        raise UsageError("say where the bill goes: --output PATH or --sink URL, one of them")
+        raise ConfigurationError("say where the bill goes: --output PATH or --sink URL, one of them")
     if options.sink and not options.period:
-        raise UsageError("--sink: say which period of the table this bill is, such as --period 2025-05")
+        raise ConfigurationError("--sink: say which period of the table this bill is, such as --period 2025-05")
     if options.period and not options.sink:
-        raise UsageError("--period: has no effect without --sink")
+        raise ConfigurationError("--period: has no effect without --sink")
     if options.buckets is not None and not 1 <= options.buckets <= 10_000:
-        raise UsageError("--buckets: is from 1 to 10000")
+        raise ConfigurationError("--buckets: is from 1 to 10000")
     if not options.paths and not options.billing_files_from:
-        raise UsageError("no input; name logs, folders, s3://bucket/prefix/ or postgresql://host/db")
+        raise ConfigurationError("no input; name logs, folders, s3://bucket/prefix/ or postgresql://host/db")
     if is_table(options):
         if len(options.paths) > 1:
-            raise UsageError("a table is the only input of a bill")
+            raise ConfigurationError("a table is the only input of a bill")
         if not (options.table and options.partition_column):
-            raise UsageError("postgresql:// needs --table NAME and --partition-column NAME")
+            raise ConfigurationError("postgresql:// needs --table NAME and --partition-column NAME")
     elif options.table or options.partition_column:
-        raise UsageError("--table, --partition-column: have no effect without an input postgresql://")
+        raise ConfigurationError("--table, --partition-column: have no effect without an input postgresql://")
 
 
 def is_table(options):

@@ -2,8 +2,8 @@
 import os
 from urllib.parse import urlsplit
 
+from billing import ConfigurationError
 from billing.spark import iceberg
-from billing.spark.failures import UsageError
 from billing.spark.objects import hadoop_url, s3a_settings
 from billing.spark.postgresql import Address, is_url
 
@@ -27,14 +27,14 @@ def catalog_settings(options):
     """Settings of a session for the options of add_catalog_options()."""
     if options.catalog is None:
         if options.catalog_uri or options.warehouse:
-            raise UsageError("--catalog: must say of which kind the catalog is: hadoop, jdbc or hive")
+            raise ConfigurationError("--catalog: must say of which kind the catalog is: hadoop, jdbc or hive")
         return {}
     if not options.warehouse:
-        raise UsageError("--warehouse: a catalog needs one")
+        raise ConfigurationError("--warehouse: a catalog needs one")
     if options.catalog == "hadoop" and options.catalog_uri:
-        raise UsageError("--catalog-uri: a hadoop catalog has none, only a --warehouse")
+        raise ConfigurationError("--catalog-uri: a hadoop catalog has none, only a --warehouse")
     if options.catalog != "hadoop" and not options.catalog_uri:
-        raise UsageError(f"--catalog-uri: a {options.catalog} catalog needs one")
+        raise ConfigurationError(f"--catalog-uri: a {options.catalog} catalog needs one")
     settings = iceberg.session_conf(NAME) | {f"{_PREFIX}.warehouse": hadoop_url(options.warehouse)}
     settings |= {"hadoop": _hadoop, "jdbc": _jdbc, "hive": _hive}[options.catalog](options.catalog_uri)
     return settings | s3a_settings(options.warehouse)
@@ -50,14 +50,14 @@ def _jdbc(uri):
     if uri.startswith("jdbc:"):
         url = urlsplit(uri.removeprefix("jdbc:"))
         if url.password or "password" in url.query.lower():
-            raise UsageError("--catalog-uri: a password does not belong into a URL; give it by PGPASSWORD or PGPASSFILE")
+            raise ConfigurationError("--catalog-uri: a password does not belong into a URL; give it by PGPASSWORD or PGPASSFILE")
         settings[f"{_PREFIX}.uri"] = uri
     elif is_url(uri):
         address = Address(uri, "--catalog-uri")
         settings[f"{_PREFIX}.uri"] = address.jdbc_url
         user = address.user or user
     else:
-        raise UsageError(f"--catalog-uri: {uri!r} is neither postgresql://USER@HOST:PORT/DATABASE nor jdbc:...")
+        raise ConfigurationError(f"--catalog-uri: {uri!r} is neither postgresql://USER@HOST:PORT/DATABASE nor jdbc:...")
     if user:
         settings[f"{_PREFIX}.jdbc.user"] = user
     if os.environ.get("PGPASSWORD"):
@@ -67,7 +67,7 @@ def _jdbc(uri):
 
 def _hive(uri):
     if not uri.startswith("thrift://"):
-        raise UsageError(f"--catalog-uri: {uri!r} is no thrift://HOST:PORT")
+        raise ConfigurationError(f"--catalog-uri: {uri!r} is no thrift://HOST:PORT")
     return {
         f"{_PREFIX}.type": "hive",
         f"{_PREFIX}.uri": uri,

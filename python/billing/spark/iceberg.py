@@ -1,7 +1,7 @@
 """Tables of Iceberg: how statements name them, and what a session needs to know their catalog."""
 import re
 
-from billing.spark.failures import UsageError
+from billing import ConfigurationError
 
 
 class TableName:
@@ -10,9 +10,9 @@ class TableName:
     def __init__(self, name):
         parts = name.split(".")
         if len(parts) < 3 or not all(parts):
-            raise UsageError(f"--sink: {name!r} is no table of Iceberg: iceberg:CATALOG.DATABASE.TABLE")
+            raise ConfigurationError(f"--sink: {name!r} is no table of Iceberg: iceberg:CATALOG.DATABASE.TABLE")
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", parts[0]):
-            raise UsageError(f"--sink: {parts[0]!r} cannot be the name of a catalog")
+            raise ConfigurationError(f"--sink: {parts[0]!r} cannot be the name of a catalog")
         self._parts = parts
         self.catalog, self.table = parts[0], parts[-1]
         self.quoted = quoted(*parts)

@@ -15,9 +15,8 @@ import os
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from billing import Error
+from billing import ConfigurationError, Error
 from billing.spark.cassandra import Cql, literal, quoted
-from billing.spark.failures import UsageError
 from billing.spark.stream_events import EventSpec, decimals_of
 from billing.spark.stream_query import exit_after_sink
 from billing.spark.workers import map_in_arrow
@@ -36,14 +35,14 @@ _LONGEST_PATH_BYTES = 4096
 
 def check(options):
     if not options.root or not os.path.isdir(options.root):
-        raise UsageError("--root is needed with --messages paths: the folder that the paths are below")
+        raise ConfigurationError("--root is needed with --messages paths: the folder that the paths are below")
     for name in ("window", "watermark", "emit", "avg", "scale"):
         if getattr(options, name) is not None:
-            raise UsageError(f"--{name} is for --messages events")
+            raise ConfigurationError(f"--{name} is for --messages events")
     if options.rejects:
-        raise UsageError(f"--rejects is for --messages events: files that cannot be used are rows of {FAILURES}")
+        raise ConfigurationError(f"--rejects is for --messages events: files that cannot be used are rows of {FAILURES}")
     if len(options.group_by) != 1 or len(options.sum) != 1:
-        raise UsageError("--messages paths needs the field of the company as --group-by, and that of the cost as --sum")
+        raise ConfigurationError("--messages paths needs the field of the company as --group-by, and that of the cost as --sum")
     spec_of(options).reader().read_lines(b"", "messages")
 
 

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 
-from billing.spark.failures import UsageError
+from billing import ConfigurationError
 
 JARS_FOLDER = "BILLING_SPARK_JARS"
 
@@ -54,7 +54,7 @@ def settings_of(options, extra=None):
     for setting in options.conf:
         name, equals, value = setting.partition("=")
         if not equals or not name:
-            raise UsageError(f"--conf: {setting!r} is no K=V, e.g. spark.executor.memory=2g")
+            raise ConfigurationError(f"--conf: {setting!r} is no K=V, e.g. spark.executor.memory=2g")
         settings[name.strip()] = value
     return settings
 
@@ -66,7 +66,7 @@ def jars_of_folder():
         return []
     jars = sorted(glob.glob(os.path.join(os.path.abspath(folder), "*.jar")))
     if not jars:
-        raise UsageError(f"{JARS_FOLDER}: there are no jars in {folder}; fill it with scripts/get_jars.sh {folder}")
+        raise ConfigurationError(f"{JARS_FOLDER}: there are no jars in {folder}; fill it with scripts/get_jars.sh {folder}")
     return jars
 
 

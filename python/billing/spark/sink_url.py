@@ -1,6 +1,6 @@
 """What --sink says, of a bill and of a stream alike."""
+from billing import ConfigurationError
 from billing.spark import cassandra, iceberg
-from billing.spark.failures import UsageError
 from billing.spark.postgresql import Address
 
 FORMS = ("iceberg:CATALOG.DATABASE.TABLE", "postgresql://HOST/DATABASE?table=TABLE", "cassandra:KEYSPACE.TABLE")
@@ -18,12 +18,12 @@ def parse(text, others=()):
     if kind in ("postgresql", "postgres"):
         address = Address(text, "--sink")
         if not address.table:
-            raise UsageError("--sink: which table? postgresql://USER@HOST:PORT/DATABASE?table=TABLE")
+            raise ConfigurationError("--sink: which table? postgresql://USER@HOST:PORT/DATABASE?table=TABLE")
         return address
-    raise UsageError(f"--sink: {scheme!r} is none of {', '.join([*FORMS, *others])}")
+    raise ConfigurationError(f"--sink: {scheme!r} is none of {', '.join([*FORMS, *others])}")
 
 
 def check_catalog(options, table):
     """--catalog says where the tables of Iceberg are, and nothing else."""
     if options.catalog and not isinstance(table, iceberg.TableName):
-        raise UsageError(f"--catalog: has no effect without --sink {FORMS[0]}")
+        raise ConfigurationError(f"--catalog: has no effect without --sink {FORMS[0]}")

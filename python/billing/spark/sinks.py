@@ -8,8 +8,8 @@ import datetime
 import json
 from decimal import Decimal
 
+from billing import Error
 from billing.spark import cassandra, iceberg
-from billing.spark.failures import RunError
 from billing.spark.postgresql import Address
 
 BILLS_COLUMNS = ["period", "user_id", "cycle", "task", "calls", "quantity", "unit", "cost", "run_id"]
@@ -60,7 +60,7 @@ class Sink:
     def replace(self, session, rows, period, run):
         """Puts the rows in the place of all that the table has of the period; False if it holds this run and nothing
         was written. Rows: user_id, cycle, task (text, '' where the bill is not grouped by it), calls, quantity, unit,
-        cost. Raises RunError, with the table as it was, where what arrived is not what the run's totals say."""
+        cost. Raises Error, with the table as it was, where what arrived is not what the run's totals say."""
         raise NotImplementedError
 
 
@@ -88,10 +88,10 @@ def sums_of(bills):
 
 
 def compare_totals(table, found, run, otherwise="nothing was changed"):
-    """Raises RunError unless the table's sums are the run's; `found` may have text for numbers, None for no rows."""
+    """Raises Error unless the table's sums are the run's; `found` may have text for numbers, None for no rows."""
     totals = run.totals()
     for name in TOTALS:
         expected, is_there = Decimal(str(totals[name])), Decimal(str(found[name] or 0))
         if expected != is_there:
-            raise RunError(f"{table}: {name} of the period are {is_there}, not {expected} as the bill has; "
-                           f"{otherwise}")
+            raise Error(f"{table}: {name} of the period are {is_there}, not {expected} as the bill has; "
+                        f"{otherwise}")

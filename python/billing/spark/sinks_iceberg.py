@@ -2,7 +2,7 @@
 import hashlib
 import secrets
 
-from billing.spark.failures import RunError
+from billing import Error
 from billing.spark.iceberg import literal, quoted
 from billing.spark.sinks import (COST_TYPE, QUANTITY_TYPE, RUNS_TABLE, Sink, bills_of, compare_totals, sums_of)
 
@@ -58,8 +58,8 @@ class IcebergSink(Sink):
             if self._publish(session, branch):
                 break
             if attempt == ATTEMPTS - 1:
-                raise RunError(f"{self._table}: others changed the table {ATTEMPTS} times while the run was written; "
-                               "run it again")
+                raise Error(f"{self._table}: others changed the table {ATTEMPTS} times while the run was written; "
+                            "run it again")
             # Somebody wrote another period meanwhile: what stands on the branch is put on a new one.
             source = self._on_branch(session, branch).where(f"period = {literal(period)}")
         self._drop_branches(session, prefix)
@@ -78,7 +78,7 @@ class IcebergSink(Sink):
         staged = self._on_branch(session, branch).where(F.col("period") == period)
         try:
             compare_totals(self._table, sums_of(staged), run)
-        except RunError:
+        except Error:
             session.sql(f"alter table {self._table} drop branch {quoted(branch)}")
             raise
 
@@ -148,4 +148,4 @@ class IcebergSink(Sink):
             scale = getattr(rows.schema[name].dataType, "scale", 0)
             most = int(kind.rstrip(")").rpartition(",")[2])
             if scale > most:
-                raise RunError(f"{self._table}: {name} has {scale} digits after the point, and the table {most}")
+                raise Error(f"{self._table}: {name} has {scale} digits after the point, and the table {most}")

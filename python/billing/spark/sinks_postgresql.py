@@ -3,7 +3,7 @@ import contextlib
 import hashlib
 import secrets
 
-from billing.spark.failures import RunError, UsageError
+from billing import ConfigurationError, Error
 from billing.spark.postgresql import Connection, quoted, quoted_table
 from billing.spark.sinks import BILLS_COLUMNS, RUNS_TABLE, TOTALS, Sink, bills_of, compare_totals
 
@@ -23,7 +23,7 @@ class PostgreSQLSink(Sink):
         self._schema, _, self._name = self._address.table.rpartition(".")
         # Names of stages: table, period, attempt.
         if len(self._name.encode()) + len("_stage_") + 8 + 1 + 8 > _NAME_BYTES:
-            raise UsageError(f"--sink: the table's name is too long: {self._name}")
+            raise ConfigurationError(f"--sink: the table's name is too long: {self._name}")
         self._bills = quoted_table(self._address.table)
         self._runs = self._beside(RUNS_TABLE)
 
@@ -47,7 +47,7 @@ class PostgreSQLSink(Sink):
                 with connection.transaction():
                     self._move(connection, stage, period, run)
             except BaseException:
-                with contextlib.suppress(RunError):
+                with contextlib.suppress(Error):
                     self._drop_stages(connection, period)
                 raise
         return True
@@ -66,7 +66,7 @@ class PostgreSQLSink(Sink):
         locked = connection.run("select pg_try_advisory_lock(hashtextextended(?, 0))",
                                 f"billing {self._address.table} {period}")
         if locked != [("t",)]:
-            raise RunError(f"{self._address}: another run writes the period {period} of {self._address.table} just now")
+            raise Error(f"{self._address}: another run writes the period {period} of {self._address.table} just now")
 
     def _fill(self, session, stage, bills):
         """Executors append. A task that is repeated after its transaction was committed leaves its rows twice."""

@@ -5,9 +5,9 @@ import re
 import sys
 import tempfile
 
+from billing import ConfigurationError
 from billing.spark import paths, sink_url, windows
 from billing.spark.catalogs import add_catalog_options, catalog_settings
-from billing.spark.failures import UsageError
 from billing.spark.produce import add_kafka_option, kafka_settings
 from billing.spark.progress import Progress
 from billing.spark.session import add_session_options, open_session
@@ -91,21 +91,21 @@ def run(options):
 def _check(options):
     _trigger(options)
     if options.sink != CONSOLE and not options.checkpoint:
-        raise UsageError("--checkpoint is needed with a sink of tables: it is how a stream goes on where it ended")
+        raise ConfigurationError("--checkpoint is needed with a sink of tables: it is how a stream goes on where it ended")
     if options.messages == "paths":
         paths.check(options)
         return
     if options.root:
-        raise UsageError("--root belongs to --messages paths")
+        raise ConfigurationError("--root belongs to --messages paths")
     if not options.window:
-        raise UsageError("--window is needed, such as --window 10s")
+        raise ConfigurationError("--window is needed, such as --window 10s")
     if options.scale is not None and not options.avg:
-        raise UsageError("--scale is that of averages: there is no --avg")
+        raise ConfigurationError("--scale is that of averages: there is no --avg")
     if options.format in _TABLES:
-        raise UsageError(f"--format {options.format}: a message is a record by itself; json, logfmt, text and formats "
-                         "of web servers are")
+        raise ConfigurationError(f"--format {options.format}: a message is a record by itself; json, logfmt, text and formats "
+                                 "of web servers are")
     if options.format == "text" and (options.time or options.input_timezone):
-        raise UsageError("--time and --input-timezone: records of text have their time in front, with its zone")
+        raise ConfigurationError("--time and --input-timezone: records of text have their time in front, with its zone")
 
 
 def _window_spec(options):
@@ -138,8 +138,8 @@ def _messages(session, options):
         return reader.load()
     except Exception as error:
         if "Failed to find data source" in str(error):
-            raise UsageError("Spark's Kafka source is not there: fill a folder with scripts/get_jars.sh DIR and name it "
-                             "in BILLING_SPARK_JARS") from None
+            raise ConfigurationError("Spark's Kafka source is not there: fill a folder with scripts/get_jars.sh DIR and name it "
+                                     "in BILLING_SPARK_JARS") from None
         raise
 
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import billing
-from billing.spark.failures import RunError, UsageError
 from billing.spark.told import tell
 
 FUTURE_LIMIT_US = 5 * 60 * 1_000_000  # how far beyond now the time of an event may be
@@ -46,11 +45,11 @@ class EventSpec:
     input_timezone: str = "UTC"
 
     def reader(self):
-        """A reader for these; raises ConfigurationError and UsageError where fields are none."""
+        """A reader for these; raises ConfigurationError where fields are none."""
         if self.format == "text":
             unknown = [name for name in self.keys + self.values if name not in _TEXT_COLUMNS]
             if unknown:
-                raise UsageError(f"records of the format text have no field {unknown[0]!r}, only {', '.join(_TEXT_COLUMNS)}")
+                raise billing.ConfigurationError(f"records of the format text have no field {unknown[0]!r}, only {', '.join(_TEXT_COLUMNS)}")
             return billing.EventReader(format="text")
         fields = {f"k{i}": _as_field(key) for i, key in enumerate(self.keys)}
         fields |= {f"v{i}": _as_field(value) for i, value in enumerate(self.values)}
@@ -150,7 +149,7 @@ def decode(reader, spec, batch, late_before_us, counts, rejects):
     totals = events.totals
     found = totals["accepted"] + totals["rejected"] + totals["filtered"] + totals["blank"] + totals["directives"]
     if found != len(lines):
-        raise RunError(f"{len(lines)} messages were read as {found} records: control totals do not balance")
+        raise billing.Error(f"{len(lines)} messages were read as {found} records: control totals do not balance")
     late = pc.sum(pc.less(accepted.column("time").cast(pa.int64()), late_before_us)).as_py() or 0
     counts.add(Counts(batch.num_rows, accepted.num_rows, rejected, batch.num_rows - accepted.num_rows - rejected, late,
                       sum(count for count, is_wrong in zip(rounded, wrong) if not is_wrong)))

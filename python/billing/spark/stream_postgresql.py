@@ -4,7 +4,7 @@ Executors fill a stage table by JDBC; the driver then moves it in one transactio
 batch that comes again is known. Tasks of executors that ran twice leave rows twice in the stage: they are the same,
 and `select distinct` has them once.
 """
-from billing.spark.failures import RunError
+from billing import Error
 from billing.spark.postgresql import Connection, quoted, quoted_table
 
 LEDGER = "billing_stream_batches"
@@ -55,8 +55,8 @@ class PostgreSQLSink:
         moved, = connection.run(f"with moved as (insert into {quoted_table(self.table)} select distinct * from {stage}"
                                 f"{self._on_conflict()} returning count) select count(*), coalesce(sum(count), 0) from moved")
         if tuple(map(int, moved)) != (windows, int(calls)):
-            raise RunError(f"{self.address}: {moved[0]} windows with {moved[1]} calls reached table {self.table}, and "
-                           f"{windows} with {calls} were sent; nothing of batch {number} was kept")
+            raise Error(f"{self.address}: {moved[0]} windows with {moved[1]} calls reached table {self.table}, and "
+                        f"{windows} with {calls} were sent; nothing of batch {number} was kept")
         connection.run(f"drop table {stage}")
 
     def _on_conflict(self):

@@ -2,8 +2,8 @@
 import csv
 import sys
 
+from billing import ConfigurationError
 from billing.spark import cassandra, iceberg
-from billing.spark.failures import UsageError
 
 CONSOLE = "console"
 
@@ -14,7 +14,7 @@ def open_stream_sink(table, options, spec):
     if spec is None:
         from billing.spark.paths import ReportSink
         if not isinstance(table, cassandra.TableName):
-            raise UsageError("--messages paths needs --sink cassandra:KEYSPACE.TABLE")
+            raise ConfigurationError("--messages paths needs --sink cassandra:KEYSPACE.TABLE")
         return ReportSink(table)
     if table is None:
         return ConsoleSink(spec)

@@ -1,7 +1,7 @@
 """The batches of a stream of windows: into the sink, with what became of each message."""
 from pyspark.sql import functions as F
 
-from billing.spark.failures import RunError
+from billing import Error
 from billing.spark.stream_counts import CheckpointFolder, take
 from billing.spark.stream_query import exit_after_sink
 from billing.spark.told import new_accumulator
@@ -88,4 +88,4 @@ def _watermark_of_late_events(session):
             watermark = node.eventTimeWatermarkForLateEvents()
             return watermark.get() * 1000 if watermark.isDefined() else -2**63
         nodes += [node.children().apply(i) for i in range(node.children().size())]
-    raise RunError("the plan of the batch has no windows; Spark 4.0.5 is wanted")
+    raise Error("the plan of the batch has no windows; Spark 4.0.5 is wanted")

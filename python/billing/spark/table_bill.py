@@ -1,7 +1,6 @@
 """The usage of rows of a database, for `bill`: columns in place of fields, partitions in place of splits."""
-from billing import _native
+from billing import ConfigurationError, _native
 from billing.spark import usage
-from billing.spark.failures import UsageError
 from billing.spark.splits import TASK_LIMITS, options_of_bill
 
 _COLUMNS = ("time", "user", "task", "status_from", "quantity")
@@ -18,9 +17,9 @@ class TableBill:
     def __init__(self, options, keywords):
         for name in keywords:
             if name not in _COLUMNS + _OF_USAGE + _OF_BILL:
-                raise UsageError(f"--{name.replace('_', '-')}: has no meaning for rows of a database")
+                raise ConfigurationError(f"--{name.replace('_', '-')}: has no meaning for rows of a database")
         if keywords.get("unrated") == "reject":
-            raise UsageError("--unrated reject: is for logs; rows of a database may be zero or fail")
+            raise ConfigurationError("--unrated reject: is for logs; rows of a database may be zero or fail")
         self._options = options
         self._mapping = {name: keywords[name] for name in _COLUMNS if name in keywords}
         others = {name: value for name, value in keywords.items() if name not in _COLUMNS}

@@ -1,7 +1,7 @@
 """What tasks tell the driver beside their rows: of each key once, however often Spark repeated its task."""
 import json
 
-from billing.spark.failures import RunError
+from billing import Error
 
 
 class _ByKey:
@@ -26,10 +26,10 @@ def tell(accumulator, key, value):
 
 
 def take(accumulator):
-    """On the driver: what was told since the last call, by key in order. Raises RunError where a task that was repeated
+    """On the driver: what was told since the last call, by key in order. Raises Error where a task that was repeated
     told something else."""
     told, accumulator.value = accumulator.value, {}
     for key, texts in told.items():
         if len(texts) > 1:
-            raise RunError(f"task {key} came out differently when it was repeated")
+            raise Error(f"task {key} came out differently when it was repeated")
     return {key: json.loads(text) for key in sorted(told) for text in told[key]}

@@ -9,7 +9,6 @@ import warnings
 import billing
 from billing import _native
 from billing.spark import objects, splits
-from billing.spark.failures import RunError
 from billing.spark.workers import map_in_arrow
 
 # A row is a partial of one split and one range of users, or, with the range DRIVER, what the driver reads.
@@ -129,8 +128,8 @@ def _rows_of(rejects, kept, name=None):
     """Rows (file, line, byte_offset, reason, record)."""
     import pyarrow
     if kept == ALL_REJECTS and rejects.total > len(rejects):
-        raise RunError(f"{name or 'a split'}: {rejects.total} rejects of one split do not fit into memory together; "
-                       "lower --split-bytes, or mend the input")
+        raise billing.Error(f"{name or 'a split'}: {rejects.total} rejects of one split do not fit into memory together; "
+                            "lower --split-bytes, or mend the input")
     if len(rejects) == 0:
         return []
     table = pyarrow.table(rejects)

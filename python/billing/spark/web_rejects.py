@@ -2,7 +2,7 @@
 import decimal
 import re
 
-from billing.spark.failures import UsageError
+from billing import ConfigurationError
 
 _SHOWN = 3
 
@@ -13,7 +13,7 @@ class RejectLimit:
     def __init__(self, text):
         found = re.fullmatch(r"(\d{1,18})|(\d{1,3}(?:\.\d{1,9})?)%", text)
         if not found or (found[2] and decimal.Decimal(found[2]) > 100):
-            raise UsageError(f"--max-rejects: {text!r} is neither a number nor a share such as 1% or 0.5%")
+            raise ConfigurationError(f"--max-rejects: {text!r} is neither a number nor a share such as 1% or 0.5%")
         self._count = int(found[1]) if found[1] else None
         self._percent = decimal.Decimal(found[2]) if found[2] else None
 

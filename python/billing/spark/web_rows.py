@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import billing
 from billing.spark import objects
-from billing.spark.failures import RunError, UsageError
 
 # Columns of access_logs that are fields of a record, and what they are called in all formats of web servers.
 # Who has no user agent is of no known device, and no bot.
@@ -64,7 +63,7 @@ def open_filesystem(url):
     if objects.is_remote(url):
         return objects.file_system(), objects.key_of(url)
     if "://" in url:
-        raise UsageError(f"--input: {url!r} is neither a path nor s3://BUCKET/PREFIX/")
+        raise billing.ConfigurationError(f"--input: {url!r} is neither a path nor s3://BUCKET/PREFIX/")
     return fs.LocalFileSystem(), os.path.abspath(url)
 
 
@@ -81,7 +80,7 @@ def local_copy(url):
             with system.open_input_stream(path, compression=None) as source, open(copy, "wb") as target:
                 shutil.copyfileobj(source, target, _BLOCK_BYTES)
         except OSError as error:
-            raise RunError(f"{url}: {error}") from error
+            raise billing.Error(f"{url}: {error}") from error
         yield copy
 
 
@@ -100,7 +99,7 @@ class FileRows:
             try:
                 yield from self._batches_of(path)
             except billing.Error as error:
-                raise RunError(str(error).replace(path, self.file.url)) from error
+                raise billing.Error(str(error).replace(path, self.file.url)) from error
 
     def _batches_of(self, path):
         import pyarrow

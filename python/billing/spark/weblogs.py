@@ -4,10 +4,10 @@ import re
 import shlex
 import sys
 
+from billing import ConfigurationError, Error, RejectsError
 from billing.spark import rejects as reject_files
 from billing.spark import objects, web_tables
 from billing.spark.catalogs import add_catalog_options, catalog_settings, s3a_settings
-from billing.spark.failures import RejectsFound, RunError, UsageError
 from billing.spark.session import add_session_options, open_session
 from billing.spark.web_rejects import RejectLimit, show_rejects
 from billing.spark.web_rows import FileRows, LogFile, open_filesystem, reader_options
@@ -44,7 +44,7 @@ def add_options(parser):
 
 def run(options):
     if options.top < 1:
-        raise UsageError("--top: at least 1")
+        raise ConfigurationError("--top: at least 1")
     dates = parse_dates(options.process_date)
     limit = RejectLimit(options.max_rejects) if options.max_rejects else None
     reader = reader_options(options.format, options.log_format)
@@ -56,7 +56,7 @@ def run(options):
         print(f"billing.spark: {len(undated)} files have no YYYY/MM/DD/ in their path and are passed over, "
               f"the first is {undated[0]}", file=sys.stderr)
     if not files:
-        raise RunError(f"{options.input}: no logs of {options.process_date or 'any date'} there, as YYYY/MM/DD/FILE")
+        raise Error(f"{options.input}: no logs of {options.process_date or 'any date'} there, as YYYY/MM/DD/FILE")
     session = open_session(options, "billing weblogs", settings)
     try:
         return take_in(session, files, reader, options, limit)
@@ -65,7 +65,7 @@ def run(options):
 
 
 def take_in(session, files, reader, options, limit):
-    """Everything behind the start of a session. Raises RejectsFound where nothing was written for them."""
+    """Everything behind the start of a session. Raises RejectsError where nothing was written for them."""
     totals, rejects, counts = examine(session, files, reader)
     if options.rejects:
         reject_files.write_file(options.rejects, rejects, csv_safe=False)
@@ -86,9 +86,9 @@ def _judge(totals, rejects, limit, has_file):
     show_rejects(rejects, rejected, sys.stderr)
     if (limit or not has_file) and not (limit and limit.allows(totals)):
         advice = "" if limit else "; --rejects FILE sets them aside, --max-rejects N or P% allows so many"
-        raise RejectsFound(f"{rejected:,} of {totals['records']:,} records rejected; no table was changed{advice}")
+        raise RejectsError(f"{rejected:,} of {totals['records']:,} records rejected; no table was changed{advice}")
     if totals["accepted"] == 0 and not (limit and limit.allows_all):
-        raise RejectsFound(f"{rejected:,} of {totals['records']:,} records rejected, and not one accepted; "
+        raise RejectsError(f"{rejected:,} of {totals['records']:,} records rejected, and not one accepted; "
                            "no table was changed")
 
 
@@ -101,10 +101,10 @@ def parse_dates(text):
         begin = datetime.date.fromisoformat(first)
         end = datetime.date.fromisoformat(last) if last else begin
     except ValueError:
-        raise UsageError(f"--process-date: {text!r} is neither YYYY-MM-DD nor YYYY-MM-DD..YYYY-MM-DD") from None
+        raise ConfigurationError(f"--process-date: {text!r} is neither YYYY-MM-DD nor YYYY-MM-DD..YYYY-MM-DD") from None
     days = (end - begin).days + 1
     if not 1 <= days <= 3660:
-        raise UsageError(f"--process-date: {text!r} ends before it begins, or spans more than ten years")
+        raise ConfigurationError(f"--process-date: {text!r} ends before it begins, or spans more than ten years")
     return [begin + datetime.timedelta(days=i) for i in range(days)]
 
 
@@ -117,7 +117,7 @@ def find_files(root, dates):
     try:
         found = system.get_file_info(fs.FileSelector(base, recursive=True))
     except OSError as error:
-        raise RunError(f"{root}: {error}") from error
+        raise Error(f"{root}: {error}") from error
     files, undated = [], []
     for info in sorted(found, key=lambda one: one.path):
         below = info.path[len(base) + 1:]
@@ -154,14 +154,14 @@ def examine(session, files, reader):
     for row in map_in_arrow(_one_each(session, files), decode, _EXAMINED).collect():
         if row.reason is None:
             if row.split in counts:
-                raise RunError(f"{files[row.split].url}: was counted twice; please report this")
+                raise Error(f"{files[row.split].url}: was counted twice; please report this")
             counts[row.split] = (row.accepted, row.bytes)
             for name in _NUMBERS:
                 totals[name] += row[name]
         else:
             rejects.append((files[row.split].url, row.line, row.byte_offset, row.reason, row.record))
     if len(counts) != len(files):
-        raise RunError(f"{len(files) - len(counts)} of {len(files)} files were not read; please report this")
+        raise Error(f"{len(files) - len(counts)} of {len(files)} files were not read; please report this")
     rejects.sort()
     return totals, rejects, counts
 
@@ -186,7 +186,7 @@ def _rows(session, files, reader, counts):
             for table in rows.batches():
                 yield from table.to_batches(4096)
             if (rows.totals["accepted"], rows.totals["bytes"]) != counts[split]:
-                raise RunError(f"{files[split].url}: changed while it was read; run again when the file is complete")
+                raise Error(f"{files[split].url}: changed while it was read; run again when the file is complete")
 
     return map_in_arrow(_one_each(session, files), decode, web_tables.ACCESS_COLUMNS)
 
@@ -204,9 +204,9 @@ def _splits(batches):
 def _generate(options, dates):
     from billing.spark.web_generate import generate, parse_generate_options
     if dates is None:
-        raise UsageError("--generate: --process-date must say for which dates")
+        raise ConfigurationError("--generate: --process-date must say for which dates")
     if options.format != "combined" or options.log_format:
-        raise UsageError("--generate: writes logs of the format combined")
+        raise ConfigurationError("--generate: writes logs of the format combined")
     wanted = parse_generate_options(shlex.split(options.generate))
     generate(options.input, dates, wanted)
 

@@ -2,8 +2,8 @@
 import argparse
 import unittest
 
+from billing import ConfigurationError
 from billing.spark import bill_options, cassandra, iceberg, sink_url, sinks, stream, stream_sinks, windows
-from billing.spark.failures import UsageError
 from billing.spark.postgresql import Address
 
 SPEC = windows.WindowSpec(keys=("a",), sums=(), avgs=(), window_ms=1, watermark_ms=0)
@@ -30,10 +30,10 @@ class SinkUrl(unittest.TestCase):
                 ("postgresql://h:port/d?table=t", "no URL of the form"), ("cassandra:bills", "no table of Cassandra"),
                 ("cassandra:ks.a;b", "no table of Cassandra"), ("cassandra:a.b.c", "no table of Cassandra"),
                 ("postgresql://a:secret@h/d?table=t", "a password does not belong into a URL")]:
-            with self.subTest(text), self.assertRaisesRegex(UsageError, message) as raised:
+            with self.subTest(text), self.assertRaisesRegex(ConfigurationError, message) as raised:
                 sink_url.parse(text)
             self.assertNotIn("secret", str(raised.exception))
-        with self.assertRaisesRegex(UsageError, "too long"):
+        with self.assertRaisesRegex(ConfigurationError, "too long"):
             sinks.open_sink(sink_url.parse("postgresql://h/d?table=" + "t" * 60))
 
     def test_bills_and_streams_want_the_same_of_a_session(self):
@@ -52,7 +52,7 @@ class SinkUrl(unittest.TestCase):
             options = parser.parse_args([*words, "--catalog", "hadoop", "--warehouse", "w"])
             sink_url.check_catalog(options, sink_url.parse("iceberg:lake.db.t"))
             for table in (None, sink_url.parse("cassandra:ks.t")):
-                with self.assertRaisesRegex(UsageError, "--catalog: has no effect"):
+                with self.assertRaisesRegex(ConfigurationError, "--catalog: has no effect"):
                     sink_url.check_catalog(options, table)
 
     def test_names_and_texts_are_taken_literally(self):

@@ -2,8 +2,8 @@
 import types
 import unittest
 
+from billing import Error
 from billing.spark import stream_counts, told
-from billing.spark.failures import RunError
 from billing.spark.stream_events import Counts
 
 
@@ -34,7 +34,7 @@ class Told(unittest.TestCase):
         tasks = new_accumulator()
         told.tell(tasks, 3, {"lines": 7})
         told.tell(tasks, 3, {"lines": 8})
-        with self.assertRaisesRegex(RunError, "task 3 came out differently"):
+        with self.assertRaisesRegex(Error, "task 3 came out differently"):
             told.take(tasks)
         self.assertEqual(told.take(tasks), {})
 

@@ -10,9 +10,8 @@ import tempfile
 import unittest
 
 import naive_weblogs
-from billing import ConfigurationError
+from billing import ConfigurationError, Error, RejectsError
 from billing.spark import catalogs, sql, web_generate, web_tables, weblogs
-from billing.spark.failures import RejectsFound, RunError, UsageError
 from billing.spark.session import open_session
 from billing.spark.web_rejects import RejectLimit
 from billing.spark.web_rows import reader_options
@@ -39,7 +38,7 @@ class PartsTest(unittest.TestCase):
         self.assertEqual(weblogs.parse_dates("2025-02-28"), [Date(2025, 2, 28)])
         self.assertIsNone(weblogs.parse_dates(None))
         for text in ("2025-02-30", "x", "2025-03-01..2025-02-01", "..", "0001-01-01..9999-01-01"):
-            with self.assertRaisesRegex(UsageError, "--process-date"):
+            with self.assertRaisesRegex(ConfigurationError, "--process-date"):
                 weblogs.parse_dates(text)
 
     def test_the_date_of_a_file_is_that_of_its_folders(self):
@@ -72,7 +71,7 @@ class PartsTest(unittest.TestCase):
                                (("jdbc", "--catalog-uri", "postgresql://a:secret@h/d"), "PGPASSWORD"),
                                (("jdbc", "--catalog-uri", "jdbc:postgresql://h/d?password=secret"), "PGPASSWORD"),
                                (("jdbc", "--catalog-uri", "mysql://h/d"), "neither"), (("hive", "--catalog-uri", "h:1"), "thrift")):
-            with self.assertRaisesRegex(UsageError, message) as raised:
+            with self.assertRaisesRegex(ConfigurationError, message) as raised:
                 settings("--warehouse", "w", "--catalog", *words)
             self.assertNotIn("secret", str(raised.exception))
 
@@ -81,7 +80,7 @@ class PartsTest(unittest.TestCase):
         for text, allowed in (("2", True), ("1", False), ("2%", True), ("1.99%", False), ("100%", True)):
             self.assertEqual(RejectLimit(text).allows(totals), allowed, text)
         for text in ("", "-1", "101%", "x", "1.5"):
-            with self.assertRaises(UsageError):
+            with self.assertRaises(ConfigurationError):
                 RejectLimit(text)
 
     def test_generated_logs_are_the_same_for_the_same_options(self):
@@ -91,7 +90,7 @@ class PartsTest(unittest.TestCase):
         self.assertNotEqual(log, web_generate.log_of(Date(2025, 5, 2), 1, wanted))
         self.assertEqual(len(gzip.decompress(log).splitlines()), 50)
         for words in (["--rows", "0"], ["--days", "1"], ["--rows", "x"]):
-            with self.assertRaisesRegex(UsageError, "--generate"):
+            with self.assertRaisesRegex(ConfigurationError, "--generate"):
                 web_generate.parse_generate_options(words)
 
     def test_formats_that_lack_a_column_are_refused(self):
@@ -225,9 +224,9 @@ class WeblogsTest(unittest.TestCase):
         path.write_bytes(b"".join(lines))
         rejects = self.root / "rejects.csv"
         try:
-            with self.assertRaisesRegex(RejectsFound, "3 of .* records rejected; no table was changed"):
+            with self.assertRaisesRegex(RejectsError, "3 of .* records rejected; no table was changed"):
                 self.take_in("--process-date", "2025-01-06")
-            with self.assertRaises(RejectsFound):
+            with self.assertRaises(RejectsError):
                 self.take_in("--process-date", "2025-01-06", "--max-rejects", "2", "--rejects", str(rejects))
             self.assertEqual(self.rows("access_logs"), before)
             self.take_in("--process-date", "2025-01-06", "--max-rejects", "1%", "--rejects", str(rejects))
@@ -254,7 +253,7 @@ class WeblogsTest(unittest.TestCase):
         finally:
             path.unlink()
         self.assertEqual(self.rows("access_logs"), before)
-        with self.assertRaises(RunError):
+        with self.assertRaises(Error):
             weblogs.find_files(str(self.root / "nothing"), None)
 
 
