@@ -37,7 +37,8 @@ def add_options(parser):
     rejects = parser.add_argument_group("rejects", "A record that is none of the format, or is not of its folder's date.")
     rejects.add_argument("--rejects", metavar="FILE", help="set bad records aside in this CSV file and take in the rest; "
                          "without it, and without --max-rejects, one ends the run with exit status 3")
-    rejects.add_argument("--max-rejects", metavar="N|P%", help="allow up to N bad records, or a share of P%%")
+    rejects.add_argument("--max-rejects", metavar="LIMIT", help="allow up to so many bad records, as 10, or such a share of "
+                         "them, as 1%%")
     add_catalog_options(parser)
     add_session_options(parser)
 

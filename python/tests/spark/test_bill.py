@@ -35,9 +35,8 @@ class BillTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         from billing.spark import session
-        parser = commands.parser_of("bill")
-        options = parser.parse_args(["bill", "--master", "local[2,4]", "--conf", "spark.driver.memory=900m",
-                                     "--conf", "spark.sql.shuffle.partitions=2"])
+        options = commands.parser_of("bill").parse_args([
+            "--master", "local[2,4]", "--conf", "spark.driver.memory=900m", "--conf", "spark.sql.shuffle.partitions=2"])
         cls.session = session.open_session(options, "tests")
         cls.addClassCleanup(cls.session.stop)
 
