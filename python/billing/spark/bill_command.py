@@ -113,10 +113,10 @@ class Job:
         control.check_rates(self.plan, self.reports)
 
     def _take_rejects(self, keeps_rejects):
-        rows = self.reports.rejects(self.source) if keeps_rejects else []
+        rows = self.reports.rejects(self.source)
         if self.keywords.get("rejects"):
             rejects.write_file(self.keywords["rejects"], rows, self.csv_safe)
-        control.judge_rejects(self.source, self.reports, keeps_rejects)
+        rejects.judge(self.plan, self.reports.totals, rows, keeps_rejects, "no result was written")
         if self.options.rejects_sink:
             Output(self.options.rejects_sink, None).write_rows(rejects.as_rows(self.session, rows))
 

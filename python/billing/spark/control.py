@@ -2,7 +2,7 @@
 import decimal
 import json
 
-from billing import ConfigurationError, Error, RejectsError
+from billing import ConfigurationError, Error
 from billing.spark import usage
 
 _COUNTS = ("bytes", "records", "accepted", "calls", "rejected", "filtered", "blank", "directives", "broken",
@@ -76,24 +76,3 @@ def check_rates(plan, reports):
         shown = ", ".join(repr(task) for task in sorted(reports.tasks)[:3])
         raise ConfigurationError(f"none of the tasks has a rate, so every cost would be 0: {shown}; give rates by "
                                  "--rate task=0.005 or RATE_<task>=0.005 in .env; or say --unrated zero")
-
-
-_ADVICE = {
-    "too_many": "--rejects FILE sets bad records aside, --max-rejects N or P% allows that many",
-    "nothing_accepted": "is this a log of another kind? If the bill is to be empty, say --max-rejects 100%",
-    "broken": "broken JSON ends its input; --max-rejects 100% bills what stands before it",
-}
-
-
-def judge_rejects(source, reports, has_file):
-    """Raises RejectsError where there are more than --max-rejects allows, by the program's rules."""
-    totals = reports.totals
-    verdict = source.plan.judge(totals, has_file)
-    if verdict == "good":
-        return
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in totals["rejected_by_reason"].items())
-    message = f"{totals['rejected']:,} of {totals['records'] - totals['blank']:,} records rejected ({reasons}); "
-    message += "no result was written"
-    for file, line, _, reason, record in reports.rejects(source)[:usage.EXAMPLES]:
-        message += f"\n  {file}:{line}: {reason}: {record[:200]}"
-    raise RejectsError(f"{message}\n{_ADVICE[verdict]}")

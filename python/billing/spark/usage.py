@@ -9,13 +9,12 @@ import warnings
 import billing
 from billing import _native
 from billing.spark import objects, splits
+from billing.spark.rejects import EXAMPLES
 from billing.spark.workers import map_in_arrow
 
 # A row is a partial of one split and one range of users, or, with the range DRIVER, what the driver reads.
 SCHEMA = "range int, split int, partial binary, report string"
 DRIVER = -1
-# So many rejects of a split go to the driver where no file or table wants them all: for its message.
-EXAMPLES = 5
 # More of one split do not fit: their text is limited to 64 MiB (see billing.Rejects).
 ALL_REJECTS = 1 << 30
 _HASH, _SPLIT = "billing_hash", "billing_split"  # columns of ours, of rows of a table

@@ -26,6 +26,8 @@ FIELDS = {
 # What the size of an answer is called: what was sent, with headers if no other size is logged.
 SIZES = ("body_bytes_sent", "bytes_sent")
 WRONG_DATE = "bad_date"
+# What is counted of a file's records, besides rejects by their reasons; all of it are what rejects are judged by.
+COUNTS = ("records", "accepted", "rejected", "filtered", "blank", "directives", "broken", "more_reject_lines", "bytes")
 # Of each file so many rejects are shown; all are counted.
 MOST_REJECTS = 10_000
 MOST_RECORD_BYTES = 65_536
@@ -39,6 +41,14 @@ class LogFile:
 
     url: str
     date: datetime.date
+
+
+def add_totals(totals, more):
+    for name in COUNTS:
+        totals[name] += more[name]
+    reasons = totals["rejected_by_reason"]
+    for reason, count in more["rejected_by_reason"].items():
+        reasons[reason] = reasons.get(reason, 0) + count
 
 
 def reader_options(form, log_format):
@@ -89,7 +99,7 @@ class FileRows:
 
     def __init__(self, file, options):
         self.file, self._options = file, options
-        self.totals = dict.fromkeys(("records", "accepted", "rejected", "blank", "directives", "bytes"), 0)
+        self.totals = dict.fromkeys(COUNTS, 0) | {"rejected_by_reason": {}}
         self.rejects = []  # (line, byte_offset, reason, record)
         self._wrong_offsets = []
 
@@ -104,8 +114,7 @@ class FileRows:
     def _batches_of(self, path):
         import pyarrow
         for events in billing.EventReader(**self._options).iterate_file(path):
-            for name in self.totals:
-                self.totals[name] += events.totals[name]
+            add_totals(self.totals, events.totals)
             for row in pyarrow.table(events.rejects).slice(0, MOST_REJECTS - len(self.rejects)).to_pylist():
                 self.rejects.append((row["line"], row["byte_offset"], row["reason"], row["record"]))
             yield self._of_the_date(pyarrow.table(events))
@@ -122,8 +131,8 @@ class FileRows:
         if not pc.all(is_right, min_count=0).as_py():
             wrong = events["offset"].filter(pc.invert(is_right)).to_pylist()
             self._wrong_offsets += wrong[:MOST_REJECTS - len(self._wrong_offsets)]
-            self.totals["accepted"] -= len(wrong)
-            self.totals["rejected"] += len(wrong)
+            add_totals(self.totals, dict.fromkeys(COUNTS, 0) | {
+                "accepted": -len(wrong), "rejected": len(wrong), "rejected_by_reason": {WRONG_DATE: len(wrong)}})
             events = events.filter(is_right)
         return access_rows(events)
 

@@ -1,23 +1,20 @@
 """python -m billing.spark weblogs: web servers' logs become tables of a catalog, a date at a time."""
 import datetime
+import json
 import re
 import shlex
 import sys
 
-from billing import ConfigurationError, Error, RejectsError
-from billing.spark import rejects as reject_files
-from billing.spark import objects, web_tables
+from billing import ConfigurationError, Error, _native
+from billing.spark import objects, rejects, web_tables
 from billing.spark.catalogs import add_catalog_options, catalog_settings, s3a_settings
 from billing.spark.session import add_session_options, open_session
-from billing.spark.web_rejects import RejectLimit, show_rejects
-from billing.spark.web_rows import FileRows, LogFile, open_filesystem, reader_options
+from billing.spark.web_rows import COUNTS, FileRows, LogFile, add_totals, open_filesystem, reader_options
 from billing.spark.workers import map_in_arrow
 
 _DATED = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/[^/]+$")
-_NUMBERS = ("records", "accepted", "rejected", "blank", "directives", "bytes")
-# Of each file a row with its totals, then one for each reject.
-_EXAMINED = ("split bigint, " + "".join(f"{name} bigint, " for name in _NUMBERS) +
-             "line bigint, byte_offset bigint, reason string, record string")
+# Of each file a row with its totals, as JSON, then one for each reject.
+_EXAMINED = "split bigint, totals string, line bigint, byte_offset bigint, reason string, record string"
 
 
 def add_options(parser):
@@ -47,7 +44,7 @@ def run(options):
     if options.top < 1:
         raise ConfigurationError("--top: at least 1")
     dates = parse_dates(options.process_date)
-    limit = RejectLimit(options.max_rejects) if options.max_rejects else None
+    plan = plan_of(options.max_rejects)
     reader = reader_options(options.format, options.log_format)
     settings = s3a_settings(options.input) | catalog_settings(options)
     if options.generate is not None:
@@ -60,37 +57,28 @@ def run(options):
         raise Error(f"{options.input}: no logs of {options.process_date or 'any date'} there, as YYYY/MM/DD/FILE")
     session = open_session(options, "billing weblogs", settings)
     try:
-        return take_in(session, files, reader, options, limit)
+        return take_in(session, files, reader, options, plan)
     finally:
         session.stop()
 
 
-def take_in(session, files, reader, options, limit):
+def plan_of(max_rejects):
+    """A plan without inputs, which judges rejects as the program does."""
+    return _native._Plan([], **({} if max_rejects is None else {"max_rejects": max_rejects}))
+
+
+def take_in(session, files, reader, options, plan):
     """Everything behind the start of a session. Raises RejectsError where nothing was written for them."""
-    totals, rejects, counts = examine(session, files, reader)
+    totals, found, counts = examine(session, files, reader)
     if options.rejects:
-        reject_files.write_file(options.rejects, rejects, csv_safe=False)
-    _judge(totals, rejects, limit, bool(options.rejects))
+        rejects.write_file(options.rejects, found, csv_safe=False)
+    rejects.judge(plan, totals, found, bool(options.rejects), "no table was changed")
     dates = sorted({file.date for file in files})
     web_tables.create_tables(session)
     web_tables.replace_days(_rows(session, files, reader, counts), dates)
     web_tables.renew_summaries(session, dates, options.top)
     _tell(totals, files, dates, options)
     return 0
-
-
-def _judge(totals, rejects, limit, has_file):
-    """As the program does: nothing is written where more records were rejected than allowed."""
-    rejected = totals["rejected"]
-    if rejected == 0:
-        return
-    show_rejects(rejects, rejected, sys.stderr)
-    if (limit or not has_file) and not (limit and limit.allows(totals)):
-        advice = "" if limit else "; --rejects FILE sets them aside, --max-rejects N or P% allows so many"
-        raise RejectsError(f"{rejected:,} of {totals['records']:,} records rejected; no table was changed{advice}")
-    if totals["accepted"] == 0 and not (limit and limit.allows_all):
-        raise RejectsError(f"{rejected:,} of {totals['records']:,} records rejected, and not one accepted; "
-                           "no table was changed")
 
 
 def parse_dates(text):
@@ -150,32 +138,32 @@ def examine(session, files, reader):
                 pass
             yield from _examined(split, rows)
 
-    totals = dict.fromkeys(_NUMBERS, 0)
-    rejects, counts = [], {}
+    totals = dict.fromkeys(COUNTS, 0) | {"rejected_by_reason": {}}
+    found, counts = [], {}
     for row in map_in_arrow(_one_each(session, files), decode, _EXAMINED).collect():
-        if row.reason is None:
+        if row.totals is not None:
             if row.split in counts:
                 raise Error(f"{files[row.split].url}: was counted twice; please report this")
-            counts[row.split] = (row.accepted, row.bytes)
-            for name in _NUMBERS:
-                totals[name] += row[name]
+            of_file = json.loads(row.totals)
+            counts[row.split] = (of_file["accepted"], of_file["bytes"])
+            add_totals(totals, of_file)
         else:
-            rejects.append((files[row.split].url, row.line, row.byte_offset, row.reason, row.record))
+            found.append((files[row.split].url, row.line, row.byte_offset, row.reason, row.record))
     if len(counts) != len(files):
         raise Error(f"{len(files) - len(counts)} of {len(files)} files were not read; please report this")
-    rejects.sort()
-    return totals, rejects, counts
+    found.sort()
+    return totals, found, counts
 
 
 def _examined(split, rows):
     """What _EXAMINED says of one file, as batches of Arrow."""
     import pyarrow
-    names = ("split", *_NUMBERS, "line", "byte_offset", "reason", "record")
-    types = (pyarrow.int64(),) * (len(names) - 2) + (pyarrow.string(),) * 2
-    found = [(split, *(rows.totals[name] for name in _NUMBERS), None, None, None, None)]
-    found += [(split, *[None] * len(_NUMBERS), *reject) for reject in rows.rejects]
-    columns = [pyarrow.array(values, kind) for values, kind in zip(zip(*found), types)]
-    return pyarrow.table(columns, names=names).to_batches(1000)
+    schema = pyarrow.schema([("split", pyarrow.int64()), ("totals", pyarrow.string()), ("line", pyarrow.int64()),
+                             ("byte_offset", pyarrow.int64()), ("reason", pyarrow.string()), ("record", pyarrow.string())])
+    found = [(split, json.dumps(rows.totals), None, None, None, None)]
+    found += [(split, None, *reject) for reject in rows.rejects]
+    columns = [pyarrow.array(values, field.type) for values, field in zip(zip(*found), schema)]
+    return pyarrow.table(columns, schema=schema).to_batches(1000)
 
 
 def _rows(session, files, reader, counts):

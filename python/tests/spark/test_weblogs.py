@@ -11,10 +11,9 @@ import unittest
 
 import naive_weblogs
 from billing import ConfigurationError, Error, RejectsError
-from billing.spark import catalogs, sql, web_generate, web_tables, weblogs
+from billing.spark import catalogs, rejects, sql, web_generate, web_tables, weblogs
 from billing.spark.session import open_session
-from billing.spark.web_rejects import RejectLimit
-from billing.spark.web_rows import reader_options
+from billing.spark.web_rows import COUNTS, reader_options
 
 Date = datetime.date
 # Of both sides of the turn of an ISO year that begins in December.
@@ -75,13 +74,26 @@ class PartsTest(unittest.TestCase):
                 settings("--warehouse", "w", "--catalog", *words)
             self.assertNotIn("secret", str(raised.exception))
 
-    def test_limits_of_rejects(self):
-        totals = {"rejected": 2, "records": 110, "blank": 9, "directives": 1}
-        for text, allowed in (("2", True), ("1", False), ("2%", True), ("1.99%", False), ("100%", True)):
-            self.assertEqual(RejectLimit(text).allows(totals), allowed, text)
+    def test_rejects_are_judged_as_by_the_program(self):
+        totals = dict.fromkeys(COUNTS, 0) | {"records": 110, "accepted": 98, "rejected": 2, "blank": 9, "directives": 1,
+                                             "rejected_by_reason": {"bad_record": 2}}
+
+        def is_allowed(text, has_file=True, **more):
+            try:
+                rejects.judge(weblogs.plan_of(text), totals | more, [], has_file, "no table was changed")
+            except RejectsError as error:
+                self.assertIn("of 100 records rejected (bad_record 2); no table was changed\n", str(error))
+                return False
+            return True
+
+        for text, allowed in (("2", True), ("1", False), ("2%", True), ("1.99%", False), ("100%", True), (None, True)):
+            self.assertEqual(is_allowed(text), allowed, text)
+        self.assertFalse(is_allowed(None, has_file=False))
+        self.assertFalse(is_allowed("2", accepted=0))
+        self.assertTrue(is_allowed("100%", accepted=0))
         for text in ("", "-1", "101%", "x", "1.5"):
             with self.assertRaises(ConfigurationError):
-                RejectLimit(text)
+                weblogs.plan_of(text)
 
     def test_generated_logs_are_the_same_for_the_same_options(self):
         wanted = web_generate.parse_generate_options(["--rows", "50", "--seed", "7"])
@@ -121,8 +133,8 @@ class WeblogsTest(unittest.TestCase):
         chosen = options("--input", str(cls.root / "logs/nginx"), "--catalog", "hadoop", "--warehouse",
                          str(cls.root / "warehouse"), "--top", "3", *words)
         files, _ = weblogs.find_files(chosen.input, weblogs.parse_dates(chosen.process_date))
-        limit = RejectLimit(chosen.max_rejects) if chosen.max_rejects else None
-        return weblogs.take_in(cls.session, files, reader_options("combined", None), chosen, limit)
+        return weblogs.take_in(cls.session, files, reader_options("combined", None), chosen,
+                               weblogs.plan_of(chosen.max_rejects))
 
     def rows(self, table):
         columns = self.session.table(f"{web_tables.DATABASE}.{table}")
@@ -222,16 +234,16 @@ class WeblogsTest(unittest.TestCase):
         lines = [good, good.replace(b"06/Jan/2025:00:00:00 +0000", b"06/Jan/2025:00:00:00 +0100"), b"rub\tbish\xff\n", b"\n", good,
                  good.replace(b"06/Jan", b"07/Jan").replace(b"/new", b"/\xe9\\x")]
         path.write_bytes(b"".join(lines))
-        rejects = self.root / "rejects.csv"
+        listed = self.root / "rejects.csv"
         try:
-            with self.assertRaisesRegex(RejectsError, "3 of .* records rejected; no table was changed"):
+            with self.assertRaisesRegex(RejectsError, r"3 of .* records rejected \(bad_date 2, bad_record 1\); no table was changed"):
                 self.take_in("--process-date", "2025-01-06")
             with self.assertRaises(RejectsError):
-                self.take_in("--process-date", "2025-01-06", "--max-rejects", "2", "--rejects", str(rejects))
+                self.take_in("--process-date", "2025-01-06", "--max-rejects", "2", "--rejects", str(listed))
             self.assertEqual(self.rows("access_logs"), before)
-            self.take_in("--process-date", "2025-01-06", "--max-rejects", "1%", "--rejects", str(rejects))
+            self.take_in("--process-date", "2025-01-06", "--max-rejects", "1%", "--rejects", str(listed))
             offsets = [sum(map(len, lines[:i])) for i in range(len(lines))]
-            with open(rejects, encoding="utf-8", newline="") as file:
+            with open(listed, encoding="utf-8", newline="") as file:
                 found = list(csv.reader(file))
             self.assertEqual(found, [["file", "line", "byte_offset", "reason", "record"]] + [
                 [str(path), str(number), str(offsets[number - 1]), reason, record] for number, reason, record in (
