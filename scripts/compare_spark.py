@@ -17,7 +17,7 @@ from servers import Spark
 from sessions import open_session
 
 from billing.spark import result, told
-from billing.spark.bill_command import FileBill, Job
+from billing.spark.bill_command import FileUsage, Job
 
 RATES = {"createOrder": "0.0041", "deleteOrder": "0.0123", "getUserProfile": "0.00035", "login": "0.005",
          "updateInventory": "0.01"}
@@ -101,7 +101,7 @@ class Jobs:
 
     def package(self, cycle):
         keywords = {"cycle": cycle, "rates": RATES}
-        source = FileBill([self.log], keywords, SPLIT_BYTES)
+        source = FileUsage([self.log], keywords, SPLIT_BYTES)
         job = Job(self.session, source, types.SimpleNamespace(buckets=4, rejects_sink=None), keywords)
         job.read()
         facts = told.new_accumulator(self.session)

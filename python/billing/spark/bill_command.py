@@ -28,10 +28,10 @@ def run(options):
     refuse_collisions(options, keywords)
     started = time.monotonic()
     if bill_options.is_table(options):
-        from billing.spark.table_bill import TableBill
-        source = TableBill(options, keywords)
+        from billing.spark.table_usage import TableUsage
+        source = TableUsage(options, keywords)
     else:
-        source = FileBill(options.paths, keywords, split_bytes)
+        source = FileUsage(options.paths, keywords, split_bytes)
     table = sink_url.parse(options.sink) if options.sink else None
     sink_url.check_catalog(options, table)
     sink = open_sink(table) if table else None
@@ -64,7 +64,7 @@ def refuse_collisions(options, keywords):
                 raise ConfigurationError(f"{name} and {other}: {within} would be written twice")
 
 
-class FileBill:
+class FileUsage:
     """The usage of files and objects."""
 
     def __init__(self, paths, keywords, split_bytes):

@@ -8,8 +8,8 @@ _OF_USAGE = ("unit", "quantity_digits", "negative", "group_by", "cycle", "timezo
 _OF_BILL = ("rate", "env_file", "unrated", "rounding", "scale", "rejects", "max_rejects", "csv_safe")
 
 
-class TableBill:
-    """What Job wants of a source: see FileBill."""
+class TableUsage:
+    """What Job wants of a source: see FileUsage."""
 
     job = None
     splits = ()
