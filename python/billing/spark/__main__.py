@@ -43,7 +43,7 @@ def parse(arguments):
 
 
 def _parse_words(parser, words):
-    # What stands behind `--` are inputs, whatever they begin with. parse_intermixed_args() would look for options there.
+    # Words behind `--` are inputs, whatever they begin with: parse_intermixed_args() would look for options there.
     end = words.index("--") if "--" in words else len(words)
     options = parser.parse_intermixed_args(words[:end])
     inputs = words[end + 1:]

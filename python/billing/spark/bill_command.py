@@ -14,6 +14,7 @@ from billing.spark.splits import plan_job
 from billing.spark.table_output import write_bill
 
 add_options = bill_options.add_options
+_SUMMARY_COUNTS = ("bytes", "records", "accepted", "calls", "rejected", "filtered", "blank", "directives")
 
 
 def run(options):
@@ -93,7 +94,9 @@ class Job:
         self.session, self.source, self.options, self.keywords = session, source, options, keywords
         self.plan = source.plan
         self.csv_safe = bool(keywords.get("csv_safe"))
-        self.reports = None
+        # Of read().
+        self.found = self.reports = None
+        self.ranges = self.split_count = 0
 
     def read(self):
         """Reads all inputs and holds them to what the program would; the usage then waits on the executors' disks."""
@@ -104,10 +107,9 @@ class Job:
             begins = usage.begins_of(self.source.sample_users(self.session), ranges)
         self.ranges = len(begins) + 1
         keeps_rejects = bool(self.keywords.get("rejects") or self.options.rejects_sink)
-        found, splits = self.source.usage(self.session, begins, keeps_rejects)
+        found, self.split_count = self.source.usage(self.session, begins, keeps_rejects)
         self.found = found.persist(StorageLevel.DISK_ONLY)
-        self.split_count = splits
-        self.reports = control.collect_reports(self.found, splits)
+        self.reports = control.collect_reports(self.found, self.split_count)
         self.source.check(self.reports)
         self._take_rejects(keeps_rejects)
         control.check_rates(self.plan, self.reports)
@@ -150,15 +152,15 @@ def tell(bill, summary, options, seconds):
         more = f", and {len(whole) - 3:,} inputs more" if len(whole) > 3 and name == whole[2][0] else ""
         print(f"billing.spark: {name} ({what}) cannot be cut and was one split{more}", file=sys.stderr)
     if options.summary == "json":
-        facts = {name: totals[name] for name in control._COUNTS[:8]} | {
+        facts = {name: totals[name] for name in _SUMMARY_COUNTS} | {
             "rejected_by_reason": totals["rejected_by_reason"], "quantity": str(totals["quantity"]),
             "lines": summary.lines, "billed": str(summary.billed), "exact": str(summary.exact),
             "splits": bill.split_count, "ranges": bill.ranges, "seconds": round(seconds, 3)}
         print(json.dumps(facts), file=sys.stderr)
     elif not options.quiet:
-        print(f"billing.spark: {totals['records']:,} records, {totals['calls']:,} calls, {totals['rejected']:,} rejected; "
-              f"{summary.lines:,} lines, {summary.billed} billed; {_count(bill.split_count, 'split')}, {_count(bill.ranges, 'range')}, "
-              f"{seconds:.1f} s", file=sys.stderr)
+        print(f"billing.spark: {totals['records']:,} records, {totals['calls']:,} calls, "
+              f"{totals['rejected']:,} rejected; {summary.lines:,} lines, {summary.billed} billed; "
+              f"{_count(bill.split_count, 'split')}, {_count(bill.ranges, 'range')}, {seconds:.1f} s", file=sys.stderr)
 
 
 def _count(number, noun):

@@ -15,8 +15,8 @@ class TableName:
     def __init__(self, name):
         keyspace, point, table = name.partition(".")
         if not point or not all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,47}", part) for part in (keyspace, table)):
-            raise ConfigurationError(f"--sink: {name!r} is no table of Cassandra: cassandra:KEYSPACE.TABLE of letters, digits "
-                                     "and _")
+            raise ConfigurationError(f"--sink: {name!r} is no table of Cassandra: cassandra:KEYSPACE.TABLE of letters, "
+                                     "digits and _")
         self.keyspace, self.table = keyspace.lower(), table.lower()
         self.quoted = f"{quoted(self.keyspace)}.{quoted(self.table)}"
 
@@ -50,8 +50,8 @@ class Cql:
         self._jvm = session._jvm
         connector = self._jvm.com.datastax.spark.connector.cql.CassandraConnector
         if isinstance(connector, JavaPackage):
-            raise ConfigurationError("the session has no connector of Cassandra: fill a folder with scripts/get_jars.sh, and "
-                                     "name it by BILLING_SPARK_JARS")
+            raise ConfigurationError("the session has no connector of Cassandra: fill a folder with "
+                                     "scripts/get_jars.sh, and name it by BILLING_SPARK_JARS")
         with _failures():
             self._session = connector.apply(session._jsc.sc().getConf()).openSession()
 

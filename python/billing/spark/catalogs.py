@@ -15,12 +15,13 @@ _PREFIX = f"spark.sql.catalog.{NAME}"
 def add_catalog_options(parser, required=True):
     """Unless it is required, a catalog may be left out, and said by --conf or not at all."""
     group = parser.add_argument_group("catalog", f"Tables of Iceberg; statements call the catalog `{NAME}`.")
-    group.add_argument("--catalog", choices=KINDS, required=required, help="hadoop: the warehouse's folders alone, for one "
-                       "writer at a time; jdbc: a database; hive: a metastore of Hive")
+    group.add_argument("--catalog", choices=KINDS, required=required,
+                       help="hadoop: the warehouse's folders alone, for one writer at a time; jdbc: a database; hive: "
+                       "a metastore of Hive")
     group.add_argument("--catalog-uri", metavar="U", help="jdbc: postgresql://USER@HOST:PORT/DATABASE (the password by "
                        "PGPASSWORD or PGPASSFILE) or jdbc:...; hive: thrift://HOST:PORT")
-    group.add_argument("--warehouse", metavar="W", required=required, help="the folder of all tables: a path, s3://BUCKET/PATH, "
-                       "or any URL that Hadoop knows")
+    group.add_argument("--warehouse", metavar="W", required=required,
+                       help="the folder of all tables: a path, s3://BUCKET/PATH, or any URL that Hadoop knows")
 
 
 def catalog_settings(options):
@@ -50,7 +51,8 @@ def _jdbc(uri):
     if uri.startswith("jdbc:"):
         url = urlsplit(uri.removeprefix("jdbc:"))
         if url.password or "password" in url.query.lower():
-            raise ConfigurationError("--catalog-uri: a password does not belong into a URL; give it by PGPASSWORD or PGPASSFILE")
+            raise ConfigurationError("--catalog-uri: a password does not belong into a URL; give it by PGPASSWORD or "
+                                     "PGPASSFILE")
         settings[f"{_PREFIX}.uri"] = uri
     elif is_url(uri):
         address = Address(uri, "--catalog-uri")

@@ -106,7 +106,8 @@ def _first_bytes(store, info):
     codec = next((codec for magic, codec in _MAGIC.items() if first.startswith(magic)), None)
     if codec is None:
         return first, False
-    with store.open_input_stream(info.path, compression=None) as file, pyarrow.CompressedInputStream(file, codec) as text:
+    with (store.open_input_stream(info.path, compression=None) as file,
+          pyarrow.CompressedInputStream(file, codec) as text):
         first = text.read(_SAMPLE_BYTES)
     return first[:first.rfind(b"\n") + 1] or first, True
 

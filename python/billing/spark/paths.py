@@ -26,8 +26,8 @@ REPORT_SCALE = 2
 FAILURES = "billing_failures"
 
 _SCHEMA = "path string, company string, hash string, total_cost decimal(38,18), reason string"
-_COLUMNS = pa.schema([("path", pa.utf8()), ("company", pa.utf8()), ("hash", pa.utf8()), ("total_cost", pa.decimal128(38, 18)),
-                      ("reason", pa.utf8())])
+_COLUMNS = pa.schema([("path", pa.utf8()), ("company", pa.utf8()), ("hash", pa.utf8()),
+                      ("total_cost", pa.decimal128(38, 18)), ("reason", pa.utf8())])
 _WIDE = pa.decimal256(76, 18)  # room for sums of any number of records
 _EXACT = decimal.Context(prec=80, rounding=decimal.ROUND_HALF_EVEN)
 _LONGEST_PATH_BYTES = 4096
@@ -40,9 +40,11 @@ def check(options):
         if getattr(options, name) is not None:
             raise ConfigurationError(f"--{name} is for --messages events")
     if options.rejects:
-        raise ConfigurationError(f"--rejects is for --messages events: files that cannot be used are rows of {FAILURES}")
+        raise ConfigurationError("--rejects is for --messages events: files that cannot be used are rows of "
+                                 f"{FAILURES}")
     if len(options.group_by) != 1 or len(options.sum) != 1:
-        raise ConfigurationError("--messages paths needs the field of the company as --group-by, and that of the cost as --sum")
+        raise ConfigurationError("--messages paths needs the field of the company as --group-by, and that of the cost "
+                                 "as --sum")
     spec_of(options).reader().read_lines(b"", "messages")
 
 
@@ -88,7 +90,8 @@ class ReportSink:
             self.files.append(costs.drop("reason"))
             kept = self.files.read(session)
             if gone:
-                kept = kept.join(session.createDataFrame(gone, "path string, company string"), ["path", "company"], "left_anti")
+                left = session.createDataFrame(gone, "path string, company string")
+                kept = kept.join(left, ["path", "company"], "left_anti")
             report = (kept.join(companies, "company", "left_semi").groupBy("company")
                       .agg(F.sum(F.col("total_cost").cast("decimal(38,18)")).alias("total")))
             self.report.append(report_of(report))
@@ -176,7 +179,8 @@ class PathReader:
             costs, digest = self._costs(found)
         except (Error, OSError, _Unusable) as error:
             return [row | {"reason": str(error).partition("\n")[0]}]
-        return [row | {"company": company, "hash": digest, "total_cost": cost} for company, cost in sorted(costs.items())]
+        return [row | {"company": company, "hash": digest, "total_cost": cost}
+                for company, cost in sorted(costs.items())]
 
     def _find(self, value):
         """The path below the root, spelled in one way, and the file."""
@@ -204,12 +208,15 @@ class PathReader:
             table = pa.table(piece)
             texts = self.spec.texts(table, "v", 0)
             column, wrong, _ = decimals_of(texts)
-            if wrong or texts.null_count:
-                raise _Unusable(f"a cost is no decimal: {texts[wrong[0]].as_py()[:100]!r}" if wrong else "a record has no cost")
+            if wrong:
+                raise _Unusable(f"a cost is no decimal: {texts[wrong[0]].as_py()[:100]!r}")
+            if texts.null_count:
+                raise _Unusable("a record has no cost")
             companies = self.spec.texts(table, "k", 0)
             if companies.null_count:
                 raise _Unusable("a record has no company")
-            sums = pa.table({"company": companies, "cost": column.cast(_WIDE)}).group_by("company").aggregate([("cost", "sum")])
+            sums = pa.table({"company": companies, "cost": column.cast(_WIDE)}).group_by("company").aggregate(
+                [("cost", "sum")])
             for company, cost in zip(sums.column("company").to_pylist(), sums.column("cost_sum").to_pylist()):
                 costs[company] = _EXACT.add(costs.get(company, decimal.Decimal(0)), cost)
         if not costs:

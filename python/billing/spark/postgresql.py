@@ -65,8 +65,8 @@ class Address:
                 session._jvm.System.setProperty(f"org.postgresql.{name.lower()}", os.environ[name])
         found = _driver(session).parseURL(self.jdbc_url, properties)
         if found is None:
-            raise ConfigurationError(f"{self}: PostgreSQL's driver does not understand this address, or there is no such "
-                                     "service")
+            raise ConfigurationError(f"{self}: PostgreSQL's driver does not understand this address, or there is no "
+                                     "such service")
         values = {name: found.getProperty(name) for name in ("user", "password")}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -154,6 +154,6 @@ def _driver(session):
     from py4j.java_gateway import JavaPackage
     driver = session._jvm.org.postgresql.Driver
     if isinstance(driver, JavaPackage):
-        raise ConfigurationError("the session has no JDBC driver of PostgreSQL: fill a folder with scripts/get_jars.sh, "
-                                 "and name it by BILLING_SPARK_JARS")
+        raise ConfigurationError("the session has no JDBC driver of PostgreSQL: fill a folder with "
+                                 "scripts/get_jars.sh, and name it by BILLING_SPARK_JARS")
     return driver

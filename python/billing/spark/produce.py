@@ -24,8 +24,9 @@ _NANOSECONDS = 1_000_000_000
 def add_options(parser):
     parser.add_argument("--brokers", required=True, metavar="HOST:PORT,…", help="where Kafka is")
     parser.add_argument("--topic", required=True, help="where events go")
-    parser.add_argument("--kind", required=True, choices=KINDS, help="students: JSON of courses; lines: log lines of an "
-                        "API; paths: files below --root, and their paths")
+    parser.add_argument("--kind", required=True, choices=KINDS,
+                        help="students: JSON of courses; lines: log lines of an API; paths: files below --root, and "
+                        "their paths")
     parser.add_argument("--rate", type=_positive, default=200, metavar="N", help="events a second (200)")
     parser.add_argument("--spike", type=_spike, action="append", default=[], metavar="AT:FOR:RATE",
                         help="from second AT, for FOR seconds, RATE events a second; repeat it for more")

@@ -28,8 +28,8 @@ _ADVICE = {
 
 
 def judge(plan, totals, rows, has_file, consequence):
-    """Raises RejectsError where there are more than the plan's --max-rejects allows, by the program's rules. `rows` are at
-    least the first of them; `consequence` says what was not done."""
+    """Raises RejectsError where there are more than the plan's --max-rejects allows, by the program's rules. `rows` are
+    at least the first of them; `consequence` says what was not done."""
     verdict = plan.judge(totals, has_file)
     if verdict == "good":
         return

@@ -148,8 +148,8 @@ class Summary:
         self.quantity = sum((decimal.Decimal(one["quantity"]) for one in reports), decimal.Decimal(0))
         read = checked.totals
         if self.calls != read["calls"] or self.quantity != read["quantity"]:
-            raise billing.Error(f"control totals do not balance: {read['calls']} calls of {read['quantity']} were read, "
-                                f"{self.calls} of {self.quantity} are billed")
+            raise billing.Error(f"control totals do not balance: {read['calls']} calls of {read['quantity']} were "
+                                f"read, {self.calls} of {self.quantity} are billed")
         with decimal.localcontext(decimal.Context(prec=80)):
             self.billed = sum((decimal.Decimal(one["billed"]) for one in reports), decimal.Decimal(0))
             self.exact = sum((decimal.Decimal(one["exact"]) for one in reports), decimal.Decimal(0))

@@ -46,8 +46,8 @@ def _types_of(connection, address, table):
     """The types of the table's columns as PostgreSQL writes them, by name."""
     name = quoted_table(table)
     if connection.run("select to_regclass(?)", name) == [(None,)]:
-        raise ConfigurationError(f"--table: {address} has no table {name} (names are taken as they are spelled, with upper and "
-                                 "lower case)")
+        raise ConfigurationError(f"--table: {address} has no table {name} (names are taken as they are spelled, with "
+                                 "upper and lower case)")
     return dict(connection.run("select attname, format_type(atttypid, atttypmod) from pg_attribute "
                                "where attrelid = to_regclass(?) and attnum > 0 and not attisdropped", name))
 
@@ -84,8 +84,8 @@ def _time(types, column):
     if kind == "bigint":
         return name
     if not kind.startswith("timestamp"):
-        raise ConfigurationError(f"--time: {column} is of type {kind}; timestamps are read, and bigint as nanoseconds since "
-                                 "1970")
+        raise ConfigurationError(f"--time: {column} is of type {kind}; timestamps are read, and bigint as nanoseconds "
+                                 "since 1970")
     zone = "" if kind.endswith("with time zone") else " at time zone 'UTC'"
     return (f"case when {name}{zone} >= '{_EARLIEST}' and {name}{zone} < '{_LATEST}' "
             f"then (extract(epoch from {name}{zone}) * 1000000000)::bigint end")
@@ -116,8 +116,8 @@ def _quantity(types, column):
     if kind in _INTEGERS:
         return f"{quoted(column)}::bigint"
     if not kind.startswith("numeric("):
-        raise ConfigurationError(f"--quantity: {column} is of type {kind}; integers are read, and numeric of so many digits, "
-                                 "as numeric(19,3) (a view can cast it)")
+        raise ConfigurationError(f"--quantity: {column} is of type {kind}; integers are read, and numeric of so many "
+                                 "digits, as numeric(19,3) (a view can cast it)")
     return quoted(column)
 
 

@@ -7,8 +7,8 @@ FORMS = ("iceberg:CATALOG.DATABASE.TABLE", "postgresql://HOST/DATABASE?table=TAB
 
 
 def parse(text, others=()):
-    """The table that is named: an iceberg.TableName, a cassandra.TableName, or an Address with a table. `others` are what
-    else the command takes, for the message. Nothing of what may be a password is in a message."""
+    """The table that is named: an iceberg.TableName, a cassandra.TableName, or an Address with a table. `others` are
+    what else the command takes, for the message. Nothing of what may be a password is in a message."""
     scheme, colon, rest = text.partition(":")
     kind = scheme.lower() if colon else None
     if kind == "iceberg":

@@ -24,8 +24,8 @@ TOTALS = ["lines", "calls", "quantity", "cost"]
 class BillRun:
     """What is kept of a run.
 
-    `run_id` is a hash of all that the bill depends on and of its period; `totals()` are lines (rows of the bill), calls,
-    quantity and cost as int or Decimal. It is called when the rows have been computed, for only then they are known.
+    `run_id` is a hash of all that the bill depends on and of its period; `totals()` are lines (rows of the bill),
+    calls, quantity and cost as int or Decimal. It is called when the rows have been computed: before, nobody knows.
     """
 
     run_id: str

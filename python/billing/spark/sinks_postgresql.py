@@ -56,7 +56,8 @@ class PostgreSQLSink(Sink):
         """By what the rows say, of which all that a period has are of one run; a bill without lines has none."""
         if None in connection.run("select to_regclass(?), to_regclass(?)", self._runs, self._bills)[0]:
             return False
-        listed = connection.run(f"select lines from {self._runs} where table_name = ? and run_id = ?", self._name, run_id)
+        listed = connection.run(f"select lines from {self._runs} where table_name = ? and run_id = ?",
+                                self._name, run_id)
         held = connection.run(f"select run_id from {self._bills} where period = ? limit 1", period)
         return bool(listed) and held == ([] if listed == [("0",)] else [(run_id,)])
 

@@ -52,7 +52,8 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
         (remote if objects.is_remote(path) else local).append(path)
     for name in ("include", "exclude", "partitioned_by"):
         if remote and options.get(name):
-            raise ConfigurationError(f"--{name.replace('_', '-')}: is for folders of files; say the prefixes of objects themselves")
+            raise ConfigurationError(f"--{name.replace('_', '-')}: is for folders of files; say the prefixes of "
+                                     "objects themselves")
     found = [one for path in remote for one in objects.find(path)]
     keys = set()
     for one in found:
@@ -61,8 +62,8 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
         keys.add(objects.key_of(one.url))
     plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=True, **options)
     if plan.rejects_unrated:
-        raise ConfigurationError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero or fail, or "
-                                 "leave tasks out by --where")
+        raise ConfigurationError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero "
+                                 "or fail, or leave tasks out by --where")
     versions = {one.url: one.version for one in found}
     splits, reads_whole = [], []
     compressed = {one.url for one in found if one.is_compressed}

@@ -86,7 +86,7 @@ def _add(statements, text, begin, end):
 
 
 def print_result(table, out):
-    """A header and rows of cells between tabs, as Spark casts them to strings; nothing of statements without a result."""
+    """A header and rows of cells between tabs, as Spark casts them to strings; nothing where there is no result."""
     if not table.columns:
         return
     print("\t".join(table.columns), file=out)

@@ -57,8 +57,8 @@ class CheckpointFolder:
             return Total()
         values = self._read(f"counts-{batch - 1}.json")
         if not values:
-            raise Error(f"the checkpoint has no counts of batch {batch - 1}: its folder billing/ is damaged, so that what "
-                        "was accepted, rejected and late is not known any more; begin with a new --checkpoint")
+            raise Error(f"the checkpoint has no counts of batch {batch - 1}: its folder billing/ is damaged, so that "
+                        "what was accepted, rejected and late is not known any more; begin with a new --checkpoint")
         return Total.of(values)
 
     def put_total(self, batch, total):

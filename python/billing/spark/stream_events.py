@@ -49,12 +49,13 @@ class EventSpec:
         if self.format == "text":
             unknown = [name for name in self.keys + self.values if name not in _TEXT_COLUMNS]
             if unknown:
-                raise billing.ConfigurationError(f"records of the format text have no field {unknown[0]!r}, only {', '.join(_TEXT_COLUMNS)}")
+                raise billing.ConfigurationError(f"records of the format text have no field {unknown[0]!r}, only "
+                                                 f"{', '.join(_TEXT_COLUMNS)}")
             return billing.EventReader(format="text")
         fields = {f"k{i}": _as_field(key) for i, key in enumerate(self.keys)}
         fields |= {f"v{i}": _as_field(value) for i, value in enumerate(self.values)}
-        return billing.EventReader(fields=fields, format=self.format, input_timezone=self.input_timezone, time=self.time,
-                                   user="none", task="none", status_from="none", quantity="1")
+        return billing.EventReader(fields=fields, format=self.format, input_timezone=self.input_timezone,
+                                   time=self.time, user="none", task="none", status_from="none", quantity="1")
 
     def texts(self, events, kind, i):
         """A key (kind `k`) or a value (`v`) of all events, as texts."""

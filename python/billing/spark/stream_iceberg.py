@@ -40,11 +40,13 @@ class IcebergSink:
         properties.put(QUERY_PROPERTY, query_id)
         properties.put(BATCH_PROPERTY, str(number))
         jvm.org.apache.iceberg.spark.CommitMetadata.withCommitProperties(
-            properties, _Callable(lambda: session.sql(statement)), jvm.java.lang.Class.forName("java.lang.RuntimeException"))
+            properties, _Callable(lambda: session.sql(statement)),
+            jvm.java.lang.Class.forName("java.lang.RuntimeException"))
 
     def _is_known(self, session, query_id, number):
-        return bool(session.sql(f"select 1 from {self.table}.snapshots where summary['{QUERY_PROPERTY}'] = {literal(query_id)} "
-                                f"and summary['{BATCH_PROPERTY}'] = '{number}' limit 1").take(1))
+        is_batch = (f"summary['{QUERY_PROPERTY}'] = {literal(query_id)} and "
+                    f"summary['{BATCH_PROPERTY}'] = {literal(str(number))}")
+        return bool(session.sql(f"select 1 from {self.table}.snapshots where {is_batch} limit 1").take(1))
 
 
 class _Callable:

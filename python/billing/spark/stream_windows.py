@@ -70,8 +70,8 @@ class WindowBatches:
             return "nothing new was there"
         counts = self.total.counts
         calls, open_calls = self.in_windows()
-        text = (f"{self.batches:,} batches; since the checkpoint began: {counts.messages:,} messages = {counts.accepted:,} "
-                f"accepted + {counts.rejected:,} rejected + {counts.blank:,} blank\n"
+        text = (f"{self.batches:,} batches; since the checkpoint began: {counts.messages:,} messages = "
+                f"{counts.accepted:,} accepted + {counts.rejected:,} rejected + {counts.blank:,} blank\n"
                 f"accepted = {calls:,} in windows + {counts.late:,} late")
         text += f" + {open_calls:,} in windows that are still open" if self.emit == "closed" else ""
         text += f"\n{counts.rounded:,} values were rounded to 18 fraction digits" if counts.rounded else ""

@@ -13,11 +13,13 @@ def write_bill(job, sink):
     period, source = job.options.period, job.source
     inputs = json.dumps([source.inputs, job.reports.totals, job.reports.hashes], sort_keys=True, default=str)
     input_hash = hashlib.sha256(inputs.encode()).hexdigest()
-    options = {name: value for name, value in sorted(job.keywords.items()) if name not in ("rate", "env_file", "rejects")}
+    options = {name: value for name, value in sorted(job.keywords.items())
+               if name not in ("rate", "env_file", "rejects")}
     options["rates"] = dict(job.plan.rates)
     whole = json.dumps([input_hash, options, period], sort_keys=True, default=str)
     run_id = hashlib.sha256(whole.encode()).hexdigest()[:32]
-    held = f"billing.spark: {job.options.sink}: {period} is the bill of this very run already ({run_id}); nothing was changed"
+    held = (f"billing.spark: {job.options.sink}: {period} is the bill of this very run already ({run_id}); nothing was "
+            "changed")
     if sink.holds(job.session, period, run_id):
         print(held, file=sys.stderr)
         return None

@@ -4,7 +4,8 @@ from billing.spark import usage
 from billing.spark.splits import TASK_LIMITS, options_of_bill
 
 _COLUMNS = ("time", "user", "task", "status_from", "quantity")
-_OF_USAGE = ("unit", "quantity_digits", "negative", "group_by", "cycle", "timezone", "anchor_day", "since", "until", "status")
+_OF_USAGE = ("unit", "quantity_digits", "negative", "group_by", "cycle", "timezone", "anchor_day", "since", "until",
+             "status")
 _OF_BILL = ("rate", "env_file", "unrated", "rounding", "scale", "rejects", "max_rejects", "csv_safe")
 
 
@@ -27,7 +28,8 @@ class TableUsage:
         self.bill_options = options_of_bill(self.plan, keywords)
         self.maker_options = {name: keywords[name] for name in _OF_USAGE if name in keywords} | TASK_LIMITS
         # As read_rows() calls it; a column of this name has no unit of its own.
-        self.maker_options |= {"quantity": "quantity", "unit": keywords.get("unit", "units" if "quantity" in keywords else "ms")}
+        usual_unit = "units" if "quantity" in keywords else "ms"
+        self.maker_options |= {"quantity": "quantity", "unit": keywords.get("unit", usual_unit)}
         self.inputs = [[str(options.paths[0]), options.table]]
         self._rows = None
 

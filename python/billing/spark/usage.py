@@ -114,7 +114,8 @@ def _read_whole(split, options, begins, kept):
             usage = file.read()
     read = bill._read | {"quantity": str(bill._read["quantity"])}
     return _native._split_partial(usage, begins), read | {
-        "lines": 0, "warnings": [one for one in bill.warnings if "empty" not in one], "rejects": _rows_of(bill.rejects, kept, split.path)}
+        "lines": 0, "warnings": [one for one in bill.warnings if "empty" not in one],
+        "rejects": _rows_of(bill.rejects, kept, split.path)}
 
 
 def _report(maker, kept):
@@ -127,8 +128,8 @@ def _rows_of(rejects, kept, name=None):
     """Rows (file, line, byte_offset, reason, record)."""
     import pyarrow
     if kept == ALL_REJECTS and rejects.total > len(rejects):
-        raise billing.Error(f"{name or 'a split'}: {rejects.total} rejects of one split do not fit into memory together; "
-                            "lower --split-bytes, or mend the input")
+        raise billing.Error(f"{name or 'a split'}: {rejects.total} rejects of one split do not fit into memory "
+                            "together; lower --split-bytes, or mend the input")
     if len(rejects) == 0:
         return []
     table = pyarrow.table(rejects)

@@ -72,7 +72,8 @@ def log_of(date, number, options):
         referer = chance.choice(("-", "-", "https://www.example.com/", "https://search.example/?q=x"))
         agent = chance.choices(agents, weights)[0]
         lines.append(f'10.0.{client // 256}.{client % 256} - - [{time:%d/%b/%Y:%H:%M:%S} +0000] '
-                     f'"{chance.choice(_METHODS)} {chance.choice(_PATHS)} HTTP/1.1" {status} {size} "{referer}" "{agent}"\n')
+                     f'"{chance.choice(_METHODS)} {chance.choice(_PATHS)} HTTP/1.1" {status} {size} '
+                     f'"{referer}" "{agent}"\n')
     return gzip.compress("".join(lines).encode(), compresslevel=6, mtime=0)
 
 

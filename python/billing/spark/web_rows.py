@@ -213,5 +213,5 @@ def access_rows(events):
 
 
 ACCESS_NAMES = ("ip_address", "timestamp", "method", "url", "url_path", "protocol", "status_code", "status_category",
-                "response_size", "referer", "user_agent", "device_type", "file_extension", "is_bot", "date", "hour", "year",
-                "month", "day", "week_of_year")
+                "response_size", "referer", "user_agent", "device_type", "file_extension", "is_bot", "date", "hour",
+                "year", "month", "day", "week_of_year")

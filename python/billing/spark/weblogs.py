@@ -23,19 +23,20 @@ def add_options(parser):
                       "YYYY/MM/DD/FILE, also s3://BUCKET/PREFIX/; files may be compressed")
     logs.add_argument("--process-date", metavar="D", help="the UTC date to take in, YYYY-MM-DD, or D..D for several; "
                       "default: all there are. What the tables have of these dates is replaced")
-    logs.add_argument("--format", default="combined", metavar="NAME", help="of the logs: combined (default), or another "
-                      "of web servers, as `billing formats` lists them")
+    logs.add_argument("--format", default="combined", metavar="NAME",
+                      help="of the logs: combined (default), or another of web servers that `billing formats` lists")
     logs.add_argument("--log-format", metavar="'STRING'", help="the format as the server's configuration has it")
     logs.add_argument("--generate", metavar="'OPTS'", help="write logs of --process-date into --input first: "
-                      "'--files 2 --rows 1000 --clients 200 --seed 1' are the defaults; the same bytes for the same options")
+                      "'--files 2 --rows 1000 --clients 200 --seed 1' are the defaults; the same bytes for the same "
+                      "options")
     tables = parser.add_argument_group("tables")
-    tables.add_argument("--top", type=int, default=5, metavar="N", help="how many addresses and devices a day and a week "
-                        "have in the tables of the top (default: 5)")
-    rejects = parser.add_argument_group("rejects", "A record that is none of the format, or is not of its folder's date.")
-    rejects.add_argument("--rejects", metavar="FILE", help="set bad records aside in this CSV file and take in the rest; "
-                         "without it, and without --max-rejects, one ends the run with exit status 3")
-    rejects.add_argument("--max-rejects", metavar="LIMIT", help="allow up to so many bad records, as 10, or such a share of "
-                         "them, as 1%%")
+    tables.add_argument("--top", type=int, default=5, metavar="N",
+                        help="how many addresses and devices of a day or week the tables of the top have (default: 5)")
+    bad = parser.add_argument_group("rejects", "A record that is none of the format, or is not of its folder's date.")
+    bad.add_argument("--rejects", metavar="FILE", help="set bad records aside in this CSV file and take in the rest; "
+                     "without it, and without --max-rejects, one ends the run with exit status 3")
+    bad.add_argument("--max-rejects", metavar="LIMIT", help="allow up to so many bad records, as 10, or such a share "
+                     "of all records, as 1%%")
     add_catalog_options(parser)
     add_session_options(parser)
 
@@ -129,7 +130,8 @@ def date_of(path):
 
 
 def examine(session, files, reader):
-    """What becomes of all records, without writing any: totals, rejects in order, and by file its accepted records and bytes."""
+    """What becomes of all records, without writing any: totals, rejects in order, and by file its accepted records and
+    bytes."""
 
     def decode(batches):
         for split in _splits(batches):
@@ -158,8 +160,9 @@ def examine(session, files, reader):
 def _examined(split, rows):
     """What _EXAMINED says of one file, as batches of Arrow."""
     import pyarrow
-    schema = pyarrow.schema([("split", pyarrow.int64()), ("totals", pyarrow.string()), ("line", pyarrow.int64()),
-                             ("byte_offset", pyarrow.int64()), ("reason", pyarrow.string()), ("record", pyarrow.string())])
+    number, text = pyarrow.int64(), pyarrow.string()
+    schema = pyarrow.schema([("split", number), ("totals", text), ("line", number), ("byte_offset", number),
+                             ("reason", text), ("record", text)])
     found = [(split, json.dumps(rows.totals), None, None, None, None)]
     found += [(split, None, *reject) for reject in rows.rejects]
     columns = [pyarrow.array(values, field.type) for values, field in zip(zip(*found), schema)]

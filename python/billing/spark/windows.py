@@ -42,8 +42,8 @@ class WindowSpec:
         return tuple(column_of(key) for key in self.keys)
 
     def columns(self):
-        return ["window_start", "window_end", *self.key_columns, "count", *(f"sum_{column_of(name)}" for name in self.sums),
-                *(f"avg_{column_of(name)}" for name in self.avgs)]
+        return ["window_start", "window_end", *self.key_columns, "count",
+                *(f"sum_{column_of(name)}" for name in self.sums), *(f"avg_{column_of(name)}" for name in self.avgs)]
 
     def events(self):
         return EventSpec(self.keys, self.values, self.time, self.format, self.input_timezone)
