@@ -61,7 +61,9 @@ class ReportSink:
         self.files = table.beside(f"{table.table}_files")
         self.failures = table.beside(FAILURES)
         self.name = f"cassandra:{table}"
-        self.session_conf = table.session_conf
+
+    def session_conf(self):
+        return self.report.session_conf()
 
     def prepare(self, session):
         with Cql(session) as cql:

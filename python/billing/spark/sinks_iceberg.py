@@ -25,7 +25,10 @@ class IcebergSink(Sink):
         self._name = table.table
         self._table, self._catalog, self._in_catalog = table.quoted, table.catalog, table.in_catalog
         self._namespace, self._runs = table.namespace, table.beside(RUNS_TABLE)
-        self.session_conf = table.session_conf
+        self._session_conf = table.session_conf()
+
+    def session_conf(self):
+        return self._session_conf
 
     def holds(self, session, period, run_id):
         """By what the rows say, of which all that a period has are of one run, whatever became of its snapshot; a bill

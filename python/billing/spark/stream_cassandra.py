@@ -7,7 +7,9 @@ class CassandraSink:
         self.table = table
         self.name = f"cassandra:{table}"
         self.spec = spec
-        self.session_conf = table.session_conf
+
+    def session_conf(self):
+        return self.table.session_conf()
 
     def prepare(self, session):
         names = self.spec.columns()

@@ -10,7 +10,10 @@ class IcebergSink:
         self.spec = spec
         self.upsert = upsert
         self.table, self.namespace = table.quoted, table.namespace
-        self.session_conf = table.session_conf
+        self._session_conf = table.session_conf()
+
+    def session_conf(self):
+        return self._session_conf
 
     def prepare(self, session):
         names = self.spec.columns()
