@@ -16,8 +16,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from servers import Spark
 from sessions import open_session
 
-from billing.spark import result
-from billing.spark.bill_command import FileBill, Job
+from billing.spark import result, told
+from billing.spark.bill_command import FileUsage, Job
 
 RATES = {"createOrder": "0.0041", "deleteOrder": "0.0123", "getUserProfile": "0.00035", "login": "0.005",
          "updateInventory": "0.01"}
@@ -108,10 +108,10 @@ class Jobs:
 
     def package(self, cycle):
         keywords = {"cycle": cycle, "rates": RATES}
-        source = FileBill([self.log], keywords, SPLIT_BYTES)
+        source = FileUsage([self.log], keywords, SPLIT_BYTES)
         job = Job(self.session, source, types.SimpleNamespace(buckets=4, rejects_sink=None), keywords)
         job.read()
-        facts = self.session.sparkContext.accumulator({}, result.ByKey())
+        facts = told.new_accumulator(self.session)
         columns = result.columns_of(job.found, source.bill_options)
         rows = result.as_rows(result.by_range(job.found, job.ranges), job.split_count, source.bill_options, columns, facts)
         rows.write.format("noop").mode("overwrite").save()

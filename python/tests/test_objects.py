@@ -6,8 +6,8 @@ from unittest import mock
 import pyarrow.fs
 
 import billing
+from billing import ConfigurationError, Error
 from billing.spark import objects, splits, usage
-from billing.spark.failures import RunError, UsageError
 from fixture import RATES, PackageTest
 from test_merge import random_lines
 
@@ -44,16 +44,16 @@ class ObjectsTest(PackageTest):
         self.write("b/1.log", random_lines(50, 1))
         planned = splits.plan_job(["s3://b/1.log"], {"rates": RATES})
         self.write("b/1.log", random_lines(51, 1))
-        with self.assertRaisesRegex(RunError, "has changed since"):
+        with self.assertRaisesRegex(Error, "has changed since"):
             self.csv(planned)
 
     def test_what_is_not_there_is_told(self):
         self.write("b/logs/1.log", random_lines(5, 1))
         for url, told in (("s3://b/logs", "a prefix ends in /"), ("s3://b/none", "no such object"),
                           ("s3://b/none/", "")):
-            with self.assertRaisesRegex(RunError, told):
+            with self.assertRaisesRegex(Error, told):
                 splits.plan_job([url], {"rates": RATES})
-        with self.assertRaises(UsageError):
+        with self.assertRaises(ConfigurationError):
             splits.plan_job(["s3://b/logs/"], {"rates": RATES, "exclude": ["*.gz"]})
 
 

@@ -1,5 +1,4 @@
 """Bills to put into sinks, and a driver that is killed between the stage and the commit of one: see test_sinks.py."""
-import datetime
 import json
 import os
 import signal
@@ -25,8 +24,7 @@ def totals_of(lines):
 
 def run_of(run_id, lines):
     from billing.spark.sinks import BillRun
-    return BillRun(run_id, {"cycle": "month"}, "hash of " + run_id, totals_of(lines),
-                   datetime.datetime(2025, 6, 1, 12, 0, tzinfo=datetime.timezone.utc))
+    return BillRun(run_id, {"cycle": "month"}, "hash of " + run_id, lambda: totals_of(lines))
 
 
 def frame_of(session, lines):
@@ -34,6 +32,11 @@ def frame_of(session, lines):
     columns = zip(*lines) if lines else [[]] * len(SCHEMA)
     arrays = [pa.array(column, kind) for column, kind in zip(columns, SCHEMA.types)]
     return session.createDataFrame(pa.Table.from_arrays(arrays, schema=SCHEMA))
+
+
+def open_sink(url):
+    from billing.spark import sink_url, sinks
+    return sinks.open_sink(sink_url.parse(url))
 
 
 def put(session, sink, run_id, period, lines):
@@ -55,7 +58,7 @@ def put_and_die(conf, url, run_id, period, first, users):
 
     for module in (sinks_cassandra, sinks_iceberg, sinks_postgresql):
         module.compare_totals = compare_and_die
-    put(open_session("dies", conf), sinks.open_sink(url), run_id, period, lines_of(first, users))
+    put(open_session("dies", conf), open_sink(url), run_id, period, lines_of(first, users))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import unittest
 from servers import Spark
 from sessions import open_session
 
-from billing.spark.bill_command import FileBill, Job
+from billing.spark.bill_command import FileUsage, Job
 from billing.spark.output import Output
 
 PROGRAM = os.environ.get("BILLING") or pathlib.Path(__file__).resolve().parents[2] / "build" / "test" / "billing"
@@ -62,7 +62,7 @@ class FaultsTest(unittest.TestCase):
     def bill(self, name, cycle, fault):
         """Bills the log, calls `fault` when a third of the splits have been read; the bytes, and the job."""
         keywords = {"cycle": cycle, "rates": {"*": "0.001"}}
-        source = FileBill([str(self.log)], keywords, SPLIT_BYTES)
+        source = FileUsage([str(self.log)], keywords, SPLIT_BYTES)
         options = types.SimpleNamespace(buckets=4, rejects_sink=None)
         job = Job(self.session, source, options, keywords)
         ended = threading.Event()

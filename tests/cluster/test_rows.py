@@ -11,7 +11,7 @@ from processes import ROOT
 from servers import PostgreSQL
 from sessions import SessionTest, wait_for_all
 
-from billing.spark.failures import RunError, UsageError
+from billing import ConfigurationError, Error
 from billing.spark.rows import read_rows
 
 PROGRAM = os.environ.get("BILLING", ROOT / "build" / "test" / "billing")
@@ -109,13 +109,13 @@ class Rows(SessionTest):
                 ("time is of type date", {"column": "n"}),
                 ("status is of type text", {"column": "n", "time": "n"}),
                 ("not at least 1", {"partitions": 0})]:
-            with self.subTest(message), self.assertRaisesRegex(UsageError, message):
+            with self.subTest(message), self.assertRaisesRegex(ConfigurationError, message):
                 self.read(**({"table": "wrong"} | arguments))
         self.database.sql("create table wrong_too as select 1::bigint id, now() as time, 'u' user_id, 't' task, "
                           "200 status, 1.5::float8 duration_ms")
-        with self.assertRaisesRegex(UsageError, "duration_ms is of type double precision"):
+        with self.assertRaisesRegex(ConfigurationError, "duration_ms is of type double precision"):
             self.read("wrong_too")
-        with self.assertRaisesRegex(RunError, "database \"none\" does not exist"):
+        with self.assertRaisesRegex(Error, "database \"none\" does not exist"):
             read_rows(self.session, self.database.url.rpartition("/")[0] + "/none", "t", "id", 1)
 
     def test_100000_rows_become_the_bill_of_the_program_in_another_table(self):

@@ -7,12 +7,11 @@ import unittest
 import unittest.mock
 from decimal import Decimal
 
-from bills import frame_of, lines_of, put, run_of
+from bills import frame_of, lines_of, open_sink, put, run_of
 from servers import Cassandra, PostgreSQL
 from sessions import SessionTest, iceberg_conf, wait_for_all
 
-from billing.spark.failures import RunError, UsageError
-from billing.spark.sinks import open_sink
+from billing import ConfigurationError, Error
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -57,6 +56,10 @@ class SinkTests:
         """billing_runs' rows of this table: run, period, input, lines, calls, quantity, cost, in order."""
         raise NotImplementedError
 
+    def runs_by_time(self):
+        """Their ids in the order of finished_at."""
+        raise NotImplementedError
+
     def expected(self, run_id, period, lines):
         return [(period, *line, run_id) for line in sorted(lines)]
 
@@ -71,11 +74,12 @@ class SinkTests:
 
     def test_a_run_replaces_its_period_once(self):
         may, june, fewer = lines_of(1, 50), lines_of(100, 20), lines_of(3, 10, "0.05")
-        self.assertFalse(self.sink.known_run(self.session, "a1"))
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a1"))
         self.assertTrue(self.put("a1", "2025-05", may))
         self.assertTrue(self.put("b1", "2025-06", june))
         self.assertEqual(self.bills(), self.expected("a1", "2025-05", may) + self.expected("b1", "2025-06", june))
-        self.assertTrue(self.sink.known_run(self.session, "a1"))
+        self.assertTrue(self.sink.holds(self.session, "2025-05", "a1"))
+        self.assertFalse(self.sink.holds(self.session, "2025-06", "a1"))
         # Run again, with other lines even: nothing is written.
         self.assertFalse(self.put("a1", "2025-05", fewer))
         # Another run of the period: lines that the new bill has not are gone, those of June are as they were.
@@ -86,20 +90,38 @@ class SinkTests:
             ("a2", "2025-05", "hash of a2", 10, 75, Decimal("9.375"), Decimal("0.50")),
             ("b1", "2025-06", "hash of b1", 20, 2190, Decimal("273.75"), Decimal("246.00"))])
 
+    def test_a_run_that_another_has_replaced_is_written_again(self):
+        may, fewer = lines_of(1, 20), lines_of(3, 10, "0.05")
+        self.put("a1", "2025-05", may)
+        self.put("a2", "2025-05", fewer)
+        self.assertEqual(self.runs_by_time(), ["a1", "a2"])
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a1"))
+        self.assertTrue(self.put("a1", "2025-05", may))
+        self.assertEqual(self.bills(), self.expected("a1", "2025-05", may))
+        self.assertEqual(self.runs_by_time(), ["a2", "a1"])
+        self.assertFalse(self.put("a1", "2025-05", may))
+        self.check_nothing_is_left()
+
     def test_a_bill_without_lines_empties_its_period(self):
         self.put("a1", "2025-05", lines_of(1, 3))
         self.assertTrue(self.put("a2", "2025-05", []))
         self.assertEqual(self.bills(), [])
-        self.assertTrue(self.sink.known_run(self.session, "a2"))
+        self.assertTrue(self.sink.holds(self.session, "2025-05", "a2"))
+        self.assertFalse(self.put("a2", "2025-05", []))
+        self.assertTrue(self.put("a1", "2025-05", lines_of(1, 3)))
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a2"))
+        self.assertTrue(self.put("a2", "2025-05", []))
+        self.assertEqual(self.bills(), [])
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a1"))
 
     def test_lines_that_are_lost_on_the_way_are_found_out(self):
         old = lines_of(1, 3)
         self.put("a1", "2025-05", old)
         lines = lines_of(1, 10)
         rows = frame_of(self.session, lines[:-1])
-        with self.assertRaisesRegex(RunError, "lines of the period are 9, not 10 as the bill has"):
+        with self.assertRaisesRegex(Error, "lines of the period are 9, not 10 as the bill has"):
             self.sink.replace(self.session, rows, "2025-05", run_of("a2", lines))
-        self.assertFalse(self.sink.known_run(self.session, "a2"))
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a2"))
         if self.is_atomic:
             self.assertEqual(self.bills(), self.expected("a1", "2025-05", old))
 
@@ -108,13 +130,20 @@ class SinkTests:
         self.put("a1", "2025-05", old)
         self.put("b1", "2025-06", old)
         self.put_and_die("a2", "2025-05", 20, 40)
-        self.assertFalse(self.sink.known_run(self.session, "a2"))
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a2"))
         if self.is_atomic:
             self.assertEqual(self.bills(), self.expected("a1", "2025-05", old) + self.expected("b1", "2025-06", old))
         # And the same run once more is the new bill, with nothing of the first attempt left.
         self.assertTrue(self.put("a2", "2025-05", new))
         self.assertEqual(self.bills(), self.expected("a2", "2025-05", new) + self.expected("b1", "2025-06", old))
         self.check_nothing_is_left()
+
+    def test_after_a_killed_driver_the_run_before_it_is_the_bill_again(self):
+        old = lines_of(1, 40)
+        self.put("a1", "2025-05", old)
+        self.put_and_die("a2", "2025-05", 20, 40)
+        self.assertEqual(self.put("a1", "2025-05", old), not self.is_atomic)
+        self.assertEqual(self.bills(), self.expected("a1", "2025-05", old))
 
     def check_nothing_is_left(self):
         """That stages of the table are gone."""
@@ -132,6 +161,10 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
                                  f"where table_name = '{self.table}' order by 1")
         return [(*row[:3], int(row[3]), int(row[4]), Decimal(row[5]), Decimal(row[6])) for row in rows]
 
+    def runs_by_time(self):
+        return [run for run, in self.database.sql(
+            f"select run_id from billing_runs where table_name = '{self.table}' order by finished_at")]
+
     def check_nothing_is_left(self):
         self.assertEqual(self.database.sql("select relname from pg_class where relname like '%stage%'"), [])
 
@@ -145,7 +178,7 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
         from billing.spark.postgresql import Connection
         with Connection(self.session, self.sink._address) as other:
             other.run("select pg_advisory_lock(hashtextextended(?, 0))", f"billing {self.table} 2025-05")
-            with self.assertRaisesRegex(RunError, "another run writes the period 2025-05"):
+            with self.assertRaisesRegex(Error, "another run writes the period 2025-05"):
                 self.put("a1", "2025-05", lines_of(1, 2))
 
     def test_a_table_may_stand_in_a_schema(self):
@@ -160,17 +193,17 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
         self.database.create_database("clerks", "clerk")
         place = f"127.0.0.1:{self.database.port}/clerks"
         port = self.database.port
-        with self.assertRaises(UsageError) as raised:
+        with self.assertRaises(ConfigurationError) as raised:
             open_sink(f"postgresql://clerk:secret@{place}?table=bills")
         self.assertNotIn("secret", str(raised.exception))
-        with self.assertRaises(UsageError) as raised:
+        with self.assertRaises(ConfigurationError) as raised:
             open_sink(f"postgresql://clerk@{place}?table=bills&password=secret")
         self.assertNotIn("secret", str(raised.exception))
         sink = open_sink(f"postgresql://clerk@{place}?table=bills")
-        with self.assertRaisesRegex(RunError, "PGPASSWORD, PGPASSFILE or a service file"):
-            sink.known_run(self.session, "a1")
-        with unittest.mock.patch.dict("os.environ", {"PGPASSWORD": "wrong"}), self.assertRaises(RunError) as raised:
-            sink.known_run(self.session, "a1")
+        with self.assertRaisesRegex(Error, "PGPASSWORD, PGPASSFILE or a service file"):
+            sink.holds(self.session, "2025-05", "a1")
+        with unittest.mock.patch.dict("os.environ", {"PGPASSWORD": "wrong"}), self.assertRaises(Error) as raised:
+            sink.holds(self.session, "2025-05", "a1")
         self.assertNotIn("wrong", str(raised.exception))
         with unittest.mock.patch.dict("os.environ", {"PGPASSWORD": "it's:secret"}):
             self.assertTrue(put(self.session, sink, "a1", "2025-05", lines_of(1, 2)))
@@ -184,7 +217,7 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
                             "password=it's:secret\n")
         with unittest.mock.patch.dict("os.environ", {"PGSERVICEFILE": str(services)}):
             sink = open_sink("postgresql:///?service=billing&table=bills")
-            self.assertTrue(sink.known_run(self.session, "a2"))
+            self.assertTrue(sink.holds(self.session, "2025-05", "a2"))
             self.assertTrue(put(self.session, sink, "a3", "2025-05", lines_of(1, 2)))
 
 
@@ -199,6 +232,10 @@ class IcebergTests(SinkTests):
         rows = self.session.table(f"{self.catalog}.db.billing_runs").where(f"table_name = '{self.table}'")
         columns = ["run_id", "period", "input_hash", "lines", "calls", "quantity", "cost"]
         return [tuple(row) for row in rows.orderBy("run_id").select(*columns).collect()]
+
+    def runs_by_time(self):
+        rows = self.session.table(f"{self.catalog}.db.billing_runs").where(f"table_name = '{self.table}'")
+        return [row.run_id for row in rows.orderBy("finished_at").collect()]
 
     def check_nothing_is_left(self):
         refs = self.session.table(f"{self.catalog}.db.{self.table}.refs").collect()
@@ -222,7 +259,7 @@ class HadoopCatalog(IcebergTests, unittest.TestCase):
         lines = lines_of(1, 5)
         self.put("a1", "2025-05", lines)
         self.session.sql(f"delete from lake.db.billing_runs where table_name = '{self.table}'")
-        self.assertTrue(self.sink.known_run(self.session, "a1"))
+        self.assertTrue(self.sink.holds(self.session, "2025-05", "a1"))
         self.assertEqual([run[0] for run in self.runs()], ["a1"])
 
     def test_a_run_that_was_rolled_back_may_run_again(self):
@@ -231,17 +268,23 @@ class HadoopCatalog(IcebergTests, unittest.TestCase):
         snapshot = self.session.table(f"{table}.snapshots").orderBy("committed_at", ascending=False).first().snapshot_id
         self.put("a2", "2025-05", lines_of(1, 6))
         self.session.sql(f"call lake.system.rollback_to_snapshot('db.{self.table}', {snapshot})")
-        self.assertFalse(self.sink.known_run(self.session, "a2"))
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a2"))
+        self.assertFalse(self.put("a1", "2025-05", lines_of(1, 5)))
         self.assertTrue(self.put("a2", "2025-05", lines_of(1, 6)))
         self.assertEqual(len(self.bills()), 6)
+        self.assertEqual(self.runs_by_time(), ["a1", "a2"])
 
-    def test_a_run_is_known_when_its_snapshot_has_expired(self):
+    def test_a_run_holds_its_period_when_its_snapshot_has_expired(self):
         self.put("a1", "2025-05", lines_of(1, 5))
         self.put("a2", "2025-05", lines_of(1, 6))
+        self.put("b1", "2025-06", lines_of(1, 3))
         self.session.sql(f"call lake.system.expire_snapshots(table => 'db.{self.table}', "
                          "older_than => timestamp '2100-01-01')")
-        self.assertTrue(self.sink.known_run(self.session, "a1"))
-        self.assertFalse(self.put("a1", "2025-05", lines_of(1, 5)))
+        self.assertEqual(self.snapshots(), 1)
+        self.assertFalse(self.put("a2", "2025-05", lines_of(1, 6)))
+        self.assertTrue(self.put("a1", "2025-05", lines_of(1, 5)))
+        self.assertEqual(self.bills(), self.expected("a1", "2025-05", lines_of(1, 5))
+                         + self.expected("b1", "2025-06", lines_of(1, 3)))
 
     def test_another_period_that_is_written_meanwhile_is_kept(self):
         self.put("a1", "2025-05", lines_of(1, 5))
@@ -275,21 +318,13 @@ class CassandraTests(SinkTests, unittest.TestCase):
         return sorted(self.cassandra.sql("select run_id, period, input_hash, lines, calls, quantity, cost "
                                          f"from ks.billing_runs where table_name = '{self.table}'"))
 
+    def runs_by_time(self):
+        rows = self.cassandra.sql(f"select finished_at, run_id from ks.billing_runs where table_name = '{self.table}'")
+        return [run for _, run in sorted(rows)]
+
     def test_a_keyspace_that_is_not_there_is_named(self):
-        with self.assertRaisesRegex(RunError, "nowhere.*make it first"):
-            open_sink("cassandra:nowhere.bills").known_run(self.session, "a1")
-
-
-class Urls(unittest.TestCase):
-    def test_what_is_no_sink_is_told(self):
-        for url, message in [
-                ("mysql://h/d", "'mysql' is none of iceberg"), ("bills.csv", "'bills.csv' is none of"),
-                ("iceberg:db.bills", "no table of Iceberg"), ("iceberg:lake..bills", "no table of Iceberg"),
-                ("postgresql://h/d", "which table"), ("postgresql:///d?table=t", "no host"),
-                ("postgresql://h:port/d?table=t", "no URL of the form"), ("cassandra:bills", "no table of Cassandra"),
-                ("cassandra:ks.a;b", "no table of Cassandra"), ("postgresql://h/d?table=" + "t" * 60, "too long")]:
-            with self.subTest(url), self.assertRaisesRegex(UsageError, message):
-                open_sink(url)
+        with self.assertRaisesRegex(Error, "nowhere.*make it first"):
+            open_sink("cassandra:nowhere.bills").holds(self.session, "2025-05", "a1")
 
 
 if __name__ == "__main__":

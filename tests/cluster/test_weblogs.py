@@ -73,7 +73,7 @@ class WeblogsTest(unittest.TestCase):
         client.put_object(Bucket="lake", Key="logs/nginx/2025/05/05/part-1_0.log", Body=b"no record\n")
         refused = self.command("weblogs", *logs, *catalog, expect=3)
         self.assertIn("s3://lake/logs/nginx/2025/05/05/part-1_0.log:1: bad_record", refused.stderr)
-        self.assertIn("billing.spark: 1 of 801 records rejected; no table was changed", refused.stderr)
+        self.assertIn("billing.spark: 1 of 801 records rejected (bad_record 1); no table was changed", refused.stderr)
 
     def test_hive_s_metastore_knows_the_tables(self):
         hive = HiveMetastore(self.database)

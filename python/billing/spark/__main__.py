@@ -5,7 +5,7 @@ import sys
 import traceback
 
 from billing import ConfigurationError, Error, RejectsError
-from billing.spark.failures import RejectsFound, RunError, UsageError, from_job
+from billing.spark.failures import from_job
 
 # A command is a module with add_options(parser) and run(options), which returns the exit status.
 COMMANDS = {
@@ -17,23 +17,48 @@ COMMANDS = {
 }
 
 
-def parser_of(command=None):
-    parser = argparse.ArgumentParser(prog="python -m billing.spark", description="Bills inside Apache Spark.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (module, summary) in COMMANDS.items():
-        one = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False,
-                                  formatter_class=argparse.RawDescriptionHelpFormatter)
-        if name == command:
-            importlib.import_module(module).add_options(one)
+_PROGRAM = "python -m billing.spark"
+
+
+def parser_of(command):
+    """The parser of the words behind a command."""
+    module, summary = COMMANDS[command]
+    parser = argparse.ArgumentParser(prog=f"{_PROGRAM} {command}", description=summary, allow_abbrev=False,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    importlib.import_module(module).add_options(parser)
     return parser
 
 
+def parse(arguments):
+    """The command and its options, which may stand between its inputs: a parser with subparsers cannot do that."""
+    if arguments and arguments[0] in COMMANDS:
+        command, *words = arguments
+        return command, _parse_words(parser_of(command), words)
+    parser = argparse.ArgumentParser(prog=_PROGRAM, description="Bills inside Apache Spark.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, (_, summary) in COMMANDS.items():
+        commands.add_parser(name, help=summary)
+    parser.parse_args(arguments)  # shows the help, or tells what is wrong
+    raise AssertionError(arguments)
+
+
+def _parse_words(parser, words):
+    # Words behind `--` are inputs, whatever they begin with: parse_intermixed_args() would look for options there.
+    end = words.index("--") if "--" in words else len(words)
+    options = parser.parse_intermixed_args(words[:end])
+    inputs = words[end + 1:]
+    if inputs and not hasattr(options, "paths"):
+        parser.error(f"unrecognized arguments: {' '.join(inputs)}")
+    if inputs:
+        options.paths = options.paths + inputs
+    return options
+
+
 def run(arguments):
-    named = next((word for word in arguments if word in COMMANDS), None)
     options = None
     try:
-        options = parser_of(named).parse_args(arguments)
-        return importlib.import_module(COMMANDS[options.command][0]).run(options)
+        command, options = parse(arguments)
+        return importlib.import_module(COMMANDS[command][0]).run(options)
     except Exception as error:  # noqa: BLE001  whatever it is, it is told in one line
         if getattr(options, "verbose", False):
             traceback.print_exc()
@@ -46,17 +71,17 @@ def run(arguments):
 def tell(error):
     """Says what ended the command; returns its exit status."""
     if isinstance(error, ImportError):
-        error = UsageError(f"{error}; pip install './python[spark]' installs what Spark needs")
+        error = ConfigurationError(f"{error}; pip install './python[spark]' installs what Spark needs")
     elif isinstance(error, OSError):
-        error = RunError(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-    elif not isinstance(error, (UsageError, RunError, RejectsFound, Error)):
+        error = Error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    elif not isinstance(error, Error):
         if not type(error).__module__.startswith(("pyspark", "py4j")):
             raise error
         error = from_job(error)
     print(f"billing.spark: {error}", file=sys.stderr)
-    if isinstance(error, (UsageError, ConfigurationError)):
+    if isinstance(error, ConfigurationError):
         return 2
-    return 3 if isinstance(error, (RejectsFound, RejectsError)) else 1
+    return 3 if isinstance(error, RejectsError) else 1
 
 
 if __name__ == "__main__":

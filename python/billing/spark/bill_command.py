@@ -4,9 +4,9 @@ import os
 import sys
 import time
 
-from billing.spark import bill_options, control, rejects, result, usage
+from billing import ConfigurationError
+from billing.spark import bill_options, control, rejects, result, sink_url, told, usage
 from billing.spark.catalogs import catalog_settings
-from billing.spark.failures import UsageError
 from billing.spark.output import Output
 from billing.spark.session import open_session
 from billing.spark.sinks import open_sink
@@ -14,25 +14,28 @@ from billing.spark.splits import plan_job
 from billing.spark.table_output import write_bill
 
 add_options = bill_options.add_options
+_SUMMARY_COUNTS = ("bytes", "records", "accepted", "calls", "rejected", "filtered", "blank", "directives")
 
 
 def run(options):
     keywords = bill_options.keywords_of(options)
     bill_options.check(options)
     if options.rejects_sink and keywords.get("rejects"):
-        raise UsageError("--rejects and --rejects-sink: give one of them, not both")
+        raise ConfigurationError("--rejects and --rejects-sink: give one of them, not both")
     split_bytes = bill_options.bytes_of(options.split_bytes, "--split-bytes")
     if options.rejects_sink and Output(options.rejects_sink, None).kind != "parquet":
-        raise UsageError("--rejects-sink: name a folder that ends in .parquet")
+        raise ConfigurationError("--rejects-sink: name a folder that ends in .parquet")
     output = Output(options.output, options.output_format) if options.output else None
     refuse_collisions(options, keywords)
     started = time.monotonic()
     if bill_options.is_table(options):
-        from billing.spark.table_bill import TableBill
-        source = TableBill(options, keywords)
+        from billing.spark.table_usage import TableUsage
+        source = TableUsage(options, keywords)
     else:
-        source = FileBill(options.paths, keywords, split_bytes)
-    sink = open_sink(options.sink) if options.sink else None
+        source = FileUsage(options.paths, keywords, split_bytes)
+    table = sink_url.parse(options.sink) if options.sink else None
+    sink_url.check_catalog(options, table)
+    sink = open_sink(table) if table else None
     settings = (sink or output).session_conf() | catalog_settings(options)
     session = open_session(options, "billing bill", settings)
     try:
@@ -53,16 +56,16 @@ def refuse_collisions(options, keywords):
     for name, place in places:
         for read in [path for path in options.paths if "://" not in path]:
             if place == os.path.realpath(read):
-                raise UsageError(f"{name}: {read} is an input, and would be gone")
+                raise ConfigurationError(f"{name}: {read} is an input, and would be gone")
         is_folder = written[name].endswith("/") or place.endswith(".parquet")
         if is_folder and os.path.exists(place) and not os.path.isdir(place):
-            raise UsageError(f"{name}: {place} is a file that is there, and no folder")
+            raise ConfigurationError(f"{name}: {place} is a file that is there, and no folder")
         for other, within in places:
             if other != name and (within == place or within.startswith(place + os.sep)):
-                raise UsageError(f"{name} and {other}: {within} would be written twice")
+                raise ConfigurationError(f"{name} and {other}: {within} would be written twice")
 
 
-class FileBill:
+class FileUsage:
     """The usage of files and objects."""
 
     def __init__(self, paths, keywords, split_bytes):
@@ -91,7 +94,9 @@ class Job:
         self.session, self.source, self.options, self.keywords = session, source, options, keywords
         self.plan = source.plan
         self.csv_safe = bool(keywords.get("csv_safe"))
-        self.reports = None
+        # Of read().
+        self.found = self.reports = None
+        self.ranges = self.split_count = 0
 
     def read(self):
         """Reads all inputs and holds them to what the program would; the usage then waits on the executors' disks."""
@@ -102,24 +107,23 @@ class Job:
             begins = usage.begins_of(self.source.sample_users(self.session), ranges)
         self.ranges = len(begins) + 1
         keeps_rejects = bool(self.keywords.get("rejects") or self.options.rejects_sink)
-        found, splits = self.source.usage(self.session, begins, keeps_rejects)
+        found, self.split_count = self.source.usage(self.session, begins, keeps_rejects)
         self.found = found.persist(StorageLevel.DISK_ONLY)
-        self.split_count = splits
-        self.reports = control.collect_reports(self.found, splits)
+        self.reports = control.collect_reports(self.found, self.split_count)
         self.source.check(self.reports)
         self._take_rejects(keeps_rejects)
         control.check_rates(self.plan, self.reports)
 
     def _take_rejects(self, keeps_rejects):
-        rows = self.reports.rejects(self.source) if keeps_rejects else []
+        rows = self.reports.rejects(self.source)
         if self.keywords.get("rejects"):
             rejects.write_file(self.keywords["rejects"], rows, self.csv_safe)
-        control.judge_rejects(self.source, self.reports, keeps_rejects)
+        rejects.judge(self.plan, self.reports.totals, rows, keeps_rejects, "no result was written")
         if self.options.rejects_sink:
             Output(self.options.rejects_sink, None).write_rows(rejects.as_rows(self.session, rows))
 
     def write(self, output):
-        facts = self.session.sparkContext.accumulator({}, result.ByKey())
+        facts = told.new_accumulator(self.session)
         usage_by_range = result.by_range(self.found, self.ranges)
         options = self.source.bill_options
         if output.kind == "parquet":
@@ -148,15 +152,15 @@ def tell(bill, summary, options, seconds):
         more = f", and {len(whole) - 3:,} inputs more" if len(whole) > 3 and name == whole[2][0] else ""
         print(f"billing.spark: {name} ({what}) cannot be cut and was one split{more}", file=sys.stderr)
     if options.summary == "json":
-        facts = {name: totals[name] for name in control._COUNTS[:8]} | {
+        facts = {name: totals[name] for name in _SUMMARY_COUNTS} | {
             "rejected_by_reason": totals["rejected_by_reason"], "quantity": str(totals["quantity"]),
             "lines": summary.lines, "billed": str(summary.billed), "exact": str(summary.exact),
             "splits": bill.split_count, "ranges": bill.ranges, "seconds": round(seconds, 3)}
         print(json.dumps(facts), file=sys.stderr)
     elif not options.quiet:
-        print(f"billing.spark: {totals['records']:,} records, {totals['calls']:,} calls, {totals['rejected']:,} rejected; "
-              f"{summary.lines:,} lines, {summary.billed} billed; {_count(bill.split_count, 'split')}, {_count(bill.ranges, 'range')}, "
-              f"{seconds:.1f} s", file=sys.stderr)
+        print(f"billing.spark: {totals['records']:,} records, {totals['calls']:,} calls, "
+              f"{totals['rejected']:,} rejected; {summary.lines:,} lines, {summary.billed} billed; "
+              f"{_count(bill.split_count, 'split')}, {_count(bill.ranges, 'range')}, {seconds:.1f} s", file=sys.stderr)
 
 
 def _count(number, noun):

@@ -1,9 +1,9 @@
 """The options of `bill`: those of `billing aggregate` by the program's names, and what a cluster adds."""
-from billing import _native
+from billing import ConfigurationError, _native
 from billing.spark.catalogs import add_catalog_options
-from billing.spark.failures import UsageError
 from billing.spark.rows import is_rows_input
 from billing.spark.session import add_session_options
+from billing.spark.sink_url import FORMS
 from billing.spark.splits import DEFAULT_SPLIT_BYTES
 
 _SHORT = {"input": "-i", "group_by": "-g", "cycle": "-c", "rate": "-r", "null_separated": "-0"}
@@ -11,9 +11,10 @@ _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 1 << 10, 
 
 
 def add_options(parser):
-    parser.epilog = ("All options of `billing aggregate` that say what records are and what is billed mean the same here;\n"
-                     "see billing aggregate --help and docs/spark.md.")
-    parser.add_argument("paths", nargs="*", metavar="INPUT", help="logs, folders, s3://bucket/prefix/, or one postgresql://host/db")
+    parser.epilog = ("All options of `billing aggregate` that say what records are and what is billed mean the same\n"
+                     "here; see billing aggregate --help and docs/spark.md.")
+    parser.add_argument("paths", nargs="*", metavar="INPUT",
+                        help="logs, folders, s3://bucket/prefix/, or one postgresql://host/db")
     aggregate = parser.add_argument_group("options of billing aggregate")
     for keyword, kind in _native._aggregate_keywords().items():
         if kind == "refused":
@@ -24,17 +25,17 @@ def add_options(parser):
             how["metavar"] = "VALUE"
         aggregate.add_argument(*names, dest="billing_" + keyword, default=None, **how)
     result = parser.add_argument_group("result")
-    result.add_argument("-o", "--output", metavar="PATH", help="x.csv, x.jsonl, x.txt: one file; dir/: parts that follow each "
-                        "other; x.parquet: rows")
+    result.add_argument("-o", "--output", metavar="PATH",
+                        help="x.csv, x.jsonl, x.txt: one file; dir/: parts that follow each other; x.parquet: rows")
     result.add_argument("--output-format", metavar="NAME", help="text, csv or jsonl; by the ending of --output else")
-    result.add_argument("--sink", metavar="URL", help="a table: iceberg:CATALOG.DB.TABLE, postgresql://HOST/DB?table=NAME, "
-                        "cassandra:KEYSPACE.TABLE; needs --period")
+    result.add_argument("--sink", metavar="URL", help=f"a table: {', '.join(FORMS)}; needs --period")
     result.add_argument("--period", metavar="NAME", help="what of the table this bill replaces, such as 2025-05")
     result.add_argument("--rejects-sink", metavar="URL", help="a folder x.parquet for bad records, as rows")
     result.add_argument("-q", "--quiet", action="store_true", help="no summary; warnings stay")
     result.add_argument("--summary", choices=("text", "json"), default="text", help="one line of JSON, also with -q")
     work = parser.add_argument_group("work")
-    work.add_argument("--split-bytes", metavar="SIZE", default=str(DEFAULT_SPLIT_BYTES), help="of the input of a task; default 64MiB")
+    work.add_argument("--split-bytes", metavar="SIZE", default=str(DEFAULT_SPLIT_BYTES),
+                      help="of the input of a task; default 64MiB")
     work.add_argument("--buckets", metavar="N", type=int, help="ranges of users that are billed apart from each other; "
                       "default: as many as Spark has cores")
     work.add_argument("--table", metavar="NAME", help="the table to read, of INPUT postgresql://")
@@ -46,8 +47,8 @@ def add_options(parser):
 
 def keywords_of(options):
     """The options of aggregate() that were given, by keywords."""
-    given = {name.removeprefix("billing_"): value for name, value in vars(options).items() if name.startswith("billing_")}
-    given = {name: value for name, value in given.items() if value is not None}
+    given = {name.removeprefix("billing_"): value for name, value in vars(options).items()
+             if name.startswith("billing_") and value is not None}
     options.paths = options.paths + given.pop("input", [])
     return given
 
@@ -56,28 +57,28 @@ def bytes_of(text, option):
     number = text.rstrip("BKMGibkmg")
     unit = text[len(number):].upper()
     if not (number.isascii() and number.isdigit()) or unit not in _UNITS or int(number) * _UNITS[unit] < 1:
-        raise UsageError(f"{option}: {text!r} is no size such as 64MiB")
+        raise ConfigurationError(f"{option}: {text!r} is no size such as 64MiB")
     return int(number) * _UNITS[unit]
 
 
 def check(options):
     if (options.output is None) == (options.sink is None):
-        raise UsageError("say where the bill goes: --output PATH or --sink URL, one of them")
+        raise ConfigurationError("say where the bill goes: --output PATH or --sink URL, one of them")
     if options.sink and not options.period:
-        raise UsageError("--sink: say which period of the table this bill is, such as --period 2025-05")
+        raise ConfigurationError("--sink: say which period of the table this bill is, such as --period 2025-05")
     if options.period and not options.sink:
-        raise UsageError("--period: has no effect without --sink")
+        raise ConfigurationError("--period: has no effect without --sink")
     if options.buckets is not None and not 1 <= options.buckets <= 10_000:
-        raise UsageError("--buckets: is from 1 to 10000")
+        raise ConfigurationError("--buckets: is from 1 to 10000")
     if not options.paths and not options.billing_files_from:
-        raise UsageError("no input; name logs, folders, s3://bucket/prefix/ or postgresql://host/db")
+        raise ConfigurationError("no input; name logs, folders, s3://bucket/prefix/ or postgresql://host/db")
     if is_table(options):
         if len(options.paths) > 1:
-            raise UsageError("a table is the only input of a bill")
+            raise ConfigurationError("a table is the only input of a bill")
         if not (options.table and options.partition_column):
-            raise UsageError("postgresql:// needs --table NAME and --partition-column NAME")
+            raise ConfigurationError("postgresql:// needs --table NAME and --partition-column NAME")
     elif options.table or options.partition_column:
-        raise UsageError("--table, --partition-column: have no effect without an input postgresql://")
+        raise ConfigurationError("--table, --partition-column: have no effect without an input postgresql://")
 
 
 def is_table(options):

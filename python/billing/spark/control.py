@@ -2,27 +2,26 @@
 import decimal
 import json
 
-from billing import ConfigurationError
+from billing import ConfigurationError, Error
 from billing.spark import usage
-from billing.spark.failures import RejectsFound, RunError
 
 _COUNTS = ("bytes", "records", "accepted", "calls", "rejected", "filtered", "blank", "directives", "broken",
            "more_reject_lines")
 
 
 class Reports:
-    """Those of all splits, each once. Raises RunError where one is missing or came twice."""
+    """Those of all splits, each once. Raises Error where one is missing or came twice."""
 
     def __init__(self, rows, splits):
         self.by_split = {}
         for split, report in rows:
             if split in self.by_split:
-                raise RunError(f"split {split} came twice: its calls would be billed twice")
+                raise Error(f"split {split} came twice: its calls would be billed twice")
             self.by_split[split] = json.loads(report)
         missing = [one for one in range(splits) if one not in self.by_split]
         if missing or len(self.by_split) != splits:
-            raise RunError(f"of {splits} splits {len(self.by_split)} came back, without {missing[:3]}: "
-                           "calls would not be billed")
+            raise Error(f"of {splits} splits {len(self.by_split)} came back, without {missing[:3]}: "
+                        "calls would not be billed")
         ordered = [self.by_split[split] for split in range(splits)]
         self.totals = {name: sum(one[name] for one in ordered) for name in _COUNTS}
         self.totals["quantity"] = sum((decimal.Decimal(one["quantity"]) for one in ordered), decimal.Decimal(0))
@@ -66,7 +65,7 @@ def check_bytes(reports, job):
         read[split.input] = read.get(split.input, 0) + reports.by_split[split.number]["bytes"]
     for place, (name, size, *_) in enumerate(job.inputs):
         if size is not None and read.get(place, 0) != size:
-            raise RunError(f"{name}: control totals do not balance: it has {size} bytes, {read.get(place, 0)} were read")
+            raise Error(f"{name}: control totals do not balance: it has {size} bytes, {read.get(place, 0)} were read")
 
 
 def check_rates(plan, reports):
@@ -77,24 +76,3 @@ def check_rates(plan, reports):
         shown = ", ".join(repr(task) for task in sorted(reports.tasks)[:3])
         raise ConfigurationError(f"none of the tasks has a rate, so every cost would be 0: {shown}; give rates by "
                                  "--rate task=0.005 or RATE_<task>=0.005 in .env; or say --unrated zero")
-
-
-_ADVICE = {
-    "too_many": "--rejects FILE sets bad records aside, --max-rejects N or P% allows that many",
-    "nothing_accepted": "is this a log of another kind? If the bill is to be empty, say --max-rejects 100%",
-    "broken": "broken JSON ends its input; --max-rejects 100% bills what stands before it",
-}
-
-
-def judge_rejects(source, reports, has_file):
-    """Raises RejectsFound where there are more than --max-rejects allows, by the program's rules."""
-    totals = reports.totals
-    verdict = source.plan.judge(totals, has_file)
-    if verdict == "good":
-        return
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in totals["rejected_by_reason"].items())
-    message = f"{totals['rejected']:,} of {totals['records'] - totals['blank']:,} records rejected ({reasons}); "
-    message += "no result was written"
-    for file, line, _, reason, record in reports.rejects(source)[:usage.EXAMPLES]:
-        message += f"\n  {file}:{line}: {reason}: {record[:200]}"
-    raise RejectsFound(f"{message}\n{_ADVICE[verdict]}")

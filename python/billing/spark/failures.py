@@ -1,23 +1,11 @@
-"""What ends a command, and how it is told."""
+"""How the failure of a job of Spark is told."""
 import re
 
-
-class UsageError(Exception):
-    """Options or settings are wrong: exit status 2."""
-
-
-class RunError(Exception):
-    """The run cannot go on: exit status 1."""
-
-
-class RejectsFound(Exception):
-    """More records were rejected than allowed: exit status 3."""
-
+from billing import ConfigurationError, Error, RejectsError
 
 # How a worker of Python names the exception that ended its task, at the end of its traceback.
-_RAISED = re.compile(r"^(?:billing\._exceptions\.(\w+)|billing\.spark\.failures\.(\w+)): (.*)$", re.MULTILINE)
-_TYPES = {"ConfigurationError": UsageError, "UsageError": UsageError, "RejectsError": RejectsFound,
-          "RejectsFound": RejectsFound}
+_RAISED = re.compile(r"^billing\._exceptions\.(\w+): (.*)$", re.MULTILINE)
+_TYPES = {kind.__name__: kind for kind in (ConfigurationError, RejectsError)}
 
 
 def from_job(error):
@@ -25,11 +13,11 @@ def from_job(error):
     text = str(error)
     found = _RAISED.findall(text)
     if found:
-        package, spark, message = found[-1]
-        return _TYPES.get(package or spark, RunError)(message)
+        name, message = found[-1]
+        return _TYPES.get(name, Error)(message)
     raised = re.findall(r"^(?:\w+\.)*(\w*(?:Error|Exception|Invalid\w*)): (.*)$", text, re.MULTILINE)
     if "Traceback (most recent call last)" in text and raised:
-        return RunError(": ".join(raised[-1]))
+        return Error(": ".join(raised[-1]))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    return RunError(causes[-1] if causes else lines[0] if lines else type(error).__name__)
+    return Error(causes[-1] if causes else lines[0] if lines else type(error).__name__)

@@ -3,7 +3,7 @@ import os
 import urllib.parse
 from dataclasses import dataclass
 
-from billing.spark.failures import RunError, UsageError
+from billing import ConfigurationError, Error
 
 _SAMPLE_BYTES = 64 << 10
 _MORE_BYTES = 256 << 10
@@ -32,7 +32,7 @@ def file_system():
         return pyarrow.fs.S3FileSystem()
     url = urllib.parse.urlsplit(endpoint)
     if url.scheme not in ("http", "https") or not url.netloc:
-        raise UsageError(f"AWS_ENDPOINT_URL: {endpoint!r} is no address such as https://host:port")
+        raise ConfigurationError(f"AWS_ENDPOINT_URL: {endpoint!r} is no address such as https://host:port")
     return pyarrow.fs.S3FileSystem(endpoint_override=url.netloc, scheme=url.scheme, region=s3_region() or "us-east-1")
 
 
@@ -79,8 +79,8 @@ def find(url):
             found = [store.get_file_info(key_of(url))]
         missing = [info.path for info in found if not info.is_file]
         if missing or not found:
-            raise RunError(f"{url}: there is no such object; a prefix ends in /" if missing
-                           else f"{url}: there are no objects below it")
+            raise Error(f"{url}: there is no such object; a prefix ends in /" if missing
+                        else f"{url}: there are no objects below it")
         scheme = url.partition("://")[0]
         objects = []
         for info in sorted(found, key=lambda one: one.path.encode()):
@@ -89,7 +89,7 @@ def find(url):
                                         is_compressed))
         return objects
     except OSError as error:
-        raise RunError(f"{url}: {error}") from error
+        raise Error(f"{url}: {error}") from error
 
 
 def _is_hidden(path, url):
@@ -106,7 +106,8 @@ def _first_bytes(store, info):
     codec = next((codec for magic, codec in _MAGIC.items() if first.startswith(magic)), None)
     if codec is None:
         return first, False
-    with store.open_input_stream(info.path, compression=None) as file, pyarrow.CompressedInputStream(file, codec) as text:
+    with (store.open_input_stream(info.path, compression=None) as file,
+          pyarrow.CompressedInputStream(file, codec) as text):
         first = text.read(_SAMPLE_BYTES)
     return first[:first.rfind(b"\n") + 1] or first, True
 
@@ -119,7 +120,7 @@ def version_of(info):
 def check_unchanged(store, split):
     info = store.get_file_info(key_of(split.path))
     if not info.is_file or version_of(info) != split.version:
-        raise RunError(f"{split.path}: has changed since the job was planned; run again when it is complete")
+        raise Error(f"{split.path}: has changed since the job was planned; run again when it is complete")
 
 
 def read_lines(split):
@@ -133,7 +134,7 @@ def read_lines(split):
         end = begin if end <= begin else _behind_line_end(file, end - 1, split.size)
         lines = file.read_at(end - begin, begin) if end > begin else b""
     if len(lines) != end - begin:
-        raise RunError(f"{split.path}: ended before its size; run again when it is complete")
+        raise Error(f"{split.path}: ended before its size; run again when it is complete")
     check_unchanged(store, split)
     return lines, begin, end == split.size, sample
 

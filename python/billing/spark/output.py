@@ -2,7 +2,7 @@
 import os
 import tempfile
 
-from billing.spark.failures import RunError, UsageError
+from billing import ConfigurationError, Error
 from billing.spark.objects import hadoop_url, s3a_settings
 
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -15,26 +15,26 @@ class Output:
         self.path = path
         ending = os.path.splitext(path.rstrip("/"))[1].lower()
         if output_format not in (None, "text", "csv", "jsonl"):
-            raise UsageError(f"--output-format: {output_format!r} is none of text, csv, jsonl")
+            raise ConfigurationError(f"--output-format: {output_format!r} is none of text, csv, jsonl")
         self.format = output_format or FORMATS.get(ending, "text")
         self.kind = "parquet" if ending == ".parquet" else "folder" if path.endswith("/") else "file"
         if path == "-":
-            raise UsageError("--output: name a file or a folder; Spark has no standard output")
+            raise ConfigurationError("--output: name a file or a folder; Spark has no standard output")
         if self.kind == "file" and os.path.isdir(path):
-            raise UsageError(f"--output: {path} is a folder; say {path}/ to write the bill's parts there")
+            raise ConfigurationError(f"--output: {path} is a folder; say {path}/ to write the bill's parts there")
         if self.kind != "file" and os.path.isdir(path) and os.listdir(path):
-            raise UsageError(f"--output: {path} is there and not empty; remove it, or name another")
+            raise ConfigurationError(f"--output: {path} is there and not empty; remove it, or name another")
         if self.kind == "file" and "://" in path:
-            raise UsageError(f"--output: {path} would be a file; say {path}/ to write the bill's parts there")
+            raise ConfigurationError(f"--output: {path} would be a file; say {path}/ to write the bill's parts there")
         if self.kind == "file" and not os.path.isdir(os.path.dirname(path) or "."):
-            raise UsageError(f"--output: there is no folder {os.path.dirname(path)}")
+            raise ConfigurationError(f"--output: there is no folder {os.path.dirname(path)}")
 
     def session_conf(self):
         return s3a_settings(self.path)
 
     def write_text(self, lines, summary):
         """`lines` is a DataFrame of whole lines without the last end; `summary` is called before a file appears, and
-        what it returns is returned. Raises RunError."""
+        what it returns is returned. Raises Error."""
         if self.kind == "folder":
             lines.selectExpr("cast(value as string) value").write.mode(self._mode()).text(hadoop_url(self.path))
             return summary()
@@ -62,7 +62,7 @@ class WholeFile:
         try:
             handle, self._temporary = tempfile.mkstemp(prefix=".billing-", dir=folder)
         except OSError as error:
-            raise RunError(f"{self._path}: {error.strerror}") from error
+            raise Error(f"{self._path}: {error.strerror}") from error
         self._file = os.fdopen(handle, "wb")
         return self._file
 

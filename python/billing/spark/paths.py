@@ -15,10 +15,8 @@ import os
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from billing import Error
-from billing.spark.failures import UsageError
-from billing.spark.sinks_cassandra import Cql
-from billing.spark.stream_cassandra import FORMAT, append, quoted
+from billing import ConfigurationError, Error
+from billing.spark.cassandra import Cql, literal, quoted
 from billing.spark.stream_events import EventSpec, decimals_of
 from billing.spark.stream_query import exit_after_sink
 from billing.spark.workers import map_in_arrow
@@ -28,8 +26,8 @@ REPORT_SCALE = 2
 FAILURES = "billing_failures"
 
 _SCHEMA = "path string, company string, hash string, total_cost decimal(38,18), reason string"
-_COLUMNS = pa.schema([("path", pa.utf8()), ("company", pa.utf8()), ("hash", pa.utf8()), ("total_cost", pa.decimal128(38, 18)),
-                      ("reason", pa.utf8())])
+_COLUMNS = pa.schema([("path", pa.utf8()), ("company", pa.utf8()), ("hash", pa.utf8()),
+                      ("total_cost", pa.decimal128(38, 18)), ("reason", pa.utf8())])
 _WIDE = pa.decimal256(76, 18)  # room for sums of any number of records
 _EXACT = decimal.Context(prec=80, rounding=decimal.ROUND_HALF_EVEN)
 _LONGEST_PATH_BYTES = 4096
@@ -37,16 +35,16 @@ _LONGEST_PATH_BYTES = 4096
 
 def check(options):
     if not options.root or not os.path.isdir(options.root):
-        raise UsageError("--root is needed with --messages paths: the folder that the paths are below")
+        raise ConfigurationError("--root is needed with --messages paths: the folder that the paths are below")
     for name in ("window", "watermark", "emit", "avg", "scale"):
         if getattr(options, name) is not None:
-            raise UsageError(f"--{name} is for --messages events")
+            raise ConfigurationError(f"--{name} is for --messages events")
     if options.rejects:
-        raise UsageError(f"--rejects is for --messages events: files that cannot be used are rows of {FAILURES}")
+        raise ConfigurationError("--rejects is for --messages events: files that cannot be used are rows of "
+                                 f"{FAILURES}")
     if len(options.group_by) != 1 or len(options.sum) != 1:
-        raise UsageError("--messages paths needs the field of the company as --group-by, and that of the cost as --sum")
-    if not options.sink.startswith("cassandra:"):
-        raise UsageError("--messages paths needs --sink cassandra:KEYSPACE.TABLE")
+        raise ConfigurationError("--messages paths needs the field of the company as --group-by, and that of the cost "
+                                 "as --sum")
     spec_of(options).reader().read_lines(b"", "messages")
 
 
@@ -58,23 +56,22 @@ def spec_of(options):
 class ReportSink:
     """The tables of the report."""
 
-    def __init__(self, keyspace, table):
-        self.keyspace = keyspace
-        self.table = table
-        self.files = f"{table}_files"
-        self.name = f"cassandra:{keyspace}.{table}"
+    def __init__(self, table):
+        self.report = table
+        self.files = table.beside(f"{table.table}_files")
+        self.failures = table.beside(FAILURES)
+        self.name = f"cassandra:{table}"
 
     def session_conf(self):
-        # The report is made of what was just written.
-        return {f"spark.cassandra.{kind}.consistency.level": "LOCAL_QUORUM" for kind in ("input", "output")}
+        return self.report.session_conf()
 
     def prepare(self, session):
         with Cql(session) as cql:
-            cql.run(f"create table if not exists {self._name(self.table)}(company text primary key, total_cost decimal, "
+            cql.run(f"create table if not exists {self.report.quoted}(company text primary key, total_cost decimal, "
                     "discounted_cost decimal, tech_fee decimal)")
-            cql.run(f"create table if not exists {self._name(self.files)}(path text, company text, hash text, "
+            cql.run(f"create table if not exists {self.files.quoted}(path text, company text, hash text, "
                     "total_cost decimal, primary key(path, company))")
-            cql.run(f"create table if not exists {self._name(FAILURES)}(path text primary key, reason text, "
+            cql.run(f"create table if not exists {self.failures.quoted}(path text primary key, reason text, "
                     "failed_at timestamp)")
 
     def write(self, frame):
@@ -82,46 +79,38 @@ class ReportSink:
         costs = frame.where("reason is null")
         failed = frame.where("reason is not null").select("path", "reason", F.current_timestamp().alias("failed_at"))
         self._write_costs(frame.sparkSession, costs)
-        append(failed, self.keyspace, FAILURES)
-        mended = self._read(frame.sparkSession, FAILURES).join(costs, "path", "left_semi").select("path").collect()
-        self._forget(frame.sparkSession, FAILURES, ("path",), mended)
+        self.failures.append(failed)
+        mended = self.failures.read(frame.sparkSession).join(costs, "path", "left_semi").select("path").collect()
+        _forget(frame.sparkSession, self.failures, ("path",), mended)
 
     def _write_costs(self, session, costs):
-        before = self._read(session, self.files).join(costs, "path", "left_semi").select("path", "company")
+        before = self.files.read(session).join(costs, "path", "left_semi").select("path", "company")
         gone = before.join(costs, ["path", "company"], "left_anti").collect()
         companies = costs.select("company").union(before.select("company")).distinct().persist()
         try:
             companies.count()  # of the rows before they change
-            append(costs.drop("reason"), self.keyspace, self.files)
-            kept = self._read(session, self.files)
+            self.files.append(costs.drop("reason"))
+            kept = self.files.read(session)
             if gone:
-                kept = kept.join(session.createDataFrame(gone, "path string, company string"), ["path", "company"], "left_anti")
+                left = session.createDataFrame(gone, "path string, company string")
+                kept = kept.join(left, ["path", "company"], "left_anti")
             report = (kept.join(companies, "company", "left_semi").groupBy("company")
                       .agg(F.sum(F.col("total_cost").cast("decimal(38,18)")).alias("total")))
-            append(report_of(report), self.keyspace, self.table)
-            self._forget(session, self.table, ("company",), companies.join(kept, "company", "left_anti").collect())
+            self.report.append(report_of(report))
+            _forget(session, self.report, ("company",), companies.join(kept, "company", "left_anti").collect())
             # At the end: what is gone tells a batch that comes again which companies it was for.
-            self._forget(session, self.files, ("path", "company"), gone)
+            _forget(session, self.files, ("path", "company"), gone)
         finally:
             companies.unpersist()
 
-    def _forget(self, session, table, key, rows):
-        if not rows:
-            return
-        where = " and ".join(f"{quoted(name)} = ?" for name in key)
-        with Cql(session) as cql:
-            for row in rows:
-                values = session.sparkContext._gateway.new_array(session._jvm.java.lang.Object, len(key))
-                for i, name in enumerate(key):
-                    values[i] = row[name]
-                cql.run(session._jvm.com.datastax.oss.driver.api.core.cql.SimpleStatement.newInstance(
-                        f"delete from {self._name(table)} where {where}", values))
 
-    def _read(self, session, table):
-        return session.read.format(FORMAT).options(keyspace=self.keyspace, table=table).load()
-
-    def _name(self, table):
-        return f"{quoted(self.keyspace)}.{quoted(table)}"
+def _forget(session, table, key, rows):
+    if not rows:
+        return
+    with Cql(session) as cql:
+        for row in rows:
+            where = " and ".join(f"{quoted(name)} = {literal(row[name])}" for name in key)
+            cql.run(f"delete from {table.quoted} where {where}")
 
 
 def report_of(totals):
@@ -192,7 +181,8 @@ class PathReader:
             costs, digest = self._costs(found)
         except (Error, OSError, _Unusable) as error:
             return [row | {"reason": str(error).partition("\n")[0]}]
-        return [row | {"company": company, "hash": digest, "total_cost": cost} for company, cost in sorted(costs.items())]
+        return [row | {"company": company, "hash": digest, "total_cost": cost}
+                for company, cost in sorted(costs.items())]
 
     def _find(self, value):
         """The path below the root, spelled in one way, and the file."""
@@ -220,12 +210,15 @@ class PathReader:
             table = pa.table(piece)
             texts = self.spec.texts(table, "v", 0)
             column, wrong, _ = decimals_of(texts)
-            if wrong or texts.null_count:
-                raise _Unusable(f"a cost is no decimal: {texts[wrong[0]].as_py()[:100]!r}" if wrong else "a record has no cost")
+            if wrong:
+                raise _Unusable(f"a cost is no decimal: {texts[wrong[0]].as_py()[:100]!r}")
+            if texts.null_count:
+                raise _Unusable("a record has no cost")
             companies = self.spec.texts(table, "k", 0)
             if companies.null_count:
                 raise _Unusable("a record has no company")
-            sums = pa.table({"company": companies, "cost": column.cast(_WIDE)}).group_by("company").aggregate([("cost", "sum")])
+            sums = pa.table({"company": companies, "cost": column.cast(_WIDE)}).group_by("company").aggregate(
+                [("cost", "sum")])
             for company, cost in zip(sums.column("company").to_pylist(), sums.column("cost_sum").to_pylist()):
                 costs[company] = _EXACT.add(costs.get(company, decimal.Decimal(0)), cost)
         if not costs:

@@ -8,10 +8,14 @@ import getpass
 import os
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from billing.spark.failures import RunError, UsageError
+from billing import ConfigurationError, Error
 
 DRIVER = "org.postgresql.Driver"
 _ADVICE = "give it by PGPASSWORD, PGPASSFILE or a service file (?service=NAME)"
+
+
+def is_url(text):
+    return text.lower().startswith(("postgresql://", "postgres://"))
 
 
 class Address:
@@ -24,16 +28,16 @@ class Address:
             port = parts.port
             parameters = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
         except ValueError:
-            raise UsageError(f"{option}: no URL of the form postgresql://USER@HOST:PORT/DATABASE") from None
+            raise ConfigurationError(f"{option}: no URL of the form postgresql://USER@HOST:PORT/DATABASE") from None
         if parts.password is not None or any("password" in name.lower() for name in parameters):
-            raise UsageError(f"{option}: a password does not belong into a URL; {_ADVICE}")
+            raise ConfigurationError(f"{option}: a password does not belong into a URL; {_ADVICE}")
         self.table = parameters.pop("table", None)
         self.user = parameters.pop("user", None) or unquote(parts.username or "") or None
         self.host, self.port, self.database = parts.hostname, port, unquote(parts.path.lstrip("/"))
         if "@" in parts.path or "@" in parts.query:  # of a password with a slash: nothing of it is shown
-            raise UsageError(f"{option}: no URL of the form postgresql://USER@HOST:PORT/DATABASE")
+            raise ConfigurationError(f"{option}: no URL of the form postgresql://USER@HOST:PORT/DATABASE")
         if not self.host and "service" not in parameters:
-            raise UsageError(f"{option}: no host in the URL; postgresql://USER@HOST:PORT/DATABASE")
+            raise ConfigurationError(f"{option}: no host in the URL; postgresql://USER@HOST:PORT/DATABASE")
         self.parameters = parameters
 
     def __str__(self):
@@ -61,8 +65,8 @@ class Address:
                 session._jvm.System.setProperty(f"org.postgresql.{name.lower()}", os.environ[name])
         found = _driver(session).parseURL(self.jdbc_url, properties)
         if found is None:
-            raise UsageError(f"{self}: PostgreSQL's driver does not understand this address, or there is no such "
-                             "service")
+            raise ConfigurationError(f"{self}: PostgreSQL's driver does not understand this address, or there is no "
+                                     "such service")
         values = {name: found.getProperty(name) for name in ("user", "password")}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -116,11 +120,11 @@ class Connection:
             with self._failures():
                 self._connection.commit()
         except BaseException:
-            with contextlib.suppress(RunError), self._failures():
+            with contextlib.suppress(Error), self._failures():
                 self._connection.rollback()
             raise
         finally:
-            with contextlib.suppress(RunError), self._failures():
+            with contextlib.suppress(Error), self._failures():
                 self._connection.setAutoCommit(True)
 
     @contextlib.contextmanager
@@ -132,7 +136,7 @@ class Connection:
         except Py4JJavaError as error:
             message = error.java_exception.getMessage() or str(error.java_exception)
             advice = f"; {_ADVICE}" if "no password was provided" in message else ""
-            raise RunError(f"{self._address}: {message.splitlines()[0].strip().rstrip('.')}{advice}") from None
+            raise Error(f"{self._address}: {message.splitlines()[0].strip().rstrip('.')}{advice}") from None
 
 
 def quoted(name):
@@ -150,6 +154,6 @@ def _driver(session):
     from py4j.java_gateway import JavaPackage
     driver = session._jvm.org.postgresql.Driver
     if isinstance(driver, JavaPackage):
-        raise UsageError("the session has no JDBC driver of PostgreSQL: fill a folder with scripts/get_jars.sh, "
-                         "and name it by BILLING_SPARK_JARS")
+        raise ConfigurationError("the session has no JDBC driver of PostgreSQL: fill a folder with "
+                                 "scripts/get_jars.sh, and name it by BILLING_SPARK_JARS")
     return driver

@@ -10,7 +10,7 @@ import os
 import random
 import time
 
-from billing.spark.failures import RunError, UsageError
+from billing import ConfigurationError, Error
 
 KINDS = ("students", "lines", "paths")
 _FIRST_TIME = "2025-05-01T00:00:00Z"
@@ -24,8 +24,9 @@ _NANOSECONDS = 1_000_000_000
 def add_options(parser):
     parser.add_argument("--brokers", required=True, metavar="HOST:PORT,…", help="where Kafka is")
     parser.add_argument("--topic", required=True, help="where events go")
-    parser.add_argument("--kind", required=True, choices=KINDS, help="students: JSON of courses; lines: log lines of an "
-                        "API; paths: files below --root, and their paths")
+    parser.add_argument("--kind", required=True, choices=KINDS,
+                        help="students: JSON of courses; lines: log lines of an API; paths: files below --root, and "
+                        "their paths")
     parser.add_argument("--rate", type=_positive, default=200, metavar="N", help="events a second (200)")
     parser.add_argument("--spike", type=_spike, action="append", default=[], metavar="AT:FOR:RATE",
                         help="from second AT, for FOR seconds, RATE events a second; repeat it for more")
@@ -49,25 +50,25 @@ def kafka_settings(options):
     for text in options.kafka:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise UsageError(f"--kafka: {text!r} is no K=V, e.g. security.protocol=SSL")
+            raise ConfigurationError(f"--kafka: {text!r} is no K=V, e.g. security.protocol=SSL")
         settings[name.strip()] = value
     return settings
 
 
 def run(options):
     if (options.kind == "paths") != (options.root is not None):
-        raise UsageError("--root belongs to --kind paths: the folder that files are written to")
+        raise ConfigurationError("--root belongs to --kind paths: the folder that files are written to")
     try:
         from confluent_kafka import KafkaException, Producer
     except ImportError:
-        raise UsageError("confluent-kafka is not installed: pip install './python[spark]'") from None
+        raise ConfigurationError("confluent-kafka is not installed: pip install './python[spark]'") from None
     try:
         producer = Producer({"bootstrap.servers": options.brokers, "enable.idempotence": True, "linger.ms": 50,
                              "queue.buffering.max.messages": 200_000, "message.timeout.ms": 60_000,
                              "log_level": 0} | kafka_settings(options))
         producer.list_topics(timeout=20)
     except KafkaException as error:
-        raise RunError(f"Kafka at {options.brokers}: {error.args[0].str()}") from None
+        raise Error(f"Kafka at {options.brokers}: {error.args[0].str()}") from None
     sent = _send_all(producer, options)
     print(f"{sent:,} events sent to {options.topic}")
     return 0
@@ -96,7 +97,7 @@ def _send_all(producer, options):
     left = producer.flush(90)
     if failures or left:
         why = failures[0].str() if failures else f"{left:,} were not delivered in 90 seconds"
-        raise RunError(f"topic {options.topic}: {why}")
+        raise Error(f"topic {options.topic}: {why}")
     return next(delivered)
 
 

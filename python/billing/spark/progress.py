@@ -45,11 +45,13 @@ class Progress:
             self.seen_executors = executors
             _write(self.file, {"time": _now(), "executors": executors})
         for event in query.recentProgress:
-            if event["batchId"] > self.seen_batch and event["numInputRows"] is not None and "addBatch" in event["durationMs"]:
+            is_whole = event["numInputRows"] is not None and "addBatch" in event["durationMs"]
+            if is_whole and event["batchId"] > self.seen_batch:
                 self.seen_batch = event["batchId"]
                 _write(self.file, {
                     "time": event["timestamp"], "batch": event["batchId"], "input_rows": event["numInputRows"],
-                    "input_rate": event.get("inputRowsPerSecond"), "processing_rate": event.get("processedRowsPerSecond"),
+                    "input_rate": event.get("inputRowsPerSecond"),
+                    "processing_rate": event.get("processedRowsPerSecond"),
                     "duration_ms": event["durationMs"]["triggerExecution"], "executors": executors,
                     "watermark": event["eventTime"].get("watermark"), "total": batches.as_dict()})
 

@@ -1,24 +1,11 @@
 """Usage -> the bill: in the tasks, a range of users each; the ranges follow each other in the order of the bill."""
 import decimal
-import json
 
 import billing
+from billing.spark import told
 from billing.spark.workers import map_in_arrow
 
 TEXT_BYTES = 1 << 20
-
-
-class ByKey:
-    """An accumulator's rule: what was said of each key, once, however often its task was repeated. It must not raise:
-    Spark would log that and go on."""
-
-    def zero(self, _):
-        return {}
-
-    def addInPlace(self, known, more):  # noqa: N802  PySpark's name
-        for key, values in more.items():
-            known[key] = known.get(key, frozenset()) | values
-        return known
 
 
 def by_range(found, ranges):
@@ -73,10 +60,10 @@ def _bill(batches, splits, options):
 
 def _tell(facts, place, bill):
     report = bill.report
-    facts.add({place: frozenset([json.dumps({
+    told.tell(facts, place, {
         "lines": report["lines"], "billed": report["billed"], "exact": report["exact"],
         "calls": bill.totals["calls"], "quantity": str(bill.totals["quantity"]),
-        "unrated": report.get("unrated", [])})])})
+        "unrated": report.get("unrated", [])})
 
 
 def as_text(usage, splits, options, output_format, csv_safe, facts):
@@ -153,18 +140,16 @@ class Summary:
 
     def __init__(self, facts, ranges, checked):
         """Raises billing.Error unless it is what the driver has checked."""
-        said = facts.value
-        if len(said) != ranges or any(len(texts) != 1 for texts in said.values()):
-            raise billing.Error(f"{len(said)} of {ranges} ranges of the bill were made, or one came out differently when "
-                                "its task was repeated")
-        reports = [json.loads(text) for texts in said.values() for text in texts]
+        reports = list(told.take(facts).values())
+        if len(reports) != ranges:
+            raise billing.Error(f"{len(reports)} of {ranges} ranges of the bill were made")
         self.lines = sum(one["lines"] for one in reports)
         self.calls = sum(one["calls"] for one in reports)
         self.quantity = sum((decimal.Decimal(one["quantity"]) for one in reports), decimal.Decimal(0))
         read = checked.totals
         if self.calls != read["calls"] or self.quantity != read["quantity"]:
-            raise billing.Error(f"control totals do not balance: {read['calls']} calls of {read['quantity']} were read, "
-                                f"{self.calls} of {self.quantity} are billed")
+            raise billing.Error(f"control totals do not balance: {read['calls']} calls of {read['quantity']} were "
+                                f"read, {self.calls} of {self.quantity} are billed")
         with decimal.localcontext(decimal.Context(prec=80)):
             self.billed = sum((decimal.Decimal(one["billed"]) for one in reports), decimal.Decimal(0))
             self.exact = sum((decimal.Decimal(one["exact"]) for one in reports), decimal.Decimal(0))

@@ -2,8 +2,8 @@
 
     INPUT postgresql://[USER@]HOST[:PORT]/DATABASE --table api_logs --partition-column id --partitions 4
 """
-from billing.spark.failures import UsageError
-from billing.spark.postgresql import Address, Connection, quoted, quoted_table
+from billing import ConfigurationError
+from billing.spark.postgresql import Address, Connection, is_url, quoted, quoted_table
 
 # The columns of api_logs(id, time, user_id, task, status, duration_ms); each can be another one.
 COLUMNS = {"time": "time", "user": "user_id", "task": "task", "status_from": "status", "quantity": "duration_ms"}
@@ -17,7 +17,7 @@ _EARLIEST, _LATEST = "1677-09-22 00:00:00+00", "2262-04-11 00:00:00+00"
 
 
 def is_rows_input(text):
-    return text.startswith(("postgresql://", "postgres://"))
+    return is_url(text)
 
 
 def read_rows(session, url, table, partition_column, partitions, mapping=None):
@@ -29,9 +29,9 @@ def read_rows(session, url, table, partition_column, partitions, mapping=None):
     """
     address = Address(url, "INPUT")
     if not table:
-        raise UsageError(f"INPUT {address}: which table? --table api_logs")
+        raise ConfigurationError(f"INPUT {address}: which table? --table api_logs")
     if partitions < 1:
-        raise UsageError(f"--partitions: {partitions} is not at least 1")
+        raise ConfigurationError(f"--partitions: {partitions} is not at least 1")
     mapping = COLUMNS | (mapping or {})
     with Connection(session, address) as connection:
         types = _types_of(connection, address, table)
@@ -46,8 +46,8 @@ def _types_of(connection, address, table):
     """The types of the table's columns as PostgreSQL writes them, by name."""
     name = quoted_table(table)
     if connection.run("select to_regclass(?)", name) == [(None,)]:
-        raise UsageError(f"--table: {address} has no table {name} (names are taken as they are spelled, with upper and "
-                         "lower case)")
+        raise ConfigurationError(f"--table: {address} has no table {name} (names are taken as they are spelled, with "
+                                 "upper and lower case)")
     return dict(connection.run("select attname, format_type(atttypid, atttypmod) from pg_attribute "
                                "where attrelid = to_regclass(?) and attnum > 0 and not attisdropped", name))
 
@@ -56,10 +56,10 @@ def _query(types, table, partition_column, mapping):
     """A SELECT that gives the columns as the kernel takes them, made by PostgreSQL: Spark's timestamps would pass
     through calendars of Java."""
     if not partition_column:
-        raise UsageError("--partition-column: which? A column of integers with an index, as the primary key")
+        raise ConfigurationError("--partition-column: which? A column of integers with an index, as the primary key")
     if _type_of(types, "--partition-column", partition_column) not in _INTEGERS:
-        raise UsageError(f"--partition-column: {partition_column} is of type {types[partition_column]}, "
-                         "not of integers")
+        raise ConfigurationError(f"--partition-column: {partition_column} is of type {types[partition_column]}, "
+                                 "not of integers")
     selected = {
         "partition": quoted(partition_column),
         "time": _time(types, mapping["time"]),
@@ -74,7 +74,7 @@ def _query(types, table, partition_column, mapping):
 
 def _type_of(types, option, column):
     if column not in types:
-        raise UsageError(f"{option}: the table has no column {column!r}; it has {', '.join(types)}")
+        raise ConfigurationError(f"{option}: the table has no column {column!r}; it has {', '.join(types)}")
     return types[column]
 
 
@@ -84,8 +84,8 @@ def _time(types, column):
     if kind == "bigint":
         return name
     if not kind.startswith("timestamp"):
-        raise UsageError(f"--time: {column} is of type {kind}; timestamps are read, and bigint as nanoseconds since "
-                         "1970")
+        raise ConfigurationError(f"--time: {column} is of type {kind}; timestamps are read, and bigint as nanoseconds "
+                                 "since 1970")
     zone = "" if kind.endswith("with time zone") else " at time zone 'UTC'"
     return (f"case when {name}{zone} >= '{_EARLIEST}' and {name}{zone} < '{_LATEST}' "
             f"then (extract(epoch from {name}{zone}) * 1000000000)::bigint end")
@@ -103,7 +103,7 @@ def _status(types, column):
         return "null::integer"
     kind = _type_of(types, "--status-from", column)
     if kind not in _INTEGERS:
-        raise UsageError(f"--status-from: {column} is of type {kind}, not of integers")
+        raise ConfigurationError(f"--status-from: {column} is of type {kind}, not of integers")
     name = quoted(column)
     if kind != "bigint":
         return f"{name}::integer"
@@ -116,8 +116,8 @@ def _quantity(types, column):
     if kind in _INTEGERS:
         return f"{quoted(column)}::bigint"
     if not kind.startswith("numeric("):
-        raise UsageError(f"--quantity: {column} is of type {kind}; integers are read, and numeric of so many digits, "
-                         "as numeric(19,3) (a view can cast it)")
+        raise ConfigurationError(f"--quantity: {column} is of type {kind}; integers are read, and numeric of so many "
+                                 "digits, as numeric(19,3) (a view can cast it)")
     return quoted(column)
 
 

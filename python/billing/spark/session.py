@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 
-from billing.spark.failures import UsageError
+from billing import ConfigurationError
 
 JARS_FOLDER = "BILLING_SPARK_JARS"
 
@@ -27,9 +27,11 @@ logger.spark.level = fatal
 
 def add_session_options(parser):
     group = parser.add_argument_group("session")
-    group.add_argument("--master", metavar="URL", help="where Spark runs: local[*,4] (default), spark://HOST:PORT, yarn, "
-                       "k8s://...; a plain local[*] does not repeat tasks that fail")
-    group.add_argument("--conf", metavar="K=V", action="append", default=[], help="a setting of Spark; repeat it for more")
+    group.add_argument("--master", metavar="URL",
+                       help="where Spark runs: local[*,4] (default), spark://HOST:PORT, yarn, k8s://...; a plain "
+                       "local[*] does not repeat tasks that fail")
+    group.add_argument("--conf", metavar="K=V", action="append", default=[],
+                       help="a setting of Spark; repeat it for more")
     group.add_argument("--verbose", action="store_true", help="show Spark's own log and traces of errors")
 
 
@@ -46,7 +48,8 @@ def settings_of(options, extra=None):
     if master or not submitted:
         settings["spark.master"] = master or "local[*,4]"
     if settings.get("spark.master", "").startswith("local"):
-        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false"}
+        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
+                     "spark.ui.enabled": "false"}
     jars = jars_of_folder()
     if jars:
         settings["spark.jars"] = ",".join(jars)
@@ -54,7 +57,7 @@ def settings_of(options, extra=None):
     for setting in options.conf:
         name, equals, value = setting.partition("=")
         if not equals or not name:
-            raise UsageError(f"--conf: {setting!r} is no K=V, e.g. spark.executor.memory=2g")
+            raise ConfigurationError(f"--conf: {setting!r} is no K=V, e.g. spark.executor.memory=2g")
         settings[name.strip()] = value
     return settings
 
@@ -66,7 +69,8 @@ def jars_of_folder():
         return []
     jars = sorted(glob.glob(os.path.join(os.path.abspath(folder), "*.jar")))
     if not jars:
-        raise UsageError(f"{JARS_FOLDER}: there are no jars in {folder}; fill it with scripts/get_jars.sh {folder}")
+        raise ConfigurationError(f"{JARS_FOLDER}: there are no jars in {folder}; fill it with "
+                                 f"scripts/get_jars.sh {folder}")
     return jars
 
 

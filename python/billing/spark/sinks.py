@@ -1,17 +1,16 @@
 """Where a bill goes other than into files: a table of a database, in which a run replaces its period.
 
-    iceberg:CATALOG.DATABASE.TABLE
-    postgresql://[USER@]HOST[:PORT]/DATABASE?table=TABLE
-    cassandra:KEYSPACE.TABLE
-
 All have the table of bills and, beside it, `billing_runs`: which runs were written. See docs/spark-systems.md.
 """
+import collections.abc
 import dataclasses
 import datetime
 import json
 from decimal import Decimal
 
-from billing.spark.failures import RunError, UsageError
+from billing import Error
+from billing.spark import cassandra, iceberg
+from billing.spark.postgresql import Address
 
 BILLS_COLUMNS = ["period", "user_id", "cycle", "task", "calls", "quantity", "unit", "cost", "run_id"]
 # What a bill can have: sums are below 2^63 with at most 9 decimals, costs below 2^127 / 10^12.
@@ -25,26 +24,25 @@ TOTALS = ["lines", "calls", "quantity", "cost"]
 class BillRun:
     """What is kept of a run.
 
-    `run_id` is a hash of all that the bill depends on and of its period; `totals` has lines (rows of the bill), calls,
-    quantity and cost as int or Decimal. It is read after the rows were computed, and so may be filled meanwhile.
+    `run_id` is a hash of all that the bill depends on and of its period; `totals()` are lines (rows of the bill),
+    calls, quantity and cost as int or Decimal. It is called when the rows have been computed: before, nobody knows.
     """
 
     run_id: str
     options: dict
     input_hash: str
-    totals: dict
-    finished_at: datetime.datetime = None
+    totals: collections.abc.Callable
 
     def options_text(self):
         return json.dumps(self.options, sort_keys=True, default=str)
 
     def row(self, table, period):
         """The row of billing_runs, as text by column; quantity and cost exact."""
-        finished = self.finished_at or datetime.datetime.now(datetime.timezone.utc)
-        totals = {name: str(_total(self.totals, name)) for name in TOTALS}
+        finished = datetime.datetime.now(datetime.timezone.utc)
+        totals = self.totals()
         return {"table_name": table, "run_id": self.run_id, "period": period, "input_hash": self.input_hash,
-                "options": self.options_text(), **totals,
-                "finished_at": finished.astimezone(datetime.timezone.utc).isoformat(timespec="microseconds")}
+                "options": self.options_text(), **{name: str(totals[name]) for name in TOTALS},
+                "finished_at": finished.isoformat(timespec="microseconds")}
 
 
 class Sink:
@@ -54,29 +52,25 @@ class Sink:
         """The settings that the session needs; those of --conf win over them."""
         return {}
 
-    def known_run(self, session, run_id):
-        """Whether a run of this id was written to this table."""
+    def holds(self, session, period, run_id):
+        """Whether the table has the period as this run wrote it, and lists the run. A run of which that is no longer
+        true, as another has replaced the period since, is to be written again."""
         raise NotImplementedError
 
     def replace(self, session, rows, period, run):
-        """Puts the rows in the place of all that the table has of the period; False if the run is known and nothing
+        """Puts the rows in the place of all that the table has of the period; False if it holds this run and nothing
         was written. Rows: user_id, cycle, task (text, '' where the bill is not grouped by it), calls, quantity, unit,
-        cost. Raises RunError, with the table as it was, where what arrived is not what the run's totals say."""
+        cost. Raises Error, with the table as it was, where what arrived is not what the run's totals say."""
         raise NotImplementedError
 
 
-def open_sink(url):
-    """The sink of --sink. Raises UsageError; the message never has what may be a password."""
+def open_sink(table):
+    """The sink of a table of sink_url.parse()."""
     from billing.spark.sinks_cassandra import CassandraSink
     from billing.spark.sinks_iceberg import IcebergSink
     from billing.spark.sinks_postgresql import PostgreSQLSink
-    scheme, colon, rest = url.partition(":")
-    kinds = {"iceberg": IcebergSink, "cassandra": CassandraSink, "postgresql": PostgreSQLSink,
-             "postgres": PostgreSQLSink}
-    if not colon or scheme not in kinds:
-        raise UsageError(f"--sink: {scheme!r} is none of iceberg:CATALOG.DATABASE.TABLE, "
-                         "postgresql://HOST/DATABASE?table=TABLE, cassandra:KEYSPACE.TABLE")
-    return kinds[scheme](url if rest.startswith("//") else rest)
+    kinds = {iceberg.TableName: IcebergSink, cassandra.TableName: CassandraSink, Address: PostgreSQLSink}
+    return kinds[type(table)](table)
 
 
 def bills_of(rows, period, run_id):
@@ -94,15 +88,10 @@ def sums_of(bills):
 
 
 def compare_totals(table, found, run, otherwise="nothing was changed"):
-    """Raises RunError unless the table's sums are the run's; `found` may have text for numbers, None for no rows."""
+    """Raises Error unless the table's sums are the run's; `found` may have text for numbers, None for no rows."""
+    totals = run.totals()
     for name in TOTALS:
-        expected, is_there = _total(run.totals, name), Decimal(str(found[name] or 0))
+        expected, is_there = Decimal(str(totals[name])), Decimal(str(found[name] or 0))
         if expected != is_there:
-            raise RunError(f"{table}: {name} of the period are {is_there}, not {expected} as the bill has; "
-                           f"{otherwise}")
-
-
-def _total(totals, name):
-    if name not in totals:
-        raise RunError(f"the run has no total of {name}")
-    return Decimal(str(totals[name]))
+            raise Error(f"{table}: {name} of the period are {is_there}, not {expected} as the bill has; "
+                        f"{otherwise}")

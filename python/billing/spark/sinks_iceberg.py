@@ -1,9 +1,9 @@
 """Bills in a table of Iceberg: a run is one snapshot, which is written on a branch, compared, and then published."""
 import hashlib
-import re
 import secrets
 
-from billing.spark.failures import RunError, UsageError
+from billing import Error
+from billing.spark.iceberg import literal, quoted
 from billing.spark.sinks import (COST_TYPE, QUANTITY_TYPE, RUNS_TABLE, Sink, bills_of, compare_totals, sums_of)
 
 ATTEMPTS = 5
@@ -19,51 +19,37 @@ _RUNS_COLUMNS = {"table_name": "string", "run_id": "string", "period": "string",
 
 
 class IcebergSink(Sink):
-    """iceberg:CATALOG.DATABASE.TABLE. The table is made partitioned by period: to replace one is to replace files."""
+    """The table is made partitioned by period: to replace one is to replace files."""
 
-    def __init__(self, name):
-        parts = name.split(".")
-        if len(parts) < 3 or not all(parts):
-            raise UsageError(f"--sink: {name!r} is no table of Iceberg: iceberg:CATALOG.DATABASE.TABLE")
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", parts[0]):
-            raise UsageError(f"--sink: {parts[0]!r} cannot be the name of a catalog")
-        self._catalog, self._name = parts[0], parts[-1]
-        self._namespace = _quoted(*parts[:-1])
-        self._table = _quoted(*parts)
-        self._runs = _quoted(*parts[:-1], RUNS_TABLE)
-        # As the procedures take it, without the catalog.
-        self._in_catalog = _quoted(*parts[1:])
+    def __init__(self, table):
+        self._name = table.table
+        self._table, self._catalog, self._in_catalog = table.quoted, table.catalog, table.in_catalog
+        self._namespace, self._runs = table.namespace, table.beside(RUNS_TABLE)
+        self._session_conf = table.session_conf()
 
     def session_conf(self):
-        """What every catalog needs; its kind, place and user are said by the options of catalogs or by --conf."""
-        prefix = f"spark.sql.catalog.{self._catalog}"
-        return {
-            "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-            prefix: "org.apache.iceberg.spark.SparkCatalog",
-            # Else a session does not see what others, or it itself by procedures, have published.
-            f"{prefix}.cache-enabled": "false",
-        }
+        return self._session_conf
 
-    def known_run(self, session, run_id):
-        """As the snapshots say that the table is made of. The run's row of billing_runs is added if it is missing."""
+    def holds(self, session, period, run_id):
+        """By what the rows say, of which all that a period has are of one run, whatever became of its snapshot; a bill
+        without lines has none. The run's row of billing_runs is added if it is missing."""
         if not session.catalog.tableExists(self._table):
             return False
+        of_period = session.table(self._table).where(f"period = {literal(period)}")
+        held = of_period.select("run_id").first()
+        if held and held.run_id != run_id:
+            return False
         self._create_runs(session)
-        listed = session.table(self._runs).where(f"table_name = {_literal(self._name)} and "
-                                                 f"run_id = {_literal(run_id)}")
-        listed_snapshots = {row.snapshot_id for row in listed.select("snapshot_id").collect()}
+        listed = session.table(self._runs).where(self._is_run(run_id)).first()
         published = self._published(session, run_id)
-        if published and published.snapshot_id not in listed_snapshots:
+        if published and not (listed and listed.snapshot_id == published.snapshot_id):
             self._list_run(session, published)
-        if published:
-            return True
-        # Old snapshots are expired, with what they say of their run. One that is there was rolled back: not known.
-        kept = {row.snapshot_id for row in session.table(f"{self._table}.snapshots").select("snapshot_id").collect()}
-        return bool(listed_snapshots - kept)
+            listed = session.table(self._runs).where(self._is_run(run_id)).first()
+        return bool(listed) and (listed.lines == 0) == (held is None)
 
     def replace(self, session, rows, period, run):
         self._create_tables(session)
-        if self.known_run(session, run.run_id):
+        if self.holds(session, period, run.run_id):
             return False
         self._check_scales(rows)
         prefix = f"billing_{hashlib.sha256(period.encode()).hexdigest()[:8]}_"
@@ -75,10 +61,10 @@ class IcebergSink(Sink):
             if self._publish(session, branch):
                 break
             if attempt == ATTEMPTS - 1:
-                raise RunError(f"{self._table}: others changed the table {ATTEMPTS} times while the run was written; "
-                               "run it again")
+                raise Error(f"{self._table}: others changed the table {ATTEMPTS} times while the run was written; "
+                            "run it again")
             # Somebody wrote another period meanwhile: what stands on the branch is put on a new one.
-            source = self._on_branch(session, branch).where(f"period = {_literal(period)}")
+            source = self._on_branch(session, branch).where(f"period = {literal(period)}")
         self._drop_branches(session, prefix)
         self._list_run(session, self._published(session, run.run_id))
         return True
@@ -86,8 +72,8 @@ class IcebergSink(Sink):
     def _stage(self, session, source, branch, period, run):
         """Writes the rows in the place of the period's, on a new branch, and compares them with the run's totals."""
         from pyspark.sql import functions as F
-        session.sql(f"alter table {self._table} create branch {_quoted(branch)}")
-        writer = source.writeTo(f"{self._table}.{_quoted(f'branch_{branch}')}")
+        session.sql(f"alter table {self._table} create branch {quoted(branch)}")
+        writer = source.writeTo(f"{self._table}.{quoted(f'branch_{branch}')}")
         for name, value in {RUN_PROPERTY: run.run_id, PERIOD_PROPERTY: period, INPUT_PROPERTY: run.input_hash,
                             OPTIONS_PROPERTY: run.options_text()}.items():
             writer = writer.option(f"snapshot-property.{name}", value)
@@ -95,15 +81,15 @@ class IcebergSink(Sink):
         staged = self._on_branch(session, branch).where(F.col("period") == period)
         try:
             compare_totals(self._table, sums_of(staged), run)
-        except RunError:
-            session.sql(f"alter table {self._table} drop branch {_quoted(branch)}")
+        except Error:
+            session.sql(f"alter table {self._table} drop branch {quoted(branch)}")
             raise
 
     def _publish(self, session, branch):
         """Makes the branch the table; False if the table has changed since."""
         try:
-            session.sql(f"call {_quoted(self._catalog)}.system.fast_forward("
-                        f"{_literal(self._in_catalog)}, 'main', {_literal(branch)})")
+            session.sql(f"call {quoted(self._catalog)}.system.fast_forward("
+                        f"{literal(self._in_catalog)}, 'main', {literal(branch)})")
         except Exception as error:  # noqa: BLE001  of Iceberg or of Spark around it
             if "ancestor" in str(error) or "CommitFailed" in str(error):
                 return False
@@ -111,20 +97,20 @@ class IcebergSink(Sink):
         return True
 
     def _published(self, session, run_id):
-        """The snapshot of a run among those that the table is made of, or None."""
+        """The last snapshot of a run among those that the table is made of, or None."""
         ancestors = f"select snapshot_id from {self._table}.history where is_current_ancestor"
-        is_of_run = f"summary[{_literal(RUN_PROPERTY)}] = {_literal(run_id)}"
+        is_of_run = f"summary[{literal(RUN_PROPERTY)}] = {literal(run_id)}"
         return session.sql(f"select snapshot_id, summary, committed_at from {self._table}.snapshots "
-                           f"where {is_of_run} and snapshot_id in ({ancestors})").first()
+                           f"where {is_of_run} and snapshot_id in ({ancestors}) order by committed_at desc").first()
 
     def _on_branch(self, session, branch):
         return session.read.option("branch", branch).table(self._table)
 
     def _drop_branches(self, session, prefix):
         """Those of this run, and of runs of the period whose driver was killed."""
-        is_ours = f"type = 'BRANCH' and startswith(name, {_literal(prefix)})"
+        is_ours = f"type = 'BRANCH' and startswith(name, {literal(prefix)})"
         for row in session.table(f"{self._table}.refs").where(is_ours).collect():
-            session.sql(f"alter table {self._table} drop branch if exists {_quoted(row.name)}")
+            session.sql(f"alter table {self._table} drop branch if exists {quoted(row.name)}")
 
     def _create_tables(self, session):
         session.sql(f"create namespace if not exists {self._namespace}")
@@ -139,8 +125,11 @@ class IcebergSink(Sink):
         columns = ", ".join(f"{name} {kind}" for name, kind in _RUNS_COLUMNS.items())
         session.sql(f"create table if not exists {self._runs} ({columns}) using iceberg")
 
+    def _is_run(self, run_id):
+        return f"table_name = {literal(self._name)} and run_id = {literal(run_id)}"
+
     def _list_run(self, session, published):
-        """Adds the row of billing_runs, of what the snapshot says and has."""
+        """Makes the run's row of billing_runs, of what the snapshot says and has."""
         from pyspark.sql import functions as F
         summary = published.summary
         of_run = session.read.option("snapshot-id", published.snapshot_id).table(self._table).where(
@@ -149,8 +138,11 @@ class IcebergSink(Sink):
                "input_hash": summary[INPUT_PROPERTY], "options": summary[OPTIONS_PROPERTY],
                **{name: value or 0 for name, value in sums_of(of_run).items()},
                "finished_at": published.committed_at, "snapshot_id": published.snapshot_id}
-        values = ", ".join(f"cast({_literal(str(value))} as {_RUNS_COLUMNS[name]}) as {name}"
+        values = ", ".join(f"cast({literal(str(value))} as {_RUNS_COLUMNS[name]}) as {name}"
                            for name, value in row.items())
+        is_run = self._is_run(summary[RUN_PROPERTY])
+        if session.table(self._runs).where(is_run).first():  # it was written before, and then replaced by another
+            session.sql(f"delete from {self._runs} where {is_run}")
         session.sql(f"select {values}").writeTo(self._runs).append()
 
     def _check_scales(self, rows):
@@ -159,13 +151,4 @@ class IcebergSink(Sink):
             scale = getattr(rows.schema[name].dataType, "scale", 0)
             most = int(kind.rstrip(")").rpartition(",")[2])
             if scale > most:
-                raise RunError(f"{self._table}: {name} has {scale} digits after the point, and the table {most}")
-
-
-def _quoted(*parts):
-    return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
-
-
-def _literal(text):
-    """A text of Spark's SQL."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+                raise Error(f"{self._table}: {name} has {scale} digits after the point, and the table {most}")

@@ -3,8 +3,8 @@ import contextlib
 import hashlib
 import secrets
 
-from billing.spark.failures import RunError, UsageError
-from billing.spark.postgresql import Address, Connection, quoted, quoted_table
+from billing import ConfigurationError, Error
+from billing.spark.postgresql import Connection, quoted, quoted_table
 from billing.spark.sinks import BILLS_COLUMNS, RUNS_TABLE, TOTALS, Sink, bills_of, compare_totals
 
 _BILLS = """(
@@ -18,20 +18,18 @@ _NAME_BYTES = 63
 
 
 class PostgreSQLSink(Sink):
-    def __init__(self, url):
-        self._address = Address(url, "--sink")
-        if not self._address.table:
-            raise UsageError("--sink: which table? postgresql://HOST/DATABASE?table=bills")
+    def __init__(self, address):
+        self._address = address
         self._schema, _, self._name = self._address.table.rpartition(".")
         # Names of stages: table, period, attempt.
         if len(self._name.encode()) + len("_stage_") + 8 + 1 + 8 > _NAME_BYTES:
-            raise UsageError(f"--sink: the table's name is too long: {self._name}")
+            raise ConfigurationError(f"--sink: the table's name is too long: {self._name}")
         self._bills = quoted_table(self._address.table)
         self._runs = self._beside(RUNS_TABLE)
 
-    def known_run(self, session, run_id):
+    def holds(self, session, period, run_id):
         with Connection(session, self._address) as connection:
-            return self._is_known(connection, run_id)
+            return self._holds(connection, period, run_id)
 
     def replace(self, session, rows, period, run):
         with Connection(session, self._address) as connection:
@@ -39,7 +37,7 @@ class PostgreSQLSink(Sink):
                            "primary key (period, user_id, cycle, task))")
             connection.run(f"create table if not exists {self._runs} {_RUNS}")
             self._lock(connection, period)
-            if self._is_known(connection, run.run_id):
+            if self._holds(connection, period, run.run_id):
                 return False
             self._drop_stages(connection, period)
             stage = f"{self._stage_prefix(period)}{secrets.token_hex(4)}"
@@ -49,17 +47,19 @@ class PostgreSQLSink(Sink):
                 with connection.transaction():
                     self._move(connection, stage, period, run)
             except BaseException:
-                with contextlib.suppress(RunError):
+                with contextlib.suppress(Error):
                     self._drop_stages(connection, period)
                 raise
         return True
 
-    def _is_known(self, connection, run_id):
-        # No table, no runs.
-        if connection.run("select to_regclass(?)", self._runs) == [(None,)]:
+    def _holds(self, connection, period, run_id):
+        """By what the rows say, of which all that a period has are of one run; a bill without lines has none."""
+        if None in connection.run("select to_regclass(?), to_regclass(?)", self._runs, self._bills)[0]:
             return False
-        return bool(connection.run(f"select 1 from {self._runs} where table_name = ? and run_id = ?",
-                                   self._name, run_id))
+        listed = connection.run(f"select lines from {self._runs} where table_name = ? and run_id = ?",
+                                self._name, run_id)
+        held = connection.run(f"select run_id from {self._bills} where period = ? limit 1", period)
+        return bool(listed) and held == ([] if listed == [("0",)] else [(run_id,)])
 
     def _lock(self, connection, period):
         """One run at a time has a period of a table; the lock ends with the connection, also of a killed driver."""
@@ -67,7 +67,7 @@ class PostgreSQLSink(Sink):
         locked = connection.run("select pg_try_advisory_lock(hashtextextended(?, 0))",
                                 f"billing {self._address.table} {period}")
         if locked != [("t",)]:
-            raise RunError(f"{self._address}: another run writes the period {period} of {self._address.table} just now")
+            raise Error(f"{self._address}: another run writes the period {period} of {self._address.table} just now")
 
     def _fill(self, session, stage, bills):
         """Executors append. A task that is repeated after its transaction was committed leaves its rows twice."""
@@ -88,7 +88,9 @@ class PostgreSQLSink(Sink):
         types = {"lines": "bigint", "calls": "bigint", "quantity": "numeric", "cost": "numeric",
                  "finished_at": "timestamptz"}
         places = ", ".join(f"?::{types.get(name, 'text')}" for name in row)
-        connection.run(f"insert into {self._runs} ({', '.join(row)}) values ({places})", *row.values())
+        renewed = ", ".join(f"{name} = excluded.{name}" for name in row)
+        connection.run(f"insert into {self._runs} ({', '.join(row)}) values ({places}) "
+                       f"on conflict (table_name, run_id) do update set {renewed}", *row.values())
         connection.run(f"drop table {self._beside(stage)}")
 
     def _drop_stages(self, connection, period):

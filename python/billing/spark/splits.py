@@ -2,9 +2,8 @@
 import os
 from dataclasses import dataclass
 
-from billing import Error, _native
+from billing import ConfigurationError, Error, _native
 from billing.spark import objects
-from billing.spark.failures import RunError, UsageError
 
 DEFAULT_SPLIT_BYTES = 64 << 20
 
@@ -53,17 +52,18 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
         (remote if objects.is_remote(path) else local).append(path)
     for name in ("include", "exclude", "partitioned_by"):
         if remote and options.get(name):
-            raise UsageError(f"--{name.replace('_', '-')}: is for folders of files; say the prefixes of objects themselves")
+            raise ConfigurationError(f"--{name.replace('_', '-')}: is for folders of files; say the prefixes of "
+                                     "objects themselves")
     found = [one for path in remote for one in objects.find(path)]
     keys = set()
     for one in found:
         if objects.key_of(one.url) in keys:
-            raise UsageError(f"{one.url}: is named twice, and would be billed twice")
+            raise ConfigurationError(f"{one.url}: is named twice, and would be billed twice")
         keys.add(objects.key_of(one.url))
     plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=True, **options)
     if plan.rejects_unrated:
-        raise UsageError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero or fail, or "
-                         "leave tasks out by --where")
+        raise ConfigurationError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero "
+                                 "or fail, or leave tasks out by --where")
     versions = {one.url: one.version for one in found}
     splits, reads_whole = [], []
     compressed = {one.url for one in found if one.is_compressed}
@@ -137,4 +137,4 @@ def check_unchanged(split):
         raise Error(f"{split.path}: cannot be read on this machine; inputs must be at the same path on all of them, "
                     "or in a store that all reach")
     if now != split.version:
-        raise RunError(f"{split.path}: has changed since the job was planned; run again when it is complete")
+        raise Error(f"{split.path}: has changed since the job was planned; run again when it is complete")

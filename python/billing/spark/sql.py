@@ -1,8 +1,9 @@
 """python -m billing.spark sql: statements of a file against the tables of a catalog."""
 import sys
 
+from billing import ConfigurationError, Error
 from billing.spark.catalogs import NAME, add_catalog_options, catalog_settings
-from billing.spark.failures import RunError, UsageError, from_job
+from billing.spark.failures import from_job
 from billing.spark.session import add_session_options, open_session
 
 
@@ -16,7 +17,7 @@ def add_options(parser):
 def run(options):
     statements = split_statements(_read(options.file))
     if not statements:
-        raise UsageError(f"{options.file}: there are no statements in it")
+        raise ConfigurationError(f"{options.file}: there are no statements in it")
     session = open_session(options, "billing sql", catalog_settings(options))
     try:
         for line, statement in statements:
@@ -25,7 +26,7 @@ def run(options):
             except Exception as error:
                 if options.verbose or not type(error).__module__.startswith(("pyspark", "py4j")):
                     raise
-                raise RunError(f"{options.file}:{line}: {from_job(error)}") from error
+                raise Error(f"{options.file}:{line}: {from_job(error)}") from error
     finally:
         session.stop()
     return 0
@@ -38,7 +39,7 @@ def _read(path):
         with open(path, encoding="utf-8") as file:
             return file.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+        raise Error(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def split_statements(text):
@@ -85,7 +86,7 @@ def _add(statements, text, begin, end):
 
 
 def print_result(table, out):
-    """A header and rows of cells between tabs, as Spark casts them to strings; nothing of statements without a result."""
+    """A header and rows of cells between tabs, as Spark casts them to strings; nothing where there is no result."""
     if not table.columns:
         return
     print("\t".join(table.columns), file=out)

@@ -5,13 +5,14 @@ import re
 import sys
 import tempfile
 
-from billing.spark import paths, stream_sinks, windows
+from billing import ConfigurationError
+from billing.spark import paths, sink_url, windows
 from billing.spark.catalogs import add_catalog_options, catalog_settings
-from billing.spark.failures import UsageError
 from billing.spark.produce import add_kafka_option, kafka_settings
 from billing.spark.progress import Progress
 from billing.spark.session import add_session_options, open_session
 from billing.spark.stream_query import run_query
+from billing.spark.stream_sinks import CONSOLE, open_stream_sink
 from billing.spark.stream_windows import WindowBatches
 
 _SETTINGS = {
@@ -40,8 +41,8 @@ def add_options(parser):
                        "nginx-combined …, as `billing formats` lists them")
     group.add_argument("--time", metavar="FIELD", help="when an event was: FIELD[:KIND] as in aggregate (timestamp)")
     group.add_argument("--input-timezone", metavar="ZONE", help="of times that have no offset (UTC)")
-    group.add_argument("--group-by", type=_fields, default=(), metavar="FIELD,…", help="what windows keep apart; a field "
-                       "that an event lacks is `-`")
+    group.add_argument("--group-by", type=_fields, default=(), metavar="FIELD,…",
+                       help="what windows keep apart; a field that an event lacks is `-`")
     group.add_argument("--sum", type=_fields, default=(), metavar="FIELD,…", help="decimals to add up")
     group.add_argument("--avg", type=_fields, metavar="FIELD,…", help="decimals to average; null does not count")
     group.add_argument("--scale", type=_scale, metavar="N", help="digits of averages, half to even (6)")
@@ -51,11 +52,11 @@ def add_options(parser):
     group.add_argument("--emit", choices=("closed", "updates"), help="windows once they are closed (default), or each "
                        "time that they change")
     group = parser.add_argument_group("the run")
-    group.add_argument("--trigger", default="5s", metavar="TIME|available-now", help="how often (5s), or all that is there "
-                       "and then the end")
+    group.add_argument("--trigger", default="5s", metavar="TIME|available-now",
+                       help="how often (5s), or all that is there and then the end")
     group.add_argument("--checkpoint", metavar="DIR", help="where the stream's state is kept; needed but for console")
-    group.add_argument("--sink", default="console", metavar="SINK", help="console (default), "
-                       "postgresql://HOST/DB?table=T, iceberg:CATALOG.DB.TABLE, cassandra:KEYSPACE.TABLE")
+    group.add_argument("--sink", default=CONSOLE, metavar="SINK",
+                       help=f"console (default), {', '.join(sink_url.FORMS)}")
     group.add_argument("--progress", metavar="FILE", help="append rates, counts and executors over time, as JSON lines")
     group.add_argument("--rejects", metavar="FILE", help="append rejects, as JSON lines; the first "
                        "1,000 of a task")
@@ -66,9 +67,9 @@ def add_options(parser):
 def run(options):
     _check(options)
     spec = None if options.messages == "paths" else _window_spec(options)
-    sink = stream_sinks.open_stream_sink(options, spec)
-    if options.catalog and not options.sink.startswith("iceberg:"):
-        raise UsageError("--catalog is for --sink iceberg:…")
+    table = None if options.sink == CONSOLE else sink_url.parse(options.sink, others=(CONSOLE,))
+    sink_url.check_catalog(options, table)
+    sink = open_stream_sink(table, options, spec)
     extra = _SETTINGS | sink.session_conf() | catalog_settings(options)
     if options.progress:
         extra["spark.ui.enabled"] = "true"  # executors over time are told by its REST
@@ -89,22 +90,23 @@ def run(options):
 
 def _check(options):
     _trigger(options)
-    if options.sink != "console" and not options.checkpoint:
-        raise UsageError("--checkpoint is needed with a sink of tables: it is how a stream goes on where it ended")
+    if options.sink != CONSOLE and not options.checkpoint:
+        raise ConfigurationError("--checkpoint is needed with a sink of tables: it is how a stream goes on where it "
+                                 "ended")
     if options.messages == "paths":
         paths.check(options)
         return
     if options.root:
-        raise UsageError("--root belongs to --messages paths")
+        raise ConfigurationError("--root belongs to --messages paths")
     if not options.window:
-        raise UsageError("--window is needed, such as --window 10s")
+        raise ConfigurationError("--window is needed, such as --window 10s")
     if options.scale is not None and not options.avg:
-        raise UsageError("--scale is that of averages: there is no --avg")
+        raise ConfigurationError("--scale is that of averages: there is no --avg")
     if options.format in _TABLES:
-        raise UsageError(f"--format {options.format}: a message is a record by itself; json, logfmt, text and formats "
-                         "of web servers are")
+        raise ConfigurationError(f"--format {options.format}: a message is a record by itself; json, logfmt, text and "
+                                 "formats of web servers are")
     if options.format == "text" and (options.time or options.input_timezone):
-        raise UsageError("--time and --input-timezone: records of text have their time in front, with its zone")
+        raise ConfigurationError("--time and --input-timezone: records of text have their time in front, with its zone")
 
 
 def _window_spec(options):
@@ -137,8 +139,8 @@ def _messages(session, options):
         return reader.load()
     except Exception as error:
         if "Failed to find data source" in str(error):
-            raise UsageError("Spark's Kafka source is not there: fill a folder with scripts/get_jars.sh DIR and name it "
-                             "in BILLING_SPARK_JARS") from None
+            raise ConfigurationError("Spark's Kafka source is not there: fill a folder with scripts/get_jars.sh DIR "
+                                     "and name it in BILLING_SPARK_JARS") from None
         raise
 
 

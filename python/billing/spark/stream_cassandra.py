@@ -1,18 +1,15 @@
 """Windows of a stream into Cassandra: a batch that comes again writes the same rows over themselves."""
-from billing.spark.sinks_cassandra import Cql
-
-FORMAT = "org.apache.spark.sql.cassandra"
+from billing.spark.cassandra import Cql, quoted
 
 
 class CassandraSink:
-    def __init__(self, keyspace, table, spec):
-        self.keyspace = keyspace
+    def __init__(self, table, spec):
         self.table = table
-        self.name = f"cassandra:{keyspace}.{table}"
+        self.name = f"cassandra:{table}"
         self.spec = spec
 
     def session_conf(self):
-        return {}
+        return self.table.session_conf()
 
     def prepare(self, session):
         names = self.spec.columns()
@@ -21,17 +18,7 @@ class CassandraSink:
         columns = ", ".join(f"{quoted(name)} {of_type}" for name, of_type in zip(names, types))
         key = ", ".join(map(quoted, ("window_start", *self.spec.key_columns)))
         with Cql(session) as cql:
-            cql.run(f"create table if not exists {quoted(self.keyspace)}.{quoted(self.table)}({columns}, primary key({key}))")
+            cql.run(f"create table if not exists {self.table.quoted}({columns}, primary key({key}))")
 
     def write(self, frame, batch, sums):
-        append(frame, self.keyspace, self.table)
-
-
-def append(frame, keyspace, table):
-    """Rows into a table, over those with the same key. A null leaves no tombstone."""
-    (frame.write.format(FORMAT).mode("append").options(keyspace=keyspace, table=table)
-     .option("spark.cassandra.output.ignoreNulls", "true").save())
-
-
-def quoted(name):
-    return '"' + name.replace('"', '""') + '"'
+        self.table.append(frame)

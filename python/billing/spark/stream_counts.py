@@ -2,35 +2,17 @@
 import dataclasses
 import json
 
-from pyspark.accumulators import AccumulatorParam
-
-from billing.spark.failures import RunError, UsageError
+from billing import ConfigurationError, Error
+from billing.spark import told
 from billing.spark.stream_events import Counts
-
-
-class TaskTally(AccumulatorParam):
-    """By the number of the task, so that a task which ran twice counts once."""
-
-    def zero(self, value):
-        return {}
-
-    def addInPlace(self, one, other):
-        one.update(other)
-        return one
-
-
-def new_tally(session):
-    return session.sparkContext.accumulator({}, TaskTally())
 
 
 def take(tally):
     """(counts, listed rejects) of the tasks since the last call."""
     counts, rejects = Counts(), []
-    for task in sorted(tally.value):
-        of_task, listed = tally.value[task]
-        counts.add(of_task)
+    for of_task, listed in told.take(tally).values():
+        counts.add(Counts(**of_task))
         rejects += listed
-    tally.value = {}
     return counts, rejects
 
 
@@ -67,16 +49,16 @@ class CheckpointFolder:
         elif begun != options:
             differing = ", ".join(f"{name} was {begun.get(name)!r} and is {options.get(name)!r}"
                                   for name in sorted(begun | options) if begun.get(name) != options.get(name))
-            raise UsageError(f"the checkpoint was begun with other options: {differing}; "
-                             "name a new --checkpoint, or go on with those")
+            raise ConfigurationError(f"the checkpoint was begun with other options: {differing}; "
+                                     "name a new --checkpoint, or go on with those")
 
     def total_before(self, batch):
         if not batch:
             return Total()
         values = self._read(f"counts-{batch - 1}.json")
         if not values:
-            raise RunError(f"the checkpoint has no counts of batch {batch - 1}: its folder billing/ is damaged, so that what "
-                           "was accepted, rejected and late is not known any more; begin with a new --checkpoint")
+            raise Error(f"the checkpoint has no counts of batch {batch - 1}: its folder billing/ is damaged, so that "
+                        "what was accepted, rejected and late is not known any more; begin with a new --checkpoint")
         return Total.of(values)
 
     def put_total(self, batch, total):
@@ -105,4 +87,4 @@ class CheckpointFolder:
             stream.close()
         self.system.delete(self._path(name), False)
         if not self.system.rename(fresh, self._path(name)):
-            raise RunError(f"{name} of the checkpoint could not be written")
+            raise Error(f"{name} of the checkpoint could not be written")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import billing
-from billing.spark.failures import RunError, UsageError
+from billing.spark.told import tell
 
 FUTURE_LIMIT_US = 5 * 60 * 1_000_000  # how far beyond now the time of an event may be
 DIGITS, FRACTION_DIGITS = 38, 18
@@ -45,16 +45,17 @@ class EventSpec:
     input_timezone: str = "UTC"
 
     def reader(self):
-        """A reader for these; raises ConfigurationError and UsageError where fields are none."""
+        """A reader for these; raises ConfigurationError where fields are none."""
         if self.format == "text":
             unknown = [name for name in self.keys + self.values if name not in _TEXT_COLUMNS]
             if unknown:
-                raise UsageError(f"records of the format text have no field {unknown[0]!r}, only {', '.join(_TEXT_COLUMNS)}")
+                raise billing.ConfigurationError(f"records of the format text have no field {unknown[0]!r}, only "
+                                                 f"{', '.join(_TEXT_COLUMNS)}")
             return billing.EventReader(format="text")
         fields = {f"k{i}": _as_field(key) for i, key in enumerate(self.keys)}
         fields |= {f"v{i}": _as_field(value) for i, value in enumerate(self.values)}
-        return billing.EventReader(fields=fields, format=self.format, input_timezone=self.input_timezone, time=self.time,
-                                   user="none", task="none", status_from="none", quantity="1")
+        return billing.EventReader(fields=fields, format=self.format, input_timezone=self.input_timezone,
+                                   time=self.time, user="none", task="none", status_from="none", quantity="1")
 
     def texts(self, events, kind, i):
         """A key (kind `k`) or a value (`v`) of all events, as texts."""
@@ -96,7 +97,7 @@ class Counts:
 class Decoder:
     """Decodes the messages of one task, for mapInArrow: columns value, topic, partition, offset, now (us).
 
-    `tally` is an accumulator of dicts: a task that is repeated takes the place of the one before, by its number.
+    `tally` is an accumulator of told.py, which is told by the number of the task.
     """
 
     def __init__(self, spec, tally, late_property):
@@ -112,7 +113,7 @@ class Decoder:
         reader = self.spec.reader()
         for batch in batches:
             yield decode(reader, self.spec, batch, late_before_us, counts, rejects)
-        self.tally.add({context.partitionId(): (counts, rejects)})
+        tell(self.tally, context.partitionId(), [dataclasses.asdict(counts), rejects])
 
 
 def decode(reader, spec, batch, late_before_us, counts, rejects):
@@ -149,7 +150,7 @@ def decode(reader, spec, batch, late_before_us, counts, rejects):
     totals = events.totals
     found = totals["accepted"] + totals["rejected"] + totals["filtered"] + totals["blank"] + totals["directives"]
     if found != len(lines):
-        raise RunError(f"{len(lines)} messages were read as {found} records: control totals do not balance")
+        raise billing.Error(f"{len(lines)} messages were read as {found} records: control totals do not balance")
     late = pc.sum(pc.less(accepted.column("time").cast(pa.int64()), late_before_us)).as_py() or 0
     counts.add(Counts(batch.num_rows, accepted.num_rows, rejected, batch.num_rows - accepted.num_rows - rejected, late,
                       sum(count for count, is_wrong in zip(rounded, wrong) if not is_wrong)))

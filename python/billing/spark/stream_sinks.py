@@ -2,40 +2,36 @@
 import csv
 import sys
 
-from billing.spark.failures import UsageError
+from billing import ConfigurationError
+from billing.spark import cassandra, iceberg
+
+CONSOLE = "console"
 
 
-def open_stream_sink(options, spec):
-    """The sink of --sink; UsageError where it is none."""
+def open_stream_sink(table, options, spec):
+    """The sink of a table of sink_url.parse(), or of None: the console. `spec` is None for --messages paths."""
     upsert = options.emit == "updates"
-    if options.sink == "console":
+    if spec is None:
+        from billing.spark.paths import ReportSink
+        if not isinstance(table, cassandra.TableName):
+            raise ConfigurationError("--messages paths needs --sink cassandra:KEYSPACE.TABLE")
+        return ReportSink(table)
+    if table is None:
         return ConsoleSink(spec)
-    if options.sink.startswith("postgresql:"):
-        from billing.spark.postgresql import Address
-        from billing.spark.stream_postgresql import PostgreSQLSink
-        address = Address(options.sink, "--sink")
-        if not address.table:
-            raise UsageError("--sink: no table in the URL; postgresql://USER@HOST:PORT/DATABASE?table=TABLE")
-        return PostgreSQLSink(address, spec, upsert)
-    kind, _, table = options.sink.partition(":")
-    names = table.split(".")
-    if kind == "iceberg" and len(names) == 3 and all(names):
+    if isinstance(table, cassandra.TableName):
+        from billing.spark.stream_cassandra import CassandraSink
+        return CassandraSink(table, spec)
+    if isinstance(table, iceberg.TableName):
         from billing.spark.stream_iceberg import IcebergSink
         return IcebergSink(table, spec, upsert)
-    if kind == "cassandra" and len(names) == 2 and all(names):
-        if options.messages == "paths":
-            from billing.spark.paths import ReportSink
-            return ReportSink(*names)
-        from billing.spark.stream_cassandra import CassandraSink
-        return CassandraSink(*names, spec)
-    raise UsageError(f"--sink: {kind!r} is none of console, postgresql://HOST/DB?table=T, "
-                     "iceberg:CATALOG.DB.TABLE and cassandra:KEYSPACE.TABLE")
+    from billing.spark.stream_postgresql import PostgreSQLSink
+    return PostgreSQLSink(table, spec, upsert)
 
 
 class ConsoleSink:
     """Windows as CSV on standard output; may repeat a batch after a restart."""
 
-    name = "console"
+    name = CONSOLE
 
     def __init__(self, spec):
         self.spec = spec

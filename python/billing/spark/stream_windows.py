@@ -1,9 +1,10 @@
 """The batches of a stream of windows: into the sink, with what became of each message."""
 from pyspark.sql import functions as F
 
-from billing.spark.failures import RunError
-from billing.spark.stream_counts import CheckpointFolder, new_tally, take
+from billing import Error
+from billing.spark.stream_counts import CheckpointFolder, take
 from billing.spark.stream_query import exit_after_sink
+from billing.spark.told import new_accumulator
 from billing.spark.windows import LATE_PROPERTY, late_before_us, windows_of
 
 _QUERY_ID = "sql.streaming.queryId"  # of Spark; the checkpoint keeps it over restarts
@@ -16,7 +17,7 @@ class WindowBatches:
         self.sink = sink
         self.progress = progress
         self.emit = options.emit or "closed"
-        self.tally = new_tally(session)
+        self.tally = new_accumulator(session)
         self.folder = CheckpointFolder(session, checkpoint)
         self.folder.settle({"topic": options.topic, "format": spec.format, "time": spec.time, "emit": self.emit,
                             "group_by": list(spec.keys), "sum": list(spec.sums), "avg": list(spec.avgs),
@@ -69,8 +70,8 @@ class WindowBatches:
             return "nothing new was there"
         counts = self.total.counts
         calls, open_calls = self.in_windows()
-        text = (f"{self.batches:,} batches; since the checkpoint began: {counts.messages:,} messages = {counts.accepted:,} "
-                f"accepted + {counts.rejected:,} rejected + {counts.blank:,} blank\n"
+        text = (f"{self.batches:,} batches; since the checkpoint began: {counts.messages:,} messages = "
+                f"{counts.accepted:,} accepted + {counts.rejected:,} rejected + {counts.blank:,} blank\n"
                 f"accepted = {calls:,} in windows + {counts.late:,} late")
         text += f" + {open_calls:,} in windows that are still open" if self.emit == "closed" else ""
         text += f"\n{counts.rounded:,} values were rounded to 18 fraction digits" if counts.rounded else ""
@@ -87,4 +88,4 @@ def _watermark_of_late_events(session):
             watermark = node.eventTimeWatermarkForLateEvents()
             return watermark.get() * 1000 if watermark.isDefined() else -2**63
         nodes += [node.children().apply(i) for i in range(node.children().size())]
-    raise RunError("the plan of the batch has no windows; Spark 4.0.5 is wanted")
+    raise Error("the plan of the batch has no windows; Spark 4.0.5 is wanted")

@@ -1,55 +1,43 @@
 """A bill as rows of a table, of which a run replaces its period once."""
-import collections.abc
+import functools
 import hashlib
 import json
 import sys
 
-from billing.spark import result
+from billing.spark import result, told
 from billing.spark.sinks import COST_TYPE, QUANTITY_TYPE, BillRun
 
 
-class _Totals(collections.abc.Mapping):
-    """What the rows add up to, once they have been computed."""
-
-    _NAMES = {"lines": "lines", "calls": "calls", "quantity": "quantity", "cost": "billed"}
-
-    def __init__(self, summary):
-        self._summary = summary  # makes it
-
-    def __getitem__(self, name):
-        return getattr(self._summary(), self._NAMES[name])
-
-    def __iter__(self):
-        return iter(self._NAMES)
-
-    def __len__(self):
-        return len(self._NAMES)
-
-
 def write_bill(job, sink):
-    """Replaces the period. Returns the summary, or None where this very run was written before."""
+    """Replaces the period. Returns the summary, or None where the table holds this very run."""
     period, source = job.options.period, job.source
     inputs = json.dumps([source.inputs, job.reports.totals, job.reports.hashes], sort_keys=True, default=str)
     input_hash = hashlib.sha256(inputs.encode()).hexdigest()
-    options = {name: value for name, value in sorted(job.keywords.items()) if name not in ("rate", "env_file", "rejects")}
+    options = {name: value for name, value in sorted(job.keywords.items())
+               if name not in ("rate", "env_file", "rejects")}
     options["rates"] = dict(job.plan.rates)
     whole = json.dumps([input_hash, options, period], sort_keys=True, default=str)
     run_id = hashlib.sha256(whole.encode()).hexdigest()[:32]
-    known = f"billing.spark: {job.options.sink}: run {run_id} of {period} was written before; nothing was changed (if " \
-            "others have replaced the period since, that is as they left it)"
-    if sink.known_run(job.session, run_id):
-        print(known, file=sys.stderr)
+    held = (f"billing.spark: {job.options.sink}: {period} is the bill of this very run already ({run_id}); nothing was "
+            "changed")
+    if sink.holds(job.session, period, run_id):
+        print(held, file=sys.stderr)
         return None
-    facts = job.session.sparkContext.accumulator({}, result.ByKey())
+    facts = told.new_accumulator(job.session)
     columns = result.columns_of(job.found, source.bill_options)
     rows = result.as_rows(result.by_range(job.found, job.ranges), job.split_count, source.bill_options, columns, facts)
 
+    @functools.cache
     def summary():
         return result.Summary(facts, job.ranges, job.reports)
 
-    run = BillRun(run_id, options, input_hash, _Totals(summary))
+    def totals():
+        made = summary()
+        return {"lines": made.lines, "calls": made.calls, "quantity": made.quantity, "cost": made.billed}
+
+    run = BillRun(run_id, options, input_hash, totals)
     if not sink.replace(job.session, _bills(rows, columns, job), period, run):
-        print(known, file=sys.stderr)
+        print(held, file=sys.stderr)
         return None
     return summary()
 

@@ -9,14 +9,12 @@ import warnings
 import billing
 from billing import _native
 from billing.spark import objects, splits
-from billing.spark.failures import RunError
+from billing.spark.rejects import EXAMPLES
 from billing.spark.workers import map_in_arrow
 
 # A row is a partial of one split and one range of users, or, with the range DRIVER, what the driver reads.
 SCHEMA = "range int, split int, partial binary, report string"
 DRIVER = -1
-# So many rejects of a split go to the driver where no file or table wants them all: for its message.
-EXAMPLES = 5
 # More of one split do not fit: their text is limited to 64 MiB (see billing.Rejects).
 ALL_REJECTS = 1 << 30
 _HASH, _SPLIT = "billing_hash", "billing_split"  # columns of ours, of rows of a table
@@ -116,7 +114,8 @@ def _read_whole(split, options, begins, kept):
             usage = file.read()
     read = bill._read | {"quantity": str(bill._read["quantity"])}
     return _native._split_partial(usage, begins), read | {
-        "lines": 0, "warnings": [one for one in bill.warnings if "empty" not in one], "rejects": _rows_of(bill.rejects, kept, split.path)}
+        "lines": 0, "warnings": [one for one in bill.warnings if "empty" not in one],
+        "rejects": _rows_of(bill.rejects, kept, split.path)}
 
 
 def _report(maker, kept):
@@ -129,8 +128,8 @@ def _rows_of(rejects, kept, name=None):
     """Rows (file, line, byte_offset, reason, record)."""
     import pyarrow
     if kept == ALL_REJECTS and rejects.total > len(rejects):
-        raise RunError(f"{name or 'a split'}: {rejects.total} rejects of one split do not fit into memory together; "
-                       "lower --split-bytes, or mend the input")
+        raise billing.Error(f"{name or 'a split'}: {rejects.total} rejects of one split do not fit into memory "
+                            "together; lower --split-bytes, or mend the input")
     if len(rejects) == 0:
         return []
     table = pyarrow.table(rejects)

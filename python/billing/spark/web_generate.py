@@ -4,8 +4,8 @@ import datetime
 import gzip
 import random
 
+from billing import ConfigurationError, Error
 from billing.spark import objects
-from billing.spark.failures import RunError, UsageError
 from billing.spark.web_rows import open_filesystem
 
 _AGENTS = (
@@ -26,7 +26,7 @@ _STATUSES = (200,) * 14 + (204, 301, 302, 304, 404, 404, 403, 500, 503)
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        raise UsageError(f"--generate: {message}")
+        raise ConfigurationError(f"--generate: {message}")
 
 
 def parse_generate_options(words):
@@ -37,7 +37,7 @@ def parse_generate_options(words):
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(words)
     if min(options.files, options.rows, options.clients) < 1 or options.clients > 65536:
-        raise UsageError("--generate: --files, --rows and --clients are at least 1; --clients at most 65536")
+        raise ConfigurationError("--generate: --files, --rows and --clients are at least 1; --clients at most 65536")
     return options
 
 
@@ -54,7 +54,7 @@ def generate(root, dates, options):
                 with system.open_output_stream(name, compression=None) as file:
                     file.write(log_of(date, number, options))
         except OSError as error:
-            raise RunError(f"{root}: {error}") from error
+            raise Error(f"{root}: {error}") from error
 
 
 def log_of(date, number, options):
@@ -72,7 +72,8 @@ def log_of(date, number, options):
         referer = chance.choice(("-", "-", "https://www.example.com/", "https://search.example/?q=x"))
         agent = chance.choices(agents, weights)[0]
         lines.append(f'10.0.{client // 256}.{client % 256} - - [{time:%d/%b/%Y:%H:%M:%S} +0000] '
-                     f'"{chance.choice(_METHODS)} {chance.choice(_PATHS)} HTTP/1.1" {status} {size} "{referer}" "{agent}"\n')
+                     f'"{chance.choice(_METHODS)} {chance.choice(_PATHS)} HTTP/1.1" {status} {size} '
+                     f'"{referer}" "{agent}"\n')
     return gzip.compress("".join(lines).encode(), compresslevel=6, mtime=0)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import billing
 from billing.spark import objects
-from billing.spark.failures import RunError, UsageError
 
 # Columns of access_logs that are fields of a record, and what they are called in all formats of web servers.
 # Who has no user agent is of no known device, and no bot.
@@ -27,6 +26,8 @@ FIELDS = {
 # What the size of an answer is called: what was sent, with headers if no other size is logged.
 SIZES = ("body_bytes_sent", "bytes_sent")
 WRONG_DATE = "bad_date"
+# What is counted of a file's records, besides rejects by their reasons; all of it are what rejects are judged by.
+COUNTS = ("records", "accepted", "rejected", "filtered", "blank", "directives", "broken", "more_reject_lines", "bytes")
 # Of each file so many rejects are shown; all are counted.
 MOST_REJECTS = 10_000
 MOST_RECORD_BYTES = 65_536
@@ -40,6 +41,14 @@ class LogFile:
 
     url: str
     date: datetime.date
+
+
+def add_totals(totals, more):
+    for name in COUNTS:
+        totals[name] += more[name]
+    reasons = totals["rejected_by_reason"]
+    for reason, count in more["rejected_by_reason"].items():
+        reasons[reason] = reasons.get(reason, 0) + count
 
 
 def reader_options(form, log_format):
@@ -64,7 +73,7 @@ def open_filesystem(url):
     if objects.is_remote(url):
         return objects.file_system(), objects.key_of(url)
     if "://" in url:
-        raise UsageError(f"--input: {url!r} is neither a path nor s3://BUCKET/PREFIX/")
+        raise billing.ConfigurationError(f"--input: {url!r} is neither a path nor s3://BUCKET/PREFIX/")
     return fs.LocalFileSystem(), os.path.abspath(url)
 
 
@@ -81,7 +90,7 @@ def local_copy(url):
             with system.open_input_stream(path, compression=None) as source, open(copy, "wb") as target:
                 shutil.copyfileobj(source, target, _BLOCK_BYTES)
         except OSError as error:
-            raise RunError(f"{url}: {error}") from error
+            raise billing.Error(f"{url}: {error}") from error
         yield copy
 
 
@@ -90,7 +99,7 @@ class FileRows:
 
     def __init__(self, file, options):
         self.file, self._options = file, options
-        self.totals = dict.fromkeys(("records", "accepted", "rejected", "blank", "directives", "bytes"), 0)
+        self.totals = dict.fromkeys(COUNTS, 0) | {"rejected_by_reason": {}}
         self.rejects = []  # (line, byte_offset, reason, record)
         self._wrong_offsets = []
 
@@ -100,13 +109,12 @@ class FileRows:
             try:
                 yield from self._batches_of(path)
             except billing.Error as error:
-                raise RunError(str(error).replace(path, self.file.url)) from error
+                raise billing.Error(str(error).replace(path, self.file.url)) from error
 
     def _batches_of(self, path):
         import pyarrow
         for events in billing.EventReader(**self._options).iterate_file(path):
-            for name in self.totals:
-                self.totals[name] += events.totals[name]
+            add_totals(self.totals, events.totals)
             for row in pyarrow.table(events.rejects).slice(0, MOST_REJECTS - len(self.rejects)).to_pylist():
                 self.rejects.append((row["line"], row["byte_offset"], row["reason"], row["record"]))
             yield self._of_the_date(pyarrow.table(events))
@@ -123,8 +131,8 @@ class FileRows:
         if not pc.all(is_right, min_count=0).as_py():
             wrong = events["offset"].filter(pc.invert(is_right)).to_pylist()
             self._wrong_offsets += wrong[:MOST_REJECTS - len(self._wrong_offsets)]
-            self.totals["accepted"] -= len(wrong)
-            self.totals["rejected"] += len(wrong)
+            add_totals(self.totals, dict.fromkeys(COUNTS, 0) | {
+                "accepted": -len(wrong), "rejected": len(wrong), "rejected_by_reason": {WRONG_DATE: len(wrong)}})
             events = events.filter(is_right)
         return access_rows(events)
 
@@ -205,5 +213,5 @@ def access_rows(events):
 
 
 ACCESS_NAMES = ("ip_address", "timestamp", "method", "url", "url_path", "protocol", "status_code", "status_category",
-                "response_size", "referer", "user_agent", "device_type", "file_extension", "is_bot", "date", "hour", "year",
-                "month", "day", "week_of_year")
+                "response_size", "referer", "user_agent", "device_type", "file_extension", "is_bot", "date", "hour",
+                "year", "month", "day", "week_of_year")

@@ -16,8 +16,9 @@ _PROPERTIES = {
 _PROPERTIES_OF_SUMMARIES = {"write.distribution-mode": "none"}
 
 ACCESS_COLUMNS = """ip_address string, timestamp timestamp, method string, url string, url_path string, protocol string,
-    status_code int, status_category string, response_size bigint, referer string, user_agent string, device_type string,
-    file_extension string, is_bot boolean, date date, hour int, year int, month int, day int, week_of_year int"""
+    status_code int, status_category string, response_size bigint, referer string, user_agent string,
+    device_type string, file_extension string, is_bot boolean, date date, hour int, year int, month int, day int,
+    week_of_year int"""
 
 _WEEK = "year int, week_of_year int, week_start_date date, week_end_date date"
 

@@ -1,23 +1,20 @@
 """python -m billing.spark weblogs: web servers' logs become tables of a catalog, a date at a time."""
 import datetime
+import json
 import re
 import shlex
 import sys
 
-from billing.spark import rejects as reject_files
-from billing.spark import objects, web_tables
+from billing import ConfigurationError, Error, _native
+from billing.spark import objects, rejects, web_tables
 from billing.spark.catalogs import add_catalog_options, catalog_settings, s3a_settings
-from billing.spark.failures import RejectsFound, RunError, UsageError
 from billing.spark.session import add_session_options, open_session
-from billing.spark.web_rejects import RejectLimit, show_rejects
-from billing.spark.web_rows import FileRows, LogFile, open_filesystem, reader_options
+from billing.spark.web_rows import COUNTS, FileRows, LogFile, add_totals, open_filesystem, reader_options
 from billing.spark.workers import map_in_arrow
 
 _DATED = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/[^/]+$")
-_NUMBERS = ("records", "accepted", "rejected", "blank", "directives", "bytes")
-# Of each file a row with its totals, then one for each reject.
-_EXAMINED = ("split bigint, " + "".join(f"{name} bigint, " for name in _NUMBERS) +
-             "line bigint, byte_offset bigint, reason string, record string")
+# Of each file a row with its totals, as JSON, then one for each reject.
+_EXAMINED = "split bigint, totals string, line bigint, byte_offset bigint, reason string, record string"
 
 
 def add_options(parser):
@@ -26,27 +23,29 @@ def add_options(parser):
                       "YYYY/MM/DD/FILE, also s3://BUCKET/PREFIX/; files may be compressed")
     logs.add_argument("--process-date", metavar="D", help="the UTC date to take in, YYYY-MM-DD, or D..D for several; "
                       "default: all there are. What the tables have of these dates is replaced")
-    logs.add_argument("--format", default="combined", metavar="NAME", help="of the logs: combined (default), or another "
-                      "of web servers, as `billing formats` lists them")
+    logs.add_argument("--format", default="combined", metavar="NAME",
+                      help="of the logs: combined (default), or another of web servers that `billing formats` lists")
     logs.add_argument("--log-format", metavar="'STRING'", help="the format as the server's configuration has it")
     logs.add_argument("--generate", metavar="'OPTS'", help="write logs of --process-date into --input first: "
-                      "'--files 2 --rows 1000 --clients 200 --seed 1' are the defaults; the same bytes for the same options")
+                      "'--files 2 --rows 1000 --clients 200 --seed 1' are the defaults; the same bytes for the same "
+                      "options")
     tables = parser.add_argument_group("tables")
-    tables.add_argument("--top", type=int, default=5, metavar="N", help="how many addresses and devices a day and a week "
-                        "have in the tables of the top (default: 5)")
-    rejects = parser.add_argument_group("rejects", "A record that is none of the format, or is not of its folder's date.")
-    rejects.add_argument("--rejects", metavar="FILE", help="set bad records aside in this CSV file and take in the rest; "
-                         "without it, and without --max-rejects, one ends the run with exit status 3")
-    rejects.add_argument("--max-rejects", metavar="N|P%", help="allow up to N bad records, or a share of P%%")
+    tables.add_argument("--top", type=int, default=5, metavar="N",
+                        help="how many addresses and devices of a day or week the tables of the top have (default: 5)")
+    bad = parser.add_argument_group("rejects", "A record that is none of the format, or is not of its folder's date.")
+    bad.add_argument("--rejects", metavar="FILE", help="set bad records aside in this CSV file and take in the rest; "
+                     "without it, and without --max-rejects, one ends the run with exit status 3")
+    bad.add_argument("--max-rejects", metavar="LIMIT", help="allow up to so many bad records, as 10, or such a share "
+                     "of all records, as 1%%")
     add_catalog_options(parser)
     add_session_options(parser)
 
 
 def run(options):
     if options.top < 1:
-        raise UsageError("--top: at least 1")
+        raise ConfigurationError("--top: at least 1")
     dates = parse_dates(options.process_date)
-    limit = RejectLimit(options.max_rejects) if options.max_rejects else None
+    plan = plan_of(options.max_rejects)
     reader = reader_options(options.format, options.log_format)
     settings = s3a_settings(options.input) | catalog_settings(options)
     if options.generate is not None:
@@ -56,40 +55,31 @@ def run(options):
         print(f"billing.spark: {len(undated)} files have no YYYY/MM/DD/ in their path and are passed over, "
               f"the first is {undated[0]}", file=sys.stderr)
     if not files:
-        raise RunError(f"{options.input}: no logs of {options.process_date or 'any date'} there, as YYYY/MM/DD/FILE")
+        raise Error(f"{options.input}: no logs of {options.process_date or 'any date'} there, as YYYY/MM/DD/FILE")
     session = open_session(options, "billing weblogs", settings)
     try:
-        return take_in(session, files, reader, options, limit)
+        return take_in(session, files, reader, options, plan)
     finally:
         session.stop()
 
 
-def take_in(session, files, reader, options, limit):
-    """Everything behind the start of a session. Raises RejectsFound where nothing was written for them."""
-    totals, rejects, counts = examine(session, files, reader)
+def plan_of(max_rejects):
+    """A plan without inputs, which judges rejects as the program does."""
+    return _native._Plan([], **({} if max_rejects is None else {"max_rejects": max_rejects}))
+
+
+def take_in(session, files, reader, options, plan):
+    """Everything behind the start of a session. Raises RejectsError where nothing was written for them."""
+    totals, found, counts = examine(session, files, reader)
     if options.rejects:
-        reject_files.write_file(options.rejects, rejects, csv_safe=False)
-    _judge(totals, rejects, limit, bool(options.rejects))
+        rejects.write_file(options.rejects, found, csv_safe=False)
+    rejects.judge(plan, totals, found, bool(options.rejects), "no table was changed")
     dates = sorted({file.date for file in files})
     web_tables.create_tables(session)
     web_tables.replace_days(_rows(session, files, reader, counts), dates)
     web_tables.renew_summaries(session, dates, options.top)
     _tell(totals, files, dates, options)
     return 0
-
-
-def _judge(totals, rejects, limit, has_file):
-    """As the program does: nothing is written where more records were rejected than allowed."""
-    rejected = totals["rejected"]
-    if rejected == 0:
-        return
-    show_rejects(rejects, rejected, sys.stderr)
-    if (limit or not has_file) and not (limit and limit.allows(totals)):
-        advice = "" if limit else "; --rejects FILE sets them aside, --max-rejects N or P% allows so many"
-        raise RejectsFound(f"{rejected:,} of {totals['records']:,} records rejected; no table was changed{advice}")
-    if totals["accepted"] == 0 and not (limit and limit.allows_all):
-        raise RejectsFound(f"{rejected:,} of {totals['records']:,} records rejected, and not one accepted; "
-                           "no table was changed")
 
 
 def parse_dates(text):
@@ -101,10 +91,10 @@ def parse_dates(text):
         begin = datetime.date.fromisoformat(first)
         end = datetime.date.fromisoformat(last) if last else begin
     except ValueError:
-        raise UsageError(f"--process-date: {text!r} is neither YYYY-MM-DD nor YYYY-MM-DD..YYYY-MM-DD") from None
+        raise ConfigurationError(f"--process-date: {text!r} is neither YYYY-MM-DD nor YYYY-MM-DD..YYYY-MM-DD") from None
     days = (end - begin).days + 1
     if not 1 <= days <= 3660:
-        raise UsageError(f"--process-date: {text!r} ends before it begins, or spans more than ten years")
+        raise ConfigurationError(f"--process-date: {text!r} ends before it begins, or spans more than ten years")
     return [begin + datetime.timedelta(days=i) for i in range(days)]
 
 
@@ -117,7 +107,7 @@ def find_files(root, dates):
     try:
         found = system.get_file_info(fs.FileSelector(base, recursive=True))
     except OSError as error:
-        raise RunError(f"{root}: {error}") from error
+        raise Error(f"{root}: {error}") from error
     files, undated = [], []
     for info in sorted(found, key=lambda one: one.path):
         below = info.path[len(base) + 1:]
@@ -140,7 +130,8 @@ def date_of(path):
 
 
 def examine(session, files, reader):
-    """What becomes of all records, without writing any: totals, rejects in order, and by file its accepted records and bytes."""
+    """What becomes of all records, without writing any: totals, rejects in order, and by file its accepted records and
+    bytes."""
 
     def decode(batches):
         for split in _splits(batches):
@@ -149,32 +140,33 @@ def examine(session, files, reader):
                 pass
             yield from _examined(split, rows)
 
-    totals = dict.fromkeys(_NUMBERS, 0)
-    rejects, counts = [], {}
+    totals = dict.fromkeys(COUNTS, 0) | {"rejected_by_reason": {}}
+    found, counts = [], {}
     for row in map_in_arrow(_one_each(session, files), decode, _EXAMINED).collect():
-        if row.reason is None:
+        if row.totals is not None:
             if row.split in counts:
-                raise RunError(f"{files[row.split].url}: was counted twice; please report this")
-            counts[row.split] = (row.accepted, row.bytes)
-            for name in _NUMBERS:
-                totals[name] += row[name]
+                raise Error(f"{files[row.split].url}: was counted twice; please report this")
+            of_file = json.loads(row.totals)
+            counts[row.split] = (of_file["accepted"], of_file["bytes"])
+            add_totals(totals, of_file)
         else:
-            rejects.append((files[row.split].url, row.line, row.byte_offset, row.reason, row.record))
+            found.append((files[row.split].url, row.line, row.byte_offset, row.reason, row.record))
     if len(counts) != len(files):
-        raise RunError(f"{len(files) - len(counts)} of {len(files)} files were not read; please report this")
-    rejects.sort()
-    return totals, rejects, counts
+        raise Error(f"{len(files) - len(counts)} of {len(files)} files were not read; please report this")
+    found.sort()
+    return totals, found, counts
 
 
 def _examined(split, rows):
     """What _EXAMINED says of one file, as batches of Arrow."""
     import pyarrow
-    names = ("split", *_NUMBERS, "line", "byte_offset", "reason", "record")
-    types = (pyarrow.int64(),) * (len(names) - 2) + (pyarrow.string(),) * 2
-    found = [(split, *(rows.totals[name] for name in _NUMBERS), None, None, None, None)]
-    found += [(split, *[None] * len(_NUMBERS), *reject) for reject in rows.rejects]
-    columns = [pyarrow.array(values, kind) for values, kind in zip(zip(*found), types)]
-    return pyarrow.table(columns, names=names).to_batches(1000)
+    number, text = pyarrow.int64(), pyarrow.string()
+    schema = pyarrow.schema([("split", number), ("totals", text), ("line", number), ("byte_offset", number),
+                             ("reason", text), ("record", text)])
+    found = [(split, json.dumps(rows.totals), None, None, None, None)]
+    found += [(split, None, *reject) for reject in rows.rejects]
+    columns = [pyarrow.array(values, field.type) for values, field in zip(zip(*found), schema)]
+    return pyarrow.table(columns, schema=schema).to_batches(1000)
 
 
 def _rows(session, files, reader, counts):
@@ -186,7 +178,7 @@ def _rows(session, files, reader, counts):
             for table in rows.batches():
                 yield from table.to_batches(4096)
             if (rows.totals["accepted"], rows.totals["bytes"]) != counts[split]:
-                raise RunError(f"{files[split].url}: changed while it was read; run again when the file is complete")
+                raise Error(f"{files[split].url}: changed while it was read; run again when the file is complete")
 
     return map_in_arrow(_one_each(session, files), decode, web_tables.ACCESS_COLUMNS)
 
@@ -204,9 +196,9 @@ def _splits(batches):
 def _generate(options, dates):
     from billing.spark.web_generate import generate, parse_generate_options
     if dates is None:
-        raise UsageError("--generate: --process-date must say for which dates")
+        raise ConfigurationError("--generate: --process-date must say for which dates")
     if options.format != "combined" or options.log_format:
-        raise UsageError("--generate: writes logs of the format combined")
+        raise ConfigurationError("--generate: writes logs of the format combined")
     wanted = parse_generate_options(shlex.split(options.generate))
     generate(options.input, dates, wanted)
 

@@ -3,7 +3,7 @@ import dataclasses
 import decimal
 import re
 
-from billing.spark.failures import UsageError
+from billing import ConfigurationError
 from billing.spark.stream_events import DIGITS, FRACTION_DIGITS, Decoder, EventSpec
 from billing.spark.workers import map_in_arrow
 
@@ -31,7 +31,7 @@ class WindowSpec:
         names = self.columns()
         twice = {name for name in names if names.count(name) > 1}
         if twice:
-            raise UsageError(f"two columns of the windows would be called {min(twice)}")
+            raise ConfigurationError(f"two columns of the windows would be called {min(twice)}")
 
     @property
     def values(self):
@@ -42,8 +42,8 @@ class WindowSpec:
         return tuple(column_of(key) for key in self.keys)
 
     def columns(self):
-        return ["window_start", "window_end", *self.key_columns, "count", *(f"sum_{column_of(name)}" for name in self.sums),
-                *(f"avg_{column_of(name)}" for name in self.avgs)]
+        return ["window_start", "window_end", *self.key_columns, "count",
+                *(f"sum_{column_of(name)}" for name in self.sums), *(f"avg_{column_of(name)}" for name in self.avgs)]
 
     def events(self):
         return EventSpec(self.keys, self.values, self.time, self.format, self.input_timezone)
@@ -53,14 +53,14 @@ def column_of(selector):
     """The name of the column of a field: letters, digits and _ alone, so that every sink takes it."""
     name = re.sub(r"\W+", "_", selector, flags=re.ASCII).strip("_").lower()
     if not name:
-        raise UsageError(f"{selector!r} makes no name of a column")
+        raise ConfigurationError(f"{selector!r} makes no name of a column")
     return f"_{name}" if name[0].isdigit() else name
 
 
 def milliseconds_of(text, option, at_least):
     match = re.fullmatch(r"([0-9]{1,12})(ms|s|m|h|d)", text)
     if not match or (value := int(match[1]) * _UNITS_MS[match[2]]) < at_least:
-        raise UsageError(f"{option}: {text!r} is no length of time as 500ms, 10s, 1m, 2h or 1d")
+        raise ConfigurationError(f"{option}: {text!r} is no length of time as 500ms, 10s, 1m, 2h or 1d")
     return value
 
 

@@ -26,8 +26,8 @@ class _Eased:
 
 
 def _forget_archives():
-    """Before each task a worker invalidates the caches of importers, for which Python reads the directory of pyspark.zip
-    again, entry by entry. Of an importer that is not known nothing is read."""
+    """Before each task a worker invalidates the caches of importers, for which Python reads the directory of
+    pyspark.zip again, entry by entry. Of an importer that is not known nothing is read."""
     for path, finder in list(sys.path_importer_cache.items()):
         if isinstance(finder, zipimport.zipimporter):
             del sys.path_importer_cache[path]

@@ -1,7 +1,6 @@
 """The tables of web logs once more, line by line and in plain Python: for tests alone."""
 import collections
 import datetime
-import gzip
 import re
 
 UTC = datetime.timezone.utc

@@ -35,9 +35,8 @@ class BillTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         from billing.spark import session
-        parser = commands.parser_of("bill")
-        options = parser.parse_args(["bill", "--master", "local[2,4]", "--conf", "spark.driver.memory=900m",
-                                     "--conf", "spark.sql.shuffle.partitions=2"])
+        options = commands.parser_of("bill").parse_args([
+            "--master", "local[2,4]", "--conf", "spark.driver.memory=900m", "--conf", "spark.sql.shuffle.partitions=2"])
         cls.session = session.open_session(options, "tests")
         cls.addClassCleanup(cls.session.stop)
 
@@ -174,7 +173,8 @@ class BillTest(unittest.TestCase):
                       ["--naive", log, "-o", "x.csv"], ["--cycle", "moon", log, "-o", "x.csv"], ["-o", "x.csv"],
                       [log, "-o", "x.csv", "--split-bytes", "much"], [log, "-o", "-"], [log, "-o", "nowhere/x.csv"],
                       [log, "--sink", "iceberg:a.b.c"], [log, "-o", "x.csv", "--period", "2025"],
-                      [log, "-o", "x.csv", "--buckets", "0"]):
+                      [log, "-o", "x.csv", "--buckets", "0"], [log, "--sink", "iceberg:a.b", "--period", "2025"],
+                      [log, "-o", "x.csv", "--catalog", "hadoop", "--warehouse", "w"]):
             status, err = self.spark(*RATES, *words)
             self.assertEqual((status, err.count("Traceback")), (2, 0), f"{words}: {err}")
             self.assertTrue(err.startswith("billing.spark: "), err)

@@ -10,12 +10,10 @@ import tempfile
 import unittest
 
 import naive_weblogs
-from billing import ConfigurationError
-from billing.spark import catalogs, sql, web_generate, web_tables, weblogs
-from billing.spark.failures import RejectsFound, RunError, UsageError
+from billing import ConfigurationError, Error, RejectsError
+from billing.spark import catalogs, rejects, sql, web_generate, web_tables, weblogs
 from billing.spark.session import open_session
-from billing.spark.web_rejects import RejectLimit
-from billing.spark.web_rows import reader_options
+from billing.spark.web_rows import COUNTS, reader_options
 
 Date = datetime.date
 # Of both sides of the turn of an ISO year that begins in December.
@@ -39,7 +37,7 @@ class PartsTest(unittest.TestCase):
         self.assertEqual(weblogs.parse_dates("2025-02-28"), [Date(2025, 2, 28)])
         self.assertIsNone(weblogs.parse_dates(None))
         for text in ("2025-02-30", "x", "2025-03-01..2025-02-01", "..", "0001-01-01..9999-01-01"):
-            with self.assertRaisesRegex(UsageError, "--process-date"):
+            with self.assertRaisesRegex(ConfigurationError, "--process-date"):
                 weblogs.parse_dates(text)
 
     def test_the_date_of_a_file_is_that_of_its_folders(self):
@@ -72,17 +70,30 @@ class PartsTest(unittest.TestCase):
                                (("jdbc", "--catalog-uri", "postgresql://a:secret@h/d"), "PGPASSWORD"),
                                (("jdbc", "--catalog-uri", "jdbc:postgresql://h/d?password=secret"), "PGPASSWORD"),
                                (("jdbc", "--catalog-uri", "mysql://h/d"), "neither"), (("hive", "--catalog-uri", "h:1"), "thrift")):
-            with self.assertRaisesRegex(UsageError, message) as raised:
+            with self.assertRaisesRegex(ConfigurationError, message) as raised:
                 settings("--warehouse", "w", "--catalog", *words)
             self.assertNotIn("secret", str(raised.exception))
 
-    def test_limits_of_rejects(self):
-        totals = {"rejected": 2, "records": 110, "blank": 9, "directives": 1}
-        for text, allowed in (("2", True), ("1", False), ("2%", True), ("1.99%", False), ("100%", True)):
-            self.assertEqual(RejectLimit(text).allows(totals), allowed, text)
+    def test_rejects_are_judged_as_by_the_program(self):
+        totals = dict.fromkeys(COUNTS, 0) | {"records": 110, "accepted": 98, "rejected": 2, "blank": 9, "directives": 1,
+                                             "rejected_by_reason": {"bad_record": 2}}
+
+        def is_allowed(text, has_file=True, **more):
+            try:
+                rejects.judge(weblogs.plan_of(text), totals | more, [], has_file, "no table was changed")
+            except RejectsError as error:
+                self.assertIn("of 100 records rejected (bad_record 2); no table was changed\n", str(error))
+                return False
+            return True
+
+        for text, allowed in (("2", True), ("1", False), ("2%", True), ("1.99%", False), ("100%", True), (None, True)):
+            self.assertEqual(is_allowed(text), allowed, text)
+        self.assertFalse(is_allowed(None, has_file=False))
+        self.assertFalse(is_allowed("2", accepted=0))
+        self.assertTrue(is_allowed("100%", accepted=0))
         for text in ("", "-1", "101%", "x", "1.5"):
-            with self.assertRaises(UsageError):
-                RejectLimit(text)
+            with self.assertRaises(ConfigurationError):
+                weblogs.plan_of(text)
 
     def test_generated_logs_are_the_same_for_the_same_options(self):
         wanted = web_generate.parse_generate_options(["--rows", "50", "--seed", "7"])
@@ -91,7 +102,7 @@ class PartsTest(unittest.TestCase):
         self.assertNotEqual(log, web_generate.log_of(Date(2025, 5, 2), 1, wanted))
         self.assertEqual(len(gzip.decompress(log).splitlines()), 50)
         for words in (["--rows", "0"], ["--days", "1"], ["--rows", "x"]):
-            with self.assertRaisesRegex(UsageError, "--generate"):
+            with self.assertRaisesRegex(ConfigurationError, "--generate"):
                 web_generate.parse_generate_options(words)
 
     def test_formats_that_lack_a_column_are_refused(self):
@@ -122,8 +133,8 @@ class WeblogsTest(unittest.TestCase):
         chosen = options("--input", str(cls.root / "logs/nginx"), "--catalog", "hadoop", "--warehouse",
                          str(cls.root / "warehouse"), "--top", "3", *words)
         files, _ = weblogs.find_files(chosen.input, weblogs.parse_dates(chosen.process_date))
-        limit = RejectLimit(chosen.max_rejects) if chosen.max_rejects else None
-        return weblogs.take_in(cls.session, files, reader_options("combined", None), chosen, limit)
+        return weblogs.take_in(cls.session, files, reader_options("combined", None), chosen,
+                               weblogs.plan_of(chosen.max_rejects))
 
     def rows(self, table):
         columns = self.session.table(f"{web_tables.DATABASE}.{table}")
@@ -223,16 +234,16 @@ class WeblogsTest(unittest.TestCase):
         lines = [good, good.replace(b"06/Jan/2025:00:00:00 +0000", b"06/Jan/2025:00:00:00 +0100"), b"rub\tbish\xff\n", b"\n", good,
                  good.replace(b"06/Jan", b"07/Jan").replace(b"/new", b"/\xe9\\x")]
         path.write_bytes(b"".join(lines))
-        rejects = self.root / "rejects.csv"
+        listed = self.root / "rejects.csv"
         try:
-            with self.assertRaisesRegex(RejectsFound, "3 of .* records rejected; no table was changed"):
+            with self.assertRaisesRegex(RejectsError, r"3 of .* records rejected \(bad_date 2, bad_record 1\); no table was changed"):
                 self.take_in("--process-date", "2025-01-06")
-            with self.assertRaises(RejectsFound):
-                self.take_in("--process-date", "2025-01-06", "--max-rejects", "2", "--rejects", str(rejects))
+            with self.assertRaises(RejectsError):
+                self.take_in("--process-date", "2025-01-06", "--max-rejects", "2", "--rejects", str(listed))
             self.assertEqual(self.rows("access_logs"), before)
-            self.take_in("--process-date", "2025-01-06", "--max-rejects", "1%", "--rejects", str(rejects))
+            self.take_in("--process-date", "2025-01-06", "--max-rejects", "1%", "--rejects", str(listed))
             offsets = [sum(map(len, lines[:i])) for i in range(len(lines))]
-            with open(rejects, encoding="utf-8", newline="") as file:
+            with open(listed, encoding="utf-8", newline="") as file:
                 found = list(csv.reader(file))
             self.assertEqual(found, [["file", "line", "byte_offset", "reason", "record"]] + [
                 [str(path), str(number), str(offsets[number - 1]), reason, record] for number, reason, record in (
@@ -254,7 +265,7 @@ class WeblogsTest(unittest.TestCase):
         finally:
             path.unlink()
         self.assertEqual(self.rows("access_logs"), before)
-        with self.assertRaises(RunError):
+        with self.assertRaises(Error):
             weblogs.find_files(str(self.root / "nothing"), None)
 
 

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from naive_windows import START, UTC, event, naive
 
+from billing import ConfigurationError
 from billing.spark import stream_events, windows
-from billing.spark.failures import UsageError
 from billing.spark.stream_counts import CheckpointFolder
 from billing.spark.stream_events import Counts
 from billing.spark.stream_windows import WindowBatches
@@ -168,7 +168,7 @@ class Streams(unittest.TestCase):
         folder = CheckpointFolder(self.session, self.checkpoint)
         folder.settle({"window_ms": 1})
         folder.settle({"window_ms": 1})
-        with self.assertRaisesRegex(UsageError, "window_ms was 1 and is 2"):
+        with self.assertRaisesRegex(ConfigurationError, "window_ms was 1 and is 2"):
             folder.settle({"window_ms": 2})
 
 
@@ -241,7 +241,7 @@ class Values(unittest.TestCase):
     def test_columns_have_names_of_their_own(self):
         self.assertEqual(windows.column_of("/items/0/Tax-Code"), "items_0_tax_code")
         self.assertEqual(windows.column_of("0x"), "_0x")
-        with self.assertRaisesRegex(UsageError, "two columns .* count"):
+        with self.assertRaisesRegex(ConfigurationError, "two columns .* count"):
             WindowSpec(keys=("count",), sums=(), avgs=(), window_ms=1, watermark_ms=0)
 
 

@@ -1,16 +1,16 @@
 """The usage of rows of a database, for `bill`: columns in place of fields, partitions in place of splits."""
-from billing import _native
+from billing import ConfigurationError, _native
 from billing.spark import usage
-from billing.spark.failures import UsageError
 from billing.spark.splits import TASK_LIMITS, options_of_bill
 
 _COLUMNS = ("time", "user", "task", "status_from", "quantity")
-_OF_USAGE = ("unit", "quantity_digits", "negative", "group_by", "cycle", "timezone", "anchor_day", "since", "until", "status")
+_OF_USAGE = ("unit", "quantity_digits", "negative", "group_by", "cycle", "timezone", "anchor_day", "since", "until",
+             "status")
 _OF_BILL = ("rate", "env_file", "unrated", "rounding", "scale", "rejects", "max_rejects", "csv_safe")
 
 
-class TableBill:
-    """What Job wants of a source: see FileBill."""
+class TableUsage:
+    """What Job wants of a source: see FileUsage."""
 
     job = None
     splits = ()
@@ -18,9 +18,9 @@ class TableBill:
     def __init__(self, options, keywords):
         for name in keywords:
             if name not in _COLUMNS + _OF_USAGE + _OF_BILL:
-                raise UsageError(f"--{name.replace('_', '-')}: has no meaning for rows of a database")
+                raise ConfigurationError(f"--{name.replace('_', '-')}: has no meaning for rows of a database")
         if keywords.get("unrated") == "reject":
-            raise UsageError("--unrated reject: is for logs; rows of a database may be zero or fail")
+            raise ConfigurationError("--unrated reject: is for logs; rows of a database may be zero or fail")
         self._options = options
         self._mapping = {name: keywords[name] for name in _COLUMNS if name in keywords}
         others = {name: value for name, value in keywords.items() if name not in _COLUMNS}
@@ -28,7 +28,8 @@ class TableBill:
         self.bill_options = options_of_bill(self.plan, keywords)
         self.maker_options = {name: keywords[name] for name in _OF_USAGE if name in keywords} | TASK_LIMITS
         # As read_rows() calls it; a column of this name has no unit of its own.
-        self.maker_options |= {"quantity": "quantity", "unit": keywords.get("unit", "units" if "quantity" in keywords else "ms")}
+        usual_unit = "units" if "quantity" in keywords else "ms"
+        self.maker_options |= {"quantity": "quantity", "unit": keywords.get("unit", usual_unit)}
         self.inputs = [[str(options.paths[0]), options.table]]
         self._rows = None
 
