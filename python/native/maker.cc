@@ -143,6 +143,7 @@ void Maker::begin(const QuantityRules& quantity) {
   usage.quantity = quantity_ = quantity;
   usage.where = job_.format.where;
   maker_.emplace(usage, limits_);
+  if (job_.unrated == UnratedPolicy::reject) maker_->reject_unrated(job_.prices);
   job_.format.kept_quantity = quantity;
 }
 

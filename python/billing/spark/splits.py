@@ -61,9 +61,6 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
             raise UsageError(f"{one.url}: is named twice, and would be billed twice")
         keys.add(objects.key_of(one.url))
     plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=True, **options)
-    if plan.rejects_unrated:
-        raise UsageError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero or fail, or "
-                         "leave tasks out by --where")
     versions = {one.url: one.version for one in found}
     splits, reads_whole = [], []
     compressed = {one.url for one in found if one.is_compressed}
@@ -98,6 +95,8 @@ def _options_of_tasks(plan, options):
     if not plan.is_text:  # decided over all inputs together
         usage.setdefault("unit", plan.unit)
         usage.setdefault("quantity_digits", plan.digits)
+    if plan.rejects_unrated:  # while records are read, by the rates that the driver has found
+        usage |= {"unrated": "reject", "rates": plan.rates}
     return usage | TASK_LIMITS, options_of_bill(plan, options)
 
 
