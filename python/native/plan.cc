@@ -145,17 +145,11 @@ Plan make_plan(nb::handle paths, nb::handle given_remote, nb::dict keywords) {
   mistakes.report();
   plan.warnings = settings.warnings;
   RunNotes notes;
-  try {
-    const nb::gil_scoped_release release;
+  notes.interrupts.run([&] {
     std::vector<std::string> found;
     if (!flags.inputs.empty() || flags.files_from) found = find_inputs(search, notes.hooks()).paths;
-    choose(plan, found, remote, [&notes] {
-      if (notes.interrupts.poll()) throw Error(ErrorKind::interrupted, "interrupted");
-    });
-  } catch (const Error&) {
-    notes.interrupts.rethrow();
-    throw;
-  }
+    choose(plan, found, remote, [&notes] { notes.interrupts.check(); });
+  });
   for (std::string& warning : notes.warnings) plan.warnings.push_back(std::move(warning));
   return plan;
 }
