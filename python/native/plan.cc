@@ -19,10 +19,12 @@
 #include "interrupts.h"
 #include "io/input.h"
 #include "io/input_sample.h"
+#include "io/too_large.h"
 #include "job/input_formats.h"
 #include "job/reject_ledger.h"
 #include "keywords.h"
 #include "options/aggregate_job.h"
+#include "options/numbers.h"
 
 namespace nb = nanobind;
 using namespace nanobind::literals;
@@ -33,15 +35,17 @@ namespace {
 constexpr const char* kDoc =
     R"(Plans the inputs of tasks that run elsewhere: for the driver of a cluster.
 
-_Plan(paths, remote=[(name, size, first bytes)], env=False, **options of aggregate) finds the inputs
-and decides how each is read, all of them together as aggregate() does. inputs: a list of (name, size
-or None, may be cut into byte ranges, what it is, its name in a file of rejects). Raises what aggregate() raises.)";
+_Plan(paths, remote=[(name, size, first bytes, is all)], env=False, **options of aggregate) finds the
+inputs and decides how each is read, all of them together as aggregate() does. Sizes are of text, and
+None where it is compressed. inputs: a list of (name, size or None, may be cut into byte ranges, what it
+is, its name in a file of rejects). Raises what aggregate() raises.)";
 
 /// An input that others read: an object of a store.
 struct RemoteInput {
   std::string name;
-  std::uint64_t size_bytes = 0;
-  std::string first_bytes;
+  std::optional<std::uint64_t> size_bytes;  ///< of its text; none where it is compressed
+  std::string first_bytes;                  ///< of its text
+  bool is_whole = false;                    ///< nothing follows them
 };
 
 struct PlannedInput {
@@ -84,8 +88,9 @@ std::vector<RemoteInput> remote_inputs(nb::handle given) {
   std::vector<RemoteInput> inputs;
   for (const nb::handle one : given) {
     const auto bytes = nb::cast<nb::bytes>(one[2]);
-    inputs.push_back({text_of(one[0], "remote"), nb::cast<std::uint64_t>(one[1]),
-                      std::string(bytes.c_str(), bytes.size())});
+    inputs.push_back({text_of(one[0], "remote"),
+                      nb::cast<std::optional<std::uint64_t>>(nb::object(one[1])),
+                      std::string(bytes.c_str(), bytes.size()), nb::cast<bool>(one[3])});
   }
   return inputs;
 }
@@ -99,14 +104,24 @@ std::string describe(const RecordFormat& format, bool is_compressed) {
   return text;
 }
 
+/// As far as sizes are known; the others are held to the limit when they are read.
+void refuse_too_large(std::vector<Input>& local, const std::vector<RemoteInput>& remote,
+                      std::uint64_t max_bytes) {
+  for (Input& input : local) input.set_max_text_bytes(max_bytes);
+  for (const RemoteInput& input : remote) {
+    if (input.size_bytes.value_or(0) > max_bytes) fail_as_too_large(input.name, max_bytes);
+  }
+}
+
 void choose(Plan& plan, const std::vector<std::string>& paths,
             const std::vector<RemoteInput>& remote, const std::function<void()>& checkpoint) {
   std::vector<Input> local = open_inputs(paths);
+  if (plan.job.max_input_bytes) refuse_too_large(local, remote, *plan.job.max_input_bytes);
   const auto sample = [&](std::size_t i) {
     if (i >= local.size()) {
       const RemoteInput& input = remote[i - local.size()];
       return InputSample{input.name, input.first_bytes.substr(0, kSampleBytes),
-                         input.size_bytes <= input.first_bytes.size()};
+                         input.is_whole && input.first_bytes.size() <= kSampleBytes};
     }
     SampleText text = sample_of(local[i], kSampleBytes, checkpoint);
     return InputSample{local[i].name(), std::move(text.bytes), text.is_whole};
@@ -121,12 +136,10 @@ void choose(Plan& plan, const std::vector<std::string>& paths,
     PlannedInput input;
     const bool is_local = i < local.size();
     input.name = is_local ? local[i].name() : remote[i - local.size()].name;
-    input.size_bytes =
-        is_local ? local[i].counted_bytes() : std::optional(remote[i - local.size()].size_bytes);
-    const bool is_compressed = is_local && !input.size_bytes;
+    input.size_bytes = is_local ? local[i].counted_bytes() : remote[i - local.size()].size_bytes;
     input.may_be_cut = input.size_bytes && format.wrapper == Wrapper::none &&
                        make_input_format(format)->may_be_cut_at_lines();
-    input.description = describe(format, is_compressed);
+    input.description = describe(format, /*is_compressed=*/!input.size_bytes);
     plan.inputs.push_back(std::move(input));
   }
 }
@@ -200,6 +213,11 @@ const char* judge(const Plan& plan, const nb::dict& given, bool has_file) {
   __builtin_unreachable();
 }
 
+/// A size such as 64MiB, as the program reads them, for options that only a host of ours has.
+std::uint64_t size_of(const std::string& option, const std::string& text) {
+  return parse_bytes(option, text, 1);
+}
+
 nb::list warnings_of(const Plan& plan) {
   nb::list list;
   for (const std::string& warning : plan.warnings) list.append(str_of(told(warning)));
@@ -209,6 +227,7 @@ nb::list warnings_of(const Plan& plan) {
 }  // namespace
 
 void bind_plan(nb::module_& module) {
+  module.def("_parse_bytes", size_of, "option"_a, "text"_a);
   nb::class_<Plan>(module, "_Plan", kDoc)
       .def(
           "__init__",

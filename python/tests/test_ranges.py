@@ -126,9 +126,29 @@ class PlanTest(PackageTest):
         self.assertEqual(plan.rates, RATES)
 
     def test_objects_are_planned_by_their_beginnings(self):
-        plan = _native._Plan([], remote=[("s3://b/k", 10_000, LINES.encode())], group_by="task")
-        self.assertEqual(plan.inputs, [("s3://b/k", 10_000, True, "text", "s3://b/k")])
+        plan = _native._Plan([], remote=[("s3://b/k", 10_000, LINES.encode(), False),
+                                        ("s3://b/k.gz", None, LINES.encode(), True)], group_by="task")
+        self.assertEqual(plan.inputs, [("s3://b/k", 10_000, True, "text", "s3://b/k"),
+                                       ("s3://b/k.gz", None, False, "text, compressed", "s3://b/k.gz")])
         self.assertFalse(plan.has_user)
+
+    def test_inputs_are_held_to_their_largest_size(self):
+        log = self.log()
+        size = len(LINES.encode())
+        for limit, objects in ((size, [("s3://b/k", size, b"", False)]), (size - 1, []), (1000, [("s3://b/k", 1001, b"", False)])):
+            paths = [] if objects else [str(log)]
+            with self.subTest(limit=limit):
+                if limit == size:
+                    _native._Plan(paths, remote=objects, max_input_bytes=limit)
+                    continue
+                with self.assertRaisesRegex(billing.Error, rf": holds more than {limit:,} bytes of text, the limit of max_input"):
+                    _native._Plan(paths, remote=objects, max_input_bytes=limit)
+
+    def test_sizes_are_read_as_the_program_does(self):
+        self.assertEqual(_native._parse_bytes("--split-bytes", "9KiB"), 9 << 10)
+        for text in ("much", "0", "9kb", "1.5MB", "-1", "99999999TB"):
+            with self.assertRaisesRegex(billing.ConfigurationError, "^--split-bytes: '.*' is not a size of at least 1 bytes"):
+                _native._parse_bytes("--split-bytes", text)
 
     def test_rejects_are_judged_as_the_program_does(self):
         totals = {"records": 100, "accepted": 97, "filtered": 0, "blank": 0, "directives": 0, "broken": 0,

@@ -60,11 +60,12 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
         if objects.key_of(one.url) in keys:
             raise UsageError(f"{one.url}: is named twice, and would be billed twice")
         keys.add(objects.key_of(one.url))
-    plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=True, **options)
+    remote = [(one.url, None if one.is_compressed else one.size, one.first_bytes, one.size <= len(one.first_bytes))
+              for one in found]
+    plan = _native._Plan(local, remote=remote, env=True, **options)
     versions = {one.url: one.version for one in found}
     splits, reads_whole = [], []
-    compressed = {one.url for one in found if one.is_compressed}
-    inputs = [_as_compressed(*one) if one[0] in compressed else one for one in plan.inputs]
+    inputs = plan.inputs
     for place, (name, size, may_be_cut, what, _) in enumerate(inputs):
         if size == 0:
             continue
@@ -83,11 +84,6 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
         splits.append(Split(0, 0, inputs[0][0] if inputs else "no input", 0, None, 0, None, True))
     maker, bill = _options_of_tasks(plan, options)
     return JobPlan(splits, _tasks_of(splits, split_bytes), inputs, reads_whole, maker, bill, plan)
-
-
-def _as_compressed(name, _, __, what, shown):
-    """An object whose text has a size that nobody knows."""
-    return name, None, False, f"{what}, compressed", shown
 
 
 def _options_of_tasks(plan, options):
