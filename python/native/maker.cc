@@ -96,7 +96,7 @@ std::vector<std::string> Maker::finish(const std::vector<std::string>& begins, b
                   describe_rejects(totals_) +
                       "; no partial was made; \1max-rejects N or P% allows that many");
     }
-    if (!maker_) start(QuantityRules());
+    if (!maker_) start_without_records();
     if (begins.empty()) {
       maker_->finish([&partials](std::string_view more) { partials.front() += more; });
     } else {
@@ -135,6 +135,13 @@ void Maker::start(const QuantityRules& quantity) {
   maker_.emplace(usage, limits_);
   if (job_.unrated == UnratedPolicy::reject) maker_->reject_unrated(job_.prices);
   job_.format.kept_quantity = quantity;
+}
+
+/// Of usage of nothing all that matters is that it is merged with that of others.
+void Maker::start_without_records() {
+  QuantityRules quantity = job_.format.kept_quantity.value_or(QuantityRules());
+  quantity.negative = job_.format.negative;
+  start(quantity);
 }
 
 void Maker::read(const std::string& name, const std::optional<InputPiece>& piece,

@@ -56,6 +56,7 @@ class Maker {
  private:
   void work(const std::function<void()>& step);
   void start(const QuantityRules& quantity);
+  void start_without_records();
   /// Adds all chunks of an input.
   void read(const std::string& name, const std::optional<InputPiece>& piece,
             const MediationOptions& mediation, const std::function<bool(Chunk&)>& next);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bill.h"
@@ -159,7 +160,10 @@ void bind_partial_maker(nb::module_& module) {
            [](Maker* self, nb::kwargs keywords) {
              nb::dict options(keywords);
              const std::uint64_t kept_rejects = take_kept_rejects(options);
-             new (self) Maker(maker_job_of(options), kept_rejects);
+             const std::optional<QuantityRules> kept_quantity = take_kept_quantity(options);
+             AggregateJob job = maker_job_of(options);
+             job.format.kept_quantity = kept_quantity;
+             new (self) Maker(std::move(job), kept_rejects);
            })
       .def(
           "add_file",

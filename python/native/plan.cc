@@ -59,7 +59,6 @@ struct Plan {
   std::vector<PlannedInput> inputs;
   AggregateJob job;
   QuantityRules quantity;
-  bool is_text = true;  ///< all inputs are, and nothing is said that others have
   std::vector<std::string> warnings;
 };
 
@@ -132,7 +131,6 @@ void choose(Plan& plan, const std::vector<std::string>& paths,
   plan.quantity = chosen.formats.front().quantity;
   for (std::size_t i = 0; i < count; ++i) {
     const RecordFormat& format = chosen[i];
-    plan.is_text &= format.is_text();
     PlannedInput input;
     const bool is_local = i < local.size();
     input.name = is_local ? local[i].name() : remote[i - local.size()].name;
@@ -241,7 +239,6 @@ void bind_plan(nb::module_& module) {
       .def("judge", judge, "totals"_a, "has_file"_a)
       .def_prop_ro("unit", [](const Plan& plan) { return plan.quantity.unit; })
       .def_prop_ro("digits", [](const Plan& plan) { return plan.quantity.digits; })
-      .def_prop_ro("is_text", [](const Plan& plan) { return plan.is_text; })
       .def_prop_ro("has_user", [](const Plan& plan) { return plan.job.usage.group_by.user; })
       .def_prop_ro("rejects_unrated",
                    [](const Plan& plan) { return plan.job.unrated == UnratedPolicy::reject; })

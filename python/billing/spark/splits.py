@@ -88,9 +88,8 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
 
 def _options_of_tasks(plan, options):
     usage = {name: value for name, value in options.items() if name not in _OF_BILL + _OF_DRIVER}
-    if not plan.is_text:  # decided over all inputs together
-        usage.setdefault("unit", plan.unit)
-        usage.setdefault("quantity_digits", plan.digits)
+    # Decided over all inputs together. As options they would be those of other formats than text.
+    usage["_kept_quantity"] = (plan.unit, plan.digits)
     if plan.rejects_unrated:  # while records are read, by the rates that the driver has found
         usage |= {"unrated": "reject", "rates": plan.rates}
     return usage | TASK_LIMITS, options_of_bill(plan, options)

@@ -126,6 +126,7 @@ class BillTest(unittest.TestCase):
                          for r in rows)
         err = self.assert_same([*RATES, "-c", "month", self.write("events.jsonl", events)])
         self.assertNotIn("cannot be cut", err)
+        self.assert_same([*RATES, "-c", "month", "plain.log", "b.csv", "events.jsonl", "a.log.gz", self.write("none.log", "")])
 
     def test_rejects_end_a_job_or_are_set_aside(self):
         bad = ["what\n", '2025-05-01T00:00:00Z u login 200 x"y,ms\n', "\n", "=1 2 3\n"]
