@@ -26,6 +26,7 @@
 #include "billing/event_batch.h"
 #include "billing/mediate.h"
 #include "billing/ordered_usage.h"
+#include "billing/price_book.h"
 #include "billing/sums.h"
 #include "billing/usage_options.h"
 
@@ -61,6 +62,11 @@ class PartialMaker {
   PartialMaker& operator=(PartialMaker&&) noexcept;
   ~PartialMaker();
 
+  /// From now on records with a task that has no rate in this book are rejects (unrated_task), as
+  /// with UnratedPolicy::reject of a job. Nothing of the prices is kept with the usage: makers of
+  /// usage that is merged should be given the same, or the bill depends on who read a record.
+  void reject_unrated(PriceBook prices);
+
   /// What is added from now on belongs to the input `name`, or to this piece of it. Call it first:
   /// to add anything before throws std::logic_error. A piece ends where the bytes given to
   /// add_records() and count_bytes() end; a merge joins it with the piece that begins there. Throws
@@ -79,8 +85,9 @@ class PartialMaker {
                               const RejectSink& on_reject);
 
   /// Adds events, each of which counts as one record. Removes from the batch those that do not pass
-  /// the filter. The batch must pass validate(). Throws Error(run) where usage cannot be kept in
-  /// files, or for a negative quantity where the options allow none.
+  /// the filter, and those that reject_unrated() rejects, which are counted. The batch must pass
+  /// validate(). Throws Error(run) where usage cannot be kept in files, or for a negative quantity
+  /// where the options allow none.
   void add_events(EventBatch& batch);
 
   // For a host that decodes by itself and calls add_events(): records that became no events, and

@@ -231,6 +231,9 @@ class PartialMaker:
         until: Time | None = None,
         status: str | None = None,
         where: str | Sequence[str] | None = None,
+        rates: Pairs | None = None,
+        rate: Pairs | None = None,
+        unrated: Literal["reject"] | None = None,
         max_rejects: Number | None = None,
         max_record_bytes: Number | None = None,
         max_input_bytes: Number | None = None,
@@ -241,7 +244,8 @@ class PartialMaker:
         keep_rejects: Number | None = None,
     ) -> None:
         """Options as of aggregate(): those that say what records are and what usage keeps; keep_rejects
-        is how many rejects are kept in `rejects` (10,000). Raises ConfigurationError, TypeError."""
+        is how many rejects are kept in `rejects` (10,000). Prices come with merge(), so rates are for
+        unrated="reject" alone: records of tasks that have none are rejects. Raises ConfigurationError, TypeError."""
     def add_file(self, path: Path, begin: int = 0, end: int | None = None) -> None:
         """Adds the records of a file that begin at byte `begin` or later and before byte `end`, so that
         pieces that meet hold each record once. Files that are compressed, and formats whose records may
@@ -426,3 +430,4 @@ def check(
 def _aggregate_keywords() -> dict[str, str]: ...
 def _merge_keywords() -> dict[str, str]: ...
 def _check_keywords() -> dict[str, str]: ...
+def _parse_bytes(option: str, text: str) -> int: ...

@@ -91,11 +91,13 @@ nb::object run_aggregate(nb::handle paths, nb::dict keywords) {
   const bool reads_env = take_flag(keywords, "env");
   const std::optional<std::string> time_unit = take_text(keywords, "time_unit");
   const std::uint64_t kept_rejects = take_kept_rejects(keywords);
+  const std::optional<QuantityRules> kept_quantity = take_kept_quantity(keywords);
   const AggregateFlags flags = flags_of(paths, keywords, reads_env);
   RunNotes notes(kept_rejects);
   Mistakes mistakes;
   const Settings settings = reads_env ? read_settings(flags.env_file, mistakes) : Settings();
   AggregateJob job = make_aggregate_job(flags, settings, mistakes);
+  job.format.kept_quantity = kept_quantity;
   const InputSearch search = make_input_search(flags, job, mistakes);
   if (time_unit && !is_table(paths)) mistakes.add("\1time-unit: is for tables");
   mistakes.report();

@@ -53,15 +53,12 @@ nb::object arrow_stream_of(const Bill& bill, nb::handle /*requested_schema*/) {
 nb::object rendered(const Bill& bill, nb::handle path, OutputFormat format, bool csv_safe) {
   const BillTable& table = table_of(bill);
   Interrupts interrupts;
-  const auto checkpoint = [&interrupts] {
-    if (interrupts.poll()) throw Error(ErrorKind::interrupted, "interrupted");
-  };
+  const auto checkpoint = [&interrupts] { interrupts.check(); };
   std::string bytes;
   const bool is_file = !path.is_none();
   const std::string target = is_file ? text_of(path, "path") : "";
   if (is_file) refuse_stream(target, "path");
-  try {
-    const nb::gil_scoped_release release;
+  interrupts.run([&] {
     const auto file = is_file ? OutputFile::open(target, std::nullopt, checkpoint)
                               : std::unique_ptr<OutputFile>();
     table.render(format, csv_safe, [&](std::string_view piece) {
@@ -73,10 +70,7 @@ nb::object rendered(const Bill& bill, nb::handle path, OutputFormat format, bool
       }
     });
     if (file) file->commit();
-  } catch (const Error&) {
-    interrupts.rethrow();
-    throw;
-  }
+  });
   return is_file ? nb::object(nb::none()) : nb::object(nb::bytes(bytes.data(), bytes.size()));
 }
 
@@ -166,15 +160,15 @@ RunNotes::RunNotes(std::uint64_t kept_rejects)
 }
 
 JobReport run_without_gil(RunNotes& notes, const std::function<JobReport(const JobHooks&)>& run) {
+  JobReport report;
   try {
-    const nb::gil_scoped_release release;
-    return run(notes.hooks());
+    notes.interrupts.run([&] { report = run(notes.hooks()); });
   } catch (const Error& error) {
-    notes.interrupts.rethrow();
     if (error.kind() != ErrorKind::rejects) throw;
     set_error(error, nb::cast(Rejects{notes.rejects}));
     throw nb::python_error();
   }
+  return report;
 }
 
 Bill run_to_bill(BillJob& job, bool csv_safe, RunNotes& notes,

@@ -1,6 +1,5 @@
 #include "event_decoder.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "billing/rejected_record.h"
 #include "formats/input_format.h"
 #include "formats/text_format.h"
+#include "job/event_totals.h"
 
 namespace billing::python {
 
@@ -23,29 +23,20 @@ void EventDecoder::decode(const Chunk& chunk, DecodedEvents& events) {
   if (chunk.cut) return pass_over(chunk, events);
   InputTotals& totals = events.totals;
   const auto columns = std::make_shared<EventColumns>(events.table->field_names.size());
-  Int128 quantity = 0;
+  const Int128 quantity_before = totals.accepted_quantity;
+  Int128 dropped_quantity = 0;
   std::vector<Reject> found;
   const auto on_batch = [&](EventBatch& batch) {
-    for (std::size_t i = 0; i < batch.size; ++i) {
-      quantity += batch.quantity[i];
-      if (!filter_.passes(batch.time_ns[i], batch.status[i])) {
-        ++totals.filtered;
-        continue;
-      }
-      columns->add(batch, i, at_);
-      totals.accepted_quantity += batch.quantity[i];
-      totals.earliest_ns = std::min(totals.earliest_ns, batch.time_ns[i]);
-      totals.latest_ns = std::max(totals.latest_ns, batch.time_ns[i]);
-    }
+    dropped_quantity += drop_filtered(batch, filter_, EventsOf::records, totals);
+    add_accepted(batch, EventsOf::records, totals);
+    for (std::size_t i = 0; i < batch.size; ++i) columns->add(batch, i, at_);
   };
   const MediationCounts counts =
       mediate({chunk.bytes, chunk.readable_bytes, at_ == 0, chunk.start.get()}, mediation_, *batch_,
               on_batch, [&found](const Reject& reject) { found.push_back(reject); });
-  totals.accepted += columns->size();
-  totals.events += columns->size();
   for (const Reject& reject : found) ++totals.rejected[static_cast<std::size_t>(reject.reason)];
   count(chunk, counts, totals);
-  if (counts.quantity != quantity) {
+  if (counts.quantity != totals.accepted_quantity - quantity_before + dropped_quantity) {
     throw Error(ErrorKind::run,
                 input_name_ +
                     ": not all of the quantity of some records was accounted for; please "

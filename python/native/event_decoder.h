@@ -37,8 +37,6 @@ class EventDecoder {
   /// where not all of its bytes, or not all of the quantity, are accounted for.
   void decode(const Chunk& chunk, DecodedEvents& events);
 
-  std::uint64_t next_byte() const { return at_; }
-
  private:
   void pass_over(const Chunk& chunk, DecodedEvents& events);
   void count(const Chunk& chunk, const MediationCounts& counts, InputTotals& totals) const;

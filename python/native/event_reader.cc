@@ -3,11 +3,8 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +20,6 @@
 #include "file_piece.h"
 #include "formats/input_format.h"
 #include "interrupts.h"
-#include "io/file_source.h"
 #include "io/input_sample.h"
 #include "keywords.h"
 #include "options/aggregate_job.h"
@@ -88,63 +84,36 @@ KeywordRules reader_rules() {
 class FileEvents {
  public:
   FileEvents(EventFormats& formats, const std::string& path, std::uint64_t begin,
-             std::optional<std::uint64_t> end, std::function<void()> checkpoint)
-      : formats_(formats), inputs_(open_inputs({path})) {
-    Input& input = inputs_.front();
-    if (formats.job().max_input_bytes) input.set_max_text_bytes(*formats.job().max_input_bytes);
-    if (input.counted_bytes() == 0) return;
-    SampleText text = sample_of(input, kSampleBytes, checkpoint);
-    MediationOptions mediation =
-        formats.choose({input.name(), std::move(text.bytes), text.is_whole});
-    lines_ = lines_of(input, begin, end);
-    refuse_pieces(*mediation.format);
-    if (!lines_.is_whole && lines_.begin_bytes == lines_.end_bytes) return;
-    if (lines_.begin_bytes > 0) lseek(input.fd(), static_cast<off_t>(lines_.begin_bytes), SEEK_SET);
-    const auto cutters = [format = mediation.format, at_start = lines_.begin_bytes == 0,
-                          max_bytes = mediation.max_record_bytes](std::size_t) {
-      return make_cutter(*format, at_start, max_bytes);
-    };
-    source_ =
-        std::make_unique<FileSource>(inputs_, formats.job().chunk_bytes, mediation.max_record_bytes,
-                                     cutters, std::move(checkpoint));
-    decoder_ = std::make_unique<EventDecoder>(std::move(mediation), formats.job().usage.filter,
-                                              input.name(), lines_.begin_bytes,
-                                              lines_.begin_bytes == 0 ? 1 : 0);
+             std::optional<std::uint64_t> end, const std::function<void()>& checkpoint)
+      : formats_(formats), file_(formats.job(), path, begin, end, checkpoint) {
+    if (file_.is_empty()) return;
+    SampleText text = sample_of(file_.inputs().front(), kSampleBytes, checkpoint);
+    const MediationOptions& mediation =
+        formats.choose({file_.name(), std::move(text.bytes), text.is_whole});
+    format_ = mediation.format;
+    file_.open(*format_);
+    const std::uint64_t begin_bytes = file_.piece() ? file_.piece()->begin_bytes : 0;
+    decoder_.emplace(mediation, formats.job().usage.filter, file_.name(), begin_bytes,
+                     begin_bytes == 0 ? 1 : 0);
   }
 
   /// Adds the events of the next chunk; false behind the last.
   bool next(DecodedEvents& events) {
-    auto decoder = std::move(decoder_);  // nothing more comes behind the end, or an exception
-    if (decoder == nullptr) return false;
-    if ((lines_.is_whole || decoder->next_byte() < lines_.end_bytes) && source_->next(chunk_)) {
-      if (!lines_.is_whole && decoder->next_byte() + chunk_.bytes.size() > lines_.end_bytes &&
-          !chunk_.cut)
-        chunk_.bytes = chunk_.bytes.substr(0, lines_.end_bytes - decoder->next_byte());
-      decoder->decode(chunk_, events);
-      decoder_ = std::move(decoder);
-      return true;
-    }
-    inputs_.front().verify_unchanged();
-    return false;
+    auto decoder = std::exchange(decoder_, std::nullopt);  // nothing comes behind an exception
+    if (!decoder || !file_.next(chunk_)) return false;
+    decoder->decode(chunk_, events);
+    decoder_ = std::move(decoder);
+    return true;
   }
 
   DecodedEvents no_events() const { return formats_.no_events(); }
 
  private:
-  void refuse_pieces(const InputFormat& format) const {
-    if (lines_.is_whole || format.may_be_cut_at_lines()) return;
-    throw Error(ErrorKind::configuration,
-                "records of " + format.settings().name +
-                    " may span lines or depend on those before, so that there are no pieces of "
-                    "such a file; leave out begin and end");
-  }
-
   EventFormats& formats_;
-  std::vector<Input> inputs_;
-  LineRange lines_;
-  std::unique_ptr<FileSource> source_;
-  Chunk chunk_;
-  std::unique_ptr<EventDecoder> decoder_;
+  FilePiece file_;
+  Chunk chunk_;  // whose memory the next one takes
+  std::shared_ptr<const InputFormat> format_;
+  std::optional<EventDecoder> decoder_;  // none: nothing more comes
 };
 
 class Reader {
@@ -155,7 +124,7 @@ class Reader {
   DecodedEvents read_lines(std::string_view bytes, const std::string& name,
                            std::uint64_t first_line) {
     DecodedEvents events;
-    work([&] {
+    steps_.run([&] {
       const MediationOptions mediation = formats_.choose(
           {name, std::string(bytes.substr(0, kSampleBytes)), bytes.size() <= kSampleBytes});
       events = formats_.no_events();
@@ -165,7 +134,7 @@ class Reader {
       const auto source = records_in_memory({{name, bytes}}, formats_.job().chunk_bytes, cutters);
       EventDecoder decoder(mediation, formats_.job().usage.filter, name, 0, first_line);
       for (Chunk chunk; source->next(chunk);) {
-        check();
+        steps_.check();
         decoder.decode(chunk, events);
       }
     });
@@ -176,8 +145,8 @@ class Reader {
                           std::optional<std::uint64_t> end) {
     refuse_stream(path, "path");
     DecodedEvents events;
-    work([&] {
-      FileEvents file(formats_, path, begin, end, [this] { check(); });
+    steps_.run([&] {
+      FileEvents file(formats_, path, begin, end, [this] { steps_.check(); });
       events = file.no_events();
       while (file.next(events)) continue;
     });
@@ -188,8 +157,8 @@ class Reader {
                                         std::optional<std::uint64_t> end) {
     refuse_stream(path, "path");
     std::unique_ptr<FileEvents> file;
-    work([&] {
-      file = std::make_unique<FileEvents>(formats_, path, begin, end, [this] { check(); });
+    steps_.run([&] {
+      file = std::make_unique<FileEvents>(formats_, path, begin, end, [this] { steps_.check(); });
     });
     return file;
   }
@@ -197,7 +166,7 @@ class Reader {
   /// Nothing behind the last piece.
   std::optional<DecodedEvents> next(FileEvents& file) {
     std::optional<DecodedEvents> events;
-    work([&] {
+    steps_.run([&] {
       DecodedEvents next = file.no_events();
       if (file.next(next)) events = std::move(next);
     });
@@ -205,33 +174,8 @@ class Reader {
   }
 
  private:
-  /// Runs a step of the work without the GIL, one at a time.
-  template <class Step>
-  void work(const Step& step) {
-    const std::unique_lock lock(mutex_, std::try_to_lock);
-    if (!lock.owns_lock())
-      throw Error(ErrorKind::run, "this EventReader is at work in another thread");
-    Interrupts interrupts;
-    interrupts_ = &interrupts;
-    const std::unique_ptr<Interrupts*, void (*)(Interrupts**)> at_end(
-        &interrupts_, [](Interrupts** last) { *last = nullptr; });
-    try {
-      const nb::gil_scoped_release release;
-      step();
-    } catch (const Error&) {
-      interrupts.rethrow();
-      throw;
-    }
-  }
-
-  void check() const {
-    if (interrupts_ != nullptr && interrupts_->poll())
-      throw Error(ErrorKind::interrupted, "interrupted");
-  }
-
   EventFormats formats_;
-  Interrupts* interrupts_ = nullptr;  // of the call under way
-  std::mutex mutex_;
+  WorkInSteps steps_{"EventReader"};
 };
 
 /// Of a reader that outlives it.

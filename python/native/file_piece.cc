@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "billing/error.h"
 
@@ -30,8 +31,40 @@ std::uint64_t behind_line_end(const Input& input, std::uint64_t from, std::uint6
 
 }  // namespace
 
-LineRange lines_of(const Input& input, std::uint64_t begin, std::optional<std::uint64_t> end) {
-  if (begin == 0 && !end) return {0, 0, true, true};
+void refuse_pieces(const InputFormat& format) {
+  if (format.may_be_cut_at_lines()) return;
+  throw Error(ErrorKind::configuration,
+              "records of " + format.settings().name +
+                  " may span lines or depend on those before, so that there are no pieces of "
+                  "such a file; leave out begin and end");
+}
+
+FilePiece::FilePiece(const AggregateJob& job, const std::string& path, std::uint64_t begin,
+                     std::optional<std::uint64_t> end, std::function<void()> checkpoint)
+    : job_(job),
+      inputs_(open_inputs({path})),
+      asked_begin_(begin),
+      asked_end_(end),
+      checkpoint_(std::move(checkpoint)) {
+  if (job.max_input_bytes) inputs_.front().set_max_text_bytes(*job.max_input_bytes);
+}
+
+void FilePiece::open(const InputFormat& format) {
+  find_lines();
+  if (piece_) refuse_pieces(format);
+  if (at_ == end_bytes_) return;
+  if (at_ > 0) lseek(inputs_.front().fd(), static_cast<off_t>(at_), SEEK_SET);
+  const auto cutters = [&format, this](std::size_t) {
+    return make_cutter(format, at_ == 0, job_.mediation.max_record_bytes);
+  };
+  source_ = std::make_unique<FileSource>(inputs_, job_.chunk_bytes, job_.mediation.max_record_bytes,
+                                         cutters, checkpoint_);
+}
+
+/// Whole lines: those that begin in what was asked for.
+void FilePiece::find_lines() {
+  if (asked_begin_ == 0 && !asked_end_) return;
+  const Input& input = inputs_.front();
   if (!input.counted_bytes()) {
     throw Error(ErrorKind::configuration,
                 input.name() +
@@ -39,14 +72,24 @@ LineRange lines_of(const Input& input, std::uint64_t begin, std::optional<std::u
                     "and end");
   }
   const std::uint64_t size = *input.counted_bytes();
-  LineRange lines;
-  lines.begin_bytes = begin == 0 ? 0 : behind_line_end(input, std::min(begin, size + 1) - 1, size);
-  const std::uint64_t last = std::min(end.value_or(size), size);
-  lines.end_bytes =
-      last <= lines.begin_bytes ? lines.begin_bytes : behind_line_end(input, last - 1, size);
-  lines.is_whole = lines.begin_bytes == 0 && lines.end_bytes == size;
-  lines.is_last = lines.end_bytes == size;
-  return lines;
+  if (asked_begin_ > 0) at_ = behind_line_end(input, std::min(asked_begin_, size + 1) - 1, size);
+  const std::uint64_t last = std::min(asked_end_.value_or(size), size);
+  const std::uint64_t end = last <= at_ ? at_ : behind_line_end(input, last - 1, size);
+  if (at_ == 0 && end == size) return;  // all of the file
+  piece_ = InputPiece{at_, end == size};
+  end_bytes_ = end;
+}
+
+bool FilePiece::next(Chunk& chunk) {
+  const bool has_more = source_ && (!end_bytes_ || at_ < *end_bytes_);
+  if (!has_more || !source_->next(chunk)) {
+    source_.reset();
+    inputs_.front().verify_unchanged();
+    return false;
+  }
+  if (end_bytes_ && !chunk.cut) chunk.bytes = chunk.bytes.substr(0, *end_bytes_ - at_);
+  at_ += chunk.covered_bytes();
+  return true;
 }
 
 }  // namespace billing::python

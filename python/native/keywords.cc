@@ -1,5 +1,7 @@
 #include "keywords.h"
 
+#include <nanobind/stl/string.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -231,6 +233,17 @@ AggregateJob job_of(const nb::dict& keywords, const KeywordRules& rules) {
   AggregateJob job = make_aggregate_job(flags, Settings(), mistakes);
   mistakes.report();
   return job;
+}
+
+std::optional<QuantityRules> take_kept_quantity(nb::dict& keywords) {
+  constexpr const char* kKeyword = "_kept_quantity";
+  if (!keywords.contains(kKeyword)) return std::nullopt;
+  const nb::object given = keywords[kKeyword];
+  nb::del(keywords[kKeyword]);
+  QuantityRules kept;
+  kept.unit = nb::cast<std::string>(nb::object(given[0]));
+  kept.digits = nb::cast<int>(nb::object(given[1]));
+  return kept;
 }
 
 std::uint64_t take_kept_rejects(nb::dict& keywords) {

@@ -66,6 +66,10 @@ std::optional<std::string> take_text(nanobind::dict& keywords, const char* keywo
 /// that is wrong with it.
 AggregateJob job_of(const nanobind::dict& keywords, const KeywordRules& rules);
 
+/// What the inputs of a whole job are counted in, by the private keyword `_kept_quantity`, a tuple
+/// of unit and digits: for a host that reads each input apart from the others. Takes it out.
+std::optional<QuantityRules> take_kept_quantity(nanobind::dict& keywords);
+
 /// How many rejects a table keeps, by the keyword `keep_rejects`. Takes it out.
 std::uint64_t take_kept_rejects(nanobind::dict& keywords);
 

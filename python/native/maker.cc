@@ -1,14 +1,13 @@
 #include "maker.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <utility>
 
 #include "bill.h"
+#include "billing/record_source.h"
 #include "errors.h"
 #include "event_table.h"
-#include "io/file_source.h"
+#include "file_piece.h"
+#include "job/input_formats.h"
 #include "job/reject_ledger.h"
 #include "keywords.h"
 #include "render/reject_text.h"
@@ -16,42 +15,38 @@
 namespace nb = nanobind;
 
 namespace billing::python {
+namespace {
+
+void refuse_wrappers(const InputFormats& formats) {
+  if (!formats.has_wrappers()) return;
+  throw Error(ErrorKind::configuration,
+              "\1unwrap: a PartialMaker takes lines as they stand; make a partial of such a log "
+              "by aggregate(partial=...)");
+}
+
+}  // namespace
 
 Maker::Maker(AggregateJob job, std::uint64_t kept_rejects)
     : job_(std::move(job)), rejects_(std::make_shared<RejectTable>(kept_rejects)) {
   limits_.threads = job_.threads;
   limits_.memory_limit_bytes = job_.memory_limit_bytes;
   limits_.temp_folder = job_.temp_folder;
-  limits_.cancelled = [this] { return interrupts_ != nullptr && interrupts_->poll(); };
+  limits_.cancelled = [this] { return steps_.is_interrupted(); };
 }
 
 void Maker::add_file(const std::string& path, std::uint64_t begin,
                      std::optional<std::uint64_t> end) {
   refuse_stream(path, "path");
   work([&] {
-    std::vector<Input> inputs = open_inputs({path});
-    Input& input = inputs.front();
-    if (job_.max_input_bytes) input.set_max_text_bytes(*job_.max_input_bytes);
-    if (input.counted_bytes() == 0) return;
-    const InputFormats formats = choose_input_formats(job_, inputs, [this] { check(); });
-    const LineRange lines = lines_of(input, begin, end);
-    prepare(formats, lines.is_whole);
-    if (!lines.is_whole && lines.begin_bytes == lines.end_bytes)
-      return maker_->begin_input(input.name(), InputPiece{lines.begin_bytes, lines.is_last});
-    if (lines.begin_bytes > 0) lseek(input.fd(), static_cast<off_t>(lines.begin_bytes), SEEK_SET);
-    const auto cutters = [&](std::size_t) {
-      return make_cutter(formats.format(0), lines.begin_bytes == 0,
-                         job_.mediation.max_record_bytes);
-    };
-    FileSource source(inputs, job_.chunk_bytes, job_.mediation.max_record_bytes, cutters,
-                      [this] { check(); });
-    if (lines.is_whole) {
-      read(source, formats.options(0), std::nullopt, std::nullopt);
-    } else {
-      read(source, formats.options(0), InputPiece{lines.begin_bytes, lines.is_last},
-           lines.end_bytes);
-    }
-    input.verify_unchanged();
+    FilePiece file(job_, path, begin, end, [this] { steps_.check(); });
+    if (file.is_empty()) return;
+    const InputFormats formats =
+        choose_input_formats(job_, file.inputs(), [this] { steps_.check(); });
+    refuse_wrappers(formats);
+    file.open(formats.format(0));
+    if (!maker_) start(formats.quantity());
+    read(file.name(), file.piece(), formats.options(0),
+         [&file](Chunk& chunk) { return file.next(chunk); });
   });
 }
 
@@ -64,13 +59,16 @@ void Maker::add_lines(std::string_view bytes, const LinesPlace& place) {
         settings, 1, [&](std::size_t) { return place.sample ? *place.sample : own; });
     const InputFormats formats(job_.mediation, chosen.formats, {});
     const bool is_whole = !place.piece || *place.piece == InputPiece{0, true};
-    prepare(formats, is_whole);
+    refuse_wrappers(formats);
+    if (!is_whole) refuse_pieces(formats.format(0));
+    if (!maker_) start(formats.quantity());
     const bool is_beginning = !place.piece || place.piece->begin_bytes == 0;
     const auto cutters = [&] {
       return make_cutter(formats.format(0), is_beginning, job_.mediation.max_record_bytes);
     };
     const auto source = records_in_memory({{place.name, bytes}}, job_.chunk_bytes, cutters);
-    read(*source, formats.options(0), is_whole ? std::nullopt : place.piece, std::nullopt);
+    read(place.name, is_whole ? std::nullopt : place.piece, formats.options(0),
+         [&source](Chunk& chunk) { return source->next(chunk); });
   });
 }
 
@@ -80,11 +78,12 @@ void Maker::add_events(nb::handle table, const std::string& name,
   MediationOptions mediation = job_.mediation;
   mediation.decoder = events.decoder;
   work([&] {
-    if (!maker_) begin(events.quantity);
+    if (!maker_) start(events.quantity);
     if (events.quantity != quantity_)
       throw Error(ErrorKind::configuration,
                   "\1unit: the quantities of this table are not those of what was added before");
-    read(*events.source, mediation, std::nullopt, std::nullopt);
+    read(name, std::nullopt, mediation,
+         [&events](Chunk& chunk) { return events.source->next(chunk); });
   });
 }
 
@@ -97,7 +96,7 @@ std::vector<std::string> Maker::finish(const std::vector<std::string>& begins, b
                   describe_rejects(totals_) +
                       "; no partial was made; \1max-rejects N or P% allows that many");
     }
-    if (!maker_) begin(QuantityRules());
+    if (!maker_) start_without_records();
     if (begins.empty()) {
       maker_->finish([&partials](std::string_view more) { partials.front() += more; });
     } else {
@@ -110,70 +109,49 @@ std::vector<std::string> Maker::finish(const std::vector<std::string>& begins, b
   return partials;
 }
 
-/// Runs a step of the work without the GIL, one at a time.
+/// Does a step of the work without the GIL.
 void Maker::work(const std::function<void()>& step) {
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock.owns_lock())
-    throw Error(ErrorKind::run, "this PartialMaker is at work in another thread");
-  if (is_spent_)
-    throw Error(ErrorKind::run, "this PartialMaker is finished, or has failed; begin another one");
-  Interrupts interrupts;
-  interrupts_ = &interrupts;
-  const std::unique_ptr<Interrupts*, void (*)(Interrupts**)> at_end(
-      &interrupts_, [](Interrupts** last) { *last = nullptr; });
-  is_spent_ = true;  // unless the step comes to its end
   try {
-    const nb::gil_scoped_release release;
-    step();
+    steps_.run([&] {
+      if (is_spent_) {
+        throw Error(ErrorKind::run,
+                    "this PartialMaker is finished, or has failed; begin another one");
+      }
+      is_spent_ = true;  // unless the step comes to its end
+      step();
+      is_spent_ = false;
+    });
   } catch (const Error& error) {
-    interrupts.rethrow();
     if (error.kind() != ErrorKind::rejects) throw;
     set_error(error, nb::cast(Rejects{rejects_}));
     throw nb::python_error();
   }
-  is_spent_ = false;
 }
 
-void Maker::check() const {
-  if (limits_.cancelled()) throw Error(ErrorKind::interrupted, "interrupted");
-}
-
-void Maker::begin(const QuantityRules& quantity) {
+void Maker::start(const QuantityRules& quantity) {
   UsageOptions usage = job_.usage;
   usage.quantity = quantity_ = quantity;
   usage.where = job_.format.where;
   maker_.emplace(usage, limits_);
+  if (job_.unrated == UnratedPolicy::reject) maker_->reject_unrated(job_.prices);
   job_.format.kept_quantity = quantity;
 }
 
-void Maker::prepare(const InputFormats& formats, bool is_whole) {
-  if (formats.has_wrappers()) {
-    throw Error(ErrorKind::configuration,
-                "\1unwrap: a PartialMaker takes lines as they stand; make a partial of such a log "
-                "by aggregate(partial=...)");
-  }
-  if (!is_whole && !formats.format(0).may_be_cut_at_lines()) {
-    throw Error(ErrorKind::configuration,
-                "records of " + formats.records(0).name +
-                    " may span lines or depend on those before, so that there are no pieces of "
-                    "such a file; leave out begin and end");
-  }
-  if (!maker_) begin(formats.quantity());
+/// Of usage of nothing all that matters is that it is merged with that of others.
+void Maker::start_without_records() {
+  QuantityRules quantity = job_.format.kept_quantity.value_or(QuantityRules());
+  quantity.negative = job_.format.negative;
+  start(quantity);
 }
 
-/// All of a source, or what stands before byte `end_bytes` of the input.
-void Maker::read(RecordSource& source, const MediationOptions& mediation,
-                 const std::optional<InputPiece>& piece, std::optional<std::uint64_t> end_bytes) {
-  maker_->begin_input(source.input_name(0), piece);
+void Maker::read(const std::string& name, const std::optional<InputPiece>& piece,
+                 const MediationOptions& mediation, const std::function<bool(Chunk&)>& next) {
+  maker_->begin_input(name, piece);
   lines_before_ = lines_;
-  Chunk chunk;
   std::uint64_t at = piece ? piece->begin_bytes : 0;
-  while ((!end_bytes || at < *end_bytes) && source.next(chunk)) {
-    check();
-    if (end_bytes && at + chunk.bytes.size() > *end_bytes && !chunk.cut)
-      chunk.bytes = chunk.bytes.substr(0, *end_bytes - at);
-    add(chunk, mediation, source.input_name(0), at);
-    at += chunk.covered_bytes();
+  for (Chunk chunk; next(chunk); at += chunk.covered_bytes()) {
+    steps_.check();
+    add(chunk, mediation, name, at);
   }
   totals_ += maker_->totals();
 }

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,9 +16,8 @@
 #include "billing/aggregate.h"
 #include "billing/choose_format.h"
 #include "billing/partials.h"
-#include "file_piece.h"
+#include "billing/record_source.h"
 #include "interrupts.h"
-#include "job/input_formats.h"
 #include "reject_table.h"
 
 namespace billing::python {
@@ -57,11 +55,11 @@ class Maker {
 
  private:
   void work(const std::function<void()>& step);
-  void check() const;
-  void begin(const QuantityRules& quantity);
-  void prepare(const InputFormats& formats, bool is_whole);
-  void read(RecordSource& source, const MediationOptions& mediation,
-            const std::optional<InputPiece>& piece, std::optional<std::uint64_t> end_bytes);
+  void start(const QuantityRules& quantity);
+  void start_without_records();
+  /// Adds all chunks of an input.
+  void read(const std::string& name, const std::optional<InputPiece>& piece,
+            const MediationOptions& mediation, const std::function<bool(Chunk&)>& next);
   void add(const Chunk& chunk, const MediationOptions& mediation, const std::string& name,
            std::uint64_t at);
 
@@ -74,8 +72,7 @@ class Maker {
   std::uint64_t lines_before_ = 0;  // the input at hand
   std::shared_ptr<RejectTable> rejects_;
   bool is_spent_ = false;
-  Interrupts* interrupts_ = nullptr;  // of the call under way
-  std::mutex mutex_;
+  WorkInSteps steps_{"PartialMaker"};
 };
 
 }  // namespace billing::python

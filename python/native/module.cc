@@ -12,6 +12,9 @@
 #include "plan.h"
 
 NB_MODULE(_native, module) {
+  // Told to users at the end of their program, of objects that a daemon thread of theirs still
+  // holds: not freed, but no leak. Leaks of ours are looked for by test_lifetimes.py.
+  nanobind::set_leak_warnings(false);
   module.attr("__version__") = BILLING_VERSION;
   billing::python::register_errors();
   billing::python::bind_bill(module);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bill.h"
@@ -34,8 +35,9 @@ or into one for each range of users (finish_ranges()).
 
 Options are those of `billing aggregate` that say what records are and what usage keeps: formats and
 fields, filters, cycle, group_by, timezone, max_rejects, threads, memory_limit, temp_dir. Prices come
-with merge(). The unit of the first input is that of all. One call at a time; makers are independent.
-After an exception begin again with another maker.
+with merge(); but with unrated="reject" rates say which tasks are accepted, and records of others are
+rejects. The unit of the first input is that of all. One call at a time; makers are independent. After
+an exception begin again with another maker.
 
 Raises ConfigurationError, TypeError.)";
 
@@ -54,11 +56,25 @@ KeywordRules maker_rules() {
   };
   refuse({"input", "files_from", "null_separated", "include", "exclude", "partitioned_by"},
          kElsewhere);
-  refuse({"rate", "rates", "unrated", "rounding", "scale"}, kNotYet);
+  refuse({"rounding", "scale"}, kNotYet);
   refuse({"partial", "state", "rejects", "duplicates", "csv_safe"}, kNotKept);
   refuse({"dedupe_by", "dedupe_keep", "dedupe_missing", "dedupe_window"}, kNoKeys);
   refuse({"naive", "parallel", "slice_bytes"}, "has no meaning here");
   return rules;
+}
+
+/// The job of a maker. Rates have a meaning here only as what records are accepted by.
+AggregateJob maker_job_of(const nb::dict& keywords) {
+  AggregateJob job = job_of(keywords, maker_rules());
+  if (job.unrated == UnratedPolicy::reject) return job;
+  for (const char* const keyword : {"unrated", "rate", "rates"}) {
+    if (!keywords.contains(keyword) || nb::object(keywords[keyword]).is_none()) continue;
+    throw Error(ErrorKind::configuration,
+                std::string(keyword) + ": " + kNotYet +
+                    ". Only unrated=\"reject\" goes here, with the rates of the tasks that are "
+                    "accepted");
+  }
+  return job;
 }
 
 nb::bytes bytes_of(const std::string& text) { return nb::bytes(text.data(), text.size()); }
@@ -144,7 +160,10 @@ void bind_partial_maker(nb::module_& module) {
            [](Maker* self, nb::kwargs keywords) {
              nb::dict options(keywords);
              const std::uint64_t kept_rejects = take_kept_rejects(options);
-             new (self) Maker(job_of(options, maker_rules()), kept_rejects);
+             const std::optional<QuantityRules> kept_quantity = take_kept_quantity(options);
+             AggregateJob job = maker_job_of(options);
+             job.format.kept_quantity = kept_quantity;
+             new (self) Maker(std::move(job), kept_rejects);
            })
       .def(
           "add_file",

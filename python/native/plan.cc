@@ -19,10 +19,12 @@
 #include "interrupts.h"
 #include "io/input.h"
 #include "io/input_sample.h"
+#include "io/too_large.h"
 #include "job/input_formats.h"
 #include "job/reject_ledger.h"
 #include "keywords.h"
 #include "options/aggregate_job.h"
+#include "options/numbers.h"
 
 namespace nb = nanobind;
 using namespace nanobind::literals;
@@ -33,15 +35,17 @@ namespace {
 constexpr const char* kDoc =
     R"(Plans the inputs of tasks that run elsewhere: for the driver of a cluster.
 
-_Plan(paths, remote=[(name, size, first bytes)], env=False, **options of aggregate) finds the inputs
-and decides how each is read, all of them together as aggregate() does. inputs: a list of (name, size
-or None, may be cut into byte ranges, what it is, its name in a file of rejects). Raises what aggregate() raises.)";
+_Plan(paths, remote=[(name, size, first bytes, is all)], env=False, **options of aggregate) finds the
+inputs and decides how each is read, all of them together as aggregate() does. Sizes are of text, and
+None where it is compressed. inputs: a list of (name, size or None, may be cut into byte ranges, what it
+is, its name in a file of rejects). Raises what aggregate() raises.)";
 
 /// An input that others read: an object of a store.
 struct RemoteInput {
   std::string name;
-  std::uint64_t size_bytes = 0;
-  std::string first_bytes;
+  std::optional<std::uint64_t> size_bytes;  ///< of its text; none where it is compressed
+  std::string first_bytes;                  ///< of its text
+  bool is_whole = false;                    ///< nothing follows them
 };
 
 struct PlannedInput {
@@ -55,7 +59,6 @@ struct Plan {
   std::vector<PlannedInput> inputs;
   AggregateJob job;
   QuantityRules quantity;
-  bool is_text = true;  ///< all inputs are, and nothing is said that others have
   std::vector<std::string> warnings;
 };
 
@@ -84,8 +87,9 @@ std::vector<RemoteInput> remote_inputs(nb::handle given) {
   std::vector<RemoteInput> inputs;
   for (const nb::handle one : given) {
     const auto bytes = nb::cast<nb::bytes>(one[2]);
-    inputs.push_back({text_of(one[0], "remote"), nb::cast<std::uint64_t>(one[1]),
-                      std::string(bytes.c_str(), bytes.size())});
+    inputs.push_back({text_of(one[0], "remote"),
+                      nb::cast<std::optional<std::uint64_t>>(nb::object(one[1])),
+                      std::string(bytes.c_str(), bytes.size()), nb::cast<bool>(one[3])});
   }
   return inputs;
 }
@@ -99,14 +103,24 @@ std::string describe(const RecordFormat& format, bool is_compressed) {
   return text;
 }
 
+/// As far as sizes are known; the others are held to the limit when they are read.
+void refuse_too_large(std::vector<Input>& local, const std::vector<RemoteInput>& remote,
+                      std::uint64_t max_bytes) {
+  for (Input& input : local) input.set_max_text_bytes(max_bytes);
+  for (const RemoteInput& input : remote) {
+    if (input.size_bytes.value_or(0) > max_bytes) fail_as_too_large(input.name, max_bytes);
+  }
+}
+
 void choose(Plan& plan, const std::vector<std::string>& paths,
             const std::vector<RemoteInput>& remote, const std::function<void()>& checkpoint) {
   std::vector<Input> local = open_inputs(paths);
+  if (plan.job.max_input_bytes) refuse_too_large(local, remote, *plan.job.max_input_bytes);
   const auto sample = [&](std::size_t i) {
     if (i >= local.size()) {
       const RemoteInput& input = remote[i - local.size()];
       return InputSample{input.name, input.first_bytes.substr(0, kSampleBytes),
-                         input.size_bytes <= input.first_bytes.size()};
+                         input.is_whole && input.first_bytes.size() <= kSampleBytes};
     }
     SampleText text = sample_of(local[i], kSampleBytes, checkpoint);
     return InputSample{local[i].name(), std::move(text.bytes), text.is_whole};
@@ -117,16 +131,13 @@ void choose(Plan& plan, const std::vector<std::string>& paths,
   plan.quantity = chosen.formats.front().quantity;
   for (std::size_t i = 0; i < count; ++i) {
     const RecordFormat& format = chosen[i];
-    plan.is_text &= format.is_text();
     PlannedInput input;
     const bool is_local = i < local.size();
     input.name = is_local ? local[i].name() : remote[i - local.size()].name;
-    input.size_bytes =
-        is_local ? local[i].counted_bytes() : std::optional(remote[i - local.size()].size_bytes);
-    const bool is_compressed = is_local && !input.size_bytes;
+    input.size_bytes = is_local ? local[i].counted_bytes() : remote[i - local.size()].size_bytes;
     input.may_be_cut = input.size_bytes && format.wrapper == Wrapper::none &&
                        make_input_format(format)->may_be_cut_at_lines();
-    input.description = describe(format, is_compressed);
+    input.description = describe(format, /*is_compressed=*/!input.size_bytes);
     plan.inputs.push_back(std::move(input));
   }
 }
@@ -145,17 +156,11 @@ Plan make_plan(nb::handle paths, nb::handle given_remote, nb::dict keywords) {
   mistakes.report();
   plan.warnings = settings.warnings;
   RunNotes notes;
-  try {
-    const nb::gil_scoped_release release;
+  notes.interrupts.run([&] {
     std::vector<std::string> found;
     if (!flags.inputs.empty() || flags.files_from) found = find_inputs(search, notes.hooks()).paths;
-    choose(plan, found, remote, [&notes] {
-      if (notes.interrupts.poll()) throw Error(ErrorKind::interrupted, "interrupted");
-    });
-  } catch (const Error&) {
-    notes.interrupts.rethrow();
-    throw;
-  }
+    choose(plan, found, remote, [&notes] { notes.interrupts.check(); });
+  });
   for (std::string& warning : notes.warnings) plan.warnings.push_back(std::move(warning));
   return plan;
 }
@@ -206,6 +211,11 @@ const char* judge(const Plan& plan, const nb::dict& given, bool has_file) {
   __builtin_unreachable();
 }
 
+/// A size such as 64MiB, as the program reads them, for options that only a host of ours has.
+std::uint64_t size_of(const std::string& option, const std::string& text) {
+  return parse_bytes(option, text, 1);
+}
+
 nb::list warnings_of(const Plan& plan) {
   nb::list list;
   for (const std::string& warning : plan.warnings) list.append(str_of(told(warning)));
@@ -215,6 +225,7 @@ nb::list warnings_of(const Plan& plan) {
 }  // namespace
 
 void bind_plan(nb::module_& module) {
+  module.def("_parse_bytes", size_of, "option"_a, "text"_a);
   nb::class_<Plan>(module, "_Plan", kDoc)
       .def(
           "__init__",
@@ -228,7 +239,6 @@ void bind_plan(nb::module_& module) {
       .def("judge", judge, "totals"_a, "has_file"_a)
       .def_prop_ro("unit", [](const Plan& plan) { return plan.quantity.unit; })
       .def_prop_ro("digits", [](const Plan& plan) { return plan.quantity.digits; })
-      .def_prop_ro("is_text", [](const Plan& plan) { return plan.is_text; })
       .def_prop_ro("has_user", [](const Plan& plan) { return plan.job.usage.group_by.user; })
       .def_prop_ro("rejects_unrated",
                    [](const Plan& plan) { return plan.job.unrated == UnratedPolicy::reject; })

@@ -160,9 +160,37 @@ class MergeTest(PackageTest):
             with self.assertRaisesRegex(billing.Error, "finished"):
                 call()
 
+    def test_records_without_a_rate_are_rejected_while_they_are_read(self):
+        some = {"login": RATES["login"]}
+        lines = random_lines(300)
+        log = self.write("1.log", lines)
+        expected = self.bill_of_program("aggregate", "-q", log, "--output-format=csv", "--unrated=reject",
+                                        "--rejects", self.folder / "bad.csv", *words_of({"rates": some}))
+        parts = []
+        for begin, end in ((0, 7000), (7000, None)):
+            maker = billing.PartialMaker(unrated="reject", rates=some, max_rejects="100%")
+            maker.add_file(log, begin, end)
+            parts.append(maker)
+        reasons = sum(part.totals["rejected_by_reason"]["unrated_task"] for part in parts)
+        self.assertEqual(reasons, (self.folder / "bad.csv").read_text().count("unrated_task"))
+        self.assertEqual(sum(part.rejects.total for part in parts), reasons)
+        self.assertGreater(reasons, 100)
+        partials = [part.finish() for part in parts]
+        self.assertEqual(billing.merge(partials, rates=some).to_csv(), expected)
+
+        whole = billing.aggregate(log, unrated="reject", rates=some, max_rejects="100%",
+                                  partial=self.folder / "whole.partial")
+        self.assertEqual(whole.rejects_total, reasons)
+        self.assertEqual(billing.merge(self.folder / "whole.partial", rates=some).to_csv(), expected)
+        with self.assertRaisesRegex(billing.RejectsError, "unrated_task"):
+            strict = billing.PartialMaker(unrated="reject", rates=some)
+            strict.add_file(log)
+            strict.finish()
+
     def test_options_without_a_meaning_are_refused(self):
         for keywords in ({"rates": RATES}, {"dedupe_by": "record"}, {"state": "s"}, {"output": "x"},
-                         {"input": "x"}, {"unrated": "zero"}):
+                         {"input": "x"}, {"unrated": "zero"}, {"unrated": "fail", "rates": RATES},
+                         {"rate": ["login=1"]}, {"unrated": "reject", "scale": 3}):
             with self.assertRaises(billing.ConfigurationError, msg=str(keywords)):
                 billing.PartialMaker(**keywords)
         with self.assertRaises(TypeError):

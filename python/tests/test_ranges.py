@@ -122,13 +122,54 @@ class PlanTest(PackageTest):
         text, table = self.log(), self.write("calls.csv", "time,user,task,duration_ms\n2025-05-01T00:00:00Z,a,login,5\n")
         plan = _native._Plan([str(text), str(table)], rates=RATES)
         self.assertEqual([(one[2], one[3]) for one in plan.inputs], [(True, "text"), (False, "csv")])
-        self.assertEqual((plan.unit, plan.is_text, plan.has_user), ("ms", False, True))
+        self.assertEqual((plan.unit, plan.digits, plan.has_user), ("ms", 6, True))
         self.assertEqual(plan.rates, RATES)
 
+    def test_inputs_of_several_formats_are_read_apart_as_together(self):
+        row = '{"time": "2025-05-01T00:00:00Z", "user": "bob", "task": "login", "duration_ms": %s}\n'
+        paths = [self.log(), self.write("calls.csv", "time,user,task,duration_ms\n2025-05-01T00:00:00Z,ann,login,5.25\n"),
+                 self.write("calls.jsonl", row % "2.5"), self.write("empty.log", "")]
+        for some, options in ((paths, {"quantity_digits": 2}), (paths[:1] + paths[3:], {}), (paths[1:], {}),
+                              (paths[1:], {"negative": "allow", "unit": "pages", "quantity": "duration_ms"})):
+            plan = _native._Plan([str(path) for path in some], rates=RATES, max_rejects=9, **options)
+            kept = (plan.unit, plan.digits)
+            made, whole = [], []
+            for path in some:
+                maker = billing.PartialMaker(_kept_quantity=kept, max_rejects=9, **options)
+                maker.add_file(path)
+                made.append(maker.finish())
+                whole.append(self.folder / f"{len(whole)}.partial")
+                billing.aggregate(path, partial=whole[-1], _kept_quantity=kept, max_rejects=9, **options)
+            expected = billing.aggregate(some, rates=RATES, max_rejects=9, **options)
+            for partials in (made, whole):
+                with self.subTest(options=options, kept=kept):
+                    bill = billing.merge(partials, rates=RATES)
+                    self.assertEqual((bill.to_csv(), bill.totals["unit"]), (expected.to_csv(), expected.totals["unit"]))
+
     def test_objects_are_planned_by_their_beginnings(self):
-        plan = _native._Plan([], remote=[("s3://b/k", 10_000, LINES.encode())], group_by="task")
-        self.assertEqual(plan.inputs, [("s3://b/k", 10_000, True, "text", "s3://b/k")])
+        plan = _native._Plan([], remote=[("s3://b/k", 10_000, LINES.encode(), False),
+                                        ("s3://b/k.gz", None, LINES.encode(), True)], group_by="task")
+        self.assertEqual(plan.inputs, [("s3://b/k", 10_000, True, "text", "s3://b/k"),
+                                       ("s3://b/k.gz", None, False, "text, compressed", "s3://b/k.gz")])
         self.assertFalse(plan.has_user)
+
+    def test_inputs_are_held_to_their_largest_size(self):
+        log = self.log()
+        size = len(LINES.encode())
+        for limit, objects in ((size, [("s3://b/k", size, b"", False)]), (size - 1, []), (1000, [("s3://b/k", 1001, b"", False)])):
+            paths = [] if objects else [str(log)]
+            with self.subTest(limit=limit):
+                if limit == size:
+                    _native._Plan(paths, remote=objects, max_input_bytes=limit)
+                    continue
+                with self.assertRaisesRegex(billing.Error, rf": holds more than {limit:,} bytes of text, the limit of max_input"):
+                    _native._Plan(paths, remote=objects, max_input_bytes=limit)
+
+    def test_sizes_are_read_as_the_program_does(self):
+        self.assertEqual(_native._parse_bytes("--split-bytes", "9KiB"), 9 << 10)
+        for text in ("much", "0", "9kb", "1.5MB", "-1", "99999999TB"):
+            with self.assertRaisesRegex(billing.ConfigurationError, "^--split-bytes: '.*' is not a size of at least 1 bytes"):
+                _native._parse_bytes("--split-bytes", text)
 
     def test_rejects_are_judged_as_the_program_does(self):
         totals = {"records": 100, "accepted": 97, "filtered": 0, "blank": 0, "directives": 0, "broken": 0,

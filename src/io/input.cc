@@ -16,10 +16,17 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/mapping.h"
+#include "io/too_large.h"
 #include "io/unique_fd.h"
 
 namespace billing {
 namespace {
+
+[[noreturn]] void fail_with(const std::string& name, const std::string& what) {
+  std::string message;
+  append_escaped(message, name);
+  throw Error(ErrorKind::run, message + ": " + what);
+}
 
 constexpr const char* kStdinPath = "-";
 
@@ -203,10 +210,7 @@ void Input::set_max_text_bytes(std::uint64_t bytes) {
   if (counted_bytes().value_or(0) > bytes) fail_as_too_large();
 }
 
-void Input::fail_as_too_large() const {
-  fail("holds more than " + grouped(*max_text_bytes_) +
-       " bytes of text, the limit of \1max-input-bytes; nothing was billed");
-}
+void Input::fail_as_too_large() const { billing::fail_as_too_large(name_, *max_text_bytes_); }
 
 std::optional<std::uint64_t> Input::size_bytes() const {
   return identity_ ? std::optional(size_bytes_) : std::nullopt;
@@ -217,10 +221,11 @@ std::optional<std::uint64_t> Input::counted_bytes() const {
   return is_known ? std::optional(end_bytes_ - begin_bytes_) : std::nullopt;
 }
 
-void Input::fail(const std::string& what) const {
-  std::string message;
-  append_escaped(message, name_);
-  throw Error(ErrorKind::run, message + ": " + what);
+void Input::fail(const std::string& what) const { fail_with(name_, what); }
+
+void fail_as_too_large(const std::string& name, std::uint64_t max_bytes) {
+  fail_with(name, "holds more than " + grouped(max_bytes) +
+                      " bytes of text, the limit of \1max-input-bytes; nothing was billed");
 }
 
 bool Input::is_same_file(const struct stat& status) const {

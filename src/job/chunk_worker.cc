@@ -11,13 +11,11 @@
 
 #include "billing/error.h"
 #include "formats/record_count.h"
+#include "job/unrated_records.h"
 #include "wrappers/unwrapper.h"
 
 namespace billing {
 namespace {
-
-/// In place of the column of a reject that is at the task's: found out only where it is shown.
-constexpr std::uint32_t kAtTask = 0;
 
 /// Where a piece of about kPieceBytes of records that begins at `begin` ends. A piece is small
 /// enough to be counted again while it is in the cache, and for its rejects to be few.
@@ -221,7 +219,8 @@ void ChunkWorker::add_batch(EventBatch& batch, EventsOf kind, std::string_view p
   InputTotals& totals = totals_[input];
   events_start_records_ &= events_start_records(batch, piece, formats_.format(input));
   dropped_quantity_ += drop_filtered(batch, job_.usage.filter, kind, totals);
-  if (job_.unrated == UnratedPolicy::reject) drop_unrated(batch, kind);
+  if (job_.unrated == UnratedPolicy::reject)
+    dropped_quantity_ += drop_unrated(batch, kind, job_.prices, rejects_);
   if (job_.mediation.decoder) check_signs(batch, job_.usage.quantity);
   if (intake_ != nullptr) {
     put_aside(batch);
@@ -258,27 +257,6 @@ DedupeIntake::Place ChunkWorker::place_of(std::uint64_t offset_bytes) const {
           piece_offset_bytes_ + offset_bytes, record};
 }
 
-/// A record is rejected as a whole.
-void ChunkWorker::drop_unrated(EventBatch& batch, EventsOf kind) {
-  const auto is_rated = [&](std::size_t i) {
-    const bool bills_nothing = kind == EventsOf::measures && batch.task[i].empty();
-    return bills_nothing || job_.prices.find(batch.task[i]) != nullptr;
-  };
-  std::size_t end = 0;  // of the record at hand, of which is known whether it is kept
-  bool is_kept = false;
-  dropped_quantity_ += keep_events(batch, [&](std::size_t i) {
-    if (i < end) return is_kept;
-    is_kept = is_rated(i);
-    const std::uint64_t offset_bytes = batch.offset_bytes[i];
-    for (end = i + 1;
-         kind == EventsOf::measures && end < batch.size && batch.offset_bytes[end] == offset_bytes;
-         ++end)
-      is_kept = is_kept && is_rated(end);
-    if (!is_kept) rejects_.push_back({RejectReason::unrated_task, kAtTask, offset_bytes});
-    return is_kept;
-  });
-}
-
 /// Counts the lines before each reject in one sweep over the piece.
 void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
                                  std::uint64_t offset_bytes, ChunkRejects& report) {
@@ -310,9 +288,8 @@ void ChunkWorker::report_rejects(const Chunk& chunk, std::string_view piece,
       report_beside(chunk, at + record.size() + 1, report);
       std::tie(line, reject_offset_bytes) = place_in_input(*chunk.unwrapped, at);
     }
-    const bool is_at_task = reject.column == kAtTask && !job_.mediation.decoder;
     const std::uint32_t column =
-        is_at_task ? format.task_column_at(record, state.get()) : std::max(reject.column, 1U);
+        column_of(reject, formats_.options(chunk.input), record, state.get());
     report.add(make_rejected_record(line, reject_offset_bytes, column, reject.reason, record,
                                     record.size()));
   }

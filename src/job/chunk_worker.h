@@ -56,7 +56,6 @@ class ChunkWorker {
   void add_lines_beside(const Chunk& chunk);
   void report_beside(const Chunk& chunk, std::uint64_t text_end, ChunkRejects& report);
   void add_batch(EventBatch& batch, EventsOf kind, std::string_view piece, std::size_t input);
-  void drop_unrated(EventBatch& batch, EventsOf kind);
   void put_aside(const EventBatch& batch);
   static void take_back_accepted(const InputTotals& before, InputTotals& totals);
   DedupeIntake::Place place_of(std::uint64_t offset_bytes) const;

@@ -1,14 +1,17 @@
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "billing/error.h"
 #include "billing/meter.h"
 #include "billing/partials.h"
+#include "billing/price_book.h"
 #include "job/control_totals.h"
 #include "job/event_totals.h"
 #include "job/input_formats.h"
 #include "job/metered_usage.h"
 #include "job/partial_work.h"
+#include "job/unrated_records.h"
 #include "select/where_expression.h"
 
 namespace billing {
@@ -37,6 +40,8 @@ class PartialMaker::State {
         runs_(rules_.rows, work_.spill()),
         batch_(std::make_unique<EventBatch>()) {}
 
+  void reject_unrated(PriceBook prices) { accepted_prices_ = std::move(prices); }
+
   void begin_input(std::string name, std::optional<InputPiece> piece) {
     check_input_name(name);
     end_input();
@@ -51,13 +56,16 @@ class PartialMaker::State {
     dropped_quantity_ = 0;
     const bool has_measures = mediation.format && mediation.format->has_measures();
     const EventsOf kind = has_measures ? EventsOf::measures : EventsOf::records;
+    unrated_.clear();
+    const auto take_reject = [&](const Reject& reject) {
+      ++totals.rejected[static_cast<std::size_t>(reject.reason)];
+      on_reject(reject);
+    };
     MediationCounts counts = mediate(
-        records, mediation, *batch_, [&](EventBatch& batch) { add(batch, kind); },
-        [&](const Reject& reject) {
-          ++totals.rejected[static_cast<std::size_t>(reject.reason)];
-          on_reject(reject);
-        });
+        records, mediation, *batch_, [&](EventBatch& batch) { add(batch, kind); }, take_reject);
     check_filters(mediation, counts);
+    set_columns(unrated_, records, mediation);
+    for (const Reject& reject : unrated_) take_reject(reject);
     totals.filtered += counts.filtered;
     totals.blank += counts.blanks;
     totals.directives += counts.directives;
@@ -75,8 +83,11 @@ class PartialMaker::State {
   }
 
   void add_events(EventBatch& batch) {
-    totals_of_input().records += batch.size;
+    InputTotals& totals = totals_of_input();
+    totals.records += batch.size;
+    unrated_.clear();
     add(batch, EventsOf::records);
+    totals.rejected[static_cast<std::size_t>(RejectReason::unrated_task)] += unrated_.size();
   }
 
   InputTotals& totals_of_input() {
@@ -126,6 +137,8 @@ class PartialMaker::State {
     InputTotals& totals = totals_of_input();
     check_signs(batch, options_.quantity);
     dropped_quantity_ += drop_filtered(batch, options_.filter, kind, totals);
+    if (accepted_prices_)
+      dropped_quantity_ += drop_unrated(batch, kind, *accepted_prices_, unrated_);
     refuse_keys(batch);
     add_accepted(batch, kind, totals);
     meter_.add(batch);
@@ -172,7 +185,9 @@ class PartialMaker::State {
   UsageRuns runs_;
   std::unique_ptr<EventBatch> batch_;
   std::shared_ptr<const InputFormat> checked_format_;  // fits the options
+  std::optional<PriceBook> accepted_prices_;           // none: all tasks are
   Int128 dropped_quantity_ = 0;                        // of the records at hand
+  std::vector<Reject> unrated_;                        // likewise
   std::optional<PartialInput> input_;
   InputList inputs_;
 };
@@ -188,6 +203,7 @@ PartialMaker::State& PartialMaker::state() const {
   return *state_;
 }
 
+void PartialMaker::reject_unrated(PriceBook prices) { state().reject_unrated(std::move(prices)); }
 void PartialMaker::begin_input(std::string name, std::optional<InputPiece> piece) {
   state().begin_input(std::move(name), piece);
 }

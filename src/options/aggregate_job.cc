@@ -160,7 +160,7 @@ AggregateJob make_aggregate_job(const AggregateFlags& flags, const Settings& set
   if (!flags.formats.measures.empty() && !flags.usage.cycle) job.usage.cycles.policy = "all";
   if (flags.formats.time == "none") set_timeless(flags, job.usage.cycles, mistakes);
   set_filter(flags, job.usage.cycles.timezone, job.usage.filter, mistakes);
-  set_bill(flags, settings, job, mistakes);
+  set_bill(flags, settings, /*reads_records=*/true, job, mistakes);
   if (flags.state && job.unrated == UnratedPolicy::reject) {
     mistakes.add(
         "\1unrated reject and \1state exclude each other: what has no rate now may have one in a "

@@ -96,22 +96,29 @@ void set_output(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
   job.csv_safe = flags.csv_safe;
 }
 
-/// A partial is usage that is not rated: what only a bill has does not go with it.
-void set_partial(const BillFlags& flags, BillJob& job, Mistakes& mistakes) {
+/// A partial is usage that is not rated: what only a bill has does not go with it. But records may
+/// be rejected while it is made, by the rates that there are.
+void set_partial(const BillFlags& flags, bool reads_records, BillJob& job, Mistakes& mistakes) {
   if (!flags.partial) return;
   job.partial = flags.partial;
   if (flags.partial->empty()) mistakes.add("\1partial: the name is empty");
-  const auto refuse = [&mistakes](bool given, const char* option) {
+  const auto refuse = [&mistakes](bool given, const char* option, const char* unless = "") {
     if (given) {
-      mistakes.add(fmt::format(
-          "{} and \1partial exclude each other: a partial is not billed yet\2; see billing merge\2",
-          option));
+      mistakes.add(
+          fmt::format("{} and \1partial exclude each other: a partial is not billed yet\2; see "
+                      "billing merge\2{}",
+                      option, unless));
     }
   };
   refuse(flags.output.has_value(), "\1output");
   refuse(flags.output_format.has_value(), "\1output-format");
-  refuse(!flags.rates.empty(), "\1rate");
-  refuse(flags.unrated.has_value(), "\1unrated");
+  if (!reads_records || flags.unrated != "reject") {
+    const char* const unless = reads_records ? "; but with \1unrated reject rates say which tasks "
+                                               "are accepted, and records of others are rejects"
+                                             : "";
+    refuse(!flags.rates.empty(), "\1rate", unless);
+    refuse(flags.unrated.has_value(), "\1unrated");
+  }
   refuse(flags.rounding.has_value(), "\1rounding");
   refuse(flags.scale.has_value(), "\1scale");
 }
@@ -157,11 +164,12 @@ void set_resources(const BillFlags& flags, const Settings& settings, BillJob& jo
 
 }  // namespace
 
-void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mistakes& mistakes) {
+void set_bill(const BillFlags& flags, const Settings& settings, bool reads_records, BillJob& job,
+              Mistakes& mistakes) {
   mistakes.attempt([&] { return choose("\1summary", flags.summary, kSummaries); }, false);
   set_output(flags, job, mistakes);
   job.settings_files = settings_files(flags.env_file);
-  set_partial(flags, job, mistakes);
+  set_partial(flags, reads_records, job, mistakes);
   set_rounding(flags, job, mistakes);
   set_prices(flags, settings, job, mistakes);
   set_resources(flags, settings, job, mistakes);

@@ -46,7 +46,8 @@ void add_money_options(CommandOptions& options, BillFlags& flags, bool reads_rec
 void add_message_options(CommandOptions& options, BillFlags& flags);
 void add_resource_options(CommandOptions& options, BillFlags& flags);
 
-/// Fills in the job. What is wrong is added to `mistakes`.
-void set_bill(const BillFlags& flags, const Settings& settings, BillJob& job, Mistakes& mistakes);
+/// Fills in the job. What is wrong is added to `mistakes`. `reads_records`: see above.
+void set_bill(const BillFlags& flags, const Settings& settings, bool reads_records, BillJob& job,
+              Mistakes& mistakes);
 
 }  // namespace billing

@@ -67,7 +67,9 @@ void add_money_options(CommandOptions& options, BillFlags& flags, bool reads_rec
       {.names = "--unrated",
        .value = "POLICY",
        .purpose = reads_records
-                      ? "Tasks without a rate: zero (default; with a warning), reject, or fail"
+                      ? "Tasks without a rate: zero (default; with a warning), reject, or fail. Of "
+                        "these reject alone goes with --partial, where rates say which tasks are "
+                        "accepted"
                       : "Tasks without a rate: zero (default; with a warning) or fail",
        .target = &flags.unrated,
        .group = kGroup,

@@ -31,7 +31,7 @@ MergeJob make_merge_job(const MergeFlags& flags, const Settings& settings, Mista
           "\1group-by: a partial keeps all that its parts keep; leave it out with \1partial");
     }
   }
-  set_bill(flags, settings, job, mistakes);
+  set_bill(flags, settings, /*reads_records=*/false, job, mistakes);
   if (job.unrated == UnratedPolicy::reject) {
     mistakes.add(
         "\1unrated reject: records are rejected when a partial is made, and prices come later; "

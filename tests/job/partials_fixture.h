@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -56,6 +57,7 @@ class PartialsTest : public EngineComparison {
   /// A partial of a piece of the log.
   std::string part(std::size_t begin, std::size_t end, const WorkLimits& limits = {}) const {
     PartialMaker maker(options_, limits);
+    if (accepted_) maker.reject_unrated(*accepted_);
     const bool is_whole = begin == 0 && end == log_.size();
     maker.begin_input(
         path(), is_whole ? std::nullopt : std::optional(InputPiece{begin, end == log_.size()}));
@@ -103,6 +105,7 @@ class PartialsTest : public EngineComparison {
 
   std::string log_;
   UsageOptions options_;
+  std::optional<PriceBook> accepted_;  ///< makers reject what has no rate in it
 };
 
 }  // namespace billing

@@ -51,6 +51,37 @@ class Merging(PartialTest):
                 bill = self.merges_like_one_run(names, options, bill_options)
                 self.assertGreater(len(bill.out), 0)
 
+    def test_records_without_a_rate_are_rejected_when_partials_are_made(self):
+        choice = random.Random(5)
+        names = self.cut_into_logs(choice, [random_line(choice, 0.1) for _ in range(300)], 3)
+        some = rate_options(*RATES[:2])
+        for options in ((), ("--cycle", "calls:3"), ("--status", "2xx", "--cycle", "day"),
+                        ("--dedupe-by", "record")):
+            rejects = []
+            for name in names:
+                self.run_billing("aggregate", "-q", name, *options, *some, "--unrated", "reject",
+                                 "--rejects", "bad", "--max-rejects", "100%", "--partial",
+                                 f"{name}.p").is_done()
+                rejects += self.text("bad").splitlines()[1:]
+            expected = self.once(*names, *options, *some, "--unrated", "reject", "--rejects", "bad")
+            expected.is_done()
+            self.assertIn("unrated_task", self.text("bad"))
+            with self.subTest(options=options):
+                self.assertEqual(rejects, self.text("bad").splitlines()[1:])
+                merged = self.merge(*(f"{name}.p" for name in names), *some).is_done()
+                self.assertEqual(merged.out, expected.out)
+
+    def test_nothing_of_the_rates_stands_in_a_partial(self):
+        self.log(record(task="a"), record(task="b"))
+        for number, rate in enumerate(("a=1", "a=2")):
+            self.run_billing("aggregate", "-q", "log", "--unrated", "reject", "-r", rate,
+                             "--rejects", "bad", "--partial", f"{number}.p").is_done()
+        self.assertEqual(self.read("0.p"), self.read("1.p"))
+        self.environment(RATE_a="3")
+        self.run_billing("aggregate", "-q", "log", "--unrated", "reject", "--rejects", "bad",
+                         "--partial", "2.p").is_done()
+        self.assertEqual(self.read("0.p"), self.read("2.p"))
+
     def test_less_may_be_shown_than_the_partials_keep(self):
         choice = random.Random(77)
         lines = [random_line(choice, 0.1) for _ in range(400)]

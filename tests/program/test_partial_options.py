@@ -21,11 +21,17 @@ class Misused(PartialTest):
     def test_a_partial_is_not_a_bill(self):
         for option, *value in (("--output", "bill"), ("--rate", "login=1"), ("--unrated", "zero"),
                                ("--rounding", "up"), ("--scale", "3"), ("--output-format", "csv"),
-                               ("--output", "-"), ("--unrated", "reject"), ("--unrated", "fail")):
+                               ("--output", "-"), ("--unrated", "fail")):
             with self.subTest(option=option):
                 for command, name in (("aggregate", "log"), ("merge", "p")):
                     self.is_misused(command, name, "--partial", "new", option, *value,
                                     phrases=("--partial", option))
+
+    def test_rates_say_which_tasks_are_accepted_only_with_unrated_reject(self):
+        self.is_misused("aggregate", "log", "--partial", "new", "-r", "login=1",
+                        phrases=("--rate and --partial exclude each other", "--unrated reject"))
+        self.is_misused("merge", "p", "--partial", "new", "-r", "login=1", "--unrated", "reject",
+                        phrases=("--partial", "--rate and", "--unrated and"))
 
     def test_all_that_exclude_it_are_told_at_once(self):
         self.is_misused("aggregate", "log", "--partial", "new", "-o", "bill", "-r", "login=1",

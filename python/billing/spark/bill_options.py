@@ -7,7 +7,6 @@ from billing.spark.sink_url import FORMS
 from billing.spark.splits import DEFAULT_SPLIT_BYTES
 
 _SHORT = {"input": "-i", "group_by": "-g", "cycle": "-c", "rate": "-r", "null_separated": "-0"}
-_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
 
 
 def add_options(parser):
@@ -54,11 +53,8 @@ def keywords_of(options):
 
 
 def bytes_of(text, option):
-    number = text.rstrip("BKMGibkmg")
-    unit = text[len(number):].upper()
-    if not (number.isascii() and number.isdigit()) or unit not in _UNITS or int(number) * _UNITS[unit] < 1:
-        raise ConfigurationError(f"{option}: {text!r} is no size such as 64MiB")
-    return int(number) * _UNITS[unit]
+    """A size such as 64MiB, as the program reads them."""
+    return _native._parse_bytes(option, text)
 
 
 def check(options):

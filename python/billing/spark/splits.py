@@ -60,14 +60,12 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
         if objects.key_of(one.url) in keys:
             raise ConfigurationError(f"{one.url}: is named twice, and would be billed twice")
         keys.add(objects.key_of(one.url))
-    plan = _native._Plan(local, remote=[(one.url, one.size, one.first_bytes) for one in found], env=True, **options)
-    if plan.rejects_unrated:
-        raise ConfigurationError("--unrated reject: cannot be used on Spark, where prices come after usage; say zero "
-                                 "or fail, or leave tasks out by --where")
+    remote = [(one.url, None if one.is_compressed else one.size, one.first_bytes, one.size <= len(one.first_bytes))
+              for one in found]
+    plan = _native._Plan(local, remote=remote, env=True, **options)
     versions = {one.url: one.version for one in found}
     splits, reads_whole = [], []
-    compressed = {one.url for one in found if one.is_compressed}
-    inputs = [_as_compressed(*one) if one[0] in compressed else one for one in plan.inputs]
+    inputs = plan.inputs
     for place, (name, size, may_be_cut, what, _) in enumerate(inputs):
         if size == 0:
             continue
@@ -88,16 +86,12 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
     return JobPlan(splits, _tasks_of(splits, split_bytes), inputs, reads_whole, maker, bill, plan)
 
 
-def _as_compressed(name, _, __, what, shown):
-    """An object whose text has a size that nobody knows."""
-    return name, None, False, f"{what}, compressed", shown
-
-
 def _options_of_tasks(plan, options):
     usage = {name: value for name, value in options.items() if name not in _OF_BILL + _OF_DRIVER}
-    if not plan.is_text:  # decided over all inputs together
-        usage.setdefault("unit", plan.unit)
-        usage.setdefault("quantity_digits", plan.digits)
+    # Decided over all inputs together. As options they would be those of other formats than text.
+    usage["_kept_quantity"] = (plan.unit, plan.digits)
+    if plan.rejects_unrated:  # while records are read, by the rates that the driver has found
+        usage |= {"unrated": "reject", "rates": plan.rates}
     return usage | TASK_LIMITS, options_of_bill(plan, options)
 
 

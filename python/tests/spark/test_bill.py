@@ -125,6 +125,7 @@ class BillTest(unittest.TestCase):
                          for r in rows)
         err = self.assert_same([*RATES, "-c", "month", self.write("events.jsonl", events)])
         self.assertNotIn("cannot be cut", err)
+        self.assert_same([*RATES, "-c", "month", "plain.log", "b.csv", "events.jsonl", "a.log.gz", self.write("none.log", "")])
 
     def test_rejects_end_a_job_or_are_set_aside(self):
         bad = ["what\n", '2025-05-01T00:00:00Z u login 200 x"y,ms\n', "\n", "=1 2 3\n"]
@@ -159,7 +160,25 @@ class BillTest(unittest.TestCase):
             found, err = self.spark(*words, "-o", "x.csv", "--buckets", "2")
             self.assertEqual((found, self.program(*words, "-o", "y.csv")[0]), (status, status), err)
         self.assert_same(["--unrated", "zero", log])
-        self.assertEqual(self.spark("--unrated", "reject", *one, "-o", "x.csv")[0], 2)
+
+    def test_records_without_a_rate_are_rejected(self):
+        text = lines(600, 21)
+        log = self.write("api.log", text.replace("200 7", "200 x"))
+        gz = self.write("z.log.gz", gzip.compress(lines(80, 22).encode()))
+        some = ["--unrated", "reject", "--rate", "login=1"]
+        self.write(".env", "RATE_search=2\n")
+        for words in (["--cycle", "calls:3", log, gz], ["-g", "task", "--status", "2xx", log]):
+            with self.subTest(words=words):
+                status, err = self.spark(*some, *words, "-o", "bill.csv", "--split-bytes", "5KB", "--rejects", "bad.csv")
+                self.assertEqual(status, 0, err)
+                self.assertEqual(self.program(*some, *words, "-q", "-o", "e.csv", "--rejects", "ebad.csv")[0], 0)
+                self.assertEqual(pathlib.Path("bad.csv").read_bytes(), pathlib.Path("ebad.csv").read_bytes())
+                self.assertIn(b",unrated_task,", pathlib.Path("bad.csv").read_bytes())
+                self.assertEqual(pathlib.Path("bill.csv").read_bytes(), pathlib.Path("e.csv").read_bytes())
+        status, err = self.spark(*some, log, "-o", "x.csv")
+        self.assertEqual((status, self.program(*some, log, "-o", "y.csv")[0]), (3, 3), err)
+        self.assertIn("unrated_task", err)
+        self.assertEqual(self.spark("--unrated", "reject", "--rate", "search=1", log, "-o", "x.csv", "--max-rejects", "100%")[0], 0)
 
     def test_an_empty_log_has_an_empty_bill(self):
         log = self.write("empty.log", b"")
