@@ -79,9 +79,10 @@ void Maker::add_events(nb::handle table, const std::string& name,
   mediation.decoder = events.decoder;
   work([&] {
     if (!maker_) start(events.quantity);
-    if (events.quantity != quantity_)
+    if (events.quantity != quantity_) {
       throw Error(ErrorKind::configuration,
                   "\1unit: the quantities of this table are not those of what was added before");
+    }
     read(name, std::nullopt, mediation,
          [&events](Chunk& chunk) { return events.source->next(chunk); });
   });

@@ -40,6 +40,26 @@ class ObjectsTest(PackageTest):
                          [(len(plain.encode()), True), (None, False), (0, True)])
         self.assertEqual(self.csv(planned), billing.aggregate(paths, rates=RATES, cycle="month").to_csv())
 
+    def test_objects_of_several_formats_are_the_bill_of_the_files(self):
+        table = "time,user,task,duration_ms\n2025-05-02T23:16:50Z,ann,login,5.25\n"
+        paths = [self.write("b/1.log", random_lines(300, 1)), self.write("b/2.csv", table),
+                 self.write("b/3.csv.gz", gzip.compress(table.encode())),
+                 self.write("b/4.log.gz", gzip.compress(random_lines(50, 2).encode()))]
+        planned = splits.plan_job(["s3://b/"], {"rates": RATES}, 5000)
+        self.assertEqual(self.csv(planned), billing.aggregate(paths, rates=RATES).to_csv())
+
+    def test_an_object_of_too_many_bytes_is_refused_before_it_is_read(self):
+        lines = random_lines(300, 1).encode()
+        self.write("b/1.log", lines)
+        self.assertEqual(len(splits.plan_job(["s3://b/"], {"rates": RATES, "max_input_bytes": str(len(lines))}).splits), 1)
+        with self.assertRaisesRegex(billing.Error, "^s3://b/1.log: holds more than .* bytes of text, the limit of max_input_bytes"):
+            splits.plan_job(["s3://b/"], {"rates": RATES, "max_input_bytes": str(len(lines) - 1)})
+        # What a compressed one holds is seen when it is read.
+        self.write("b/1.log", gzip.compress(lines))
+        planned = splits.plan_job(["s3://b/"], {"rates": RATES, "max_input_bytes": str(len(lines) - 1)})
+        with self.assertRaisesRegex(billing.Error, "holds more than"):
+            self.csv(planned)
+
     def test_an_object_that_changes_is_told(self):
         self.write("b/1.log", random_lines(50, 1))
         planned = splits.plan_job(["s3://b/1.log"], {"rates": RATES})
