@@ -4,7 +4,7 @@ import unittest
 
 import billing
 from billing import _native
-from fixture import LINES, RATES, PackageTest, words_of
+from fixture import LINES, PackageTest, words_of
 
 ACCESS = """\
 10.0.0.1 - ann [02/May/2025:23:16:50 +0000] "GET /users/17 HTTP/1.1" 200 1568 0.250
