@@ -21,8 +21,9 @@ namespace billing {
 /// What happens to events whose task has no rate. `unset` bills them at zero like `zero`, but
 /// refuses when no event has a rate, so that nobody issues a bill of 0.00 by accident.
 ///
-/// `reject` turns such records into rejects (`unrated_task`); only aggregate() can do that, for a
-/// partial too. `fail` ends the run with Error(configuration).
+/// `reject` turns such records into rejects (`unrated_task`); only aggregate() can do that, also
+/// for a partial, and PartialMaker::reject_unrated(). `fail` ends the run with
+/// Error(configuration).
 enum class UnratedPolicy { unset, zero, reject, fail };
 
 inline constexpr std::size_t kDefaultChunkBytes = std::size_t{2} << 20;
@@ -51,7 +52,7 @@ struct BillJob {
   RoundingRule rounding;  ///< applied once to each line of the statement
 
   /// Writes the usage to this file as a partial, for merge(), and makes no bill: of what stands
-  /// above only `settings_files` and, with UnratedPolicy::reject, `prices` matter then.
+  /// above only `settings_files` and, for aggregate() with UnratedPolicy::reject, `prices` matter.
   std::optional<std::string> partial;
 
   /// The most threads that the job may use, in a task arena of its own; fewer where the memory

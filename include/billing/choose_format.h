@@ -56,6 +56,9 @@ struct FormatSettings {
 
   /// What usage that inputs are added to is counted in, as that of a state. Its digits are kept.
   std::optional<QuantityRules> kept_quantity;
+  /// The inputs are some of a job, whose others are settled elsewhere: a setting that none of these
+  /// has a use for may be meant for those.
+  bool are_some_of_job = false;
 
   /// Whether something is said that `text`, whose mapping is built in, has no use for.
   bool has_mapping() const;

@@ -75,6 +75,7 @@ class PartialMaker {
   void begin_input(std::string name, std::optional<InputPiece> piece = std::nullopt);
 
   /// Decodes whole records, as mediate() does, and adds their events; counts records and bytes.
+  /// Returns what was decoded; totals() say what became of it behind filters and reject_unrated().
   /// Needs `records` only during the call. Offsets of rejects count from the first byte of
   /// `records`. Throws Error(run) where usage cannot be kept in files or the control totals do not
   /// balance, and std::invalid_argument for a format that does not decode to what the options say:

@@ -98,6 +98,7 @@ nb::object run_aggregate(nb::handle paths, nb::dict keywords) {
   const Settings settings = reads_env ? read_settings(flags.env_file, mistakes) : Settings();
   AggregateJob job = make_aggregate_job(flags, settings, mistakes);
   job.format.kept_quantity = kept_quantity;
+  job.format.are_some_of_job = kept_quantity.has_value();
   const InputSearch search = make_input_search(flags, job, mistakes);
   if (time_unit && !is_table(paths)) mistakes.add("\1time-unit: is for tables");
   mistakes.report();

@@ -32,6 +32,8 @@ class FilePiece {
   /// passes through. Throws Error(run) where the file cannot be read or is too large.
   FilePiece(const AggregateJob& job, const std::string& path, std::uint64_t begin,
             std::optional<std::uint64_t> end, std::function<void()> checkpoint);
+  FilePiece(const FilePiece&) = delete;
+  FilePiece& operator=(const FilePiece&) = delete;
 
   const std::string& name() const { return inputs_.front().name(); }
   /// The file alone, whose beginning tells its format.

@@ -163,6 +163,7 @@ void bind_partial_maker(nb::module_& module) {
              const std::optional<QuantityRules> kept_quantity = take_kept_quantity(options);
              AggregateJob job = maker_job_of(options);
              job.format.kept_quantity = kept_quantity;
+             job.format.are_some_of_job = kept_quantity.has_value();
              new (self) Maker(std::move(job), kept_rejects);
            })
       .def(

@@ -19,7 +19,6 @@
 #include "interrupts.h"
 #include "io/input.h"
 #include "io/input_sample.h"
-#include "io/too_large.h"
 #include "job/input_formats.h"
 #include "job/reject_ledger.h"
 #include "keywords.h"

@@ -48,6 +48,24 @@ class ObjectsTest(PackageTest):
         planned = splits.plan_job(["s3://b/"], {"rates": RATES}, 5000)
         self.assertEqual(self.csv(planned), billing.aggregate(paths, rates=RATES).to_csv())
 
+    def test_settings_of_one_format_do_not_end_the_tasks_of_others(self):
+        table = "time;user;task;duration_ms\n2025-05-02T23:16:50Z;ann;login;5,25\n"
+        lines = '{"time": "2025-05-02T23:16:50Z", "user": "bob", "task": "login", "duration_ms": 7}\n' * 40
+        paths = [self.write("b/1.csv", table), self.write("b/2.jsonl", lines)]
+        options = {"rates": RATES, "separator": ";", "decimal": ","}
+        planned = splits.plan_job(["s3://b/"], options, 500)
+        self.assertGreater(len(planned.splits), 4)
+        self.assertEqual(self.csv(planned), billing.aggregate(paths, **options).to_csv())
+        with self.assertRaisesRegex(ConfigurationError, "separator: has no effect"):
+            splits.plan_job(["s3://b/2.jsonl"], options)
+
+    def test_a_compressed_object_goes_on_behind_its_first_bytes(self):
+        self.write("b/1.gz", gzip.compress(b"a line\n" * 20_000 + b"and half"))
+        self.write("b/2.gz", gzip.compress(b"a line\nand half"))
+        long, short = objects.find("s3://b/")
+        self.assertEqual((long.is_whole, long.first_bytes[-7:], short.is_whole, short.first_bytes),
+                         (False, b"a line\n", True, b"a line\nand half"))
+
     def test_an_object_of_too_many_bytes_is_refused_before_it_is_read(self):
         lines = random_lines(300, 1).encode()
         self.write("b/1.log", lines)

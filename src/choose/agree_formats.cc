@@ -30,6 +30,7 @@ void refuse_without_effect(const FormatSettings& settings, std::span<const Recor
     if (given) fail(std::string("\1") + setting + ": has no effect: " + of_what);
   };
   if (formats.empty()) return;  // inputs of nothing, or of half a record
+  if (settings.are_some_of_job) return;
   if (none([](const RecordFormat& format) { return has_streams(format.wrapper); }))
     refuse(settings.stream.has_value(), "stream", "no input is wrapped as docker or cri");
   // An input of nothing fits all formats, and shows no use of anything.

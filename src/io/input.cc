@@ -16,7 +16,6 @@
 #include "base/escape_text.h"
 #include "billing/error.h"
 #include "io/mapping.h"
-#include "io/too_large.h"
 #include "io/unique_fd.h"
 
 namespace billing {

@@ -135,6 +135,9 @@ class Input {
   std::uint64_t end_bytes_ = 0;  ///< of a regular file
 };
 
+/// Throws Error(run) that says that the input called so holds more text than it may.
+[[noreturn]] void fail_as_too_large(const std::string& name, std::uint64_t max_bytes);
+
 /// A quarter of what this process may have open: the rest of a job needs descriptors, too.
 std::size_t max_open_inputs();
 

@@ -148,7 +148,7 @@ void check_settings(const MergeJob& job) {
     throw std::invalid_argument("no partials to be merged");
   if (job.partial && job.group_by)
     throw std::invalid_argument("a partial of partials keeps everything: it has no group_by");
-  if (!job.partial && job.unrated == UnratedPolicy::reject)
+  if (job.unrated == UnratedPolicy::reject)
     throw std::invalid_argument("a merge rejects no records for want of a rate: they are gone");
 }
 

@@ -117,7 +117,7 @@ void set_partial(const BillFlags& flags, bool reads_records, BillJob& job, Mista
                                                "are accepted, and records of others are rejects"
                                              : "";
     refuse(!flags.rates.empty(), "\1rate", unless);
-    refuse(flags.unrated.has_value(), "\1unrated");
+    refuse(flags.unrated.has_value(), "\1unrated", unless);
   }
   refuse(flags.rounding.has_value(), "\1rounding");
   refuse(flags.scale.has_value(), "\1scale");

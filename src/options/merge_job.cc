@@ -34,8 +34,8 @@ MergeJob make_merge_job(const MergeFlags& flags, const Settings& settings, Mista
   set_bill(flags, settings, /*reads_records=*/false, job, mistakes);
   if (job.unrated == UnratedPolicy::reject) {
     mistakes.add(
-        "\1unrated reject: records are rejected when a partial is made, and prices come later; "
-        "use zero or fail");
+        "\1unrated reject: records are gone here; say it, with the rates, where partials are made, "
+        "or use zero or fail");
   }
   return job;
 }

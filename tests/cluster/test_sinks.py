@@ -60,6 +60,10 @@ class SinkTests:
         """Their ids in the order of finished_at."""
         raise NotImplementedError
 
+    def delete_lines(self, period, user):
+        """As somebody with the system's own tools would."""
+        raise NotImplementedError
+
     def expected(self, run_id, period, lines):
         return [(period, *line, run_id) for line in sorted(lines)]
 
@@ -101,6 +105,15 @@ class SinkTests:
         self.assertEqual(self.runs_by_time(), ["a2", "a1"])
         self.assertFalse(self.put("a1", "2025-05", may))
         self.check_nothing_is_left()
+
+    def test_a_bill_that_others_have_changed_is_written_again(self):
+        may = lines_of(1, 5)
+        self.put("a1", "2025-05", may)
+        self.delete_lines("2025-05", may[0][0])
+        self.assertEqual(self.bills(), self.expected("a1", "2025-05", may[1:]))
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a1"))
+        self.assertTrue(self.put("a1", "2025-05", may))
+        self.assertEqual(self.bills(), self.expected("a1", "2025-05", may))
 
     def test_a_bill_without_lines_empties_its_period(self):
         self.put("a1", "2025-05", lines_of(1, 3))
@@ -164,6 +177,9 @@ class PostgreSQLTests(SinkTests, unittest.TestCase):
     def runs_by_time(self):
         return [run for run, in self.database.sql(
             f"select run_id from billing_runs where table_name = '{self.table}' order by finished_at")]
+
+    def delete_lines(self, period, user):
+        self.database.sql(f"delete from {self.table} where period = '{period}' and user_id = '{user}'")
 
     def check_nothing_is_left(self):
         self.assertEqual(self.database.sql("select relname from pg_class where relname like '%stage%'"), [])
@@ -236,6 +252,9 @@ class IcebergTests(SinkTests):
     def runs_by_time(self):
         rows = self.session.table(f"{self.catalog}.db.billing_runs").where(f"table_name = '{self.table}'")
         return [row.run_id for row in rows.orderBy("finished_at").collect()]
+
+    def delete_lines(self, period, user):
+        self.session.sql(f"delete from {self.catalog}.db.{self.table} where period = '{period}' and user_id = '{user}'")
 
     def check_nothing_is_left(self):
         refs = self.session.table(f"{self.catalog}.db.{self.table}.refs").collect()
@@ -321,6 +340,18 @@ class CassandraTests(SinkTests, unittest.TestCase):
     def runs_by_time(self):
         rows = self.cassandra.sql(f"select finished_at, run_id from ks.billing_runs where table_name = '{self.table}'")
         return [run for _, run in sorted(rows)]
+
+    def delete_lines(self, period, user):
+        self.cassandra.sql(f"delete from ks.{self.table} where period = '{period}' and user_id = '{user}'")
+
+    def test_of_two_runs_that_wrote_a_period_at_once_neither_holds_it(self):
+        self.put("a1", "2025-05", lines_of(1, 3))
+        self.cassandra.sql("insert into ks.billing_periods (table_name, period, run_id) "
+                           f"values ('{self.table}', '2025-05', 'a2')")
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a1"))
+        self.assertFalse(self.sink.holds(self.session, "2025-05", "a2"))
+        self.assertTrue(self.put("a1", "2025-05", lines_of(1, 3)))
+        self.assertTrue(self.sink.holds(self.session, "2025-05", "a1"))
 
     def test_a_keyspace_that_is_not_there_is_named(self):
         with self.assertRaisesRegex(Error, "nowhere.*make it first"):

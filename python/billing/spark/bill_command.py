@@ -26,6 +26,9 @@ def run(options):
     if options.rejects_sink and Output(options.rejects_sink, None).kind != "parquet":
         raise ConfigurationError("--rejects-sink: name a folder that ends in .parquet")
     output = Output(options.output, options.output_format) if options.output else None
+    table = sink_url.parse(options.sink) if options.sink else None
+    sink_url.check_catalog(options, table)
+    sink = open_sink(table) if table else None
     refuse_collisions(options, keywords)
     started = time.monotonic()
     if bill_options.is_table(options):
@@ -33,9 +36,6 @@ def run(options):
         source = TableUsage(options, keywords)
     else:
         source = FileUsage(options.paths, keywords, split_bytes)
-    table = sink_url.parse(options.sink) if options.sink else None
-    sink_url.check_catalog(options, table)
-    sink = open_sink(table) if table else None
     settings = (sink or output).session_conf() | catalog_settings(options)
     session = open_session(options, "billing bill", settings)
     try:

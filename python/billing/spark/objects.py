@@ -17,6 +17,7 @@ class RemoteObject:
     size: int
     version: str
     first_bytes: bytes  # of the text
+    is_whole: bool      # nothing follows them
     is_compressed: bool
 
 
@@ -84,9 +85,8 @@ def find(url):
         scheme = url.partition("://")[0]
         objects = []
         for info in sorted(found, key=lambda one: one.path.encode()):
-            first, is_compressed = _first_bytes(store, info)
-            objects.append(RemoteObject(f"{scheme}://{info.path}", info.size, version_of(info), first,
-                                        is_compressed))
+            objects.append(RemoteObject(f"{scheme}://{info.path}", info.size, version_of(info),
+                                        *_first_bytes(store, info)))
         return objects
     except OSError as error:
         raise Error(f"{url}: {error}") from error
@@ -99,17 +99,23 @@ def _is_hidden(path, url):
 
 
 def _first_bytes(store, info):
-    """Of the text, and whether that is compressed; then without a last line that may go on."""
+    """Of the text, whether that is all of it, and whether it is compressed; then without a last line that goes on."""
     import pyarrow
     with store.open_input_file(info.path) as file:
         first = file.read_at(min(info.size, _SAMPLE_BYTES), 0)
-    codec = next((codec for magic, codec in _MAGIC.items() if first.startswith(magic)), None)
+    codec = compression_of(first)
     if codec is None:
-        return first, False
+        return first, info.size <= len(first), False
     with (store.open_input_stream(info.path, compression=None) as file,
           pyarrow.CompressedInputStream(file, codec) as text):
         first = text.read(_SAMPLE_BYTES)
-    return first[:first.rfind(b"\n") + 1] or first, True
+        is_whole = not text.read(1)
+    return first if is_whole else first[:first.rfind(b"\n") + 1] or first, is_whole, True
+
+
+def compression_of(first_bytes):
+    """What pyarrow calls it; None for plain text."""
+    return next((codec for magic, codec in _MAGIC.items() if first_bytes.startswith(magic)), None)
 
 
 def version_of(info):

@@ -23,6 +23,7 @@ def as_rows(session, rows):
 _ADVICE = {
     "too_many": "--rejects FILE sets bad records aside, --max-rejects N or P% allows that many",
     "nothing_accepted": "is this a log of another kind? If nothing is to come of it, say --max-rejects 100%",
+    "no_rates": "no task has a rate: give some with --rate task=0.005 or RATE_<task>=0.005",
     "broken": "broken JSON ends its input; --max-rejects 100% bills what stands before it",
 }
 
@@ -33,6 +34,8 @@ def judge(plan, totals, rows, has_file, consequence):
     verdict = plan.judge(totals, has_file)
     if verdict == "good":
         return
+    if verdict == "nothing_accepted" and totals["rejected_by_reason"].get("unrated_task") == totals["rejected"]:
+        verdict = "no_rates"
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(totals["rejected_by_reason"].items()))
     records = totals["records"] - totals["blank"] - totals["directives"]
     message = f"{totals['rejected']:,} of {records:,} records rejected ({reasons}); {consequence}"

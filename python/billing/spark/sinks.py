@@ -53,8 +53,8 @@ class Sink:
         return {}
 
     def holds(self, session, period, run_id):
-        """Whether the table has the period as this run wrote it, and lists the run. A run of which that is no longer
-        true, as another has replaced the period since, is to be written again."""
+        """Whether the table lists the run and has the period as it wrote it: is_as_listed(). A run of which that is no
+        longer true, as another has replaced the period since, or somebody its lines, is to be written again."""
         raise NotImplementedError
 
     def replace(self, session, rows, period, run):
@@ -80,11 +80,22 @@ def bills_of(rows, period, run_id):
     return rows.select(*(columns.get(name, F.col(name)).alias(name) for name in BILLS_COLUMNS))
 
 
-def sums_of(bills):
-    """What a table has, as totals: one pass of Spark over it."""
+def sums_of(bills, run_id):
+    """What a table has of a period, in one pass of Spark: the totals of this run's lines, and as `others` how many
+    lines are of other runs."""
     from pyspark.sql import functions as F
-    row = bills.agg(F.count("*"), *(F.sum(name) for name in TOTALS[1:])).first()
-    return dict(zip(TOTALS, row))
+    is_ours = F.col("run_id") == run_id
+    sums = (F.sum(F.when(is_ours, F.col(name))) for name in TOTALS[1:])
+    row = bills.agg(F.count(F.when(is_ours, 1)), *sums, F.count(F.when(~is_ours, 1))).first()
+    return dict(zip([*TOTALS, "others"], row))
+
+
+def is_as_listed(found, listed):
+    """Whether a period, of which sums_of() was `found`, has all lines of a run and no others. `listed` is the run's row
+    of billing_runs, None where there is none."""
+    if listed is None or int(found["others"]):
+        return False
+    return all(Decimal(str(listed[name])) == Decimal(str(found[name] or 0)) for name in TOTALS)
 
 
 def compare_totals(table, found, run, otherwise="nothing was changed"):

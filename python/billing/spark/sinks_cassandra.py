@@ -2,10 +2,10 @@
 removes what else the period has. While it does, no run holds the period. docs/spark-systems.md says what follows.
 """
 from billing.spark.cassandra import Cql, literal
-from billing.spark.sinks import RUNS_TABLE, Sink, bills_of, compare_totals, sums_of
+from billing.spark.sinks import RUNS_TABLE, Sink, bills_of, compare_totals, is_as_listed, sums_of
 
 _KEY = ["period", "user_id", "cycle", "task"]
-_PERIODS_TABLE = "billing_periods"  # which run holds each period
+_PERIODS_TABLE = "billing_periods"  # which run holds each period; of two that wrote it at once, both
 
 
 class CassandraSink(Sink):
@@ -13,8 +13,7 @@ class CassandraSink(Sink):
 
     def __init__(self, table):
         self._table = table
-        self._runs = table.beside(RUNS_TABLE).quoted
-        self._periods = table.beside(_PERIODS_TABLE).quoted
+        self._runs, self._periods = table.beside(RUNS_TABLE), table.beside(_PERIODS_TABLE)
 
     def session_conf(self):
         return self._table.session_conf()
@@ -22,26 +21,26 @@ class CassandraSink(Sink):
     def holds(self, session, period, run_id):
         with Cql(session) as cql:
             self._create_tables(cql)
-            return self._holds(cql, period, run_id)
+        return self._holds(session, period, run_id)
 
     def replace(self, session, rows, period, run):
         with Cql(session) as cql:
             self._create_tables(cql)
-            if self._holds(cql, period, run.run_id):
+            if self._holds(session, period, run.run_id):
                 return False
             # From here to the end the period may have rows of two runs.
-            cql.run(f"delete from {self._periods} where {self._is_period(period)}")
+            cql.run(f"delete from {self._periods.quoted} where {self._is_period(period)}")
             self._table.append(bills_of(rows, period, run.run_id))
             written = self._table.read(session).where(_equal("period", period))
-            compare_totals(self._table, sums_of(written.where(_equal("run_id", run.run_id))), run,
-                           "its old rows are still there, and the run is not in billing_runs")
+            compare_totals(self._table, sums_of(written, run.run_id), run,
+                           "it may have rows of two runs, and no run holds it; run again")
             self._delete(session, written.where(~_equal("run_id", run.run_id)).select(*_KEY))
             row = run.row(self._table.table, period)
             numbers = {"lines", "calls", "quantity", "cost"}
             values = [value if name in numbers else literal(value) for name, value in row.items()]
-            cql.run(f"insert into {self._runs} ({', '.join(row)}) values ({', '.join(values)})")
+            cql.run(f"insert into {self._runs.quoted} ({', '.join(row)}) values ({', '.join(values)})")
             held = ", ".join(map(literal, (self._table.table, period, run.run_id)))
-            cql.run(f"insert into {self._periods} (table_name, period, run_id) values ({held})")
+            cql.run(f"insert into {self._periods.quoted} (table_name, period, run_id) values ({held})")
         return True
 
     def _create_tables(self, cql):
@@ -49,15 +48,19 @@ class CassandraSink(Sink):
         cql.run(f"create table if not exists {self._table.quoted} (period text, user_id text, cycle text, task text, "
                 "calls bigint, quantity decimal, unit text, cost decimal, run_id text, "
                 "primary key ((period, user_id), cycle, task))")
-        cql.run(f"create table if not exists {self._runs} (table_name text, run_id text, period text, input_hash text, "
-                "options text, lines bigint, calls bigint, quantity decimal, cost decimal, finished_at timestamp, "
+        cql.run(f"create table if not exists {self._runs.quoted} (table_name text, run_id text, period text, "
+                "input_hash text, options text, lines bigint, calls bigint, quantity decimal, cost decimal, finished_at timestamp, "
                 "primary key (table_name, run_id))")
-        cql.run(f"create table if not exists {self._periods} (table_name text, period text, run_id text, "
+        cql.run(f"create table if not exists {self._periods.quoted} (table_name text, period text, run_id text, "
                 "primary key ((table_name, period), run_id))")
 
-    def _holds(self, cql, period, run_id):
-        where = f"{self._is_period(period)} and run_id = {literal(run_id)}"
-        return cql.run(f"select run_id from {self._periods} where {where}").getAvailableWithoutFetching() > 0
+    def _holds(self, session, period, run_id):
+        is_table, is_period = _equal("table_name", self._table.table), _equal("period", period)
+        held = self._periods.read(session).where(is_table & is_period).collect()
+        if [row.run_id for row in held] != [run_id]:
+            return False
+        listed = self._runs.read(session).where(is_table & _equal("run_id", run_id)).first()
+        return is_as_listed(sums_of(self._table.read(session).where(is_period), run_id), listed)
 
     def _is_period(self, period):
         return f"table_name = {literal(self._table.table)} and period = {literal(period)}"

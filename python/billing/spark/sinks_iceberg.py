@@ -4,7 +4,8 @@ import secrets
 
 from billing import Error
 from billing.spark.iceberg import literal, quoted
-from billing.spark.sinks import (COST_TYPE, QUANTITY_TYPE, RUNS_TABLE, Sink, bills_of, compare_totals, sums_of)
+from billing.spark.sinks import (COST_TYPE, QUANTITY_TYPE, RUNS_TABLE, TOTALS, Sink, bills_of, compare_totals,
+                                 is_as_listed, sums_of)
 
 ATTEMPTS = 5
 # What a snapshot says of its run: enough to restore its row of billing_runs if the driver died in between.
@@ -31,13 +32,11 @@ class IcebergSink(Sink):
         return self._session_conf
 
     def holds(self, session, period, run_id):
-        """By what the rows say, of which all that a period has are of one run, whatever became of its snapshot; a bill
-        without lines has none. The run's row of billing_runs is added if it is missing."""
+        """Whatever became of the run's snapshot. Its row of billing_runs is added if it is missing."""
         if not session.catalog.tableExists(self._table):
             return False
-        of_period = session.table(self._table).where(f"period = {literal(period)}")
-        held = of_period.select("run_id").first()
-        if held and held.run_id != run_id:
+        found = sums_of(session.table(self._table).where(f"period = {literal(period)}"), run_id)
+        if found["others"]:
             return False
         self._create_runs(session)
         listed = session.table(self._runs).where(self._is_run(run_id)).first()
@@ -45,7 +44,7 @@ class IcebergSink(Sink):
         if published and not (listed and listed.snapshot_id == published.snapshot_id):
             self._list_run(session, published)
             listed = session.table(self._runs).where(self._is_run(run_id)).first()
-        return bool(listed) and (listed.lines == 0) == (held is None)
+        return is_as_listed(found, listed)
 
     def replace(self, session, rows, period, run):
         self._create_tables(session)
@@ -80,7 +79,7 @@ class IcebergSink(Sink):
         writer.overwrite(F.col("period") == period)
         staged = self._on_branch(session, branch).where(F.col("period") == period)
         try:
-            compare_totals(self._table, sums_of(staged), run)
+            compare_totals(self._table, sums_of(staged, run.run_id), run)
         except Error:
             session.sql(f"alter table {self._table} drop branch {quoted(branch)}")
             raise
@@ -134,9 +133,10 @@ class IcebergSink(Sink):
         summary = published.summary
         of_run = session.read.option("snapshot-id", published.snapshot_id).table(self._table).where(
             F.col("period") == summary[PERIOD_PROPERTY])
+        found = sums_of(of_run, summary[RUN_PROPERTY])
         row = {"table_name": self._name, "run_id": summary[RUN_PROPERTY], "period": summary[PERIOD_PROPERTY],
                "input_hash": summary[INPUT_PROPERTY], "options": summary[OPTIONS_PROPERTY],
-               **{name: value or 0 for name, value in sums_of(of_run).items()},
+               **{name: found[name] or 0 for name in TOTALS},
                "finished_at": published.committed_at, "snapshot_id": published.snapshot_id}
         values = ", ".join(f"cast({literal(str(value))} as {_RUNS_COLUMNS[name]}) as {name}"
                            for name, value in row.items())

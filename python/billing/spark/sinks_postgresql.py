@@ -5,7 +5,7 @@ import secrets
 
 from billing import ConfigurationError, Error
 from billing.spark.postgresql import Connection, quoted, quoted_table
-from billing.spark.sinks import BILLS_COLUMNS, RUNS_TABLE, TOTALS, Sink, bills_of, compare_totals
+from billing.spark.sinks import BILLS_COLUMNS, RUNS_TABLE, TOTALS, Sink, bills_of, compare_totals, is_as_listed
 
 _BILLS = """(
     period text not null, user_id text not null, cycle text not null, task text not null,
@@ -53,13 +53,15 @@ class PostgreSQLSink(Sink):
         return True
 
     def _holds(self, connection, period, run_id):
-        """By what the rows say, of which all that a period has are of one run; a bill without lines has none."""
         if None in connection.run("select to_regclass(?), to_regclass(?)", self._runs, self._bills)[0]:
             return False
-        listed = connection.run(f"select lines from {self._runs} where table_name = ? and run_id = ?",
+        listed = connection.run(f"select {', '.join(TOTALS)} from {self._runs} where table_name = ? and run_id = ?",
                                 self._name, run_id)
-        held = connection.run(f"select run_id from {self._bills} where period = ? limit 1", period)
-        return bool(listed) and held == ([] if listed == [("0",)] else [(run_id,)])
+        is_ours = "filter (where run_id = ?)"
+        found, = connection.run(
+            f"select count(*) {is_ours}, sum(calls) {is_ours}, sum(quantity) {is_ours}, sum(cost) {is_ours}, "
+            f"count(*) filter (where run_id <> ?) from {self._bills} where period = ?", *[run_id] * 5, period)
+        return is_as_listed(dict(zip([*TOTALS, "others"], found)), dict(zip(TOTALS, listed[0])) if listed else None)
 
     def _lock(self, connection, period):
         """One run at a time has a period of a table; the lock ends with the connection, also of a killed driver."""

@@ -60,7 +60,7 @@ def plan_job(paths, options, split_bytes=DEFAULT_SPLIT_BYTES):
         if objects.key_of(one.url) in keys:
             raise ConfigurationError(f"{one.url}: is named twice, and would be billed twice")
         keys.add(objects.key_of(one.url))
-    remote = [(one.url, None if one.is_compressed else one.size, one.first_bytes, one.size <= len(one.first_bytes))
+    remote = [(one.url, None if one.is_compressed else one.size, one.first_bytes, one.is_whole)
               for one in found]
     plan = _native._Plan(local, remote=remote, env=True, **options)
     versions = {one.url: one.version for one in found}

@@ -142,7 +142,9 @@ class FileRows:
         wanted = iter(self._wrong_offsets)
         offset = next(wanted, None)
         at = 0
-        with pyarrow.input_stream(path, compression=compression_of(path)) as stream:
+        with open(path, "rb") as file:
+            codec = objects.compression_of(file.read(4))
+        with pyarrow.input_stream(path, compression=codec) as stream:
             for number, line in enumerate(lines_of(stream), 1):
                 if at == offset:
                     self.rejects.append((number, at, WRONG_DATE, escaped(line.removesuffix(b"\n").removesuffix(b"\r"))))
@@ -159,15 +161,6 @@ def escaped(record):
     # Bytes that are not UTF-8 come as surrogates.
     text = record[:MOST_RECORD_BYTES].decode(errors="surrogateescape").translate(marks)
     return "".join(f"\\x{ord(one) - 0xDC00:02X}" if "\udc80" <= one <= "\udcff" else one for one in text)
-
-
-def compression_of(path):
-    """By content, as the kernel does: names say little."""
-    with open(path, "rb") as file:
-        first = file.read(4)
-    if first.startswith(b"\x1f\x8b"):
-        return "gzip"
-    return "zstd" if first == b"\x28\xb5\x2f\xfd" else None
 
 
 def lines_of(stream):

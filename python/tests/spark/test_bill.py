@@ -178,6 +178,10 @@ class BillTest(unittest.TestCase):
         status, err = self.spark(*some, log, "-o", "x.csv")
         self.assertEqual((status, self.program(*some, log, "-o", "y.csv")[0]), (3, 3), err)
         self.assertIn("unrated_task", err)
+        status, err = self.spark("--unrated", "reject", "--rate", "nobody=1", "--env-file", self.write("none.env", ""), gz, "-o", "x.csv",
+                                 "--rejects", "bad.csv")
+        self.assertEqual(status, 3, err)
+        self.assertIn("no task has a rate: give some with --rate", err)
         self.assertEqual(self.spark("--unrated", "reject", "--rate", "search=1", log, "-o", "x.csv", "--max-rejects", "100%")[0], 0)
 
     def test_an_empty_log_has_an_empty_bill(self):
