@@ -21,12 +21,12 @@ class CassandraSink(Sink):
     def holds(self, session, period, run_id):
         with Cql(session) as cql:
             self._create_tables(cql)
-        return self._holds(session, period, run_id)
+            return self._holds(session, cql, period, run_id)
 
     def replace(self, session, rows, period, run):
         with Cql(session) as cql:
             self._create_tables(cql)
-            if self._holds(session, period, run.run_id):
+            if self._holds(session, cql, period, run.run_id):
                 return False
             # From here to the end the period may have rows of two runs.
             cql.run(f"delete from {self._periods.quoted} where {self._is_period(period)}")
@@ -54,7 +54,11 @@ class CassandraSink(Sink):
         cql.run(f"create table if not exists {self._periods.quoted} (table_name text, period text, run_id text, "
                 "primary key ((table_name, period), run_id))")
 
-    def _holds(self, session, period, run_id):
+    def _holds(self, session, cql, period, run_id):
+        # Tables that were made just now are not known to the connector at once.
+        held = cql.run(f"select run_id from {self._periods.quoted} where {self._is_period(period)}")
+        if held.getAvailableWithoutFetching() != 1:
+            return False
         is_table, is_period = _equal("table_name", self._table.table), _equal("period", period)
         held = self._periods.read(session).where(is_table & is_period).collect()
         if [row.run_id for row in held] != [run_id]:
