@@ -49,8 +49,8 @@ class CassandraSink(Sink):
                 "calls bigint, quantity decimal, unit text, cost decimal, run_id text, "
                 "primary key ((period, user_id), cycle, task))")
         cql.run(f"create table if not exists {self._runs.quoted} (table_name text, run_id text, period text, "
-                "input_hash text, options text, lines bigint, calls bigint, quantity decimal, cost decimal, finished_at timestamp, "
-                "primary key (table_name, run_id))")
+                "input_hash text, options text, lines bigint, calls bigint, quantity decimal, cost decimal, "
+                "finished_at timestamp, primary key (table_name, run_id))")
         cql.run(f"create table if not exists {self._periods.quoted} (table_name text, period text, run_id text, "
                 "primary key ((table_name, period), run_id))")
 
